@@ -1,0 +1,84 @@
+// Package image reads container image references and the registry patterns that policies write for them.
+//
+// A reference is what a pod spec's image field holds ("nginx", "registry.example.com/payments/api:1.4"). A pattern is what
+// image.registries holds ("registry.example.com/payments/*"); it names repositories, never tags or digests. Whether one pattern
+// contains another is decided exactly, because the tighten-only rule of policies rests on it.
+package image
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/distribution/reference"
+)
+
+const (
+	dockerHub = "docker.io"
+	// maxReference bounds what is parsed: a host of 253 bytes, a repository of 255, a tag of 128 and a digest fit.
+	maxReference = 1024
+)
+
+// Reference is an image reference in its normal form. Host and Path are always set ("nginx" is docker.io and library/nginx);
+// Tag and Digest only where the reference wrote them. The zero value is no reference and is matched by no pattern.
+type Reference struct {
+	// Host is the registry with its port, in lower case: "docker.io", "registry.example.com:5000".
+	Host string
+	// Path is the repository below the host: "library/nginx".
+	Path string
+	// Tag is the tag as written, without the colon; empty where none was written, although a runtime then pulls "latest".
+	Tag string
+	// Digest is the digest as written, "sha256:...", or empty.
+	Digest string
+}
+
+// ParseReference reads an image reference with the grammar and the normalisation that container runtimes use
+// (github.com/distribution/reference). A host in upper case is refused although that grammar takes it: names of hosts have no
+// case, so that two spellings would be one registry and only one of them would match a pattern.
+func ParseReference(s string) (Reference, error) {
+	if s == "" {
+		return Reference{}, errors.New("image reference is empty: name an image, such as registry.example.com/team/app:1.0")
+	}
+	if len(s) > maxReference {
+		return Reference{}, fmt.Errorf("image reference has %d bytes: at most %d are read", len(s), maxReference)
+	}
+	named, err := reference.ParseNormalizedNamed(s)
+	if err != nil {
+		return Reference{}, fmt.Errorf("image reference %q: %w", s, err)
+	}
+	ref := Reference{Host: reference.Domain(named), Path: reference.Path(named)}
+	if ref.Host != strings.ToLower(ref.Host) {
+		return Reference{}, fmt.Errorf("image reference %q: write the registry's host in lower case", s)
+	}
+	if tagged, ok := named.(reference.Tagged); ok {
+		ref.Tag = tagged.Tag()
+	}
+	if digested, ok := named.(reference.Digested); ok {
+		ref.Digest = digested.Digest().String()
+	}
+	return ref, nil
+}
+
+// Name is the repository with its host: "docker.io/library/nginx".
+func (r Reference) Name() string { return r.Host + "/" + r.Path }
+
+// EffectiveTag is the tag that a runtime pulls: the written one, "latest" where neither tag nor digest is written, and empty
+// where only a digest is.
+func (r Reference) EffectiveTag() string {
+	if r.Tag == "" && r.Digest == "" {
+		return "latest"
+	}
+	return r.Tag
+}
+
+// String writes the reference in its normal form, with tag and digest only where they were written.
+func (r Reference) String() string {
+	s := r.Name()
+	if r.Tag != "" {
+		s += ":" + r.Tag
+	}
+	if r.Digest != "" {
+		s += "@" + r.Digest
+	}
+	return s
+}

@@ -1,0 +1,269 @@
+package policy
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/image"
+	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+)
+
+// Element is what a set or map is made of: how one is checked, and when one
+// contains another.
+type Element struct {
+	What string // a word for messages: "capability", "path"
+	Any  string // the key that contains every other; "" where there is none
+	// Args are what a map may give a key, from strict to loose; nil for a set,
+	// or where ParseArg decides.
+	Args []string
+	// Parse gives the canonical spelling of a key, or says what is wrong with it.
+	Parse func(key string) (canonical string, err error)
+	// ParseArg checks what a map gives a key.
+	ParseArg func(arg string) error
+	// Names lists the keys that are known, where they can be listed.
+	Names func() []string
+
+	contains func(outer, inner Item) bool
+	expand   func([]Item) []Item
+}
+
+// covers reports whether the items together contain one item.
+func (e *Element) covers(items []Item, one Item) bool {
+	inner := []Item{one}
+	if e.expand != nil {
+		items, inner = e.expand(items), e.expand(inner)
+	}
+	return !slices.ContainsFunc(inner, func(in Item) bool {
+		return !slices.ContainsFunc(items, func(out Item) bool { return e.Contains(out, in) })
+	})
+}
+
+// Contains reports whether one element matches all that another matches.
+func (e *Element) Contains(outer, inner Item) bool {
+	if outer.Key == inner.Key && outer.Arg == inner.Arg {
+		return true
+	}
+	if e.Any != "" && outer.Key == e.Any && e.argWithin(inner.Arg, outer.Arg) {
+		return true
+	}
+	return e.contains != nil && e.contains(outer, inner) && e.argWithin(inner.Arg, outer.Arg)
+}
+
+func (e *Element) argWithin(inner, outer string) bool {
+	switch {
+	case e.Args != nil:
+		return slices.Index(e.Args, inner) <= slices.Index(e.Args, outer)
+	case e.ParseArg != nil:
+		return outer == "" || quantityAtMost(inner, outer)
+	}
+	return true
+}
+
+var capabilityElement = &Element{
+	What: "capability", Any: "ALL",
+	Parse: func(key string) (string, error) {
+		if key == "ALL" {
+			return key, nil
+		}
+		if rest, ok := strings.CutPrefix(key, "CAP_"); ok {
+			return "", fmt.Errorf("capabilities are written as Kubernetes does, without the prefix: %q", rest)
+		}
+		if !isCapability(key) {
+			return "", errUnknown
+		}
+		return key, nil
+	},
+	Names: func() []string {
+		names := []string{"ALL"}
+		for _, c := range linux.Capabilities() {
+			names = append(names, c.Name)
+		}
+		return names
+	},
+}
+
+var callElement = &Element{
+	What: "system call", Any: AnyCall, contains: callCovers, expand: ExpandCalls, Names: callNames,
+	Parse: func(key string) (string, error) {
+		_, set := linux.Set(key)
+		if set || isCall(key) || key == AnyCall || key == RuntimeDefaultSet {
+			return key, nil
+		}
+		return "", errUnknown
+	},
+}
+
+var pathElement = &Element{
+	What: "path", Any: "/**",
+	Parse: func(key string) (string, error) {
+		p, err := ParsePath(key)
+		return p.String(), err
+	},
+	contains: func(outer, inner Item) bool {
+		o, errO := ParsePath(outer.Key)
+		i, errI := ParsePath(inner.Key)
+		return errO == nil && errI == nil && o.Contains(i)
+	},
+}
+
+// A host path stands for itself and all that lies below it, as a mount does.
+var hostPathElement = &Element{
+	What: "host path", Any: "/", Args: []string{"read", "write"},
+	Parse: func(key string) (string, error) {
+		if !strings.HasPrefix(key, "/") || path.Clean(key) != key || strings.ContainsAny(key, "*?[]{}\"\\") || hasControl(key) {
+			return "", fmt.Errorf("a host path is absolute, clean and without patterns, such as \"/var/log\"; it stands for all below it too")
+		}
+		return key, nil
+	},
+	contains: func(outer, inner Item) bool { return strings.HasPrefix(inner.Key, outer.Key+"/") },
+}
+
+var registryElement = &Element{
+	What: "image repository", Any: "*",
+	Parse: func(key string) (string, error) {
+		if key == "*" {
+			return key, nil
+		}
+		p, err := image.ParsePattern(key)
+		if err != nil {
+			return "", err
+		}
+		return p.String(), nil
+	},
+	contains: func(outer, inner Item) bool {
+		o, errO := image.ParsePattern(outer.Key)
+		i, errI := image.ParsePattern(inner.Key)
+		return errO == nil && errI == nil && o.Contains(i)
+	},
+}
+
+var hostPortElement = &Element{
+	What: "port", Any: "*",
+	Parse: func(key string) (string, error) {
+		if key == "*" {
+			return key, nil
+		}
+		p, err := ParsePort(key)
+		if err != nil {
+			return "", err
+		}
+		if p.Name != "" {
+			return "", fmt.Errorf("a port of the host has a number: \"tcp/80\" or \"udp/4000-4100\"")
+		}
+		return p.String(), nil
+	},
+	contains: func(outer, inner Item) bool {
+		o, errO := ParsePort(outer.Key)
+		i, errI := ParsePort(inner.Key)
+		return errO == nil && errI == nil && o.Protocol == i.Protocol && o.From <= i.From && i.To <= o.To
+	},
+}
+
+// Identities are user and group numbers: "1000", or a range "1000-2000".
+var identityElement = &Element{
+	What: "number or range", Any: "*",
+	Parse: func(key string) (string, error) {
+		if _, _, err := ParseIdentities(key); err != nil && key != "*" {
+			return "", err
+		}
+		return key, nil
+	},
+	contains: func(outer, inner Item) bool {
+		oFrom, oTo, errO := ParseIdentities(outer.Key)
+		iFrom, iTo, errI := ParseIdentities(inner.Key)
+		return errO == nil && errI == nil && oFrom <= iFrom && iTo <= oTo
+	},
+}
+
+// maxID is the largest user or group number that Kubernetes takes
+// (k8s.io/apimachinery validation.IsValidUserID: 0 to 2^31-1).
+const maxID = 1<<31 - 1
+
+// ParseIdentities reads "1000" or "1000-2000".
+func ParseIdentities(s string) (from, to int64, err error) {
+	first, last, isRange := strings.Cut(s, "-")
+	if !isRange {
+		last = first
+	}
+	from, errFrom := strconv.ParseInt(first, 10, 64)
+	to, errTo := strconv.ParseInt(last, 10, 64)
+	if errFrom != nil || errTo != nil || from < 0 || to < from || to > maxID {
+		return 0, 0, fmt.Errorf("an id is a number from 0 to %d, or a range such as \"1000-2000\"", maxID)
+	}
+	return from, to, nil
+}
+
+var hugepagesElement = &Element{
+	What: "page size", Any: "*",
+	Parse: func(key string) (string, error) {
+		if _, err := resource.ParseQuantity(key); err != nil && key != "*" {
+			return "", fmt.Errorf("a page size is written as Kubernetes does: \"2Mi\"")
+		}
+		return key, nil
+	},
+	ParseArg: checkQuantity,
+}
+
+func checkQuantity(s string) error {
+	if q, err := resource.ParseQuantity(s); err != nil || q.Sign() < 0 {
+		return fmt.Errorf("an amount is written as Kubernetes does: \"512Mi\", \"1500m\", \"2\"")
+	}
+	return nil
+}
+
+// oneOf is the element of a set whose members are all known.
+func oneOf(what, any string, names ...string) *Element {
+	all := names
+	if any != "" {
+		all = append([]string{any}, names...)
+	}
+	return &Element{
+		What: what, Any: any,
+		Names: func() []string { return slices.Clone(all) },
+		Parse: func(key string) (string, error) {
+			if !slices.Contains(all, key) {
+				return "", errUnknown
+			}
+			return key, nil
+		},
+	}
+}
+
+// words is the element of a set of names that others define: sysctls, SELinux
+// types. A name may end in "*".
+func words(what string) *Element {
+	return &Element{
+		What: what, Any: "*",
+		Parse: func(key string) (string, error) {
+			bare := strings.TrimSuffix(key, "*")
+			if key == "" || strings.ContainsAny(bare, "*\"\\ \t${}") || hasControl(bare) {
+				return "", fmt.Errorf("a %s is a word; it may end in *", what)
+			}
+			return key, nil
+		},
+		contains: func(outer, inner Item) bool {
+			prefix, open := strings.CutSuffix(outer.Key, "*")
+			return open && strings.HasPrefix(inner.Key, prefix)
+		},
+	}
+}
+
+// errUnknown says that a name is not in Element.Names; the caller knows the
+// names and answers with the nearest.
+var errUnknown = fmt.Errorf("unknown name")
+
+// IsUnknown reports whether Element.Parse failed because the name is not known.
+func IsUnknown(err error) bool { return err == errUnknown }
+
+func hasControl(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return r < 0x20 || r == 0x7f || r == '\uFFFD' })
+}
+
+func isCapability(name string) bool { _, ok := linux.LookupCapability(name); return ok }
+
+func isCall(name string) bool { _, ok := linux.LookupSyscall(name); return ok }

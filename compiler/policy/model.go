@@ -1,0 +1,302 @@
+package policy
+
+import (
+	"iter"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+)
+
+// Policy is a policy in which everything is decided: extended policies,
+// ceilings and exceptions are worked in, and every container has a value for
+// every control. Lists are sorted. It is not changed once made; Without gives a
+// changed copy.
+type Policy struct {
+	Name, Version, Owner string
+	Range                hcl.Range
+	Namespaces           []Item // none: a policy to extend, or to hold whatever it is asked about
+	Platform             Platform
+	// Settings are those of the policy itself: what holds for everything.
+	Settings Settings
+	// Workloads are the declared ones, by name.
+	Workloads []*Workload
+	// Undeclared stands for the pods that no workload block describes; its
+	// values are the ceilings. Nil where such pods are refused.
+	Undeclared *Workload
+	undeclared *Workload // the same, whether or not such pods are refused
+	Flows      []*Flow
+	Exceptions []*Exception // those in force
+	Sources    []Source     // this policy first, then those that it extends
+}
+
+// Source is one policy as it was read.
+type Source struct {
+	Name, Version, Path string
+	Preset              bool
+}
+
+// Platform states facts about where the artifacts will be used.
+type Platform struct {
+	Kubernetes    string   // "1.34"; "" is the newest that Bulkhead knows
+	Runtime       string   // "containerd 2.0"
+	AppArmor      string   // the parser's version, "3.0"
+	Architectures []string // as Kubernetes names them, "amd64"
+	APIServer     []string // CIDRs of the API server
+	Targets       []Item   // names of targets; none: all
+	Range         hcl.Range
+}
+
+// Workload is a kind of pod, recognised by its labels.
+type Workload struct {
+	Name  string            // "" for undeclared pods
+	Match map[string]string // labels that the pod has
+	OS    string            // "linux" or "windows"
+	Range hcl.Range
+	// Containers are those with a block of their own, by name, and last the one
+	// named "*", which stands for all others.
+	Containers []*Container
+}
+
+// AnyContainer is the name of the container that stands for all without a block.
+const AnyContainer = "*"
+
+// Container is what a container of a workload is held to.
+type Container struct {
+	Workload *Workload
+	Name     string
+	Range    hcl.Range
+	Settings Settings
+}
+
+// ID is "workload/container", as artifacts name whom they are for. Undeclared
+// pods are "*/...".
+func (c *Container) ID() string {
+	if c.Workload.Name == "" {
+		return "*/" + c.Name
+	}
+	return c.Workload.Name + "/" + c.Name
+}
+
+// Declared reports whether a workload block describes the container's pod.
+func (c *Container) Declared() bool { return c.Workload.Name != "" }
+
+// Get gives what a control is set to, whether it refuses or only warns. Targets
+// that check and report use it.
+func (c *Container) Get(id ID) Setting { return c.Settings[id] }
+
+// Enforced gives what a control is set to for targets that prevent: its loosest
+// value where an exception says that violations are only reported.
+func (c *Container) Enforced(id ID) Setting {
+	s := c.Settings[id]
+	if s.Warn != nil {
+		s.Value = loosest(id)
+	}
+	return s
+}
+
+func loosest(id ID) Value {
+	c, ok := Lookup(id)
+	if !ok {
+		panic("policy: no control " + string(id))
+	}
+	return c.Loosest
+}
+
+// Capabilities lists what the container has when it runs as root, sorted: the
+// bounding set that a runtime gives it, from capabilities.drop and .add.
+func (c *Container) Capabilities() []string {
+	if c.Enforced(Privileged).Bool {
+		return allCapabilities()
+	}
+	drop, add := c.Enforced(CapabilitiesDrop), c.Enforced(CapabilitiesAdd)
+	if add.Has("ALL") {
+		return allCapabilities()
+	}
+	var names []string
+	if !drop.Has("ALL") {
+		names = slices.DeleteFunc(linux.RuntimeDefaultCapabilities(), drop.Has)
+	}
+	names = append(names, add.Keys()...)
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func allCapabilities() []string {
+	var names []string
+	for _, c := range linux.Capabilities() {
+		names = append(names, c.Name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Flow is an edge of the network, stated once for both ends.
+type Flow struct {
+	Name     string
+	Range    hcl.Range
+	From, To []End
+	Ports    []Port
+}
+
+// End is one end of a flow: exactly one of the two is set.
+type End struct {
+	Workload *Workload
+	Peer     *Peer
+	Range    hcl.Range
+}
+
+// PeerKind says what a peer is known by.
+type PeerKind int
+
+// The kinds of peers. The zero kind belongs to no peer.
+const (
+	_                 PeerKind = iota
+	PeerPods                   // pods by namespace and label
+	PeerCIDRs                  // addresses
+	PeerHosts                  // names
+	PeerInternet               // whatever is outside the cluster and its private networks
+	PeerKubernetesAPI          // Platform.APIServer
+	PeerScope                  // every pod that the policy holds
+)
+
+// Peer is something that a workload talks with and that is not a workload.
+type Peer struct {
+	Name       string
+	Kind       PeerKind
+	Namespaces []string // "*": all
+	Labels     map[string]string
+	CIDRs      []string
+	Hosts      []string
+	Range      hcl.Range
+}
+
+// ExceptionKind says what an exception does.
+type ExceptionKind int
+
+// The kinds of exceptions. The zero kind belongs to no exception.
+const (
+	_               ExceptionKind = iota
+	ExceptionAllow                // the workload may ask for more than its ceiling
+	ExceptionWarn                 // violations are reported and let through
+	ExceptionUnheld               // no target can hold the control; accepted
+)
+
+// Exception loosens, until a day, what the policy says.
+type Exception struct {
+	Name                  string
+	Kind                  ExceptionKind
+	Workload              string   // "": all
+	Controls              []Item   // refs or blocks, for warn and unheld
+	Allow                 Settings // for allow
+	Owner, Reason, Ticket string
+	Expires               string // the last day, UTC, as 2006-01-02
+	Policy                string // the policy that it stands in
+	Range                 hcl.Range
+}
+
+// Covers reports whether a warn or unheld exception speaks of a control for a
+// workload.
+func (e *Exception) Covers(id ID, workload string) bool {
+	if e.Workload != "" && e.Workload != workload {
+		return false
+	}
+	return slices.ContainsFunc(e.Controls, func(it Item) bool { return it.Key == string(id) || it.Key == id.Block() })
+}
+
+// Statement is one thing that the resolved policy says and that targets must
+// hold: a control in a container, a control of the policy, or a flow.
+type Statement struct {
+	Control   *Control   // nil for a flow
+	Container *Container // nil for controls of the policy and for flows
+	Setting   Setting
+	Flow      *Flow
+}
+
+// Subjects gives every container that the policy speaks of: those of the
+// workloads in order, then those of undeclared pods.
+func (p *Policy) Subjects() iter.Seq[*Container] {
+	return func(yield func(*Container) bool) {
+		for _, w := range p.workloads() {
+			for _, c := range w.Containers {
+				if !yield(c) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func (p *Policy) workloads() []*Workload {
+	if p.Undeclared == nil {
+		return p.Workloads
+	}
+	return append(slices.Clone(p.Workloads), p.Undeclared)
+}
+
+// Statements gives all that the policy says and that restricts something.
+func (p *Policy) Statements() iter.Seq[Statement] {
+	return func(yield func(Statement) bool) {
+		for _, control := range catalogue {
+			if control.Scope != OfPolicy {
+				continue
+			}
+			if s := p.Settings[control.ID]; control.Restricts(s.Value) && !yield(Statement{Control: control, Setting: s}) {
+				return
+			}
+		}
+		for c := range p.Subjects() {
+			for _, control := range catalogue {
+				s, ok := c.Settings[control.ID]
+				if ok && control.Restricts(s.Value) && !yield(Statement{Control: control, Container: c, Setting: s}) {
+					return
+				}
+			}
+		}
+		for _, f := range p.Flows {
+			if !yield(Statement{Flow: f}) {
+				return
+			}
+		}
+	}
+}
+
+// ProfileName is the name, for seccomp and AppArmor alike, of the profile of a
+// container. Names of policies, workloads and containers have no dots, so that
+// two containers, of one policy or of two, never share one.
+func (p *Policy) ProfileName(c *Container) string {
+	name := "bulkhead." + p.Name
+	if c.Declared() {
+		name += "." + c.Workload.Name
+	}
+	if c.Name != AnyContainer {
+		if !c.Declared() {
+			name += ".-" // a container of undeclared pods is not a workload
+		}
+		name += "." + c.Name
+	}
+	return name
+}
+
+// Applies reports whether a control means something to the workload.
+func (w *Workload) Applies(c *Control) bool { return w.OS != "windows" || !c.Linux }
+
+// Workload finds a declared workload.
+func (p *Policy) Workload(name string) (*Workload, bool) {
+	i := slices.IndexFunc(p.Workloads, func(w *Workload) bool { return w.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return p.Workloads[i], true
+}
+
+// Container gives what a container of the workload is held to.
+func (w *Workload) Container(name string) *Container {
+	for _, c := range w.Containers {
+		if c.Name == name || c.Name == AnyContainer {
+			return c
+		}
+	}
+	panic("policy: workload without a container \"*\"")
+}

@@ -1,0 +1,134 @@
+package policy
+
+import (
+	"slices"
+
+	"github.com/Masterminds/semver/v3"
+	"k8s.io/apimachinery/pkg/api/resource"
+)
+
+// Within reports whether a allows nothing that b does not: a is as tight as b,
+// or tighter. Values of different kinds of strictness (two sandboxes) are not
+// within one another.
+func (c *Control) Within(a, b Value) bool {
+	switch c.Order {
+	case Grant:
+		return !slices.ContainsFunc(a.Items, func(it Item) bool { return !c.covers(b.Items, it) })
+	case Refusal:
+		return !slices.ContainsFunc(b.Items, func(it Item) bool { return !c.covers(a.Items, it) })
+	case Scale:
+		return c.scaleWithin(a, b)
+	}
+	return true
+}
+
+// Exceeding lists the items of a grant that the ceiling does not cover.
+func (c *Control) Exceeding(v, ceiling Value) []Item {
+	var out []Item
+	for _, it := range v.Items {
+		if !c.covers(ceiling.Items, it) {
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+// covers reports whether the items together contain all that one item matches.
+func (c *Control) covers(items []Item, one Item) bool {
+	if c.Element == nil {
+		return slices.ContainsFunc(items, func(it Item) bool { return it.Key == one.Key && c.argWithin(one.Arg, it.Arg) })
+	}
+	return c.Element.covers(items, one)
+}
+
+// argWithin compares what labelled blocks carry besides their body: the least
+// version of a runtime, of which more is tighter.
+func (c *Control) argWithin(a, b string) bool { return a == b || versionAtLeast(b, a) }
+
+func (c *Control) scaleWithin(a, b Value) bool {
+	switch c.Type {
+	case Bool:
+		return a.Bool == b.Bool || a.Bool == c.Strict
+	case Enum:
+		return a.Text == b.Text || c.place(a.Text) < c.place(b.Text)
+	case Quantity: // the empty text is: no bound
+		return b.Text == "" || a.Text != "" && quantityAtMost(a.Text, b.Text)
+	case Version: // the empty text is: any version
+		return b.Text == "" || a.Text != "" && versionAtLeast(a.Text, b.Text)
+	}
+	return a.Text == b.Text
+}
+
+func (c *Control) place(name string) int {
+	if p, ok := c.rank[name]; ok {
+		return p
+	}
+	return slices.Index(c.Names, name)
+}
+
+// Meet gives the loosest value that is within both: what holds where two
+// extended policies both speak. Where a grant's patterns overlap without one
+// containing the other, the overlap is left out, which is the stricter side.
+// The second result is false where nothing is within both.
+func (c *Control) Meet(a, b Setting) (Setting, bool) {
+	switch {
+	case c.Order == Refusal:
+		a.Items = append(slices.Clone(a.Items), b.Items...)
+		a.Value = a.Value.sorted()
+		if !a.Stated() {
+			a.Range, a.Policy = b.Range, b.Policy
+		}
+		return a, true
+	case c.Order == Plain:
+		if b.Stated() {
+			return b, true
+		}
+		return a, true
+	case c.Within(a.Value, b.Value):
+		return a, true
+	case c.Within(b.Value, a.Value):
+		return b, true
+	case c.Order == Grant:
+		both := c.inside(a.Items, b.Items)
+		a.Items = append(both, c.inside(b.Items, a.Items)...)
+		a.Value = a.Value.sorted()
+		return a, true
+	}
+	return a, false
+}
+
+func (c *Control) inside(items, of []Item) []Item {
+	var out []Item
+	for _, it := range items {
+		if c.covers(of, it) {
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+// join gives the loosest of two: a ceiling raised by an exception.
+func (c *Control) join(a, b Value) Value {
+	switch {
+	case c.Within(a, b):
+		return b
+	case c.Within(b, a):
+		return a
+	case c.Order == Grant:
+		a.Items = append(slices.Clone(a.Items), b.Items...)
+		return a.sorted()
+	}
+	return b
+}
+
+func quantityAtMost(a, b string) bool {
+	x, errX := resource.ParseQuantity(a)
+	y, errY := resource.ParseQuantity(b)
+	return errX == nil && errY == nil && x.Cmp(y) <= 0
+}
+
+func versionAtLeast(a, b string) bool {
+	x, errX := semver.NewVersion(a)
+	y, errY := semver.NewVersion(b)
+	return errX == nil && errY == nil && x.Compare(y) >= 0
+}

@@ -1,0 +1,129 @@
+package policy
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// Type is the shape of a control's value.
+type Type int
+
+// The shapes. The zero Type belongs to no control.
+const (
+	_        Type = iota
+	Bool          // true or false
+	Enum          // one of Control.Names
+	Quantity      // an amount as Kubernetes writes it ("512Mi", "1500m")
+	Version       // the least version that will do ("1.7.29")
+	Text          // free text from a known list, such as the name of an errno
+	Set           // elements, each of them checked by Control.Element
+	Map           // elements with an argument ("/var/log" = "read")
+	Blocks        // labelled blocks, each a control of its own
+)
+
+// Value is what a control is set to. Which field holds it follows from the
+// control's Type: Bool; Text for Enum, Quantity, Version and Text; Items for
+// the rest, sorted by key once a policy is resolved.
+type Value struct {
+	Bool  bool
+	Text  string
+	Items []Item
+}
+
+// Item is an element of a set, an entry of a map, or a labelled block.
+type Item struct {
+	Key   string // element, map key or block label
+	Arg   string // what a map gives the key; the version of a runtime
+	Body  Body   // the content of a labelled block, else nil
+	Range hcl.Range
+}
+
+// Body is the content of a labelled block: *SyscallRule or *Detection.
+type Body interface{ body() }
+
+// SyscallRule says when the calls it names are allowed. It only narrows: a
+// call must be allowed by seccomp.allow too.
+type SyscallRule struct {
+	Syscalls []Item // names and @sets, as written
+	Args     []ArgCondition
+	Range    hcl.Range
+}
+
+// ArgCondition is a condition on one argument of a system call. The conditions
+// of a rule hold together; exactly one operator is set.
+type ArgCondition struct {
+	Index int      // 0 to 5
+	In    []uint64 // the argument, as the 32 bits that the kernel reads, is one of these
+	// Mask and Value say: argument & Mask == Value, on 32 bits.
+	Masked      bool
+	Mask, Value uint64
+	Names       []string // In or Mask as written, for messages and comments
+	Range       hcl.Range
+}
+
+// Detection is a rule of the author's own in Falco's condition language.
+type Detection struct {
+	Priority       string // Falco's, in lower case
+	Condition      string
+	Description    string
+	ConditionRange hcl.Range
+	Range          hcl.Range
+}
+
+func (*SyscallRule) body() {}
+func (*Detection) body()   {}
+
+// Keys lists the keys of a value's items, in order.
+func (v Value) Keys() []string {
+	keys := make([]string, len(v.Items))
+	for i, it := range v.Items {
+		keys[i] = it.Key
+	}
+	return keys
+}
+
+// Has reports whether the value holds an item with the key.
+func (v Value) Has(key string) bool {
+	return slices.ContainsFunc(v.Items, func(it Item) bool { return it.Key == key })
+}
+
+// Item gives the item with the key.
+func (v Value) Item(key string) (Item, bool) {
+	i := slices.IndexFunc(v.Items, func(it Item) bool { return it.Key == key })
+	if i < 0 {
+		return Item{}, false
+	}
+	return v.Items[i], true
+}
+
+// sorted gives the value with its items in order and without repetitions, so
+// that what is emitted does not depend on how the author ordered a list.
+func (v Value) sorted() Value {
+	v.Items = slices.Clone(v.Items)
+	slices.SortStableFunc(v.Items, func(a, b Item) int {
+		if c := strings.Compare(a.Key, b.Key); c != 0 {
+			return c
+		}
+		return strings.Compare(a.Arg, b.Arg)
+	})
+	v.Items = slices.CompactFunc(v.Items, func(a, b Item) bool { return a.Key == b.Key && a.Arg == b.Arg })
+	return v
+}
+
+// Setting is a value together with who decided it.
+type Setting struct {
+	Value
+	Range  hcl.Range  // the statement that decided; empty where the catalogue did
+	Policy string     // the policy that the statement stands in
+	Warn   *Exception // set: what the control refuses is reported and let through
+	// Granted is the exception that let a workload ask for more than its ceiling.
+	Granted *Exception
+}
+
+// Stated reports whether any policy said something about the control.
+func (s Setting) Stated() bool { return s.Range.Filename != "" }
+
+// Settings are the values of all controls of one container, or one policy.
+type Settings map[ID]Setting

@@ -1,0 +1,79 @@
+package policy
+
+import (
+	"maps"
+	"slices"
+)
+
+// Without gives a copy of the policy in which the controls, or single labelled
+// blocks of them, are at their loosest in every container. Parents and ceilings
+// play no part: it is the resolved policy that is loosened.
+func (p *Policy) Without(refs ...Ref) *Policy {
+	q := *p
+	q.Settings = loosen(p.Settings, refs)
+	q.Workloads = make([]*Workload, len(p.Workloads))
+	moved := map[*Workload]*Workload{}
+	for i, w := range p.Workloads {
+		q.Workloads[i] = w.without(refs)
+		moved[w] = q.Workloads[i]
+	}
+	q.undeclared = p.undeclared.without(refs)
+	q.Undeclared = nil
+	if q.Settings[Undeclared].Text != Deny {
+		q.Undeclared = q.undeclared
+	}
+	q.Flows = make([]*Flow, len(p.Flows))
+	for i, f := range p.Flows {
+		g := *f
+		g.From, g.To = moveEnds(f.From, moved), moveEnds(f.To, moved)
+		q.Flows[i] = &g
+	}
+	return &q
+}
+
+func (w *Workload) without(refs []Ref) *Workload {
+	v := *w
+	v.Containers = make([]*Container, len(w.Containers))
+	for i, c := range w.Containers {
+		d := *c
+		d.Workload, d.Settings = &v, loosen(c.Settings, refs)
+		v.Containers[i] = &d
+	}
+	return &v
+}
+
+func loosen(settings Settings, refs []Ref) Settings {
+	out := maps.Clone(settings)
+	for _, ref := range refs {
+		s, ok := out[ref.ID]
+		if !ok {
+			continue
+		}
+		if ref.Label == "" {
+			s.Value = loosest(ref.ID)
+		} else {
+			s.Items = slices.DeleteFunc(slices.Clone(s.Items), func(it Item) bool { return it.Key == ref.Label })
+		}
+		out[ref.ID] = s
+	}
+	return out
+}
+
+func moveEnds(ends []End, moved map[*Workload]*Workload) []End {
+	out := slices.Clone(ends)
+	for i := range out {
+		if out[i].Workload != nil {
+			out[i].Workload = moved[out[i].Workload]
+		}
+	}
+	return out
+}
+
+// Defaults gives every control its loosest value, stated by nobody.
+func Defaults() Settings {
+	s := make(Settings, len(catalogue))
+	for _, c := range catalogue {
+		s[c.ID] = Setting{Value: c.Loosest}
+	}
+	return s
+}

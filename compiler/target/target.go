@@ -1,0 +1,162 @@
+// Package target defines what a compilation target is, and what is done with
+// all targets alike: asking how far each holds a policy, collecting and
+// checking artifacts, and writing them.
+package target
+
+import (
+	"context"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// Target compiles a policy into one kind of artifact.
+type Target interface {
+	// Name is the name on the command line, the folder below the output folder
+	// and the row in the documentation.
+	Name() string
+	// Support says how far the target holds one statement of the policy. The
+	// zero Support fails the build.
+	Support(*policy.Policy, policy.Statement) Support
+	// Emit makes the artifacts. It is pure, and leaves out what Support does not
+	// hold. A policy that was resolved can always be emitted: an error is a
+	// mistake of ours.
+	Emit(*policy.Policy) ([]Artifact, error)
+}
+
+// Judger is a Target whose artifacts can be tried.
+type Judger interface {
+	Target
+	// Kinds are the attempts that its judge understands.
+	Kinds() []attempt.Kind
+	// Load parses artifacts, ours or not, once. An error names artifact and place.
+	Load(Conditions, []Artifact) (Judge, error)
+}
+
+// Judge answers for loaded artifacts. It is safe for concurrent use.
+type Judge interface {
+	Judge(context.Context, attempt.Attempt) (Verdict, error)
+}
+
+// Conditions are what artifacts mean something in: the platform, and the time.
+type Conditions struct {
+	policy.Platform
+	Now time.Time
+}
+
+// Level says how much of a statement a target holds.
+type Level int
+
+// The levels. The zero Level fails the build.
+const (
+	Unknown       Level = iota
+	NotApplicable       // another layer's business
+	None                // this layer's business, but it cannot
+	Partial
+	Full
+)
+
+func (l Level) String() string {
+	return [...]string{"unknown", "not applicable", "none", "partial", "full"}[l]
+}
+
+// Manner says how a target holds a statement.
+type Manner int
+
+// The manners. Detecting alone is not holding.
+const (
+	NoManner Manner = iota
+	Detects         // tells of it when it happens
+	Checks          // refuses what would allow it, before it runs
+	Prevents        // makes it fail when it is tried
+)
+
+func (m Manner) String() string {
+	return [...]string{"", "detects", "checks", "prevents"}[m]
+}
+
+// Support says how far one statement of the resolved policy is held, in which
+// manner and, where it is not, why and by which element.
+type Support struct {
+	Level  Level
+	Manner Manner
+	Reason string    // needed for None and Partial: one sentence for the author
+	Range  hcl.Range // the element that cannot be held; empty: the whole statement
+}
+
+// Holds reports whether the support is enough for the statement to count as held.
+func (s Support) Holds() bool { return s.Level == Full && s.Manner >= Checks }
+
+// Artifact is one emitted file.
+type Artifact struct {
+	Path       string   // slash-separated, below the output folder: "seccomp/bulkhead.payments.api.json"
+	Containers []string // the policy.Container.ID of those it is for; none: all
+	Body       []byte
+	Schema     []byte // JSON schema of the body; nil where the format has none
+	Origins    []Origin
+}
+
+// Origin says which statement of the policy a place in an artifact comes from.
+type Origin struct {
+	Place string // as the target's judge names places: "/syscalls/3", "line 12", the name of a rule; "": the whole file
+	// Subject narrows a place to one of the things decided there, such as the
+	// call "ptrace" at a filter's default action. An origin without a subject
+	// speaks for every subject that has none of its own.
+	Subject   string
+	Control   policy.Ref
+	Container string // whose value it is; "": not of one container
+	Range     hcl.Range
+}
+
+// Outcome is what becomes of an attempt.
+type Outcome int
+
+// The outcomes. Undecided never counts as a pass.
+const (
+	Undecided Outcome = iota
+	Inapplicable
+	Allow
+	Deny
+	Silent
+	Alert
+)
+
+func (o Outcome) String() string {
+	return [...]string{"undecided", "not-applicable", "allow", "deny", "silent", "alert"}[o]
+}
+
+// ParseOutcome reads an outcome's name.
+func ParseOutcome(s string) (Outcome, bool) {
+	for o := Undecided; o <= Alert; o++ {
+		if o.String() == s {
+			return o, true
+		}
+	}
+	return Undecided, false
+}
+
+// Verdict is what a judge says of an attempt.
+type Verdict struct {
+	Outcome  Outcome
+	Findings []Finding // every reason, not the first
+}
+
+// Finding is one reason of a verdict.
+type Finding struct {
+	Artifact string // path of the artifact
+	Place    string // place in the artifact, as Origin.Place
+	Subject  string // as Origin.Subject
+	// Control is set where the artifact itself names the control; otherwise the
+	// origins tell.
+	Control   string
+	Container string   // name of the container in the input, where there is one
+	Path      []string // path into the input, to what is wrong or to what lacks it
+	Field     string   // the field below Path that is wrong or missing
+	Message   string
+	// Warning marks what is reported and let through: it does not make the
+	// outcome Deny.
+	Warning bool
+}

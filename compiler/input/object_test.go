@@ -1,0 +1,97 @@
+package input
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestObjects(t *testing.T) {
+	for name, c := range map[string]struct{ in, want string }{
+		"pod": {
+			"apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: ns, labels: {x: one, z: 1}}\nspec: {containers: []}",
+			"Pod ns/a at [] holds a pod at [] with map[x:one]",
+		},
+		"deployment": {
+			"apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: a, labels: {no: no}}\nspec: {template: {metadata: {labels: {x: one}}, spec: {}}}",
+			"Deployment /a at [] holds a pod at [spec template] with map[x:one]",
+		},
+		"cron job": {
+			"apiVersion: batch/v1\nkind: CronJob\nspec: {jobTemplate: {spec: {template: {spec: {}}}}}",
+			"CronJob / at [] holds a pod at [spec jobTemplate spec template] with map[]",
+		},
+		"pod template":       {"apiVersion: v1\nkind: PodTemplate\ntemplate: {spec: {}}", "PodTemplate / at [] holds a pod at [template] with map[]"},
+		"node":               {"apiVersion: v1\nkind: Node\nmetadata: {name: node1}", "Node /node1 at [] is a node"},
+		"no apiVersion":      {"kind: Pod\nspec: {}", "Pod / at [] holds a pod at [] with map[]"},
+		"foreign Deployment": {"apiVersion: example.com/v1\nkind: Deployment\nspec: {template: {spec: {}}}", "Deployment / at []: no control reads a Deployment of example.com/v1"},
+		"custom resource":    {"apiVersion: argoproj.io/v1alpha1\nkind: Rollout", "Rollout / at []: no control reads a Rollout of argoproj.io/v1alpha1"},
+		"no template":        {"apiVersion: apps/v1\nkind: Deployment\nspec: {}", "Deployment / at []: the Deployment has no pod at spec.template.spec"},
+		"spec is text":       {"apiVersion: v1\nkind: Pod\nspec: no pod", "Pod / at []: the Pod has no pod at spec"},
+		"values file":        {"image: nginx\n", "skipped at line 1: not a Kubernetes object: it states no kind"},
+		"text":               {"just text\n", "skipped at line 1: a string is not a Kubernetes object"},
+		"list in a list": {
+			"kind: List\nitems:\n- kind: Node\n- kind: List\n  items:\n  - {kind: Pod, spec: {}}\n  - 1\n",
+			"Node / at [items 0] is a node\nPod / at [items 1 items 0] holds a pod at [] with map[]\nskipped at line 7: a number is not a Kubernetes object",
+		},
+		"typed list":     {"apiVersion: apps/v1\nkind: DeploymentList\nitems: [{spec: {template: {spec: {}}}}]", "Deployment / at [items 0] holds a pod at [spec template] with map[]"},
+		"empty list":     {"kind: List\nitems: []", "skipped at line 1: the List is empty"},
+		"list of text":   {"kind: List\nitems: x", "skipped at line 2: the items of the List are a string, not a list"},
+		"kind is a list": {"kind: [Pod]", "skipped at line 1: not a Kubernetes object: it states no kind"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			docs, err := Read("f.yaml", []byte(c.in), DefaultLimits())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(c.want, describe(docs[0])); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func describe(d *Document) string {
+	objects, skipped := d.Objects()
+	var lines []string
+	for _, o := range objects {
+		line := fmt.Sprintf("%s %s/%s at %v", o.Kind, o.Namespace, o.Name, o.Path)
+		switch class, reason := o.Class(); class {
+		case HoldsPod:
+			_, path := o.Pod()
+			line += fmt.Sprintf(" holds a pod at %v with %v", path, o.Labels())
+		case IsNode:
+			line += " is a node"
+		default:
+			line += ": " + reason
+		}
+		lines = append(lines, line)
+	}
+	for _, s := range skipped {
+		lines = append(lines, fmt.Sprintf("skipped at line %d: %s", s.Line, s.Reason))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestReadPlan(t *testing.T) {
+	for name, c := range map[string]struct{ in, want string }{
+		"plan":        {`{"format_version":"1.2","terraform_version":"1.9.0","planned_values":{"root_module":{}}}`, ""},
+		"unsupported": {"{\n\"format_version\":\"9.0\",\"planned_values\":{}}", `p.json:2:1: the plan cannot be read: unsupported plan format version: "9.0.0" does not satisfy`},
+		"not a text":  {`{"format_version":1,"planned_values":{}}`, "p.json:1:2: the plan cannot be read: json:"},
+		"state":       {`{"format_version":"1.0","terraform_version":"1.9.0","values":{}}`, "p.json: a Terraform state, not a plan; give"},
+		"manifest":    {`{"kind":"Pod"}`, "p.json: not a Terraform plan; give"},
+		"two":         {`{"format_version":"1.2","planned_values":{}}{}`, "p.json: not a Terraform plan; give"},
+		"truncated":   {`{"format_version":"1.2","planned_values":{`, "p.json:1:43: not valid JSON: unexpected EOF"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			plan, err := ReadPlan("p.json", []byte(c.in), DefaultLimits())
+			switch {
+			case c.want == "" && (err != nil || plan.PlannedValues == nil):
+				t.Errorf("%v, %v", plan, err)
+			case c.want != "" && (err == nil || !strings.HasPrefix(err.Error(), c.want)):
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}

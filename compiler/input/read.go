@@ -1,0 +1,156 @@
+package input
+
+import (
+	"bytes"
+	"fmt"
+	"unicode/utf8"
+)
+
+// Read splits a file and parses its documents. Documents that are empty or null are left out; a file without any other
+// is an error. All errors are of type *Error; the first in the file is returned.
+func Read(file string, data []byte, limits Limits) ([]*Document, error) {
+	chunks, err := Split(file, data, limits)
+	if err != nil {
+		return nil, err
+	}
+	var docs []*Document
+	for _, c := range chunks {
+		more, err := c.Documents()
+		if err != nil {
+			return nil, err
+		}
+		docs = append(docs, more...)
+	}
+	if len(docs) == 0 {
+		return nil, &Error{File: file, Problem: "the file holds no document: it is empty, or holds only comments"}
+	}
+	return docs, nil
+}
+
+// Chunk is a piece of a file that can be parsed by itself. Chunks of one file may be parsed concurrently.
+type Chunk struct {
+	file   string
+	data   []byte
+	line   int // lines before data
+	limits Limits
+}
+
+// Split cuts a file at its `---` lines. It refuses what is over the limit, empty, binary or not UTF-8, so that each of
+// these has an error of its own.
+func Split(file string, data []byte, limits Limits) ([]Chunk, error) {
+	if int64(len(data)) > limits.Bytes {
+		return nil, &Error{File: file, Problem: fmt.Sprintf("the file has %d bytes, the limit is %d", len(data), limits.Bytes)}
+	}
+	data, err := decode(file, data)
+	if err != nil {
+		return nil, err
+	}
+	var chunks []Chunk
+	start, line, startLine := 0, 0, 0
+	directives := false
+	for at := 0; at < len(data); {
+		end := len(data)
+		if i := bytes.IndexByte(data[at:], '\n'); i >= 0 {
+			end = at + i + 1
+		}
+		text := data[at:end]
+		switch {
+		case isMarker(text, "---"):
+			// Directives (%YAML, %TAG) stand before the marker of their own document.
+			if at > start && !directives {
+				chunks = append(chunks, Chunk{file, data[start:at], startLine, limits})
+				start, startLine = at, line
+			}
+			directives = false
+		case isMarker(text, "..."):
+			chunks = append(chunks, Chunk{file, data[start:end], startLine, limits})
+			start, startLine, directives = end, line+1, false
+		case text[0] == '%' && blank(data[start:at]):
+			directives = true
+		}
+		at = end
+		line++
+	}
+	if start < len(data) {
+		chunks = append(chunks, Chunk{file, data[start:], startLine, limits})
+	}
+	return chunks, nil
+}
+
+// isMarker reports a line that begins with a document marker: at the first column, followed by white space or nothing.
+// YAML knows no context, quotes and block scalars included, in which such a line is text.
+func isMarker(line []byte, marker string) bool {
+	return len(line) >= 3 && string(line[:3]) == marker &&
+		(len(line) == 3 || line[3] == ' ' || line[3] == '\t' || line[3] == '\r' || line[3] == '\n')
+}
+
+// blank reports bytes that hold only white space, comments and directives.
+func blank(data []byte) bool {
+	for len(data) > 0 {
+		line, rest, _ := bytes.Cut(data, []byte("\n"))
+		line = bytes.TrimSpace(line)
+		if len(line) > 0 && line[0] != '#' && line[0] != '%' {
+			return false
+		}
+		data = rest
+	}
+	return true
+}
+
+// decode takes off a UTF-8 byte order mark and refuses what is not text in UTF-8.
+func decode(file string, data []byte) ([]byte, error) {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
+		return nil, &Error{File: file, Line: 1, Column: 1, Problem: "the file is UTF-16 or UTF-32; save it as UTF-8"}
+	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, &Error{File: file, Problem: "the file is empty"}
+	}
+	if i := bytes.IndexByte(data, 0); i >= 0 {
+		line, column := lineColumn(data, i)
+		return nil, &Error{File: file, Line: line, Column: column, Problem: "the file is binary (it holds a zero byte); give YAML or JSON in UTF-8"}
+	}
+	if !utf8.Valid(data) {
+		line, column := lineColumn(data, firstInvalid(data))
+		return nil, &Error{File: file, Line: line, Column: column, Problem: "the file is not valid UTF-8; save it as UTF-8"}
+	}
+	return data, nil
+}
+
+func firstInvalid(data []byte) int {
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return len(data)
+}
+
+func lineColumn(data []byte, offset int) (line, column int) {
+	before := data[:offset]
+	return bytes.Count(before, []byte("\n")) + 1, utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:]) + 1
+}
+
+// Documents parses the chunk: usually one document, none where it holds only comments or null, more than one where it
+// is a stream of JSON values.
+func (c Chunk) Documents() ([]*Document, error) {
+	if !c.looksLikeJSON() {
+		return c.yaml()
+	}
+	docs, syntax, err := c.json()
+	if syntax == nil {
+		return docs, err
+	}
+	// What begins like JSON may still be YAML in flow style. Where it is neither, a quoted key says which was meant.
+	docs, err = c.yaml()
+	if err != nil && c.quotesKeys() {
+		return nil, syntax
+	}
+	return docs, err
+}
+
+func (c Chunk) errorf(line, column int, format string, args ...any) *Error {
+	return &Error{File: c.file, Line: line, Column: column, Problem: fmt.Sprintf(format, args...)}
+}

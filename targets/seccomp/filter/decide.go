@@ -1,0 +1,159 @@
+package filter
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+)
+
+// Decide says what the filter does with a call.
+func (f *Filter) Decide(c Call) Decision {
+	arch, ok := linux.LookupArch(string(c.Arch))
+	if !ok {
+		return Decision{Reason: fmt.Sprintf("%q is not an architecture", c.Arch)}
+	}
+	if d, done := f.checkArch(c, arch); done {
+		return d
+	}
+	name, d := f.callName(c, arch)
+	if name == "" {
+		return d
+	}
+	rules := f.calls[name]
+	if mux := multiplexed(arch.Arch, name); mux != nil {
+		rules = f.multiplex(rules, mux)
+	}
+	return f.first(rules, c, arch)
+}
+
+// checkArch decides calls of an architecture that the filter does not cover. A filter covers the kernel's own architecture, listed or
+// not, and those listed.
+func (f *Filter) checkArch(c Call, arch linux.Architecture) (Decision, bool) {
+	native := c.Native
+	switch {
+	case native != "":
+	case arch.Arch == linux.X32: // no kernel has it as its own
+		native = linux.AMD64
+	default:
+		native = arch.Arch
+	}
+	if arch.Arch == native || f.arches[arch.Arch] {
+		if arch.HasTable {
+			return Decision{}, false
+		}
+		return Decision{Reason: fmt.Sprintf("the system calls of %s are not known here", arch.Arch)}, true
+	}
+	return Decision{Action: KillThread, Place: "/architectures",
+		Reason: fmt.Sprintf("%s is not listed: a call of it ends the thread, whichever it is", arch.Seccomp)}, true
+}
+
+// callName finds the call's name. It is empty when the decision is made already: there is no such call.
+func (f *Filter) callName(c Call, arch linux.Architecture) (string, Decision) {
+	if c.Name != "" {
+		if _, ok := linux.SyscallNumber(arch.Arch, c.Name); ok {
+			return c.Name, Decision{}
+		}
+		if _, ok := linux.LookupSyscall(c.Name); ok {
+			return "", Decision{Reason: fmt.Sprintf("%s has no system call %s", arch.Arch, c.Name)}
+		}
+		return "", Decision{Reason: fmt.Sprintf("%q is not a system call known here", c.Name)}
+	}
+	number := c.Number
+	switch {
+	case arch.Arch == linux.AMD64 && number&linux.X32Bit != 0 && number > 0 && number <= 0xffffffff && uint32(number) != 0xffffffff:
+		if !f.arches[linux.X32] {
+			return "", Decision{Action: KillThread, Place: "/architectures",
+				Reason: "the number is of x32, which is not listed: such a call ends the thread, whichever it is"}
+		}
+		return f.callName(Call{Number: number}, linux.Architecture{Arch: linux.X32})
+	case arch.Arch == linux.X32:
+		number &^= linux.X32Bit
+	}
+	if name, ok := linux.SyscallName(arch.Arch, number); ok {
+		return name, Decision{}
+	}
+	if len(f.unknown) > 0 {
+		return "", Decision{Reason: fmt.Sprintf("number %d may be one of the calls that are not known here, such as %s", number, f.unknown[0].Place)}
+	}
+	return "", f.fallback(fmt.Sprintf("no rule can name the call %d", number))
+}
+
+// first applies the first rule that matches.
+func (f *Filter) first(rules []*rule, c Call, arch linux.Architecture) Decision {
+	for _, r := range rules {
+		if r.matches(c.Args, arch.Bits) {
+			return Decision{Action: r.action, Number: r.number, Place: r.place, Reason: reason(r)}
+		}
+	}
+	if len(rules) > 0 {
+		return f.fallback("no rule for the call has conditions that its arguments meet")
+	}
+	return f.fallback("no rule names the call")
+}
+
+func reason(r *rule) string {
+	if len(r.conds) == 0 {
+		return "a rule for the call, whatever its arguments"
+	}
+	return "a rule for the call with these arguments"
+}
+
+func (f *Filter) fallback(why string) Decision {
+	return Decision{Action: f.initial.action, Number: f.initial.number, Place: "/defaultAction", Reason: why + ": the default action"}
+}
+
+// mux are the calls that one call of old architectures stands for, by the number in its first argument.
+type mux map[uint64]string
+
+// The numbers are of linux/net.h and linux/ipc.h.
+var (
+	socketcall = mux{
+		1: "socket", 2: "bind", 3: "connect", 4: "listen", 5: "accept", 6: "getsockname", 7: "getpeername", 8: "socketpair", 9: "send",
+		10: "recv", 11: "sendto", 12: "recvfrom", 13: "shutdown", 14: "setsockopt", 15: "getsockopt", 16: "sendmsg", 17: "recvmsg",
+		18: "accept4", 19: "recvmmsg", 20: "sendmmsg",
+	}
+	ipc = mux{
+		1: "semop", 2: "semget", 3: "semctl", 4: "semtimedop", 11: "msgsnd", 12: "msgrcv", 13: "msgget", 14: "msgctl", 21: "shmat",
+		22: "shmdt", 23: "shmget", 24: "shmctl",
+	}
+)
+
+// multiplexed says what a call stands for on an architecture where libseccomp knows it to.
+func multiplexed(arch linux.Arch, name string) mux {
+	if !slices.Contains([]linux.Arch{linux.I386, linux.S390X, linux.PPC64LE}, arch) {
+		return nil
+	}
+	switch name {
+	case "socketcall":
+		return socketcall
+	case "ipc":
+		return ipc
+	}
+	return nil
+}
+
+// multiplex adds the rules of the calls that one call stands for, as libseccomp does: the first condition becomes the number, and
+// what a rule said of its first argument is lost, because the real arguments lie in memory that a filter cannot read. A rule
+// that allows socket for one family allows socketcall for all.
+func (f *Filter) multiplex(own []*rule, m mux) []*rule {
+	if len(own) > 0 && len(own[0].conds) == 0 {
+		return own
+	}
+	all := slices.Clone(own)
+	for number, name := range m {
+		for _, r := range f.calls[name] {
+			copied := *r
+			copied.conds = slices.DeleteFunc(slices.Clone(r.conds), func(c condition) bool { return c.index == 0 })
+			copied.conds = slices.Insert(copied.conds, 0, condition{index: 0, op: equal, value: number, mask: ^uint64(0)})
+			all = append(all, &copied)
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *rule) int {
+		if d := slices.CompareFunc(a.conds, b.conds, compareConditions); d != 0 {
+			return d
+		}
+		return a.added - b.added
+	})
+	return all
+}

@@ -1,0 +1,127 @@
+// Package filter reads seccomp profiles in the form of the OCI runtime specification (LinuxSeccomp), and says what a profile
+// does with a system call. It is a model of what libseccomp makes of a profile, held against libseccomp in tests. It
+// knows nothing of how Bulkhead writes profiles.
+package filter
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+)
+
+// Action is what becomes of a system call.
+type Action int
+
+// The actions. Their order says nothing.
+const (
+	Undecided   Action = iota // the zero value: this model cannot say; Decision.Reason says why
+	Allow                     // the kernel carries the call out
+	Log                       // as Allow, and the kernel logs it
+	Errno                     // the call fails with an error number, nothing is carried out
+	Trap                      // SIGSYS to the thread
+	KillThread                // SIGSYS kills the thread (SCMP_ACT_KILL is this one)
+	KillProcess               // SIGSYS kills the process
+	Trace                     // a tracer decides; without one the call fails with ENOSYS
+	Notify                    // a supervisor decides
+)
+
+// actions are the names that the OCI runtime specification gives them.
+var actions = map[string]Action{
+	"SCMP_ACT_ALLOW":        Allow,
+	"SCMP_ACT_LOG":          Log,
+	"SCMP_ACT_ERRNO":        Errno,
+	"SCMP_ACT_TRAP":         Trap,
+	"SCMP_ACT_KILL":         KillThread,
+	"SCMP_ACT_KILL_THREAD":  KillThread,
+	"SCMP_ACT_KILL_PROCESS": KillProcess,
+	"SCMP_ACT_TRACE":        Trace,
+	"SCMP_ACT_NOTIFY":       Notify,
+}
+
+// String is the action's short name: ALLOW, ERRNO, KILL, ...
+func (a Action) String() string {
+	names := [...]string{"UNDECIDED", "ALLOW", "LOG", "ERRNO", "TRAP", "KILL", "KILL_PROCESS", "TRACE", "NOTIFY"}
+	if a < 0 || int(a) >= len(names) {
+		return fmt.Sprintf("Action(%d)", int(a))
+	}
+	return names[a]
+}
+
+// verdict is an action with the number that Errno and Trace carry.
+type verdict struct {
+	action Action
+	number uint16
+}
+
+// Filter is a profile that was read. It is not changed after Parse, and safe for concurrent use.
+type Filter struct {
+	data    []byte
+	index   map[string]int64
+	arches  map[linux.Arch]bool // as listed
+	initial verdict             // the default action
+	calls   map[string][]*rule  // by system call, in the order in which libseccomp tries them
+	unknown []Note
+	dropped []Note
+}
+
+// rule is one line of what libseccomp is told: conditions that must all hold, for one system call.
+type rule struct {
+	verdict
+	place string
+	conds []condition // by argument, no two on the same one; none: every call
+	added int         // when it was added
+}
+
+// Note is a part of a profile that has no effect.
+type Note struct {
+	Place string // JSON pointer
+	Why   string
+}
+
+// Call is one system call by one process.
+type Call struct {
+	Native linux.Arch // of the node's kernel, whose calls every filter covers; empty: Arch
+	Arch   linux.Arch // of the call
+	Name   string     // of the call; empty: Number is meant
+	Number int        // of the call on Arch; for linux.X32 with or without linux.X32Bit
+	Args   [6]uint64  // as the kernel sees them in registers: 32-bit calls have 32 bits each
+}
+
+// Decision is what a filter does with a call.
+type Decision struct {
+	Action Action
+	Number uint16 // the error number of Errno, the message of Trace
+	Place  string // JSON pointer of what decided: "/syscalls/3", "/defaultAction", "/architectures"; empty when Undecided
+	Reason string // one sentence
+}
+
+// String is how libseccomp's own tests write a decision: ALLOW, ERRNO(1), KILL.
+func (d Decision) String() string {
+	if d.Action == Errno || d.Action == Trace {
+		return fmt.Sprintf("%s(%d)", d.Action, d.Number)
+	}
+	return d.Action.String()
+}
+
+// Position finds a place of the profile in its text: line and column from 1. A place that is not there gives the nearest one above
+// it, and false.
+func (f *Filter) Position(place string) (line, column int, exact bool) {
+	exact = true
+	for {
+		if offset, ok := f.index[place]; ok {
+			line, column = position(f.data, offset)
+			return line, column, exact
+		}
+		exact = false
+		place = place[:max(0, strings.LastIndexByte(place, '/'))]
+	}
+}
+
+// Unknown lists the names of system calls that no architecture here has. Runtimes pass over such names in silence, so a refusal by
+// name is not enforced where the name is newer than the node's libseccomp.
+func (f *Filter) Unknown() []Note { return append([]Note(nil), f.unknown...) }
+
+// Dropped lists the rules that have no effect: equal to the default action, or behind a rule that is tried first and matches all
+// that they would.
+func (f *Filter) Dropped() []Note { return append([]Note(nil), f.dropped...) }

@@ -55,8 +55,9 @@ func (e *Error) Error() string {
 
 // Limits bound what reading may cost. The zero value refuses everything; start from DefaultLimits.
 type Limits struct {
-	Bytes int64 // of one file
-	Depth int   // of nesting in one document, aliases expanded
+	Bytes     int64 // of one file
+	Documents int   // of one file
+	Depth     int   // of nesting in one document, aliases expanded
 	// Nodes of one document. YAML is refused by an upper bound that is counted before parsing, because the parser's
 	// own nodes are what costs the memory.
 	Nodes int
@@ -68,5 +69,5 @@ type Limits struct {
 // DefaultLimits are generous for what people write (an object in etcd is at most 1.5 MiB) and keep one file below
 // about 1 GB of memory.
 func DefaultLimits() Limits {
-	return Limits{Bytes: 64 << 20, Depth: 512, Nodes: 4_000_000, Aliased: 100_000}
+	return Limits{Bytes: 64 << 20, Documents: 100_000, Depth: 512, Nodes: 4_000_000, Aliased: 100_000}
 }

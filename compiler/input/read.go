@@ -45,36 +45,63 @@ func Split(file string, data []byte, limits Limits) ([]Chunk, error) {
 	if err != nil {
 		return nil, err
 	}
-	var chunks []Chunk
-	start, line, startLine := 0, 0, 0
-	directives := false
+	s := splitter{file: file, data: data, limits: limits, blank: true}
 	for at := 0; at < len(data); {
 		end := len(data)
 		if i := bytes.IndexByte(data[at:], '\n'); i >= 0 {
 			end = at + i + 1
 		}
-		text := data[at:end]
-		switch {
-		case isMarker(text, "---"):
-			// Directives (%YAML, %TAG) stand before the marker of their own document.
-			if at > start && !directives {
-				chunks = append(chunks, Chunk{file, data[start:at], startLine, limits})
-				start, startLine = at, line
-			}
-			directives = false
-		case isMarker(text, "..."):
-			chunks = append(chunks, Chunk{file, data[start:end], startLine, limits})
-			start, startLine, directives = end, line+1, false
-		case text[0] == '%' && blank(data[start:at]):
-			directives = true
-		}
+		s.take(at, end)
 		at = end
-		line++
 	}
-	if start < len(data) {
-		chunks = append(chunks, Chunk{file, data[start:], startLine, limits})
+	s.cut(len(data))
+	if len(s.chunks) > limits.Documents {
+		return nil, &Error{File: file, Problem: fmt.Sprintf("the file holds %d documents, the limit is %d; split it into several files", len(s.chunks), limits.Documents)}
 	}
-	return chunks, nil
+	return s.chunks, nil
+}
+
+// splitter walks over the lines of a file and cuts it at markers.
+type splitter struct {
+	file   string
+	data   []byte
+	limits Limits
+	chunks []Chunk
+
+	start, startLine int  // of the chunk that is being read
+	line             int  // lines read
+	blank            bool // the chunk so far holds only its marker, white space, comments and directives
+	directives       bool // it holds directives (%YAML, %TAG), which stand before the marker of their own document
+}
+
+// take reads the line data[at:end].
+func (s *splitter) take(at, end int) {
+	text := s.data[at:end]
+	switch {
+	case isMarker(text, "---"):
+		if !s.directives {
+			s.cut(at)
+		}
+		s.directives = false
+		s.blank = len(bytes.TrimSpace(text)) == 3
+		s.line++
+	case isMarker(text, "..."):
+		s.line++
+		s.cut(end)
+	default:
+		text = bytes.TrimSpace(text)
+		s.directives = s.directives || s.blank && s.data[at] == '%'
+		s.blank = s.blank && (len(text) == 0 || text[0] == '#' || s.data[at] == '%')
+		s.line++
+	}
+}
+
+// cut ends the chunk before an offset. A chunk that holds no value is left out.
+func (s *splitter) cut(end int) {
+	if !s.blank || s.directives {
+		s.chunks = append(s.chunks, Chunk{s.file, s.data[s.start:end], s.startLine, s.limits})
+	}
+	s.start, s.startLine, s.blank, s.directives = end, s.line, true, false
 }
 
 // isMarker reports a line that begins with a document marker: at the first column, followed by white space or nothing.
@@ -82,19 +109,6 @@ func Split(file string, data []byte, limits Limits) ([]Chunk, error) {
 func isMarker(line []byte, marker string) bool {
 	return len(line) >= 3 && string(line[:3]) == marker &&
 		(len(line) == 3 || line[3] == ' ' || line[3] == '\t' || line[3] == '\r' || line[3] == '\n')
-}
-
-// blank reports bytes that hold only white space, comments and directives.
-func blank(data []byte) bool {
-	for len(data) > 0 {
-		line, rest, _ := bytes.Cut(data, []byte("\n"))
-		line = bytes.TrimSpace(line)
-		if len(line) > 0 && line[0] != '#' && line[0] != '%' {
-			return false
-		}
-		data = rest
-	}
-	return true
 }
 
 // decode takes off a UTF-8 byte order mark and refuses what is not text in UTF-8.

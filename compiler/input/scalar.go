@@ -58,6 +58,16 @@ func resolveNumber(text string) (Kind, string) {
 	if yamlFloat.MatchString(plain) {
 		return resolveFloat(plain, text)
 	}
+	// go-yaml also takes a second sign here.
+	if digits, ok := strings.CutPrefix(plain, "0b"); ok {
+		if i, err := strconv.ParseInt(digits, 2, 64); err == nil {
+			return Number, strconv.FormatInt(i, 10)
+		}
+	} else if digits, ok := strings.CutPrefix(plain, "-0b"); ok {
+		if i, err := strconv.ParseInt("-"+digits, 2, 64); err == nil {
+			return Number, strconv.FormatInt(i, 10)
+		}
+	}
 	return String, text
 }
 
@@ -123,20 +133,31 @@ func resolveTagged(tag, text string) (kind Kind, value string, ok bool) {
 }
 
 // keyText is the name that a scalar has as a mapping's key, as sigs.k8s.io/yaml writes it: `yes:` is "true", `0x10:`
-// is "16", `1e7:` is "1e+07". text is as it stands in the document. A null has none.
+// is "16", `1e7:` is "1e+07". text is as it stands in the document. A null has none, nor has an integer above 2^63.
 func keyText(kind Kind, value, text string) (string, bool) {
 	switch kind {
 	case String, Bool:
 		return value, true
 	case Number:
-		if i, err := strconv.ParseInt(strings.ReplaceAll(text, "_", ""), 0, 64); err == nil {
+		plain := strings.ReplaceAll(text, "_", "")
+		if i, err := strconv.ParseInt(plain, 0, 64); err == nil {
 			return strconv.FormatInt(i, 10), true
+		}
+		if _, err := strconv.ParseUint(plain, 0, 64); err == nil {
+			return "", false
 		}
 		f, err := strconv.ParseFloat(value, 64)
 		if err != nil {
 			return "", false
 		}
-		return strconv.FormatFloat(f, 'g', -1, 32), true
+		switch s := strconv.FormatFloat(f, 'g', -1, 32); s {
+		case "+Inf":
+			return ".inf", true
+		case "-Inf":
+			return "-.inf", true
+		default:
+			return s, true
+		}
 	}
 	return "", false
 }

@@ -1,0 +1,273 @@
+package profile
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The permissions of a file rule. Writing includes appending in a rule; an open asks for one of the two.
+const (
+	permRead uint32 = 1 << iota
+	permWrite
+	permAppend
+	permExec
+	permMap
+	permLock
+	permLink
+
+	permAll = permRead | permWrite | permAppend | permExec | permMap | permLock | permLink
+)
+
+var permOf = map[byte]uint32{'r': permRead, 'w': permWrite, 'a': permAppend, 'x': permExec, 'm': permMap,
+	'k': permLock, 'l': permLink}
+
+// transitions are the ways to execute. The upper case forms clear the environment.
+var transitions = []string{"pix", "Pix", "cix", "Cix", "pux", "PUx", "cux", "CUx", "ix", "px", "Px", "cx", "Cx", "ux", "Ux"}
+
+// fileRule is a file rule, or a link rule: one whose permission to link depends on the target.
+type fileRule struct {
+	head
+	perms      uint32
+	globs      []*Glob
+	transition string // of permExec, with its target
+	linkOnly   bool
+}
+
+// isModes says whether a word could be the permissions that lead a file rule.
+func isModes(word string) bool { return word != "" && strings.Trim(word, "rwalkmxpPcCuUi") == "" }
+
+// modes reads permissions such as "rw", "rix", "PUx".
+func (p *parser) modes(h head) (perms uint32, transition string, err error) {
+	p.skip()
+	at, word := p.pos, p.peekKeyword()
+	p.pos += len(word)
+	for rest := word; rest != ""; {
+		if t := transitionOf(rest); t != "" {
+			if transition != "" && transition != t {
+				return 0, "", p.errorAt(at, "the permissions %q hold two ways to execute", word)
+			}
+			transition, rest = t, rest[len(t):]
+			perms |= permExec
+			continue
+		}
+		bit, ok := permOf[rest[0]]
+		if !ok {
+			return 0, "", p.errorAt(at, "the permissions %q hold %q, which is none of r w a l k m x", word, rest[0])
+		}
+		if bit == permExec && transition == "" {
+			transition = "x"
+		}
+		perms |= bit
+		rest = rest[1:]
+	}
+	switch {
+	case word == "":
+		return 0, "", p.errorf("expected permissions, found %s", p.found())
+	case perms&permAppend != 0 && perms&permWrite != 0:
+		return 0, "", p.errorAt(at, "the permissions %q hold both a and w", word)
+	case transition == "x" && !h.deny:
+		return 0, "", p.errorAt(at, `a bare x can only be denied; say how to execute: "ix", "px", ...`)
+	case transition != "" && transition != "x" && h.deny:
+		return 0, "", p.errorAt(at, `in a deny rule execution is a bare "x"`)
+	}
+	if perms&permWrite != 0 {
+		perms |= permAppend
+	}
+	return perms, transition, nil
+}
+
+func transitionOf(s string) string {
+	for _, t := range transitions {
+		if strings.HasPrefix(s, t) {
+			return t
+		}
+	}
+	return ""
+}
+
+// fileKeyword reads what follows "file": nothing, which means every file, or a file rule.
+func (p *parser) fileKeyword(q *Profile, h head, start int) (filing, error) {
+	p.skip()
+	if p.peek() != ',' {
+		return p.fileRule(q, h, start)
+	}
+	if h.deny {
+		return nil, p.errorAt(start, `apparmor_parser refuses "deny file,"; write "deny /** rwlkmx,"`)
+	}
+	every, err := CompileGlob("/{**,}")
+	if err != nil {
+		return nil, p.errorAt(start, "%s", err)
+	}
+	r := fileRule{head: h, perms: permAll, globs: []*Glob{every}, transition: "ix"}
+	return func(at Place) {
+		r.place = at
+		q.files = append(q.files, r)
+	}, nil
+}
+
+// fileRule reads "/path rw", "rw /path", "/path px -> target" or "l /path -> /target".
+func (p *parser) fileRule(q *Profile, h head, start int) (filing, error) {
+	r := fileRule{head: h}
+	var err error
+	p.skip()
+	leading := !slices.Contains([]byte(`/"@`), p.peek())
+	if leading {
+		if r.perms, r.transition, err = p.modes(h); err != nil {
+			return nil, err
+		}
+	}
+	if r.globs, err = p.path(q); err != nil {
+		return nil, err
+	}
+	if !leading {
+		if r.perms, r.transition, err = p.modes(h); err != nil {
+			return nil, err
+		}
+	}
+	if p.accept("->") {
+		if err := p.target(q, &r, start); err != nil {
+			return nil, err
+		}
+	}
+	return func(at Place) {
+		r.place = at
+		q.files = append(q.files, r)
+	}, nil
+}
+
+// target reads what an execution goes over to, or what is linked to.
+func (p *parser) target(q *Profile, r *fileRule, start int) error {
+	p.skip()
+	at := p.pos
+	target, err := p.word("")
+	if err != nil {
+		return err
+	}
+	switch {
+	case r.perms&permExec != 0 && r.transition != "ix" && r.transition != "x":
+		r.transition += " -> " + target
+		return nil
+	case r.perms == permLink:
+		_, err = p.patterns(q, at, target, true)
+		return err
+	}
+	return p.errorAt(start, `only px, cx and their kin, or l alone, may have a "->" target`)
+}
+
+// linkRule reads "link [subset] /path -> /target".
+func (p *parser) linkRule(q *Profile, h head, _ int) (filing, error) {
+	p.keyword("subset")
+	r := fileRule{head: h, perms: permLink}
+	var err error
+	if r.globs, err = p.path(q); err != nil {
+		return nil, err
+	}
+	if err := p.expect("->", "in a link rule"); err != nil {
+		return nil, err
+	}
+	if _, err := p.path(q); err != nil {
+		return nil, err
+	}
+	return func(at Place) {
+		r.place = at
+		q.files = append(q.files, r)
+	}, nil
+}
+
+// path reads a path's pattern.
+func (p *parser) path(q *Profile) ([]*Glob, error) {
+	p.skip()
+	at := p.pos
+	text, err := p.word("")
+	if err != nil {
+		return nil, err
+	}
+	return p.patterns(q, at, text, true)
+}
+
+// File says whether the profile lets a process access a path. The path is absolute, as the kernel sees it within the
+// container; a directory's ends with a slash. access is one or more of r (read), w (write, create, remove), a (open
+// for appending), x (execute), m (map executable), k (lock) and l (link); with several, all must be allowed. owner
+// says whether the process owns the file.
+//
+// Linking depends on the target too, and is Undecided unless it is denied.
+func (p *Profile) File(path, access string, owner bool) Decision {
+	if !strings.HasPrefix(path, "/") || strings.IndexByte(path, 0) >= 0 {
+		return Decision{Outcome: Undecided, Reason: fmt.Sprintf("%q is not an absolute path", path)}
+	}
+	t := tally{}
+	for i := 0; i < len(access); i++ {
+		bit, ok := permOf[access[i]]
+		if !ok {
+			return Decision{Outcome: Undecided, Reason: fmt.Sprintf("%q is none of the accesses r w a x m k l", access[i])}
+		}
+		t.want |= bit
+	}
+	var executing []execution
+	for i := range p.files {
+		r := &p.files[i]
+		if r.perms&t.want == 0 || r.owner && !owner {
+			continue
+		}
+		glob := r.matching(path)
+		if glob == nil {
+			continue
+		}
+		t.addFile(r)
+		if r.perms&t.want&permExec != 0 && !r.deny {
+			executing = append(executing, execution{r, glob.Literal()})
+		}
+	}
+	t.addUnread(p, classFile)
+	return transit(t.decide(p, fmt.Sprintf("access %s to %s", access, path)), executing)
+}
+
+// matching gives the first pattern of the rule that matches, preferring one without wildcards.
+func (r *fileRule) matching(path string) *Glob {
+	var found *Glob
+	for _, g := range r.globs {
+		if g.Match(path) && (found == nil || g.Literal()) {
+			found = g
+		}
+	}
+	return found
+}
+
+func (t *tally) addFile(r *fileRule) {
+	if r.deny {
+		t.add(r.head, r.perms, matchYes, "")
+		return
+	}
+	t.add(r.head, r.perms&^permLink, matchYes, "")
+	t.add(r.head, r.perms&permLink, matchMaybe, "what is linked to must be allowed as well")
+}
+
+// execution is a rule that allows an execution.
+type execution struct {
+	rule    *fileRule
+	literal bool
+}
+
+// transit says how an allowed execution goes on. A rule without wildcards wins over one with them; several others
+// that differ are what apparmor_parser refuses to compile.
+func transit(d Decision, executing []execution) Decision {
+	if d.Outcome != Allow || len(executing) == 0 {
+		return d
+	}
+	best := executing[0]
+	for _, e := range executing[1:] {
+		switch {
+		case e.literal && !best.literal:
+			best = e
+		case e.literal == best.literal && e.rule.transition != best.rule.transition:
+			return Decision{Outcome: Undecided, Places: []Place{best.rule.place, e.rule.place},
+				Reason: "two rules execute the path in different ways, which apparmor_parser refuses"}
+		}
+	}
+	d.Transition = best.rule.transition
+	if strings.HasPrefix(strings.ToLower(d.Transition), "ux") {
+		d.Reason += ", and leaves the profile"
+	}
+	return d
+}

@@ -1,0 +1,149 @@
+package profile
+
+import "slices"
+
+// profile reads a profile, its header first; parent is nil for one that stands on its own.
+func (p *parser) profile(parent *Profile) (*Profile, error) {
+	start := p.pos
+	q, err := p.header(parent)
+	if err != nil {
+		return nil, err
+	}
+	q.Place = p.placeOf(start)
+	if p.names[q.Name] {
+		return nil, p.errorAt(start, "the file holds two profiles named %q", q.Name)
+	}
+	p.names[q.Name] = true
+	if err := p.expect("{", "before the rules of a profile"); err != nil {
+		return nil, err
+	}
+	q.escaped, q.preamble = escape(q.Name), p.unread
+	return q, p.block(q, head{})
+}
+
+// header reads "profile name attachment flags=(...)", "/attachment flags=(...)", "hat name" or "^name".
+func (p *parser) header(parent *Profile) (*Profile, error) {
+	hat := parent != nil && p.accept("^")
+	keyword := ""
+	if !hat {
+		keyword = p.keyword("profile", "hat")
+	}
+	p.skip()
+	if keyword == "" && !hat && p.peek() != '/' && p.peek() != '"' && p.peek() != '@' {
+		return nil, p.errorf(`expected "profile", or a path that a profile attaches to, found %s`, p.found())
+	}
+	at := p.pos
+	name, err := p.word("")
+	if err != nil {
+		return nil, err
+	}
+	q := &Profile{Mode: Enforce}
+	if q.Name, err = p.plainName(at, name); err != nil {
+		return nil, err
+	}
+	if keyword == "" && !hat {
+		q.Attachment = name
+	}
+	if parent != nil {
+		q.Name = parent.Name + "//" + q.Name
+	}
+	return q, p.conditions(q)
+}
+
+// plainName resolves a profile's name. One that stands for several, or is a pattern, is kept as it is written: it
+// can be attached to, but not referred to.
+func (p *parser) plainName(at int, name string) (string, error) {
+	expanded, err := p.variables.expand(name)
+	if err != nil {
+		return "", p.errorAt(at, "%s", err)
+	}
+	if len(expanded) != 1 {
+		return name, nil
+	}
+	if expanded[0] == "" {
+		return "", p.errorAt(at, "a profile's name is empty")
+	}
+	return expanded[0], nil
+}
+
+// conditions reads what stands between a profile's name and its rules.
+func (p *parser) conditions(q *Profile) error {
+	for {
+		p.skip()
+		switch {
+		case p.peek() == '{' || p.eof():
+			return nil
+		case p.peek() == '(' || p.keyword("flags") != "":
+			if err := p.flags(q); err != nil {
+				return err
+			}
+		case p.keyword("xattrs") != "":
+			p.accept("=")
+			if _, err := p.list(); err != nil {
+				return err
+			}
+		case q.Attachment == "" && (p.peek() == '/' || p.peek() == '"' || p.peek() == '@'):
+			attachment, err := p.word("")
+			if err != nil {
+				return err
+			}
+			q.Attachment = attachment
+		default:
+			return p.errorf(`expected an attachment, flags or "{" after a profile's name, found %s`, p.found())
+		}
+	}
+}
+
+// harmlessFlags do not change what rules decide: they say how paths of disconnected, deleted and re-rooted files are
+// built, which a question states for itself.
+var harmlessFlags = []string{"attach_disconnected", "mediate_deleted", "chroot_relative", "namespace_relative",
+	"chroot_attach", "chroot_no_attach", "delegate_deleted", "no_attach_disconnected", "hat"}
+
+func (p *parser) flags(q *Profile) error {
+	p.accept("=")
+	flags, err := p.list()
+	if err != nil {
+		return err
+	}
+	for _, flag := range flags {
+		q.Flags = append(q.Flags, flag)
+		switch {
+		case flag == "enforce" || flag == "kill" || slices.Contains(harmlessFlags, flag):
+		case flag == "audit":
+			q.auditAll = true
+		case flag == "complain" && q.Mode == Enforce:
+			q.Mode = Complain
+		case flag == "unconfined":
+			q.Mode = Unconfined
+		default:
+			q.Mode = Unmodelled
+		}
+	}
+	return nil
+}
+
+// list reads "(a, b c)". An empty list is an error.
+func (p *parser) list() ([]string, error) {
+	if err := p.expect("(", "before a list"); err != nil {
+		return nil, err
+	}
+	var items []string
+	for {
+		p.skip()
+		if p.accept(",") {
+			continue
+		}
+		if p.accept(")") {
+			break
+		}
+		item, err := p.word("(),")
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, item)
+	}
+	if len(items) == 0 {
+		return nil, p.errorf("an empty list")
+	}
+	return items, nil
+}

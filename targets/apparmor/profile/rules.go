@@ -1,0 +1,235 @@
+package profile
+
+import (
+	"slices"
+	"strings"
+)
+
+// block reads the rules of a profile, or of a qualifier block whose qualifiers they inherit, up to its "}".
+func (p *parser) block(q *Profile, inherited head) error {
+	if p.nested++; p.nested > maxNested {
+		return p.errorf("blocks nest deeper than %d", maxNested)
+	}
+	defer func() { p.nested-- }()
+	for {
+		p.skip()
+		if p.eof() {
+			return p.errorAt(len(p.src), "the block of profile %q is not closed", q.Name)
+		}
+		if p.accept("}") {
+			return nil
+		}
+		if err := p.rule(q, inherited); err != nil {
+			return err
+		}
+	}
+}
+
+// rule reads one rule, nested profile, block or include.
+func (p *parser) rule(q *Profile, inherited head) error {
+	start := p.pos
+	if p.include() || p.peekKeyword() == "include" {
+		return p.ruleInclude(q)
+	}
+	h, err := p.qualifiers(inherited)
+	if err != nil {
+		return err
+	}
+	p.skip()
+	if p.peek() == '{' {
+		return p.qualifierBlock(q, h, start)
+	}
+	if h == inherited && (p.peek() == '^' || slices.Contains([]string{"profile", "hat"}, p.peekKeyword())) {
+		child, err := p.profile(q)
+		if err == nil {
+			q.Children = append(q.Children, child)
+		}
+		return err
+	}
+	return p.commaRule(q, h, start)
+}
+
+func (p *parser) qualifierBlock(q *Profile, h head, start int) error {
+	if h.deny {
+		return p.errorAt(start, "a block cannot be denied as a whole; write deny before each rule")
+	}
+	if !h.audit && !h.owner {
+		return p.errorAt(start, "a block without qualifiers")
+	}
+	p.pos++
+	return p.block(q, h)
+}
+
+// qualifiers reads "audit", "allow" or "deny", and "owner", in the only order that apparmor_parser takes.
+func (p *parser) qualifiers(h head) (head, error) {
+	if p.keyword("audit") != "" {
+		h.audit = true
+	}
+	switch at := p.pos; p.keyword("allow", "deny") {
+	case "deny":
+		if h.deny {
+			return h, p.errorAt(at, "deny stands twice")
+		}
+		h.deny = true
+	}
+	if p.keyword("owner") != "" {
+		h.owner = true
+	}
+	return h, nil
+}
+
+// allowingAbstractions are files that AppArmor ships and that hold rules that allow, none that deny: what a profile
+// that includes one denies stays denied, and what its own rules allow stays allowed.
+var allowingAbstractions = []string{"abstractions/base", "abstractions/consoles", "abstractions/nameservice",
+	"abstractions/openssl", "abstractions/ssl_certs"}
+
+func (p *parser) ruleInclude(q *Profile) error {
+	name, at, err := p.inclusion()
+	if err != nil {
+		return err
+	}
+	q.unread = append(q.unread, unreadRule{head: head{place: at}, class: classEvery, mayAllow: true,
+		mayDeny: !slices.Contains(allowingAbstractions, name), why: name + " is not read"})
+	return nil
+}
+
+// commaRule reads a rule that ends with a comma, and files it.
+func (p *parser) commaRule(q *Profile, h head, start int) error {
+	word := p.peekKeyword()
+	read, ok := ruleReaders[word]
+	if !ok {
+		read = (*parser).fileRule
+	} else {
+		p.pos += len(word)
+		if h.owner && word != "file" && word != "link" {
+			return p.errorAt(start, "owner belongs to file rules only")
+		}
+	}
+	if !ok && !slices.Contains([]byte(`/"@`), p.peek()) && !isModes(word) {
+		return p.errorf("expected a rule, found %s", p.found())
+	}
+	end, err := read(p, q, h, start)
+	if err != nil {
+		return err
+	}
+	end(p.placeOf(start))
+	return p.expect(",", "at the end of a rule")
+}
+
+// filing puts a rule that was read into its profile, once it is known where the rule ends.
+type filing func(Place)
+
+// ruleReader reads a rule after its keyword.
+type ruleReader func(p *parser, q *Profile, h head, start int) (filing, error)
+
+var ruleReaders = map[string]ruleReader{
+	"file":           (*parser).fileKeyword,
+	"link":           (*parser).linkRule,
+	"capability":     (*parser).capabilityRule,
+	"network":        (*parser).networkRule,
+	"mount":          (*parser).mountRule,
+	"remount":        (*parser).remountRule,
+	"umount":         (*parser).umountRule,
+	"unmount":        (*parser).umountRule,
+	"pivot_root":     (*parser).pivotRule,
+	"ptrace":         (*parser).ptraceRule,
+	"signal":         (*parser).signalRule,
+	"unix":           unreadReader(classNetwork, "unix rules are not modelled"),
+	"all":            unreadReader(classEvery, "all rules are not modelled"),
+	"dbus":           unreadReader(classOther, "dbus rules are not modelled"),
+	"set":            unreadReader(classOther, "resource limits are not modelled"),
+	"change_profile": unreadReader(classOther, "changes of profile are not modelled"),
+	"userns":         unreadReader(classOther, "userns rules are not modelled"),
+	"io_uring":       unreadReader(classOther, "io_uring rules are not modelled"),
+	"mqueue":         unreadReader(classOther, "mqueue rules are not modelled"),
+}
+
+// unreadReader reads any rule up to its comma, without looking into it.
+func unreadReader(c class, why string) ruleReader {
+	return func(p *parser, q *Profile, h head, start int) (filing, error) {
+		if err := p.anything(); err != nil {
+			return nil, err
+		}
+		return func(at Place) {
+			h.place = at
+			q.unread = append(q.unread, unreadRule{head: h, class: c, mayAllow: !h.deny, mayDeny: h.deny, why: why})
+		}, nil
+	}
+}
+
+// anything takes words, lists and conditions up to the comma that ends a rule.
+func (p *parser) anything() error {
+	depth := 0
+	for {
+		p.skip()
+		switch b := p.peek(); {
+		case p.eof() || b == '}' && depth == 0:
+			return p.errorf("expected \",\" at the end of a rule, found %s", p.found())
+		case b == ',' && depth == 0:
+			return nil
+		case b == '(':
+			depth++
+			p.pos++
+		case b == ')':
+			if depth == 0 {
+				return p.errorf("a parenthesis closes nothing")
+			}
+			depth--
+			p.pos++
+		case b == ',' || b == '=':
+			p.pos++
+		default:
+			if _, err := p.word("()="); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// capabilityNames are those that apparmor_parser 3.0 knows: the kernel's up to 5.9, without CAP_.
+var capabilityNames = strings.Fields(`audit_control audit_read audit_write block_suspend bpf checkpoint_restore chown
+	dac_override dac_read_search fowner fsetid ipc_lock ipc_owner kill lease linux_immutable mac_admin mac_override
+	mknod net_admin net_bind_service net_broadcast net_raw perfmon setfcap setgid setpcap setuid sys_admin sys_boot
+	sys_chroot sys_module sys_nice sys_pacct sys_ptrace sys_rawio sys_resource sys_time sys_tty_config syslog wake_alarm`)
+
+// capabilityRule is "capability a b"; without names it speaks of every capability.
+type capabilityRule struct {
+	head
+	names []string
+}
+
+func (p *parser) capabilityRule(q *Profile, h head, _ int) (filing, error) {
+	r := capabilityRule{head: h}
+	for {
+		p.skip()
+		if b := p.peek(); b == ',' || b == 0 {
+			break
+		}
+		name := p.peekKeyword()
+		if !slices.Contains(capabilityNames, name) {
+			return nil, p.errorf("unknown capability %s; apparmor_parser takes lower case names without cap_", p.found())
+		}
+		p.pos += len(name)
+		r.names = append(r.names, name)
+	}
+	return func(at Place) {
+		r.place = at
+		q.capabilities = append(q.capabilities, r)
+	}, nil
+}
+
+// Capability says whether the profile lets a process use a capability that it holds, named in lower case without
+// CAP_. A profile grants none: it only leaves.
+func (p *Profile) Capability(name string) Decision {
+	if !slices.Contains(capabilityNames, name) {
+		return Decision{Outcome: Undecided, Reason: "no capability is named " + name}
+	}
+	t := tally{want: 1}
+	for _, r := range p.capabilities {
+		if len(r.names) == 0 || slices.Contains(r.names, name) {
+			t.add(r.head, 1, matchYes, "")
+		}
+	}
+	t.addUnread(p, classCapability)
+	return t.decide(p, "capability "+name)
+}

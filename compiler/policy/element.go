@@ -25,6 +25,8 @@ type Element struct {
 	Parse func(key string) (canonical string, err error)
 	// ParseArg checks what a map gives a key.
 	ParseArg func(arg string) error
+	// Numeric keys may be written as numbers.
+	Numeric bool
 	// Names lists the keys that are known, where they can be listed.
 	Names func() []string
 
@@ -166,7 +168,7 @@ var hostPortElement = &Element{
 
 // Identities are user and group numbers: "1000", or a range "1000-2000".
 var identityElement = &Element{
-	What: "number or range", Any: "*",
+	What: "number or range", Any: "*", Numeric: true,
 	Parse: func(key string) (string, error) {
 		if _, _, err := ParseIdentities(key); err != nil && key != "*" {
 			return "", err
@@ -206,10 +208,11 @@ var hugepagesElement = &Element{
 		}
 		return key, nil
 	},
-	ParseArg: checkQuantity,
+	ParseArg: CheckQuantity,
 }
 
-func checkQuantity(s string) error {
+// CheckQuantity says what is wrong with an amount, if anything.
+func CheckQuantity(s string) error {
 	if q, err := resource.ParseQuantity(s); err != nil || q.Sign() < 0 {
 		return fmt.Errorf("an amount is written as Kubernetes does: \"512Mi\", \"1500m\", \"2\"")
 	}

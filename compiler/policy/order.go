@@ -132,3 +132,9 @@ func versionAtLeast(a, b string) bool {
 	y, errY := semver.NewVersion(b)
 	return errX == nil && errY == nil && x.Compare(y) >= 0
 }
+
+// CheckVersion says what is wrong with a version, if anything.
+func CheckVersion(s string) error {
+	_, err := semver.NewVersion(s)
+	return err
+}

@@ -1,0 +1,155 @@
+package lang
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// builtinPeers are there without being declared.
+func builtinPeers() map[string]*policy.Peer {
+	return map[string]*policy.Peer{
+		"internet":       {Name: "peer.internet", Kind: policy.PeerInternet},
+		"kubernetes_api": {Name: "peer.kubernetes_api", Kind: policy.PeerKubernetesAPI},
+		"scope":          {Name: "peer.scope", Kind: policy.PeerScope},
+	}
+}
+
+func peerSchema() *hcl.BodySchema {
+	return &hcl.BodySchema{Attributes: attributes("namespaces", "labels", "cidrs", "hosts")}
+}
+
+// decodePeers reads the policy's own peers beside the built-in and inherited.
+func (d *decoder) decodePeers(list []instance, s *scope) {
+	maps.Copy(d.peers, builtinPeers())
+	for _, in := range list {
+		if _, builtin := builtinPeers()[in.label]; builtin {
+			d.error(in.block.DefRange, "Name used twice", "peer.%s is there already, and means the same everywhere. Give this peer another name.", in.label)
+			continue
+		}
+		own := s
+		if in.each != nil {
+			own = s.with("each", in.each)
+		}
+		d.peers[in.label] = d.peer(in, own)
+	}
+}
+
+func (d *decoder) peer(in instance, s *scope) *policy.Peer {
+	p := &policy.Peer{Name: in.label, Range: in.block.DefRange}
+	d.title(in.label, in.block.LabelRanges[0], "a peer")
+	_, byLabels := in.body.Attributes["labels"]
+	_, byNamespaces := in.body.Attributes["namespaces"]
+	cidrs, byCIDRs := in.body.Attributes["cidrs"]
+	hosts, byHosts := in.body.Attributes["hosts"]
+	kinds := 0
+	if byLabels || byNamespaces {
+		kinds++
+		p.Kind = policy.PeerPods
+		p.Labels = d.labels(in.body, "labels", s)
+		for _, ns := range d.texts(in.body, "namespaces", s) {
+			if ns.Key != "*" && (!dnsLabel.MatchString(ns.Key) || len(ns.Key) > 63) {
+				d.error(ns.Range, "Not a namespace", "A namespace has up to 63 lower-case letters, digits and '-', or is \"*\" for all; %q does not.", ns.Key)
+				continue
+			}
+			p.Namespaces = append(p.Namespaces, ns.Key)
+		}
+		if len(p.Namespaces) == 0 && !d.diags.HasErrors() {
+			d.error(p.Range, "Peer without namespaces", "The peer %q does not say in which namespaces its pods are: namespaces = [\"monitoring\"], or [\"*\"] for all.", in.label)
+		}
+		slices.Sort(p.Namespaces)
+	}
+	if byCIDRs {
+		kinds++
+		p.Kind = policy.PeerCIDRs
+		for _, it := range d.texts(in.body, "cidrs", s) {
+			if c, ok := d.cidr(it); ok {
+				p.CIDRs = append(p.CIDRs, c)
+			}
+		}
+		d.notEmpty(len(p.CIDRs), cidrs)
+		slices.Sort(p.CIDRs)
+	}
+	if byHosts {
+		kinds++
+		p.Kind = policy.PeerHosts
+		for _, it := range d.texts(in.body, "hosts", s) {
+			p.Hosts = append(p.Hosts, it.Key)
+		}
+		d.notEmpty(len(p.Hosts), hosts)
+	}
+	if kinds != 1 {
+		d.error(p.Range, "One kind of peer wanted", "A peer is pods (namespaces and labels), networks (cidrs) or names (hosts), exactly one of them.")
+	}
+	return p
+}
+
+func (d *decoder) notEmpty(n int, attr *hcl.Attribute) {
+	if n == 0 && !d.diags.HasErrors() {
+		d.error(attr.Range, "Peer that is nobody", "An empty list would match nothing. Name what the peer is.")
+	}
+}
+
+func flowSchema() *hcl.BodySchema {
+	return &hcl.BodySchema{Attributes: attributes("from!", "to!", "ports!")}
+}
+
+func (d *decoder) flow(in instance) *policy.FlowBlock {
+	s := in.full(d)
+	f := &policy.FlowBlock{Name: in.label, Range: in.block.DefRange}
+	d.title(in.label, in.block.LabelRanges[0], "a flow")
+	f.From = d.ends(in.body, "from", s)
+	f.To = d.ends(in.body, "to", s)
+	for _, it := range d.texts(in.body, "ports", s) {
+		p, err := policy.ParsePort(it.Key)
+		if err != nil {
+			d.error(it.Range, "Not a port", "%s; %q is not.", err, it.Key)
+			continue
+		}
+		f.Ports = append(f.Ports, p)
+	}
+	if attr, ok := in.body.Attributes["ports"]; ok && len(f.Ports) == 0 && !d.diags.HasErrors() {
+		d.error(attr.Range, "Flow without ports", "An empty list would mean every port in a NetworkPolicy. Name the ports: [\"tcp/443\"].")
+	}
+	return f
+}
+
+// ends decodes one end of a flow: a workload or peer, or a list of them.
+func (d *decoder) ends(body *hcl.BodyContent, name string, s *scope) []policy.EndRef {
+	attr, ok := body.Attributes[name]
+	if !ok {
+		return nil
+	}
+	var elements []element
+	if _, diags := hcl.ExprList(attr.Expr); !diags.HasErrors() {
+		elements, _ = d.list(attr.Expr, s, name)
+	} else if v, ok := d.evaluate(attr.Expr, s); ok {
+		elements = []element{{value: v, at: attr.Expr.Range()}}
+		if !v.IsNull() && v.Type() != refType && v.CanIterateElements() {
+			elements = iterate(v, attr.Expr.Range())
+		}
+	} else {
+		return nil
+	}
+	var out []policy.EndRef
+	for _, e := range elements {
+		r, ok := d.asReference(e.value, e.at, "workload", "peer")
+		if !ok {
+			continue
+		}
+		end := policy.EndRef{Range: e.at}
+		if r.kind == "workload" {
+			end.Workload = r.name
+		} else {
+			end.Peer = d.peers[r.name]
+		}
+		out = append(out, end)
+	}
+	if len(out) == 0 && !d.diags.HasErrors() {
+		d.error(attr.Range, "Flow without an end", "%s names nobody, so the flow would allow nothing.", name)
+	}
+	return out
+}

@@ -1,0 +1,144 @@
+package lang
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// Options are what loading depends on besides the files.
+type Options struct {
+	// Open gives a folder by the name that the user or an extends block knows it
+	// by. What is read from it cannot lead out of it.
+	Open func(dir string) (fs.FS, error)
+	// Presets holds the policies that ship, as presets/NAME.hcl.
+	Presets fs.FS
+	// Variables are the values of the policy's variables, by name.
+	Variables []Variable
+	Now       time.Time
+	Version   string // of the compiler, which policies may require
+	MaxBytes  int64  // of one file; 0 is DefaultMaxBytes
+}
+
+// DefaultMaxBytes bounds a policy file. Policies of a thousand workloads have
+// some 200 KB.
+const DefaultMaxBytes = 64 << 20
+
+// Variable is a value given from outside.
+type Variable struct {
+	Name string
+	// Text is the value as on a command line: taken as it is for a variable of
+	// type string, else an expression. Set Value instead where it is known.
+	Text  string
+	Value cty.Value
+	// Origin tells where the value was given: "--var", "prod.tfvars".
+	Origin string
+	// Optional values (of the environment) may name variables that do not exist.
+	Optional bool
+}
+
+// Program is a policy that was read, with its tests.
+type Program struct {
+	Document *policy.Document
+	// Policy is the resolved policy; nil where there are errors.
+	Policy *policy.Policy
+	Tests  []*Test
+	// Files are all that were read, by the names that diagnostics use.
+	Files map[string]*hcl.File
+}
+
+const presetPrefix = "bulkhead:"
+
+// DefaultPreset holds where a policy extends nothing.
+const DefaultPreset = presetPrefix + "baseline"
+
+// Load reads a policy: a folder, one .hcl file, or a preset by its name
+// ("bulkhead:restricted").
+func Load(name string, opts Options) (*Program, hcl.Diagnostics) {
+	p, diags := load(name, opts)
+	slices.SortStableFunc(diags, byPlace)
+	return p, diags
+}
+
+// byPlace orders diagnostics as a reader meets their places.
+func byPlace(a, b *hcl.Diagnostic) int {
+	x, y := a.Subject, b.Subject
+	if x == nil || y == nil {
+		return 0
+	}
+	return cmp.Or(cmp.Compare(x.Filename, y.Filename), cmp.Compare(x.Start.Byte, y.Start.Byte), cmp.Compare(a.Summary, b.Summary), cmp.Compare(a.Detail, b.Detail))
+}
+
+func load(name string, opts Options) (*Program, hcl.Diagnostics) {
+	l := &loader{opts: opts, files: map[string]*hcl.File{}}
+	if l.opts.MaxBytes == 0 {
+		l.opts.MaxBytes = DefaultMaxBytes
+	}
+	read, diags := l.document(source{name: name}, l.opts.Variables, nil)
+	p := &Program{Files: l.files}
+	if read == nil || read.doc.Name == "" {
+		return p, diags
+	}
+	p.Document = read.doc
+	resolved, more := policy.Resolve(read.doc, opts.Now)
+	diags = append(diags, more...)
+	if !diags.HasErrors() {
+		p.Policy, p.Tests = resolved, read.tests
+		diags = append(diags, p.bindTests()...)
+	}
+	return p, diags
+}
+
+type loader struct {
+	opts  Options
+	files map[string]*hcl.File
+}
+
+// source is where a policy is read from, and which extends block wanted it.
+type source struct {
+	name string // folder, file, or preset
+	at   *hcl.Range
+}
+
+func (s source) preset() bool { return strings.HasPrefix(s.name, presetPrefix) }
+
+// document reads one policy and those that it extends. The stack holds the names
+// of the policies being read, to tell a circle.
+func (l *loader) document(src source, vars []Variable, stack []string) (*decoder, hcl.Diagnostics) {
+	for i, seen := range stack {
+		if seen == src.name {
+			return nil, hcl.Diagnostics{errorf(src.at, "Policies extend each other",
+				"These policies extend one another in a circle: %s. One of them has to stop.", strings.Join(append(stack[i:], src.name), " -> "))}
+		}
+	}
+	folder, diags := l.read(src)
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	d := &decoder{loader: l, folder: folder, stack: append(slices.Clone(stack), src.name), peers: map[string]*policy.Peer{},
+		doc: &policy.Document{Source: policy.Source{Path: src.name, Preset: src.preset()}}}
+	d.decode(vars)
+	return d, append(diags, d.diags...)
+}
+
+// resolveDir gives the folder that an extends block names, as seen from the
+// policy's own.
+func resolveDir(from, to string) string {
+	if strings.HasPrefix(to, presetPrefix) || path.IsAbs(to) {
+		return to
+	}
+	return path.Join(from, to)
+}
+
+func errorf(at *hcl.Range, summary, format string, args ...any) *hcl.Diagnostic {
+	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(format, args...), Subject: at}
+}

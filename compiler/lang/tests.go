@@ -1,0 +1,287 @@
+package lang
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"net/netip"
+	"path"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// Test is a test block: attempts, and what must become of each.
+type Test struct {
+	Name      string
+	Workload  string // "": every workload
+	Container string // "": every container
+	Targets   []policy.Item
+	Attempts  []*Attempt
+	Range     hcl.Range
+}
+
+// Attempt is one attempt of a test.
+type Attempt struct {
+	Kind   attempt.Kind
+	Expect string // "allow", "deny", "alert" or "silent"
+	// Control is what must be behind a deny or an alert; empty with the others.
+	Control      policy.Ref
+	ControlRange hcl.Range
+	Range        hcl.Range
+	// Value is the attempt, but for manifests and plans, which are Fixtures.
+	Value   attempt.Attempt
+	Fixture *Fixture
+
+	fields map[string]any
+	ends   map[string]*ref
+	ranges map[string]hcl.Range
+	peers  map[string]*policy.Peer
+}
+
+// Fixture is a file that an attempt is made of.
+type Fixture struct {
+	Name  string // as diagnostics name it
+	Range hcl.Range
+
+	fs   fs.FS
+	path string
+}
+
+// Read gives the content of a fixture of at most the given number of bytes.
+func (f *Fixture) Read(limit int64) ([]byte, error) { return readFile(f.fs, f.path, limit) }
+
+// general reports whether a test means the same in every policy that extends
+// the one it stands in: it names no workload.
+func (t *Test) general() bool {
+	return t.Workload == "" && !slices.ContainsFunc(t.Attempts, func(a *Attempt) bool {
+		for _, end := range a.ends {
+			if end.kind == "workload" {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func kindBlocks() []string {
+	var out []string
+	for _, s := range attempt.Schemas() {
+		out = append(out, string(s.Kind))
+	}
+	return out
+}
+
+func (d *decoder) test(b *hcl.Block) *Test {
+	body := d.content(b.Body, &hcl.BodySchema{
+		Attributes: attributes("workload", "container", "targets", "description"), Blocks: blocks(kindBlocks()...),
+	})
+	t := &Test{Name: b.Labels[0], Range: b.DefRange}
+	d.title(t.Name, b.LabelRanges[0], "a test")
+	if attr, ok := body.Attributes["workload"]; ok {
+		if r, ok := d.reference(attr.Expr, d.scope, "workload"); ok {
+			t.Workload = r.name
+		}
+	}
+	if name, at, ok := d.text(body, "container", d.scope); ok && d.name(name, at, "container") {
+		t.Container = name
+	}
+	t.Targets = d.texts(body, "targets", d.scope)
+	for _, a := range body.Blocks {
+		t.Attempts = append(t.Attempts, d.attempt(a))
+	}
+	if len(t.Attempts) == 0 && !d.diags.HasErrors() {
+		d.error(b.DefRange, "Test without attempts", "The test %q tries nothing, so it could not fail. Attempts are blocks: %s.", t.Name, join(kindBlocks()))
+	}
+	return t
+}
+
+func (d *decoder) attempt(b *hcl.Block) *Attempt {
+	schema, _ := attempt.Lookup(attempt.Kind(b.Type))
+	body := &hcl.BodySchema{Attributes: attributes("expect!", "control")}
+	for _, f := range schema.Fields {
+		body.Attributes = append(body.Attributes, hcl.AttributeSchema{Name: f.Name, Required: f.Required})
+	}
+	content := d.content(b.Body, body)
+	a := &Attempt{Kind: schema.Kind, Range: b.DefRange, fields: map[string]any{}, ends: map[string]*ref{}, ranges: map[string]hcl.Range{}, peers: d.peers}
+	d.expectation(a, content)
+	for _, f := range schema.Fields {
+		if attr, ok := content.Attributes[f.Name]; ok {
+			d.field(a, f, attr)
+		}
+	}
+	return a
+}
+
+// expectation reads what must become of an attempt, and the control behind it.
+func (d *decoder) expectation(a *Attempt, content *hcl.BodyContent) {
+	outcomes := []string{"allow", "deny"}
+	if a.Kind == attempt.KindEvent {
+		outcomes = []string{"alert", "silent"}
+	}
+	expect, at, ok := d.text(content, "expect", d.scope)
+	if !ok || !d.oneOf(expect, at, "expect", outcomes) {
+		return
+	}
+	a.Expect = expect
+	needs := expect == "deny" || expect == "alert"
+	control, at, stated := d.text(content, "control", d.scope)
+	switch {
+	case needs && !stated:
+		d.error(a.Range, "Control not named", "An attempt that expects %q names the control behind it, so that a refusal for another reason does not count: control = \"seccomp.allow\".", expect)
+	case !needs && stated:
+		d.error(at, "Control without a refusal", "An attempt that expects %q has no control behind it.", expect)
+	case stated:
+		ref, ok := policy.ParseRef(control)
+		if !ok {
+			d.error(at, "Unknown control", "No control is called %q.%s `bulkhead controls` lists them.", control, didYouMean(control, controlIDs()))
+		}
+		a.Control, a.ControlRange = ref, at
+	}
+}
+
+// field reads one field of an attempt into the shape that JSON would give it.
+func (d *decoder) field(a *Attempt, f attempt.Field, attr *hcl.Attribute) {
+	a.ranges[f.Name] = attr.Expr.Range()
+	v, ok := d.evaluate(attr.Expr, d.scope)
+	switch {
+	case !ok:
+		return
+	case f.Type == attempt.Input:
+		d.fixture(a, v, attr.Expr.Range())
+		return
+	case !v.IsNull() && v.Type() == refType:
+		r := v.EncapsulatedValue().(*ref)
+		if f.Type != attempt.Peer {
+			d.error(attr.Expr.Range(), "Wrong type", "%s is not a %s.", f.Name, r.kind)
+			return
+		}
+		a.ends[f.Name] = r
+		return
+	}
+	encoded, err := ctyjson.Marshal(v, v.Type())
+	if err != nil {
+		d.error(attr.Expr.Range(), "Wrong type", "%s cannot be made of this value: %s.", f.Name, err)
+		return
+	}
+	a.fields[f.Name] = decodeJSON(encoded)
+}
+
+func (d *decoder) fixture(a *Attempt, v cty.Value, at hcl.Range) {
+	name, ok := d.asText(v, at, "file")
+	if !ok {
+		return
+	}
+	if err := below(name); err != nil {
+		d.error(at, "File outside of the policy", "%s.", err)
+		return
+	}
+	f := &Fixture{Name: path.Join(d.folder.dir, name), Range: at, fs: d.folder.fs, path: path.Clean(name)}
+	if info, err := fs.Stat(f.fs, f.path); err != nil {
+		d.error(at, "File not found", "There is no file %q: %s.", f.Name, cause(err))
+	} else if info.IsDir() {
+		d.error(at, "File not found", "%q is a folder. Name a file in it.", f.Name)
+	}
+	a.Fixture = f
+}
+
+// bindTests makes the attempts of tests, now that the policy is resolved: ends
+// of connections are pods of its namespaces.
+func (p *Program) bindTests() hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	for _, t := range p.Tests {
+		for _, a := range t.Attempts {
+			if a.Fixture != nil {
+				continue
+			}
+			if d := p.bind(a); d != nil {
+				diags = append(diags, d)
+			}
+		}
+	}
+	return diags
+}
+
+func (p *Program) bind(a *Attempt) *hcl.Diagnostic {
+	for name, r := range a.ends {
+		end, problem := p.end(r, a.peers)
+		if problem != "" {
+			at := a.ranges[name]
+			return errorf(&at, "End not known", "%s", problem)
+		}
+		a.fields[name] = end
+	}
+	value, err := attempt.New(a.Kind, a.fields)
+	if err != nil {
+		at, problem := a.Range, err.Error()
+		if field, ok := err.(*attempt.FieldError); ok {
+			if r, stated := a.ranges[field.Field]; stated {
+				at, problem = r, field.Problem
+			}
+		}
+		return errorf(&at, "Attempt cannot be made", "%s.", problem)
+	}
+	a.Value = value
+	return nil
+}
+
+// Representatives of peers that stand for many: a namespace that no policy
+// holds, and an address of the internet (RFC 5737 sets TEST-NET-3 aside).
+const (
+	anotherNamespace = "some-other-namespace"
+	internetAddress  = "203.0.113.7"
+)
+
+// end gives a pod, or an address, that a reference stands for.
+func (p *Program) end(r *ref, peers map[string]*policy.Peer) (attempt.End, string) {
+	namespace := ""
+	if len(p.Policy.Namespaces) > 0 {
+		namespace = p.Policy.Namespaces[0].Key
+	}
+	if r.kind == "workload" {
+		w, ok := p.Policy.Workload(r.name)
+		if !ok || namespace == "" {
+			return attempt.End{}, "The policy names no namespace, so its workloads are nowhere. State namespaces in the policy block."
+		}
+		return attempt.End{Namespace: namespace, Labels: w.Match}, ""
+	}
+	peer := peers[r.name]
+	switch peer.Kind {
+	case policy.PeerPods:
+		end := attempt.End{Namespace: peer.Namespaces[0], Labels: peer.Labels}
+		if end.Namespace == "*" {
+			end.Namespace = anotherNamespace
+		}
+		return end, ""
+	case policy.PeerCIDRs:
+		return attempt.End{IP: netip.MustParsePrefix(peer.CIDRs[0]).Addr().String()}, ""
+	case policy.PeerInternet:
+		return attempt.End{IP: internetAddress}, ""
+	case policy.PeerKubernetesAPI:
+		if len(p.Policy.Platform.APIServer) == 0 {
+			return attempt.End{}, "Where the API server is, platform.api_server has to say."
+		}
+		return attempt.End{IP: netip.MustParsePrefix(p.Policy.Platform.APIServer[0]).Addr().String()}, ""
+	case policy.PeerScope:
+		if namespace == "" {
+			return attempt.End{}, "The policy names no namespace, so peer.scope is nowhere."
+		}
+		return attempt.End{Namespace: namespace}, ""
+	}
+	return attempt.End{}, "A peer known by host names has no address that a test could use. Name one: { ip = \"...\" }."
+}
+
+func decodeJSON(encoded []byte) any {
+	decoder := json.NewDecoder(bytes.NewReader(encoded))
+	decoder.UseNumber()
+	var out any
+	if err := decoder.Decode(&out); err != nil {
+		panic("lang: cty wrote JSON that cannot be read: " + err.Error())
+	}
+	return out
+}

@@ -1,0 +1,73 @@
+package policy
+
+import (
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// Document is one policy as it is written, every expression evaluated and
+// nothing decided yet. Settings hold only what is stated.
+type Document struct {
+	Source
+	Owner      string
+	Range      hcl.Range
+	Namespaces []Item
+	Delegate   []Item // what extending policies may make exceptions from: controls, blocks, or "*"
+	Parents    []Parent
+	Platform   Platform
+	Values     Settings
+	Ceilings   Settings
+	Workloads  []*WorkloadBlock
+	Containers []*ContainerBlock // in every pod
+	Flows      []*FlowBlock
+	Exceptions []*Exception
+}
+
+// Parent is an extended policy.
+type Parent struct {
+	Document *Document
+	Range    hcl.Range // the extends block
+}
+
+// WorkloadBlock is a workload as it is written.
+type WorkloadBlock struct {
+	Name       string
+	Match      map[string]string
+	OS         string
+	Range      hcl.Range
+	Settings   Settings
+	Containers []*ContainerBlock
+}
+
+// ContainerBlock is a container as it is written.
+type ContainerBlock struct {
+	Name     string
+	Range    hcl.Range
+	Settings Settings
+}
+
+// FlowBlock is a flow as it is written: its workloads by name.
+type FlowBlock struct {
+	Name     string
+	Range    hcl.Range
+	From, To []EndRef
+	Ports    []Port
+}
+
+// EndRef names one end of a flow.
+type EndRef struct {
+	Workload string // "" with a peer
+	Peer     *Peer
+	Range    hcl.Range
+}
+
+// delegates reports whether extending policies may loosen a control.
+func (d *Document) delegates(id ID) bool {
+	return slices.ContainsFunc(d.Delegate, func(it Item) bool {
+		return it.Key == "*" || it.Key == string(id) || it.Key == id.Block()
+	})
+}
+
+// holdsNothing reports whether the policy is there only to be extended.
+func (d *Document) holdsNothing() bool { return len(d.Namespaces) == 0 && len(d.Workloads) == 0 }

@@ -1,0 +1,292 @@
+package policy
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+)
+
+// resolver decides one policy. Exceptions are marked as they are used, so that
+// an unused one can be told.
+type resolver struct {
+	*level
+	policy *Policy
+	used   map[*Exception]bool
+	diags  hcl.Diagnostics
+}
+
+// Resolve works out what a policy comes to for every container. Time decides
+// which exceptions are in force. The policy is usable only if there are no
+// errors; warnings tell of exceptions that end soon.
+func Resolve(doc *Document, now time.Time) (*Policy, hcl.Diagnostics) {
+	l, diags := newLevel(doc)
+	r := &resolver{level: l, diags: diags, used: map[*Exception]bool{}}
+	r.policy = &Policy{
+		Name: doc.Name, Version: doc.Version, Owner: doc.Owner, Range: doc.Range, Namespaces: doc.Namespaces,
+		Platform: l.platform, Settings: l.values, Sources: l.sources(nil),
+	}
+	r.exceptionsInForce(now)
+	r.mayExcept()
+	r.workloads()
+	r.disjoint()
+	r.undeclared()
+	r.flows()
+	r.unused()
+	return r.policy, r.diags
+}
+
+func (r *resolver) errorAt(at hcl.Range, summary, format string, args ...any) {
+	r.diags = append(r.diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(format, args...), Subject: at.Ptr()})
+}
+
+func (l *level) sources(seen []Source) []Source {
+	if !slices.Contains(seen, l.doc.Source) {
+		seen = append(seen, l.doc.Source)
+	}
+	for _, p := range l.parents {
+		seen = p.sources(seen)
+	}
+	return seen
+}
+
+const (
+	dayFormat = "2006-01-02"
+	// warnDays is how long before its end an exception is announced.
+	warnDays = 30
+)
+
+// exceptionsInForce refuses what has ended and announces what ends soon. Days
+// are UTC, and the last day still counts.
+func (r *resolver) exceptionsInForce(now time.Time) {
+	today := now.UTC().Format(dayFormat)
+	soon := now.UTC().AddDate(0, 0, warnDays).Format(dayFormat)
+	for _, e := range r.exceptions {
+		switch {
+		case e.Expires < today:
+			r.errorAt(e.Range, "Exception expired", "The exception %q ended on %s. Mend what it was made for, or have its owner (%s) renew it under %s.", e.Name, e.Expires, e.Owner, e.Ticket)
+			continue
+		case e.Expires <= soon:
+			r.diags = append(r.diags, &hcl.Diagnostic{
+				Severity: hcl.DiagWarning, Summary: "Exception ends soon", Subject: e.Range.Ptr(),
+				Detail: fmt.Sprintf("The exception %q ends on %s; from the day after, the policy no longer compiles. Its owner is %s, its ticket %s.", e.Name, e.Expires, e.Owner, e.Ticket),
+			})
+		}
+		r.policy.Exceptions = append(r.policy.Exceptions, e)
+	}
+	slices.SortStableFunc(r.policy.Exceptions, func(a, b *Exception) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// mayExcept holds this policy's own exceptions to what it may loosen: what it
+// set itself, and what the extended policies delegate.
+func (r *resolver) mayExcept() {
+	for _, e := range r.doc.Exceptions {
+		for _, item := range e.Controls {
+			for _, c := range catalogue {
+				if item.Key != string(c.ID) && item.Key != c.ID.Block() {
+					continue
+				}
+				if blocker, ok := r.mayLoosen(c, func(l *level) bool { return !c.Restricts(l.values[c.ID].Value) }); !ok {
+					r.notDelegated(c, item.Range, blocker)
+					break
+				}
+			}
+		}
+		for id, s := range e.Allow {
+			c, _ := Lookup(id)
+			if blocker, ok := r.mayLoosen(c, func(l *level) bool { return c.Within(s.Value, l.ceilings[id].Value) }); !ok {
+				r.notDelegated(c, s.Range, blocker)
+			}
+		}
+	}
+}
+
+func (r *resolver) notDelegated(c *Control, at hcl.Range, blocker *Document) {
+	var listed []string
+	for _, d := range blocker.Delegate {
+		listed = append(listed, d.Key)
+	}
+	lists := "It delegates nothing"
+	if len(listed) > 0 {
+		lists = "It delegates " + strings.Join(listed, ", ")
+	}
+	r.errorAt(at, "Exception not delegated", "%s is decided by %q, at %s, which does not let policies that extend it make exceptions from it. %s. Ask its owner (%s) to add %q to delegate.",
+		c.ID, blocker.Name, where(blocker.Range), lists, blocker.Owner, c.ID)
+}
+
+func (r *resolver) workloads() {
+	for _, w := range r.doc.Workloads {
+		r.policy.Workloads = append(r.policy.Workloads, r.workload(w))
+	}
+	slices.SortFunc(r.policy.Workloads, func(a, b *Workload) int { return cmp.Compare(a.Name, b.Name) })
+}
+
+// workload decides every container of a workload.
+func (r *resolver) workload(block *WorkloadBlock) *Workload {
+	w := &Workload{Name: block.Name, Match: block.Match, OS: block.OS, Range: block.Range}
+	own := r.apply(r.values, r.permitted(w, block.Settings))
+	r.containersOf(w, own, block.Containers)
+	return w
+}
+
+// containersOf makes a workload's containers: those with a block at the top of
+// the policy or in the workload, by name, and the one that stands for all others.
+func (r *resolver) containersOf(w *Workload, own Settings, blocks []*ContainerBlock) {
+	add := func(name string, at hcl.Range, s Settings) {
+		w.Containers = append(w.Containers, &Container{Workload: w, Name: name, Range: at, Settings: r.finish(w, s)})
+	}
+	for _, top := range r.containers {
+		if _, again := findContainer(blocks, top.Name); !again {
+			add(top.Name, top.Range, r.apply(own, top.Settings))
+		}
+	}
+	for _, b := range blocks {
+		base := own
+		if top, ok := findContainer(r.containers, b.Name); ok {
+			base = r.apply(own, top.Settings)
+		}
+		add(b.Name, b.Range, r.apply(base, r.permitted(w, b.Settings)))
+	}
+	slices.SortFunc(w.Containers, func(a, b *Container) int { return cmp.Compare(a.Name, b.Name) })
+	add(AnyContainer, w.Range, own)
+}
+
+// permitted holds what a block asks for to the ceiling.
+func (r *resolver) permitted(w *Workload, stated Settings) Settings {
+	out := maps.Clone(stated)
+	for _, c := range catalogue {
+		if s, ok := stated[c.ID]; ok && c.Order != Refusal && c.Order != Plain {
+			s.Granted = r.permit(w, c, s)
+			out[c.ID] = s
+		}
+	}
+	return out
+}
+
+// apply lays what a block states over what it would get without it.
+func (r *resolver) apply(above, stated Settings) Settings {
+	out := maps.Clone(above)
+	for _, c := range catalogue {
+		s, ok := stated[c.ID]
+		switch {
+		case !ok:
+		case c.Order == Refusal:
+			out[c.ID], _ = c.Meet(above[c.ID], s)
+		default:
+			s.Value = s.Value.sorted()
+			out[c.ID] = s
+		}
+	}
+	return out
+}
+
+// permit holds a request to the ceiling, raised by the exceptions that allow
+// more, and gives the exception that was needed.
+func (r *resolver) permit(w *Workload, c *Control, asked Setting) *Exception {
+	most := r.ceilings[c.ID]
+	if c.Within(asked.Value, most.Value) {
+		return nil
+	}
+	var needed *Exception
+	raised := most
+	for _, e := range r.policy.Exceptions {
+		more, ok := e.Allow[c.ID]
+		if !ok || e.Workload != "" && e.Workload != w.Name {
+			continue
+		}
+		raised.Value = c.join(raised.Value, more.Value)
+		needed = e
+		if c.Within(asked.Value, raised.Value) {
+			r.used[e] = true
+			return e
+		}
+	}
+	d := r.ceilingError(c, asked, raised, fmt.Sprintf("The workload %q, in its statement of", w.Name))
+	if needed != nil {
+		d.Detail += fmt.Sprintf(" The exception %q allows some of it, but not all.", needed.Name)
+		r.used[needed] = true
+	}
+	r.diags = append(r.diags, d)
+	return nil
+}
+
+// finish marks what is only reported, and takes away what means nothing on the
+// workload's operating system.
+func (r *resolver) finish(w *Workload, settings Settings) Settings {
+	out := make(Settings, len(settings))
+	for _, c := range catalogue {
+		s := settings[c.ID]
+		if !w.Applies(c) {
+			s = Setting{Value: c.Loosest}
+		}
+		for _, e := range r.policy.Exceptions {
+			if e.Kind == ExceptionWarn && e.Covers(c.ID, w.Name) && c.Restricts(s.Value) {
+				s.Warn = e
+				r.used[e] = true
+			}
+		}
+		out[c.ID] = s
+	}
+	return out
+}
+
+// disjoint demands that no pod can belong to two workloads: two that share no
+// label key with different values might both match one pod.
+func (r *resolver) disjoint() {
+	for i, a := range r.policy.Workloads {
+		for _, b := range r.policy.Workloads[i+1:] {
+			if !matchesApart(a.Match, b.Match) {
+				r.errorAt(b.Range, "Workloads overlap", "A pod can carry the labels of %q and of %q (%s) at once. Give both a label with the same key and different values.", b.Name, a.Name, where(a.Range))
+			}
+		}
+	}
+}
+
+func matchesApart(a, b map[string]string) bool {
+	for key, value := range a {
+		if other, ok := b[key]; ok && other != value {
+			return true
+		}
+	}
+	return false
+}
+
+// undeclared makes the stand-in for pods that no block describes: they may be
+// all that the ceiling allows.
+func (r *resolver) undeclared() {
+	w := &Workload{OS: "linux", Range: r.doc.Range}
+	base := Settings{}
+	for _, c := range catalogue {
+		base[c.ID] = r.ceilings[c.ID]
+		if c.Order == Plain {
+			base[c.ID] = r.values[c.ID]
+		}
+	}
+	r.containersOf(w, base, nil)
+	r.policy.undeclared = w
+	if r.values[Undeclared].Text != Deny {
+		r.policy.Undeclared = w
+	}
+}
+
+// unused refuses this policy's own exceptions that loosened nothing. Whether one
+// that says unheld is used is for coverage to tell.
+func (r *resolver) unused() {
+	if r.doc.holdsNothing() {
+		return
+	}
+	for _, e := range r.doc.Exceptions {
+		if e.Kind == ExceptionUnheld || r.used[e] || !slices.Contains(r.policy.Exceptions, e) {
+			continue
+		}
+		detail := "no workload asks for more than its ceiling in what it allows"
+		if e.Kind == ExceptionWarn {
+			detail = "nothing that it names is restricted where it applies"
+		}
+		r.errorAt(e.Range, "Exception not used", "The exception %q loosens nothing: %s. Remove it.", e.Name, detail)
+	}
+}

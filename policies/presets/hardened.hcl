@@ -1,0 +1,59 @@
+# Beyond the Pod Security Standards: what they leave open and an application
+# rarely needs.
+
+policy "hardened" {
+  version  = "1.0.0"
+  owner    = "bulkhead"
+  delegate = ["*"]
+}
+
+extends "restricted" { source = "bulkhead:restricted" }
+
+privileges {
+  apparmor            = ["runtime-default", "localhost"]
+  groups              = ["1-2147483647"]
+  fs_group            = ["1-2147483647"]
+  supplemental_groups = ["1-2147483647"]
+  selinux_types       = []
+  sysctls             = []
+}
+
+ceiling {
+  capabilities { add = [] }
+  filesystem { write = ["/**"] }
+}
+
+host {
+  users = false
+}
+
+resources {
+  memory            = "4Gi"
+  cpu               = "4"
+  ephemeral_storage = "10Gi"
+  hugepages         = {}
+}
+
+seccomp {
+  deny = ["@clock", "@io_uring", "@obsolete", "@ptrace", "@raw_io", "userfaultfd"]
+}
+
+filesystem {
+  read_only_root = true
+  write          = ["/tmp/**"]
+  deny           = ["/proc/sys/**", "/sys/kernel/debug/**"]
+}
+
+network {
+  families = ["unix", "inet", "inet6"]
+}
+
+image {
+  digest = "required"
+}
+
+updates {
+  runtime "containerd" { min = "1.7.29" }
+  runtime "runc" { min = "1.2.8" }
+  kernel { min = "5.15" }
+}

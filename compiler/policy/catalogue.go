@@ -332,13 +332,13 @@ var catalogue = []*Control{
 		ID: NetworkDefault, Title: "Connections that no flow states",
 		Reason:   "By default every pod of a cluster may talk to every other.",
 		Mappings: []string{"ATT&CK T1046", "ATT&CK T1021"},
-		Order:    Scale, Type: Enum, Scope: OfPod, Names: []string{Deny, Allow}, Loosest: Value{Text: Allow},
+		Order:    Scale, Type: Enum, Scope: OfPod, Placed: true, Names: []string{Deny, Allow}, Loosest: Value{Text: Allow},
 	},
 	{
 		ID: NetworkDNS, Title: "Asking the cluster's resolver for names",
 		Reason:   "Names can carry data out of a network that is otherwise closed.",
 		Mappings: []string{"ATT&CK T1071.004"},
-		Order:    Scale, Type: Bool, Scope: OfPod, Strict: false, Loosest: Value{Bool: true},
+		Order:    Scale, Type: Bool, Scope: OfPod, Placed: true, Strict: false, Loosest: Value{Bool: true},
 	},
 	{
 		ID: NetworkFamilies, Title: "Families of sockets that may be opened",
@@ -350,19 +350,19 @@ var catalogue = []*Control{
 		ID: Metadata, Title: "The cloud's instance metadata service",
 		Reason:   "It hands out the node's own credentials to whoever asks.",
 		Mappings: []string{"ATT&CK T1552.005"},
-		Order:    Scale, Type: Enum, Scope: OfPod, Names: []string{Deny, Allow}, Loosest: Value{Text: Allow},
+		Order:    Scale, Type: Enum, Scope: OfPod, Placed: true, Names: []string{Deny, Allow}, Loosest: Value{Text: Allow},
 	},
 	{
 		ID: KubernetesAPI, Title: "The cluster's API server",
 		Reason:   "A stolen service account token is of use only where the API server can be reached.",
 		Mappings: []string{"ATT&CK T1613"},
-		Order:    Scale, Type: Enum, Scope: OfPod, Names: []string{Deny, ByFlows, Allow}, Loosest: Value{Text: Allow},
+		Order:    Scale, Type: Enum, Scope: OfPod, Placed: true, Names: []string{Deny, ByFlows, Allow}, Loosest: Value{Text: Allow},
 	},
 	{
 		ID: Internet, Title: "Addresses outside the cluster and its private networks",
 		Reason:   "Tools are fetched from there, and data is taken there.",
 		Mappings: []string{"ATT&CK T1105", "ATT&CK T1041"},
-		Order:    Scale, Type: Enum, Scope: OfPod, Names: []string{Deny, ByFlows, Allow}, Loosest: Value{Text: Allow},
+		Order:    Scale, Type: Enum, Scope: OfPod, Placed: true, Names: []string{Deny, ByFlows, Allow}, Loosest: Value{Text: Allow},
 	},
 	{
 		ID: Registries, Title: "Where images may come from",

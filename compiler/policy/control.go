@@ -3,6 +3,7 @@ package policy
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // ID names a control: the block and the attribute, as in "capabilities.drop".
@@ -57,6 +58,9 @@ type Control struct {
 	Scope    Scope
 	// Linux says that the control means nothing to a Windows container.
 	Linux bool
+	// Placed says that the control means something only in namespaces, so that a
+	// policy which names none does not state it yet.
+	Placed bool
 	// Strict is the strict end of a Bool.
 	Strict bool
 	// Names are the values of an Enum or Text; an Enum lists them from strict to loose.
@@ -84,12 +88,21 @@ func (c *Control) Restricts(v Value) bool {
 
 // Lookup finds a control by its ID.
 func Lookup(id ID) (*Control, bool) {
-	i := slices.IndexFunc(catalogue, func(c *Control) bool { return c.ID == id })
-	if i < 0 {
-		return nil, false
-	}
-	return catalogue[i], true
+	c, ok := byID()[id]
+	return c, ok
 }
+
+var byID = sync.OnceValue(func() map[ID]*Control {
+	m := make(map[ID]*Control, len(catalogue))
+	for _, c := range catalogue {
+		m[c.ID] = c
+	}
+	return m
+})
+
+// Watches reports whether the control is about noticing, so that a target which
+// detects holds it.
+func (c *Control) Watches() bool { return c.ID.Block() == "monitoring" }
 
 // Controls lists the catalogue in its order: by block, then as documented.
 func Controls() []*Control { return slices.Clone(catalogue) }

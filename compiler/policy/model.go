@@ -249,7 +249,7 @@ func (p *Policy) Statements() iter.Seq[Statement] {
 		for c := range p.Subjects() {
 			for _, control := range catalogue {
 				s, ok := c.Settings[control.ID]
-				if ok && control.Restricts(s.Value) && !yield(Statement{Control: control, Container: c, Setting: s}) {
+				if ok && control.Restricts(s.Value) && (!control.Placed || len(p.Namespaces) > 0) && !yield(Statement{Control: control, Container: c, Setting: s}) {
 					return
 				}
 			}
@@ -299,4 +299,17 @@ func (w *Workload) Container(name string) *Container {
 		}
 	}
 	panic("policy: workload without a container \"*\"")
+}
+
+// ValidUntil is the last day, as 2006-01-02, on which every exception in force
+// still holds: artifacts are not to be used beyond it. It is empty where there
+// are no exceptions.
+func (p *Policy) ValidUntil() string {
+	until := ""
+	for _, e := range p.Exceptions {
+		if until == "" || e.Expires < until {
+			until = e.Expires
+		}
+	}
+	return until
 }

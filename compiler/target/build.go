@@ -1,0 +1,161 @@
+package target
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/santhosh-tekuri/jsonschema/v5"
+	"sigs.k8s.io/yaml"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// Build is a compiled policy, before anything is written.
+type Build struct {
+	Policy    *policy.Policy
+	Targets   []Target
+	Artifacts map[string][]Artifact // by target, sorted by path
+	Coverage  Coverage
+}
+
+// Compile emits every target that the policy asks for and checks the artifacts
+// against their schemas. Diagnostics are the author's mistakes; the error is
+// ours. The build is usable only where there is neither.
+func Compile(p *policy.Policy, all []Target) (*Build, hcl.Diagnostics, error) {
+	chosen, diags := Select(p, all)
+	if diags.HasErrors() {
+		return nil, diags, nil
+	}
+	coverage, more, err := Cover(p, chosen)
+	diags = append(diags, more...)
+	if err != nil || diags.HasErrors() {
+		return nil, diags, err
+	}
+	b := &Build{Policy: p, Targets: chosen, Artifacts: map[string][]Artifact{}, Coverage: coverage}
+	for _, t := range chosen {
+		artifacts, err := Emit(t, p)
+		if err != nil {
+			return nil, diags, err
+		}
+		if err := check(artifacts); err != nil {
+			return nil, diags, err
+		}
+		b.Artifacts[t.Name()] = artifacts
+	}
+	return b, diags, nil
+}
+
+// Emit makes a target's artifacts, sorted, each below the target's folder.
+func Emit(t Target, p *policy.Policy) ([]Artifact, error) {
+	artifacts, err := t.Emit(p)
+	if err != nil {
+		return nil, fmt.Errorf("emit %s: %w", t.Name(), err)
+	}
+	slices.SortFunc(artifacts, func(a, b Artifact) int { return cmp.Compare(a.Path, b.Path) })
+	for i, a := range artifacts {
+		if !strings.HasPrefix(a.Path, t.Name()+"/") || i > 0 && artifacts[i-1].Path == a.Path {
+			return nil, fmt.Errorf("emit %s: the path %q is not below the target's folder, or stands twice", t.Name(), a.Path)
+		}
+	}
+	return artifacts, nil
+}
+
+// All gives the artifacts of every target, sorted by path.
+func (b *Build) All() []Artifact {
+	var out []Artifact
+	for _, name := range slices.Sorted(maps.Keys(b.Artifacts)) {
+		out = append(out, b.Artifacts[name]...)
+	}
+	slices.SortFunc(out, func(a, b Artifact) int { return cmp.Compare(a.Path, b.Path) })
+	return out
+}
+
+// check holds artifacts to their schemas.
+func check(artifacts []Artifact) error {
+	schemas := map[string]*jsonschema.Schema{}
+	for _, a := range artifacts {
+		if a.Schema == nil {
+			continue
+		}
+		schema, ok := schemas[string(a.Schema)]
+		if !ok {
+			var err error
+			if schema, err = jsonschema.CompileString(a.Path+".schema.json", string(a.Schema)); err != nil {
+				return err
+			}
+			schemas[string(a.Schema)] = schema
+		}
+		if err := a.fits(schema); err != nil {
+			return fmt.Errorf("%s does not fit its schema: %w", a.Path, err)
+		}
+	}
+	return nil
+}
+
+func (a Artifact) fits(schema *jsonschema.Schema) error {
+	body := a.Body
+	if strings.HasSuffix(a.Path, ".yaml") {
+		var err error
+		if body, err = yaml.YAMLToJSON(body); err != nil {
+			return err
+		}
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	var v any
+	if err := decoder.Decode(&v); err != nil {
+		return err
+	}
+	return schema.Validate(v)
+}
+
+// For reports whether the artifact is for a container, or for all.
+func (a Artifact) For(container string) bool {
+	return len(a.Containers) == 0 || slices.Contains(a.Containers, container)
+}
+
+// Attribute finds the origins of a finding: which statements of the policy are
+// behind the place in the artifact that decided.
+func Attribute(artifacts []Artifact, f Finding) []Origin {
+	var exact, general []Origin
+	for _, a := range artifacts {
+		if a.Path != f.Artifact {
+			continue
+		}
+		for _, o := range a.Origins {
+			switch {
+			case o.Place != f.Place && o.Place != "":
+			case f.Control != "" && o.Control.String() != f.Control && string(o.Control.ID) != f.Control:
+			case o.Subject == f.Subject:
+				exact = append(exact, o)
+			case o.Subject == "":
+				general = append(general, o)
+			}
+		}
+	}
+	if len(exact) > 0 {
+		return exact
+	}
+	return general
+}
+
+// Controls lists what decided a finding: the control that the artifact names, or
+// those of the origins.
+func Controls(artifacts []Artifact, f Finding) []policy.Ref {
+	if ref, ok := policy.ParseRef(f.Control); ok {
+		return []policy.Ref{ref}
+	}
+	var out []policy.Ref
+	for _, o := range Attribute(artifacts, f) {
+		if !slices.Contains(out, o.Control) {
+			out = append(out, o.Control)
+		}
+	}
+	return out
+}

@@ -1,0 +1,230 @@
+package target
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// Select gives the targets that the policy asks for: those it lists, or all.
+func Select(p *policy.Policy, all []Target) ([]Target, hcl.Diagnostics) {
+	if len(p.Platform.Targets) == 0 {
+		return all, nil
+	}
+	var diags hcl.Diagnostics
+	for _, item := range p.Platform.Targets {
+		if !slices.ContainsFunc(all, func(t Target) bool { return t.Name() == item.Key }) {
+			diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unknown target", Subject: item.Range.Ptr(),
+				Detail: fmt.Sprintf("No target is called %q. There are: %s.", item.Key, strings.Join(Names(all), ", "))})
+		}
+	}
+	var chosen []Target
+	for _, t := range all {
+		if slices.ContainsFunc(p.Platform.Targets, func(it policy.Item) bool { return it.Key == t.Name() }) {
+			chosen = append(chosen, t)
+		}
+	}
+	return chosen, diags
+}
+
+// Names lists the names of targets.
+func Names(targets []Target) []string {
+	out := make([]string, len(targets))
+	for i, t := range targets {
+		out[i] = t.Name()
+	}
+	return out
+}
+
+// Coverage is how every statement of a policy is held.
+type Coverage struct {
+	Rows []Row
+	// Gaps are the statements that no target holds and that an exception accepts.
+	Gaps []Gap
+}
+
+// Row is the support of one statement by each target, for all containers that
+// have it alike.
+type Row struct {
+	Statement  policy.Statement // of the first container
+	Containers []string
+	Supports   map[string]Support // by target
+}
+
+// Gap is a statement that nothing holds.
+type Gap struct {
+	Row
+	Accepted *policy.Exception // nil: an error
+}
+
+// Cover asks every target about every statement. A statement that no target
+// holds is an error unless an exception accepts that by name; an exception that
+// accepts what is held is an error too.
+func Cover(p *policy.Policy, targets []Target) (Coverage, hcl.Diagnostics, error) {
+	var cov Coverage
+	rows := map[string]int{}
+	for s := range p.Statements() {
+		row := Row{Statement: s, Supports: map[string]Support{}}
+		key := name(s) + at(s)
+		for _, t := range targets {
+			support := t.Support(p, s)
+			if support.Level == Unknown {
+				return cov, nil, fmt.Errorf("the target %s does not answer for %s", t.Name(), name(s))
+			}
+			row.Supports[t.Name()] = support
+			key += fmt.Sprintf("|%d %d %s %s", support.Level, support.Manner, support.Reason, support.Range)
+		}
+		i, ok := rows[key]
+		if !ok {
+			i = len(cov.Rows)
+			rows[key] = i
+			cov.Rows = append(cov.Rows, row)
+		}
+		if s.Container != nil {
+			cov.Rows[i].Containers = append(cov.Rows[i].Containers, s.Container.ID())
+		}
+	}
+	return cov, cov.judge(p), nil
+}
+
+func name(s policy.Statement) string {
+	if s.Flow != nil {
+		return "flow " + s.Flow.Name
+	}
+	return string(s.Control.ID)
+}
+
+func at(s policy.Statement) string {
+	if s.Flow != nil {
+		return s.Flow.Range.String()
+	}
+	return s.Setting.Range.String()
+}
+
+// held reports whether any target holds the row's statement.
+func (r Row) held() bool {
+	for _, s := range r.Supports {
+		watched := r.Statement.Control != nil && r.Statement.Control.Watches() && s.Level == Full && s.Manner == Detects
+		if s.Holds() || watched {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Coverage) judge(p *policy.Policy) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	used := map[*policy.Exception]map[string]bool{}
+	for _, row := range c.Rows {
+		if row.held() {
+			continue
+		}
+		e, item := accepted(p, row)
+		c.Gaps = append(c.Gaps, Gap{row, e})
+		if e == nil {
+			diags = append(diags, row.diagnostic())
+			continue
+		}
+		if used[e] == nil {
+			used[e] = map[string]bool{}
+		}
+		used[e][item] = true
+	}
+	return append(diags, unusedUnheld(p, used)...)
+}
+
+// accepted finds the exception that says a gap is known, for every container
+// that has it.
+func accepted(p *policy.Policy, row Row) (*policy.Exception, string) {
+	s := row.Statement
+	if s.Control == nil {
+		return nil, ""
+	}
+	for _, e := range p.Exceptions {
+		if e.Kind != policy.ExceptionUnheld {
+			continue
+		}
+		all := !slices.ContainsFunc(row.Containers, func(id string) bool {
+			workload, _, _ := strings.Cut(id, "/")
+			return !e.Covers(s.Control.ID, workload)
+		})
+		if !all || len(row.Containers) == 0 && !e.Covers(s.Control.ID, "") {
+			continue
+		}
+		for _, item := range e.Controls {
+			if item.Key == string(s.Control.ID) || item.Key == s.Control.ID.Block() {
+				return e, item.Key
+			}
+		}
+	}
+	return nil, ""
+}
+
+func unusedUnheld(p *policy.Policy, used map[*policy.Exception]map[string]bool) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	for _, e := range p.Exceptions {
+		if e.Kind != policy.ExceptionUnheld || e.Policy != p.Name || len(p.Namespaces) == 0 && len(p.Workloads) == 0 {
+			continue
+		}
+		for _, item := range e.Controls {
+			if !used[e][item.Key] {
+				diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Exception not used", Subject: item.Range.Ptr(),
+					Detail: fmt.Sprintf("The exception %q accepts that %s is not held, but nothing states it where the exception applies, or a target holds it. Remove it.", e.Name, item.Key)})
+			}
+		}
+	}
+	return diags
+}
+
+// diagnostic says what is not held, for whom, and what each target has to say.
+func (r Row) diagnostic() *hcl.Diagnostic {
+	s := r.Statement
+	subject, what := s.Setting.Range, ""
+	if s.Flow != nil {
+		subject, what = s.Flow.Range, fmt.Sprintf("The flow %q", s.Flow.Name)
+	} else {
+		what = fmt.Sprintf("%s = %s", s.Control.ID, s.Control.Show(s.Setting.Value))
+		if len(r.Containers) > 0 {
+			what += " in " + list(r.Containers)
+		}
+	}
+	var reasons []string
+	for _, t := range slices.Sorted(maps.Keys(r.Supports)) {
+		support := r.Supports[t]
+		if support.Level == NotApplicable {
+			continue
+		}
+		if support.Range.Filename != "" {
+			subject = support.Range
+		}
+		if support.Manner == Detects && support.Reason == "" {
+			support.Reason = "it would only tell of it"
+		}
+		reasons = append(reasons, fmt.Sprintf("\n  - %s (%s): %s", t, support.Level, cmp.Or(support.Reason, "it cannot")))
+	}
+	if len(reasons) == 0 {
+		reasons = []string{"\n  - none of the policy's targets deals with it"}
+	}
+	remedy := "State something that can be held, or add a target that does."
+	if s.Control != nil {
+		remedy = fmt.Sprintf("State something that can be held, add a target that does, or accept the gap with an exception that says unheld = [%q].", s.Control.ID)
+	}
+	return &hcl.Diagnostic{
+		Severity: hcl.DiagError, Summary: "Nothing holds this", Subject: subject.Ptr(),
+		Detail: fmt.Sprintf("%s would not be held:%s\n%s", what, strings.Join(reasons, ""), remedy),
+	}
+}
+
+func list(names []string) string {
+	const most = 4
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}

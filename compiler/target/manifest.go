@@ -1,0 +1,176 @@
+package target
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+
+)
+
+// ManifestName is the file that says what else lies in an output folder.
+const ManifestName = "manifest.json"
+
+// Manifest is the content of manifest.json.
+type Manifest struct {
+	Bulkhead   string              `json:"bulkhead"` // version of the compiler
+	Policy     ManifestPolicy      `json:"policy"`
+	Extends    []ManifestPolicy    `json:"extends,omitempty"`
+	Inputs     []ManifestFile      `json:"inputs"`
+	Artifacts  []ManifestFile      `json:"artifacts"`
+	Supports   []ManifestSupport   `json:"supports"`
+	Gaps       []ManifestGap       `json:"gaps"`
+	Exceptions []ManifestException `json:"exceptions"`
+	// ValidUntil is the last day on which every exception that the artifacts rest
+	// on still holds.
+	ValidUntil string `json:"validUntil,omitempty"`
+}
+
+// ManifestPolicy names a policy.
+type ManifestPolicy struct {
+	Name    string `json:"name"`
+	Version string `json:"version,omitempty"`
+	Owner   string `json:"owner,omitempty"`
+}
+
+// ManifestFile is a file by its hash.
+type ManifestFile struct {
+	Path       string           `json:"path"`
+	SHA256     string           `json:"sha256"`
+	Containers []string         `json:"containers,omitempty"`
+	Origins    []ManifestOrigin `json:"origins,omitempty"`
+}
+
+// ManifestOrigin says where a place in an artifact comes from.
+type ManifestOrigin struct {
+	Place     string `json:"place,omitempty"`
+	Subject   string `json:"subject,omitempty"`
+	Control   string `json:"control"`
+	Container string `json:"container,omitempty"`
+	File      string `json:"file,omitempty"`
+	Line      int    `json:"line,omitempty"`
+}
+
+// ManifestSupport says how a statement is held by each target.
+type ManifestSupport struct {
+	Control    string                  `json:"control,omitempty"`
+	Flow       string                  `json:"flow,omitempty"`
+	Value      string                  `json:"value,omitempty"`
+	File       string                  `json:"file,omitempty"`
+	Line       int                     `json:"line,omitempty"`
+	Containers []string                `json:"containers,omitempty"`
+	Targets    map[string]SupportEntry `json:"targets"`
+}
+
+// SupportEntry is the support of one target.
+type SupportEntry struct {
+	Level  string `json:"level"`
+	Manner string `json:"manner,omitempty"`
+	Reason string `json:"reason,omitempty"`
+}
+
+// ManifestGap is what no target holds, and the exception that accepts it.
+type ManifestGap struct {
+	Control    string   `json:"control"`
+	Containers []string `json:"containers,omitempty"`
+	Exception  string   `json:"exception"`
+	Expires    string   `json:"expires"`
+}
+
+// ManifestException is an exception in force.
+type ManifestException struct {
+	Name     string `json:"name"`
+	Workload string `json:"workload,omitempty"`
+	Owner    string `json:"owner"`
+	Reason   string `json:"reason"`
+	Ticket   string `json:"ticket"`
+	Expires  string `json:"expires"`
+}
+
+// Source is a file that a policy was read from.
+type Source struct {
+	Path string
+	Body []byte
+}
+
+// Manifest describes the artifacts of some targets of the build.
+func (b *Build) Manifest(version string, inputs []Source, artifacts []Artifact) Manifest {
+	m := Manifest{
+		Bulkhead: version, Inputs: []ManifestFile{}, Artifacts: []ManifestFile{}, Supports: []ManifestSupport{},
+		Gaps: []ManifestGap{}, Exceptions: []ManifestException{}, ValidUntil: b.Policy.ValidUntil(),
+	}
+	for i, s := range b.Policy.Sources {
+		p := ManifestPolicy{Name: s.Name, Version: s.Version}
+		if i == 0 {
+			p.Owner = b.Policy.Owner
+			m.Policy = p
+			continue
+		}
+		m.Extends = append(m.Extends, p)
+	}
+	for _, in := range inputs {
+		m.Inputs = append(m.Inputs, ManifestFile{Path: in.Path, SHA256: hash(in.Body)})
+	}
+	for _, a := range artifacts {
+		m.Artifacts = append(m.Artifacts, ManifestFile{Path: a.Path, SHA256: hash(a.Body), Containers: a.Containers, Origins: origins(a.Origins)})
+	}
+	for _, row := range b.Coverage.Rows {
+		m.Supports = append(m.Supports, row.manifest())
+	}
+	for _, g := range b.Coverage.Gaps {
+		m.Gaps = append(m.Gaps, ManifestGap{Control: string(g.Statement.Control.ID), Containers: g.Containers, Exception: g.Accepted.Name, Expires: g.Accepted.Expires})
+	}
+	for _, e := range b.Policy.Exceptions {
+		m.Exceptions = append(m.Exceptions, ManifestException{e.Name, e.Workload, e.Owner, e.Reason, e.Ticket, e.Expires})
+	}
+	return m
+}
+
+func (r Row) manifest() ManifestSupport {
+	s := r.Statement
+	out := ManifestSupport{Containers: r.Containers, Targets: map[string]SupportEntry{}}
+	at := s.Setting.Range
+	if s.Flow != nil {
+		out.Flow, at = s.Flow.Name, s.Flow.Range
+	} else {
+		out.Control, out.Value = string(s.Control.ID), s.Control.Show(s.Setting.Value)
+	}
+	out.File, out.Line = place(at)
+	for _, t := range slices.Sorted(maps.Keys(r.Supports)) {
+		if support := r.Supports[t]; support.Level != NotApplicable {
+			out.Targets[t] = SupportEntry{support.Level.String(), support.Manner.String(), support.Reason}
+		}
+	}
+	return out
+}
+
+func origins(list []Origin) []ManifestOrigin {
+	out := make([]ManifestOrigin, len(list))
+	for i, o := range list {
+		out[i] = ManifestOrigin{Place: o.Place, Subject: o.Subject, Control: o.Control.String(), Container: o.Container}
+		out[i].File, out[i].Line = place(o.Range)
+	}
+	return out
+}
+
+func place(r hcl.Range) (string, int) {
+	if r.Filename == "" {
+		return "", 0
+	}
+	return r.Filename, r.Start.Line
+}
+
+// Encode gives the manifest's bytes.
+func (m Manifest) Encode() ([]byte, error) {
+	body, err := json.MarshalIndent(m, "", "  ")
+	return append(body, '\n'), err
+}
+
+func hash(body []byte) string {
+	sum := sha256.Sum256(body)
+	return hex.EncodeToString(sum[:])
+}
+

@@ -1,0 +1,145 @@
+package target
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// File is a file to be written.
+type File struct {
+	Path string // slash-separated, below the output folder
+	Body []byte
+}
+
+// Files gives artifacts and the manifest that describes them, as they are to lie
+// in an output folder.
+func Files(artifacts []Artifact, m Manifest) ([]File, error) {
+	body, err := m.Encode()
+	if err != nil {
+		return nil, err
+	}
+	out := []File{{ManifestName, body}}
+	for _, a := range artifacts {
+		out = append(out, File{a.Path, a.Body})
+	}
+	return out, nil
+}
+
+// Write replaces the output folder by the files, all or nothing: they are
+// written beside it first, and then take its place. A folder that holds anything
+// that its own manifest does not list is left alone.
+func Write(dir string, files []File) error {
+	dir = filepath.Clean(dir)
+	if err := ours(dir); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
+		return err
+	}
+	fresh, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+".tmp-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(fresh) // by then the old folder, or what could not be finished
+	if err := os.Chmod(fresh, 0o755); err != nil {
+		return err
+	}
+	for _, f := range files {
+		if err := writeFile(filepath.Join(fresh, filepath.FromSlash(f.Path)), f.Body); err != nil {
+			return err
+		}
+	}
+	return exchange(fresh, dir)
+}
+
+func writeFile(name string, body []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(body)
+	return errors.Join(err, f.Sync(), f.Close())
+}
+
+// ours refuses a folder with files that Bulkhead did not write there.
+func ours(dir string) error {
+	info, err := os.Lstat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return fmt.Errorf("%s is not a folder: name another with -o", dir)
+	}
+	found, err := walk(dir)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	known := []string{ManifestName}
+	if body, err := os.ReadFile(filepath.Join(dir, ManifestName)); err == nil {
+		var m Manifest
+		if err := json.Unmarshal(body, &m); err != nil {
+			return fmt.Errorf("%s is not a manifest that Bulkhead wrote, so the folder may hold work of yours: move it away, or name another folder with -o", filepath.Join(dir, ManifestName))
+		}
+		for _, a := range m.Artifacts {
+			known = append(known, a.Path)
+		}
+	}
+	foreign := slices.DeleteFunc(found, func(name string) bool { return slices.Contains(known, name) })
+	if len(foreign) > 0 {
+		return fmt.Errorf("%s holds files that Bulkhead did not write (%s), and would be replaced as a whole: move them away, or name another folder with -o", dir, list(foreign))
+	}
+	return nil
+}
+
+// walk lists a folder's files, slash-separated, sorted.
+func walk(dir string) ([]string, error) {
+	var out []string
+	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(dir, name)
+		out = append(out, filepath.ToSlash(rel))
+		return err
+	})
+	return out, err
+}
+
+// Differences compares an output folder with what would be written, and says
+// for each file that differs how.
+func Differences(dir string, files []File) ([]string, error) {
+	found, err := walk(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	var out []string
+	for _, f := range files {
+		body, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(f.Path)))
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			out = append(out, f.Path+": missing")
+		case err != nil:
+			return nil, err
+		case string(body) != string(f.Body):
+			out = append(out, f.Path+": differs")
+		}
+	}
+	for _, name := range found {
+		if !slices.ContainsFunc(files, func(f File) bool { return f.Path == name }) {
+			out = append(out, name+": would not be written")
+		}
+	}
+	slices.SortFunc(out, strings.Compare)
+	return out, nil
+}

@@ -1,0 +1,89 @@
+// Package apparmor compiles a policy into AppArmor profiles, one for each container, and judges attempts by profiles.
+//
+// The profiles are written for apparmor_parser 3.0 and newer. A profile allows what the policy grants; what it leaves
+// out the kernel refuses and logs. Explicit denials are for what must stay closed under every name.
+package apparmor
+
+import (
+	"fmt"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// Target is the AppArmor target.
+type Target struct{}
+
+// Name is "apparmor".
+func (Target) Name() string { return "apparmor" }
+
+// controls are those that go into a profile.
+var controls = []policy.ID{
+	policy.Privileged, policy.ProcMount, policy.CapabilitiesDrop, policy.CapabilitiesAdd, policy.HostPID, policy.HostPaths,
+	policy.FilesystemWrite, policy.FilesystemExecute, policy.FilesystemDeny, policy.NetworkFamilies, policy.Violations,
+}
+
+// Support says how far a profile holds a statement.
+func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
+	if s.Control == nil || s.Container == nil {
+		return target.Support{Level: target.NotApplicable}
+	}
+	support := supportOf(s.Container, s.Control.ID)
+	if support.Level == target.NotApplicable {
+		return support
+	}
+	if why := unconfinable(s.Container); why != "" {
+		return none(why)
+	}
+	if s.Container.Enforced(policy.Privileged).Bool && s.Control.ID != policy.Privileged {
+		return none("The container may be privileged, and runtimes do not confine privileged containers.")
+	}
+	if s.Setting.Warn != nil {
+		return none(fmt.Sprintf("The exception %q has violations reported only; a profile would refuse them.", s.Setting.Warn.Name))
+	}
+	return support
+}
+
+func none(reason string) target.Support { return target.Support{Level: target.None, Reason: reason} }
+
+func partial(reason string) target.Support {
+	return target.Support{Level: target.Partial, Manner: target.Prevents, Reason: reason}
+}
+
+// unconfinable says why no profile can confine a container; "" if one can.
+func unconfinable(c *policy.Container) string {
+	if c.Workload.OS == "windows" {
+		return "Windows has no AppArmor."
+	}
+	if runtime := c.Enforced(policy.SandboxRuntime).Text; runtime == policy.GVisor || runtime == policy.Kata {
+		return fmt.Sprintf("The sandbox %s runs the container on a kernel of its own, which the node's AppArmor does not see into.", runtime)
+	}
+	return ""
+}
+
+// supportOf is the support of a control in a container that can be confined.
+func supportOf(c *policy.Container, id policy.ID) target.Support {
+	full := target.Support{Level: target.Full, Manner: target.Prevents}
+	switch id {
+	case policy.FilesystemWrite, policy.FilesystemExecute, policy.FilesystemDeny, policy.CapabilitiesDrop,
+		policy.CapabilitiesAdd, policy.NetworkFamilies:
+		return full
+	case policy.ReadOnlyRoot:
+		if unrestricted(c.Enforced(policy.FilesystemWrite)) {
+			return none("A profile sees paths and not mounts: without filesystem.write it cannot tell the root file system from a volume.")
+		}
+		return partial("A profile sees paths and not mounts: it holds filesystem.write, wherever those paths lie.")
+	case policy.Privileged:
+		return partial("A profile refuses mounts and writes below /sys, but a container that is started privileged may run without it.")
+	case policy.ProcMount:
+		return partial("A profile closes what runtimes mask; how /proc is mounted is for the pod to say.")
+	case policy.HostPaths:
+		return partial("Sockets of the node, and its /proc and /sys, are refused by name; other paths of the node have no name in the container.")
+	case policy.HostPID:
+		return partial("A profile keeps processes from tracing and signalling those of other profiles; it does not hide them.")
+	case policy.Violations:
+		return target.Support{Level: target.Partial, Manner: target.Detects,
+			Reason: "The kernel's audit log tells of what the profile refuses, without the priority."}
+	}
+	return target.Support{Level: target.NotApplicable}
+}

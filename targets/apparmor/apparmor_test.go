@@ -1,0 +1,247 @@
+package apparmor_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+	"github.com/bulkhead-policy/bulkhead/targets/apparmor"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+var _ target.Judger = apparmor.Target{}
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	os.Exit(m.Run())
+}
+
+func TestEmit(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		settings policy.Settings
+	}{
+		{"strict", strict()},
+		{"default", policy.Settings{}},
+		{"privileged", with(strict(), policy.Privileged, boolean(10, true))},
+		{"hostpaths", with(strict(), policy.HostPaths, paths(15, "/run/k3s", "write", "/proc", "read", "/var/run/docker.sock", "read"))},
+		{"sysadmin", with(strict(), policy.CapabilitiesAdd, set(13, "SYS_ADMIN", "CHECKPOINT_RESTORE"))},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			artifacts := emit(t, resolve(t, test.settings))
+			if len(artifacts) != 1 || artifacts[0].Path != "apparmor/bulkhead.payments.api" {
+				t.Fatalf("artifacts: %v", artifacts)
+			}
+			golden(t, test.name+".golden", artifacts[0].Body, *update)
+		})
+	}
+}
+
+// TestAttempts holds, for each control, an attempt that its profile refuses, that the finding leads back to the
+// control, and that loosening what the findings name lets the attempt through.
+func TestAttempts(t *testing.T) {
+	p := resolve(t, strict())
+	artifacts := emit(t, p)
+	for _, test := range []struct {
+		attempt attempt.Attempt
+		want    target.Outcome
+		control policy.ID
+	}{
+		{attempt.File{Path: "/tmp/x", Access: "rw"}, target.Allow, ""},
+		{attempt.File{Path: "/dev/null", Access: "w"}, target.Allow, ""},
+		{attempt.File{Path: "/dev/shm/x", Access: "w"}, target.Deny, policy.FilesystemWrite},
+		{attempt.File{Path: "/etc/passwd", Access: "w"}, target.Deny, policy.FilesystemWrite},
+		{attempt.File{Path: "/etc/passwd", Access: "a"}, target.Deny, policy.FilesystemWrite},
+		{attempt.File{Path: "/etc/passwd", Access: "r"}, target.Allow, ""},
+		{attempt.File{Path: "/var/cache/api2/state", Access: "w"}, target.Allow, ""},
+		{attempt.File{Path: "/var/cache/api2/state/", Access: "w"}, target.Allow, ""},
+		{attempt.File{Path: "/var/cache/api2/other", Access: "w"}, target.Deny, policy.FilesystemWrite},
+		{attempt.File{Path: "/app/server", Access: "x"}, target.Allow, ""},
+		{attempt.File{Path: "/bin/sh", Access: "x"}, target.Deny, policy.FilesystemExecute},
+		{attempt.File{Path: "/bin/sh", Access: "m"}, target.Allow, ""},
+		{attempt.File{Path: "/run/secrets/token", Access: "r"}, target.Deny, policy.FilesystemDeny},
+		{attempt.File{Path: "/var/run/secrets/token", Access: "r"}, target.Deny, policy.FilesystemDeny},
+		{attempt.File{Path: "/proc/7/environ", Access: "r"}, target.Deny, policy.FilesystemDeny},
+		{attempt.File{Path: "/proc/sys/kernel/hostname", Access: "r"}, target.Deny, policy.FilesystemDeny},
+		{attempt.File{Path: "/host/proc/sys/kernel/hostname", Access: "r"}, target.Deny, policy.FilesystemDeny},
+		{attempt.File{Path: "/proc/sysrq-trigger", Access: "w"}, target.Deny, policy.ProcMount},
+		{attempt.File{Path: "/proc/kcore", Access: "r"}, target.Deny, policy.ProcMount},
+		{attempt.File{Path: "/sys/kernel/uevent_helper", Access: "w"}, target.Deny, policy.Privileged},
+		{attempt.File{Path: "/host/sys/kernel/uevent_helper", Access: "w"}, target.Deny, policy.HostPaths},
+		{attempt.File{Path: "/cgroup/release_agent", Access: "w"}, target.Deny, policy.HostPaths},
+		{attempt.File{Path: "/run/docker.sock", Access: "rw"}, target.Deny, policy.HostPaths},
+		{attempt.File{Path: "/var/run/docker.sock", Access: "w"}, target.Deny, policy.HostPaths},
+		{attempt.File{Path: "/host/run/k3s/containerd/containerd.sock", Access: "w"}, target.Deny, policy.HostPaths},
+		{attempt.Capability{Name: "NET_BIND_SERVICE"}, target.Allow, ""},
+		{attempt.Capability{Name: "NET_RAW"}, target.Deny, policy.CapabilitiesDrop},
+		{attempt.Capability{Name: "SYS_ADMIN"}, target.Deny, policy.CapabilitiesAdd},
+		{attempt.Socket{Family: "inet"}, target.Allow, ""},
+		{attempt.Socket{Family: "packet", Type: "raw"}, target.Deny, policy.NetworkFamilies},
+		{attempt.Mount{FSType: "proc", Source: "proc", Target: "/mnt"}, target.Deny, policy.CapabilitiesAdd},
+		{attempt.Mount{Operation: "remount", Target: "/proc/sys", Options: []string{"rw"}}, target.Deny, policy.CapabilitiesAdd},
+		{attempt.Mount{Operation: "umount", Target: "/proc/sys"}, target.Deny, policy.CapabilitiesAdd},
+		{attempt.Mount{Operation: "pivot_root", Target: "/x", Source: "/y"}, target.Deny, policy.CapabilitiesAdd},
+		{attempt.Ptrace{Access: "trace"}, target.Allow, ""},
+		{attempt.Ptrace{Access: "trace", Peer: "unconfined"}, target.Deny, policy.HostPID},
+		{attempt.Ptrace{Access: "readby", Peer: "unconfined"}, target.Allow, ""},
+		{attempt.Signal{Access: "send", Signal: "kill"}, target.Allow, ""},
+		{attempt.Signal{Access: "send", Signal: "kill", Peer: "unconfined"}, target.Deny, policy.HostPID},
+		{attempt.Signal{Access: "receive", Signal: "kill", Peer: "/usr/bin/runc"}, target.Allow, ""},
+		{attempt.Syscall{Name: "ptrace"}, target.Inapplicable, ""},
+	} {
+		t.Run(fmt.Sprintf("%T%+v", test.attempt, test.attempt), func(t *testing.T) {
+			v := judge(t, artifacts, test.attempt)
+			if v.Outcome != test.want {
+				t.Fatalf("%v, want %v: %+v", v.Outcome, test.want, v.Findings)
+			}
+			if test.want == target.Deny {
+				ablate(t, p, artifacts, test.attempt, v, test.control)
+			}
+		})
+	}
+}
+
+// ablate loosens what the findings name, until the attempt is allowed; the control must be among them.
+func ablate(t *testing.T, p *policy.Policy, artifacts []target.Artifact, a attempt.Attempt, v target.Verdict, want policy.ID) {
+	t.Helper()
+	loosened := map[policy.ID]bool{}
+	for range 5 {
+		found := controlsOf(artifacts, v)
+		if len(found) == 0 {
+			t.Fatalf("nothing leads from %+v to a control", v.Findings)
+		}
+		var refs []policy.Ref
+		for id := range found {
+			loosened[id] = true
+		}
+		for id := range loosened {
+			refs = append(refs, policy.Ref{ID: id})
+		}
+		artifacts = emit(t, p.Without(refs...))
+		if v = judge(t, artifacts, a); v.Outcome == target.Allow {
+			if !loosened[want] {
+				t.Errorf("allowed without %v, which should hold it; %s was not asked", loosened, want)
+			}
+			return
+		}
+	}
+	t.Errorf("still %v with %v loosened: %+v", v.Outcome, loosened, v.Findings)
+}
+
+// TestSupport holds that what is claimed changes the bytes when it is loosened.
+func TestSupport(t *testing.T) {
+	p := resolve(t, strict())
+	before := emit(t, p)[0].Body
+	claimed := 0
+	for s := range p.Statements() {
+		support := apparmor.Target{}.Support(p, s)
+		switch support.Level {
+		case target.Unknown:
+			t.Errorf("%s has no answer", s.Control.ID)
+		case target.None, target.Partial:
+			if support.Reason == "" {
+				t.Errorf("%s is %v without a reason", s.Control.ID, support.Level)
+			}
+		}
+		if support.Level != target.Full && support.Level != target.Partial {
+			continue
+		}
+		claimed++
+		after := emit(t, p.Without(policy.Ref{ID: s.Control.ID}))[0].Body
+		if string(before) == string(after) && s.Control.ID != policy.ReadOnlyRoot {
+			t.Errorf("%s is %v, but loosening it changes nothing", s.Control.ID, support.Level)
+		}
+	}
+	if claimed != 12 {
+		t.Errorf("%d controls are claimed", claimed)
+	}
+}
+
+func TestSupportIsVoid(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(policy.Settings)
+		os     string
+		files  int
+	}{
+		{"privileged", func(s policy.Settings) { s[policy.Privileged] = boolean(10, true) }, "linux", 1},
+		{"sandbox", func(s policy.Settings) { s[policy.SandboxRuntime] = text(22, policy.GVisor) }, "linux", 0},
+	} {
+		s := strict()
+		test.change(s)
+		p := resolve(t, s)
+		if n := len(emit(t, p)); n != test.files {
+			t.Errorf("%s: %d profiles, want %d", test.name, n, test.files)
+		}
+		for st := range p.Statements() {
+			if support := (apparmor.Target{}).Support(p, st); support.Level != target.None && support.Level != target.NotApplicable {
+				t.Errorf("%s: %s is %v", test.name, st.Control.ID, support.Level)
+			}
+		}
+	}
+}
+
+// TestWarn holds that what an exception has only reported is not refused.
+func TestWarn(t *testing.T) {
+	s := with(strict(), policy.Undeclared, text(2, policy.Deny))
+	p := resolveDocument(t, &policy.Document{
+		Source: policy.Source{Name: "payments", Version: "2.1.0"}, Range: at(1), Namespaces: []policy.Item{{Key: "payments"}}, Values: s,
+		Workloads: []*policy.WorkloadBlock{{Name: "api", Match: map[string]string{"app": "api"}, OS: "linux", Range: at(30)}},
+		Exceptions: []*policy.Exception{{Name: "later", Kind: policy.ExceptionWarn, Controls: []policy.Item{{Key: string(policy.FilesystemWrite)}},
+			Owner: "o", Reason: "r", Ticket: "t", Expires: "2026-12-31", Range: at(40)}},
+	})
+	artifacts := emit(t, p)
+	if v := judge(t, artifacts, attempt.File{Path: "/etc/x", Access: "w"}); v.Outcome != target.Allow {
+		t.Errorf("writing is %v", v.Outcome)
+	}
+	if !strings.Contains(string(artifacts[0].Body), "Holds until 2026-12-31") {
+		t.Errorf("the profile does not say until when it holds:\n%s", artifacts[0].Body)
+	}
+}
+
+func TestParserVersion(t *testing.T) {
+	p := resolve(t, strict())
+	p.Platform.AppArmor = "2.13"
+	if body := string(emit(t, p)[0].Body); strings.Contains(body, "\nabi ") {
+		t.Errorf("a parser without feature sets is given one:\n%s", body)
+	}
+}
+
+func TestLoad(t *testing.T) {
+	load := func(text string) error {
+		_, err := apparmor.Target{}.Load(target.Conditions{}, []target.Artifact{{Path: "apparmor/x", Body: []byte(text)}})
+		return err
+	}
+	for text, want := range map[string]string{
+		"":                              "apparmor/x:1:1: the file holds no profile",
+		"profile x { /a q, }":           `apparmor/x:1:16: the permissions "q" hold 'q', which is none of r w a l k m x`,
+		"profile x {\n  nonsense,\n}\n": `apparmor/x:2:3: expected a rule, found "nonsense,"`,
+	} {
+		if err := load(text); err == nil || err.Error() != want {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+	if _, err := (apparmor.Target{}).Load(target.Conditions{}, nil); err == nil {
+		t.Error("nothing at all can be loaded")
+	}
+}
+
+// TestDisagree holds that two profiles that answer differently leave an attempt undecided.
+func TestDisagree(t *testing.T) {
+	two := []target.Artifact{
+		{Path: "a", Body: []byte("profile a { file, }")},
+		{Path: "b", Body: []byte("profile b { /tmp/** r, }")},
+	}
+	if v := judge(t, two, attempt.File{Path: "/x", Access: "r"}); v.Outcome != target.Undecided || len(v.Findings) != 2 {
+		t.Errorf("%+v", v)
+	}
+	if v := judge(t, two, attempt.File{Path: "/tmp/x", Access: "r"}); v.Outcome != target.Allow {
+		t.Errorf("%+v", v)
+	}
+}

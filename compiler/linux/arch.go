@@ -31,7 +31,7 @@ type Architecture struct {
 	Seccomp  string // OCI's name: SCMP_ARCH_X86_64
 	Uname    string // what uname -m says, or libseccomp's name where uname does not tell it: x86_64
 	Audit    uint32 // AUDIT_ARCH_* of linux/audit.h, what a seccomp filter sees
-	Bits     int    // of a register, and so of a system call's argument: 32 or 64
+	Bits     int    // that a filter compares of an argument: 32 or 64 (x32: 32, though its registers have 64)
 	Sub      []Arch // what a kernel for Arch also runs
 	HasTable bool   // whether the numbers of its system calls are known here
 }
@@ -61,7 +61,7 @@ var architectures = []Architecture{
 	{Arch: S390X, Seccomp: "SCMP_ARCH_S390X", Uname: "s390x", Audit: 0x80000016, Bits: 64, Sub: []Arch{"s390"}, HasTable: true},
 	{Arch: "sh", Seccomp: "SCMP_ARCH_SH", Uname: "sh", Audit: 0x4000002a, Bits: 32},
 	{Arch: "sheb", Seccomp: "SCMP_ARCH_SHEB", Uname: "sheb", Audit: 0x0000002a, Bits: 32},
-	{Arch: X32, Seccomp: "SCMP_ARCH_X32", Uname: "x32", Audit: 0xc000003e, Bits: 64, HasTable: true},
+	{Arch: X32, Seccomp: "SCMP_ARCH_X32", Uname: "x32", Audit: 0xc000003e, Bits: 32, HasTable: true},
 }
 
 // Architectures returns every architecture that a seccomp profile can name, by Arch.

@@ -20,11 +20,17 @@ func (f *Filter) Decide(c Call) Decision {
 	if name == "" {
 		return d
 	}
-	rules := f.calls[name]
-	if mux := multiplexed(arch.Arch, name); mux != nil {
-		rules = f.multiplex(rules, mux)
+	rules := f.wide
+	if arch.Bits == 32 {
+		rules = f.narrow
 	}
-	return f.first(rules, c, arch)
+	if place, ok := rules.conflicts[name]; ok {
+		return Decision{Reason: fmt.Sprintf("on %d bits the rules for %s conflict at %s: libseccomp refuses them", arch.Bits, name, place)}
+	}
+	if mux := multiplexed(arch.Arch, name); mux != nil {
+		return f.first(rules.multiplex(name, mux), c, arch)
+	}
+	return f.first(rules.calls[name], c, arch)
 }
 
 // checkArch decides calls of an architecture that the filter does not cover. A filter covers the kernel's own architecture, listed or
@@ -79,12 +85,25 @@ func (f *Filter) callName(c Call, arch linux.Architecture) (string, Decision) {
 	return "", f.fallback(fmt.Sprintf("no rule can name the call %d", number))
 }
 
-// first applies the first rule that matches.
+// first applies the first rule that matches. It is Undecided where versions of libseccomp make different filters of the rules.
 func (f *Filter) first(rules []*rule, c Call, arch linux.Architecture) Decision {
-	for _, r := range rules {
-		if r.matches(c.Args, arch.Bits) {
-			return Decision{Action: r.action, Number: r.number, Place: r.place, Reason: reason(r)}
+	var found *rule
+	for i, r := range rules {
+		if place, ok := r.miscompiled(rules, c.Args, arch.Bits); ok && found == nil {
+			return Decision{Reason: fmt.Sprintf("%s compares an argument in a way that libseccomp before 2.6.1 can get wrong beside %s: "+
+				"use SCMP_CMP_EQ, or one condition a rule", r.place, place)}
 		}
+		switch {
+		case !r.matches(c.Args, arch.Bits):
+		case found == nil:
+			found = rules[i]
+		case r.verdict != found.verdict && !ordered(found, r):
+			return Decision{Reason: fmt.Sprintf("%s and %s both match and have different actions; which of them holds depends on libseccomp's version "+
+				"and on the order in which rules were added", found.place, r.place)}
+		}
+	}
+	if found != nil {
+		return Decision{Action: found.action, Number: found.number, Place: found.place, Reason: reason(found)}
 	}
 	if len(rules) > 0 {
 		return f.fallback("no rule for the call has conditions that its arguments meet")
@@ -136,16 +155,17 @@ func multiplexed(arch linux.Arch, name string) mux {
 // multiplex adds the rules of the calls that one call stands for, as libseccomp does: the first condition becomes the number, and
 // what a rule said of its first argument is lost, because the real arguments lie in memory that a filter cannot read. A rule
 // that allows socket for one family allows socketcall for all.
-func (f *Filter) multiplex(own []*rule, m mux) []*rule {
+func (t *table) multiplex(name string, m mux) []*rule {
+	own := t.calls[name]
 	if len(own) > 0 && len(own[0].conds) == 0 {
 		return own
 	}
 	all := slices.Clone(own)
 	for number, name := range m {
-		for _, r := range f.calls[name] {
+		for _, r := range t.calls[name] {
 			copied := *r
-			copied.conds = slices.DeleteFunc(slices.Clone(r.conds), func(c condition) bool { return c.index == 0 })
-			copied.conds = slices.Insert(copied.conds, 0, condition{index: 0, op: equal, value: number, mask: ^uint64(0)})
+			first := t.narrowed([]condition{{index: 0, op: equal, value: number, mask: ^uint64(0)}})
+			copied.conds = append(first, slices.DeleteFunc(slices.Clone(r.conds), func(c condition) bool { return c.index == 0 })...)
 			all = append(all, &copied)
 		}
 	}

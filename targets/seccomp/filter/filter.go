@@ -60,9 +60,17 @@ type Filter struct {
 	index   map[string]int64
 	arches  map[linux.Arch]bool // as listed
 	initial verdict             // the default action
-	calls   map[string][]*rule  // by system call, in the order in which libseccomp tries them
+	wide    table               // the rules as compared on 64 bits
+	narrow  table               // and on 32
 	unknown []Note
 	dropped []Note
+}
+
+// table is the rules of every call, merged as libseccomp does.
+type table struct {
+	bits      int
+	calls     map[string][]*rule // by system call, in the order in which libseccomp tries them
+	conflicts map[string]string  // calls whose rules libseccomp refuses, and where
 }
 
 // rule is one line of what libseccomp is told: conditions that must all hold, for one system call.

@@ -38,7 +38,7 @@ func Parse(data []byte) (*Filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Filter{data: slices.Clone(data), index: index, arches: map[linux.Arch]bool{}, calls: map[string][]*rule{}}
+	f := &Filter{data: slices.Clone(data), index: index, arches: map[linux.Arch]bool{}, wide: newTable(64), narrow: newTable(32)}
 	if err := keysOf(root, profileKeys); err != nil {
 		return nil, err
 	}
@@ -47,7 +47,8 @@ func Parse(data []byte) (*Filter, error) {
 			return nil, err
 		}
 	}
-	f.order()
+	f.wide.order()
+	f.narrow.order()
 	return f, nil
 }
 

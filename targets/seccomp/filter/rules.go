@@ -35,30 +35,30 @@ var operators = map[string]operator{
 type condition struct {
 	index       int
 	op          operator
-	mask, value uint64 // of maskedEqual value lies within mask; of the others mask is all ones
+	mask, value uint64 // of maskedEqual value lies within mask; of the others mask is all ones (on 32 bits: the lower half)
 }
 
-// holds compares on as many bits as the architecture's registers have.
+// holds compares on as many bits as the architecture's filters do.
 func (c condition) holds(args [6]uint64, bits int) bool {
-	arg, value, mask := args[c.index], c.value, c.mask
+	arg := args[c.index]
 	if bits == 32 {
-		arg, value, mask = uint64(uint32(arg)), uint64(uint32(value)), uint64(uint32(mask))
+		arg = uint64(uint32(arg))
 	}
 	switch c.op {
 	case equal:
-		return arg == value
+		return arg == c.value
 	case notEqual:
-		return arg != value
+		return arg != c.value
 	case maskedEqual:
-		return arg&mask == value
+		return arg&c.mask == c.value
 	case less:
-		return arg < value
+		return arg < c.value
 	case lessOrEqual:
-		return arg <= value
+		return arg <= c.value
 	case greater:
-		return arg > value
+		return arg > c.value
 	case greaterOrEqual:
-		return arg >= value
+		return arg >= c.value
 	}
 	return false
 }
@@ -78,7 +78,8 @@ func (c condition) class() int {
 }
 
 // compareConditions is negative when libseccomp tries a before b: the later argument first, then by class, then the greater value
-// first, or the smaller of upper bounds, so that what is narrower comes before what is wider.
+// first, or the smaller of upper bounds, so that what is narrower comes before what is wider. A value is compared in two halves,
+// each a test of its own; tests of equal rank that are not the same test stay in the order in which they were added.
 func compareConditions(a, b condition) int {
 	if d := cmp.Or(cmp.Compare(b.index, a.index), cmp.Compare(b.class(), a.class())); d != 0 {
 		return d
@@ -86,7 +87,11 @@ func compareConditions(a, b condition) int {
 	if a.class() == 2 {
 		return cmp.Compare(a.value, b.value)
 	}
-	return cmp.Compare(b.value, a.value)
+	high := cmp.Compare(b.value>>32, a.value>>32)
+	if high == 0 && (a.op == maskedEqual) == (b.op == maskedEqual) && a.mask>>32 == b.mask>>32 {
+		return cmp.Compare(uint32(b.value), uint32(a.value))
+	}
+	return high
 }
 
 func (r *rule) matches(args [6]uint64, bits int) bool {
@@ -98,7 +103,12 @@ func (r *rule) matches(args [6]uint64, bits int) bool {
 	return true
 }
 
-// add tells of a rule for one system call, as a runtime does.
+func newTable(bits int) table {
+	return table{bits: bits, calls: map[string][]*rule{}, conflicts: map[string]string{}}
+}
+
+// add tells of a rule for one system call, as a runtime does. Rules that conflict on 64 bits are an error. On 32 bits values lose
+// their upper half, and rules can conflict that do not on 64: that matters to 32-bit calls alone.
 func (f *Filter) add(name, namePlace, place string, v verdict, sets [][]condition) error {
 	if _, ok := linux.LookupSyscall(name); !ok {
 		f.unknown = append(f.unknown, Note{namePlace, fmt.Sprintf("no architecture here has a system call %q", name)})
@@ -108,39 +118,55 @@ func (f *Filter) add(name, namePlace, place string, v verdict, sets [][]conditio
 		return nil
 	}
 	for _, conds := range sets {
-		conds = slices.DeleteFunc(slices.Clone(conds), condition.always)
-		if err := f.insert(name, namePlace, &rule{verdict: v, place: place, conds: conds, added: len(f.calls[name])}); err != nil {
-			return err
+		dropped, conflict := f.wide.insert(name, &rule{verdict: v, place: place, conds: conds})
+		if conflict != "" {
+			return fmt.Errorf("%s: %s has a rule for %s of which the conditions begin alike, with another action: libseccomp refuses the two; remove one",
+				namePlace, conflict, name)
+		}
+		f.dropped = append(f.dropped, dropped...)
+		if _, conflict := f.narrow.insert(name, &rule{verdict: v, place: place, conds: conds}); conflict != "" {
+			f.narrow.conflicts[name] = namePlace
 		}
 	}
 	return nil
 }
 
 // insert merges a rule into those of its call. A rule without conditions takes the call over and none gets past it; of two whose
-// conditions begin alike the shorter covers the longer, and libseccomp refuses the shorter one when it comes later with
-// another action.
-func (f *Filter) insert(name, namePlace string, r *rule) error {
+// conditions begin alike the shorter covers the longer; and libseccomp refuses a rule that covers, or has the conditions of, an
+// earlier one with another action. It returns what has no effect any more, and the place of a rule that conflicts.
+func (t *table) insert(name string, r *rule) (dropped []Note, conflict string) {
+	r.conds = t.narrowed(r.conds)
+	r.added = len(t.calls[name])
 	var kept []*rule
-	for _, old := range f.calls[name] {
+	for _, old := range t.calls[name] {
+		covered, covers := begins(r.conds, old.conds), begins(old.conds, r.conds)
 		switch {
-		case begins(r.conds, old.conds):
-			f.dropped = append(f.dropped, Note{namePlace, fmt.Sprintf("%s holds for %s already, and is the wider rule", old.place, name)})
-			if len(r.conds) == len(old.conds) && len(r.conds) > 0 && r.verdict != old.verdict {
-				return fmt.Errorf("%s: %s and this rule have the same conditions for %s and different actions, which libseccomp refuses; remove one",
-					namePlace, old.place, name)
-			}
-			return nil
-		case len(r.conds) > 0 && begins(old.conds, r.conds) && r.verdict != old.verdict:
-			return fmt.Errorf("%s: it covers %s, which has another action for %s: libseccomp refuses that; remove one of the two",
-				namePlace, old.place, name)
-		case begins(old.conds, r.conds):
-			f.dropped = append(f.dropped, Note{old.place, fmt.Sprintf("%s holds for %s, and is the wider rule", r.place, name)})
+		case covers && len(r.conds) > 0 && r.verdict != old.verdict:
+			return nil, old.place
+		case covered:
+			return []Note{{r.place, fmt.Sprintf("%s holds for %s already, and covers it", old.place, name)}}, ""
+		case covers:
+			dropped = append(dropped, Note{old.place, fmt.Sprintf("%s holds for %s, and covers it", r.place, name)})
 		default:
 			kept = append(kept, old)
 		}
 	}
-	f.calls[name] = append(kept, r)
-	return nil
+	t.calls[name] = append(kept, r)
+	return dropped, ""
+}
+
+// narrowed leaves of conditions what can be compared on the table's bits, and leaves out those that always hold.
+func (t *table) narrowed(conds []condition) []condition {
+	var left []condition
+	for _, c := range conds {
+		if t.bits == 32 {
+			c.mask, c.value = uint64(uint32(c.mask)), uint64(uint32(c.value))
+		}
+		if !c.always() {
+			left = append(left, c)
+		}
+	}
+	return left
 }
 
 // begins says whether long starts with all conditions of short.
@@ -149,8 +175,8 @@ func begins(long, short []condition) bool {
 }
 
 // order sorts the rules of every call as libseccomp tries them.
-func (f *Filter) order() {
-	for _, rules := range f.calls {
+func (t *table) order() {
+	for _, rules := range t.calls {
 		slices.SortStableFunc(rules, func(a, b *rule) int { return slices.CompareFunc(a.conds, b.conds, compareConditions) })
 	}
 }

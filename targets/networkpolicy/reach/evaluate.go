@@ -38,7 +38,8 @@ type Answer struct {
 type Decision struct {
 	Outcome Outcome
 	// Reasons are all rules or policies that decided: for Allow those that allow (none: no policy selects the pod, or the end is outside
-	// the cluster), for Deny the policies that isolate the pod, for Undecided what could not be known.
+	// the cluster), for Undecided what could not be known. For Deny, those without which the connection would be allowed: the exceptions
+	// that take the address out of a block which a rule allows, or, where no rule comes near, the policies that isolate the pod.
 	Reasons []Reason
 }
 
@@ -113,7 +114,7 @@ var (
 // unless something unknown could allow it; a pod that may be isolated is allowed only if it would be in each world.
 func (p *Policies) decide(c connection, d direction) Decision {
 	own, other := d.ends(c)
-	var allowing, mayAllow, isolating, mayIsolate []Reason
+	var allowing, mayAllow, excepting, isolating, mayIsolate []Reason
 	for _, policy := range p.byNamespace[own.Namespace] { // none for an end outside
 		side := d.sideOf(policy)
 		if !side.isolates {
@@ -129,6 +130,8 @@ func (p *Policies) decide(c connection, d direction) Decision {
 			allowing = append(allowing, reasons...)
 		case maybe:
 			mayAllow = append(mayAllow, reasons...)
+		case no:
+			excepting = append(excepting, side.exceptions(policy, c, other)...)
 		}
 		switch {
 		case selected == yes:
@@ -144,6 +147,8 @@ func (p *Policies) decide(c connection, d direction) Decision {
 		return Decision{Outcome: Allow, Reasons: allowing}
 	case len(isolating) == 0 && len(mayIsolate) == 0: // not isolated, or allowed by each that may isolate
 		return Decision{Outcome: Allow}
+	case len(isolating) > 0 && len(mayAllow) == 0 && len(excepting) > 0:
+		return Decision{Outcome: Deny, Reasons: excepting}
 	case len(isolating) > 0 && len(mayAllow) == 0:
 		return Decision{Outcome: Deny, Reasons: isolating}
 	case len(isolating) > 0:
@@ -173,6 +178,26 @@ func (s *side) match(p *policy, c connection, other End) (truth, []Reason) {
 		}
 	}
 	return result, reasons
+}
+
+// exceptions are those that keep the address of the other end out of what a rule allows.
+func (s *side) exceptions(p *policy, c connection, other End) []Reason {
+	var reasons []Reason
+	for i := range s.rules {
+		rule := &s.rules[i]
+		if !other.IP.IsValid() || rule.matchPorts(c) == no {
+			continue
+		}
+		for _, peer := range rule.peers {
+			if peer.block == nil || !peer.block.prefix.Contains(other.IP.Unmap()) {
+				continue
+			}
+			for _, e := range peer.block.exceptions(other.IP.Unmap()) {
+				reasons = append(reasons, p.reason(e.place, fmt.Sprintf("%s is kept out of what the rule allows", e.prefix)))
+			}
+		}
+	}
+	return reasons
 }
 
 func (r *rule) matchPeers(p *policy, other End) truth {

@@ -209,6 +209,16 @@ func TestReasonsNameThePlace(t *testing.T) {
 	}
 }
 
+func TestExceptionsAreTheReason(t *testing.T) {
+	p := read(t, policyWith("  podSelector: {}\n  policyTypes: [Egress]\n  egress:\n  - to:\n    - ipBlock: {cidr: 10.0.0.0/8, except: [10.9.0.0/16, 10.1.0.0/16]}\n    ports: [{port: 80}]\n"))
+	for port, want := range map[string]string{"tcp/80": "f.yaml:11:57 (/spec/egress/0/to/0/ipBlock/except/1)", "tcp/81": "f.yaml:1:1"} {
+		answer, err := p.Connect(pod("a", "x"), outside("10.1.2.3"), parsePort(t, port))
+		if err != nil || answer.Outcome != reach.Deny || len(answer.Egress.Reasons) != 1 || answer.Egress.Reasons[0].Place.String() != want {
+			t.Errorf("%s: %+v, %v, want a refusal at %s", port, answer.Egress, err, want)
+		}
+	}
+}
+
 func TestConnectRefusesWhatMakesNoSense(t *testing.T) {
 	p := read(t, twoPolicies)
 	tcp := reach.Port{Protocol: reach.TCP, Number: 1}

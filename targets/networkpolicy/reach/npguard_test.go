@@ -291,7 +291,7 @@ func (p *Policies) externalRanges(sideOf func(*policy) *side) []clusterEnd {
 					if peer.block != nil {
 						cut(peer.block.prefix)
 						for _, e := range peer.block.except {
-							cut(e)
+							cut(e.prefix)
 						}
 					}
 				}

@@ -37,16 +37,27 @@ type peer struct {
 // block holds an address where prefix does and no except does.
 type block struct {
 	prefix netip.Prefix
-	except []netip.Prefix
+	except []exception
+}
+
+type exception struct {
+	prefix netip.Prefix
+	place  Place
 }
 
 func (b *block) holds(ip netip.Addr) bool {
+	return b.prefix.Contains(ip) && len(b.exceptions(ip)) == 0
+}
+
+// exceptions are those that hold an address.
+func (b *block) exceptions(ip netip.Addr) []exception {
+	var result []exception
 	for _, e := range b.except {
-		if e.Contains(ip) {
-			return false
+		if e.prefix.Contains(ip) {
+			result = append(result, e)
 		}
 	}
-	return b.prefix.Contains(ip)
+	return result
 }
 
 // ports are a range of numbers, or one named container port, of one protocol.

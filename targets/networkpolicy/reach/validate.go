@@ -124,7 +124,7 @@ func (v validator) block(path []any, b *networkingv1.IPBlock) *block {
 		if except.Bits() <= result.prefix.Bits() || !result.prefix.Contains(except.Addr()) {
 			v.fail(at, "except %s does not lie strictly within cidr %s", text, b.CIDR)
 		}
-		result.except = append(result.except, except)
+		result.except = append(result.except, exception{prefix: except, place: v.at(at...)})
 	}
 	return result
 }

@@ -1,0 +1,268 @@
+package networkpolicy
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// allowance is one rule: connections with any of the peers on any of the ports.
+type allowance struct {
+	title string // what it is, for the comment above it
+	at    hcl.Range
+	// control is what stands behind the rule: the default that a flow is an
+	// exception from, or the control that it leaves room for.
+	control policy.ID
+	peers   []peer        // never empty
+	ports   []policy.Port // none: all
+}
+
+// side is what a pod may do in one direction.
+type side struct {
+	// closed are the controls that refuse something in this direction. None: the
+	// pod needs no isolation.
+	closed []policy.ID
+	rules  []allowance
+}
+
+func (s side) open() bool { return len(s.closed) == 0 }
+
+// subject is a kind of pod that NetworkPolicies are emitted for.
+type subject struct {
+	container       *policy.Container // the one that stands for the pod
+	egress, ingress side
+}
+
+func (s *subject) workload() *policy.Workload { return s.container.Workload }
+
+func (s *subject) side(egress bool) *side {
+	if egress {
+		return &s.egress
+	}
+	return &s.ingress
+}
+
+// subjects works out what each kind of pod may do: the declared workloads in
+// order, then undeclared pods. Pods in the node's network namespace are left out.
+func subjects(p *policy.Policy) []*subject {
+	var result []*subject
+	add := func(w *policy.Workload) {
+		if onHostNetwork(w) {
+			return
+		}
+		s := &subject{container: w.Container(policy.AnyContainer)}
+		s.egress, s.ingress = egressOf(p, s.container), ingressOf(p, s.container)
+		result = append(result, s)
+	}
+	for _, w := range p.Workloads {
+		add(w)
+	}
+	if p.Undeclared != nil {
+		add(p.Undeclared)
+	}
+	return addFlows(p, result)
+}
+
+func egressOf(p *policy.Policy, c *policy.Container) side {
+	dns := c.Enforced(policy.NetworkDNS)
+	if c.Enforced(policy.NetworkDefault).Text == policy.Deny {
+		s := side{closed: []policy.ID{policy.NetworkDefault}}
+		if dns.Bool {
+			s.rules = append(s.rules, toResolver(dns.Range))
+		}
+		return s
+	}
+	s := side{closed: closed(c, policy.Metadata, policy.KubernetesAPI, policy.Internet)}
+	if !dns.Bool {
+		s.closed = append(s.closed, policy.NetworkDNS)
+	}
+	if !s.open() {
+		s.rules = openRules(p, c, true)
+	}
+	return s
+}
+
+func ingressOf(p *policy.Policy, c *policy.Container) side {
+	if c.Enforced(policy.NetworkDefault).Text == policy.Deny {
+		return side{closed: []policy.ID{policy.NetworkDefault}}
+	}
+	s := side{closed: closed(c, policy.KubernetesAPI, policy.Internet)}
+	if !s.open() {
+		s.rules = openRules(p, c, false)
+	}
+	return s
+}
+
+// closed lists the controls of a list that are not "allow".
+func closed(c *policy.Container, ids ...policy.ID) []policy.ID {
+	return slices.DeleteFunc(ids, func(id policy.ID) bool { return c.Enforced(id).Text == policy.Allow })
+}
+
+func toResolver(at hcl.Range) allowance {
+	return allowance{
+		title: "names, from the cluster's resolver", at: at, control: policy.NetworkDNS,
+		peers: []peer{{pods: &pods{namespaces: []string{resolverNamespace}, labels: map[string]string{resolverLabel: resolverName}}}},
+		ports: []policy.Port{{Protocol: "udp", From: 53, To: 53}, {Protocol: "tcp", From: 53, To: 53}},
+	}
+}
+
+// openRules allow everything but what controls keep out, for a pod whose
+// default is to allow: every pod, and every address, or where the internet is
+// not open every private one.
+func openRules(p *policy.Policy, c *policy.Container, egress bool) []allowance {
+	byDefault := c.Enforced(policy.NetworkDefault)
+	anyone := allowance{title: "every pod", at: byDefault.Range, control: policy.NetworkDefault, peers: []peer{{pods: &pods{}}}}
+	addresses := allowance{title: "every address that no control keeps out", at: byDefault.Range, control: policy.NetworkDefault}
+	list := everywhere
+	if c.Enforced(policy.Internet).Text != policy.Allow {
+		addresses.title = "every private address that no control keeps out"
+		list = slices.DeleteFunc(policy.PrivateNetworks(), func(prefix netip.Prefix) bool { return prefix.Addr().IsLoopback() })
+	}
+	addresses.peers = blocks(list, cutsOf(p, c, egress))
+	rules := []allowance{anyone}
+	if len(addresses.peers) > 0 {
+		if egress && !c.Enforced(policy.NetworkDNS).Bool {
+			addresses.ports = withoutDNS(nil)
+		}
+		rules = append(rules, addresses)
+	}
+	return rules
+}
+
+// addFlows gives each subject the rules of its ends of flows, then takes the
+// resolver out of the egress of those that may not ask it.
+func addFlows(p *policy.Policy, all []*subject) []*subject {
+	byName := map[string][]*subject{}
+	for _, s := range all {
+		if s.container.Declared() {
+			byName[s.workload().Name] = append(byName[s.workload().Name], s)
+		}
+	}
+	for _, f := range p.Flows {
+		for _, egress := range []bool{true, false} {
+			own, other := f.To, f.From
+			if egress {
+				own, other = f.From, f.To
+			}
+			for _, s := range atEnds(own, all, byName) {
+				addFlow(p, s, f, other, egress)
+			}
+		}
+	}
+	for _, s := range all {
+		if !s.container.Enforced(policy.NetworkDNS).Bool {
+			s.egress.rules = keepFromResolver(s.egress.rules)
+		}
+	}
+	return all
+}
+
+// atEnds lists each subject that is at one of the ends, once.
+func atEnds(ends []policy.End, all []*subject, byName map[string][]*subject) []*subject {
+	var result []*subject
+	for _, end := range ends {
+		switch {
+		case end.Workload != nil:
+			for _, s := range byName[end.Workload.Name] {
+				if !slices.Contains(result, s) {
+					result = append(result, s)
+				}
+			}
+		case end.Peer.Kind == policy.PeerScope:
+			return all
+		}
+	}
+	return result
+}
+
+func addFlow(p *policy.Policy, s *subject, f *policy.Flow, others []policy.End, egress bool) {
+	side := s.side(egress)
+	if side.open() {
+		return // nothing is refused, so nothing needs to be allowed
+	}
+	rule := allowance{title: "flow " + quote(f.Name), at: f.Range, control: policy.NetworkDefault, ports: f.Ports}
+	named := slices.Clone(f.Ports)
+	named = slices.DeleteFunc(named, func(port policy.Port) bool { return port.Name == "" })
+	for _, end := range others {
+		peers := peersOf(p, s.container, end, egress)
+		if egress && len(named) == len(f.Ports) {
+			peers = slices.DeleteFunc(peers, func(p peer) bool { return p.pods == nil }) // a name means nothing there
+		}
+		rule.peers = append(rule.peers, peers...)
+	}
+	if len(rule.peers) > 0 && len(rule.ports) > 0 { // no peers, and no ports, would mean all
+		side.rules = append(side.rules, rule)
+	}
+}
+
+// keepFromResolver narrows rules that would let a pod ask the cluster's
+// resolver: its pods are then reached on other ports only.
+func keepFromResolver(rules []allowance) []allowance {
+	var result []allowance
+	for _, rule := range rules {
+		if len(rule.ports) > 0 && !slices.ContainsFunc(rule.ports, mayBeDNS) {
+			result = append(result, rule)
+			continue
+		}
+		others, resolver := rule, rule
+		others.peers, resolver.peers = nil, nil
+		for _, p := range rule.peers {
+			if p.pods == nil {
+				others.peers = append(others.peers, p)
+				continue
+			}
+			rest, asked := p.pods.withoutResolver()
+			for _, r := range rest {
+				others.peers = append(others.peers, peer{pods: r})
+			}
+			if asked != nil {
+				resolver.peers = append(resolver.peers, peer{pods: asked})
+			}
+		}
+		if len(others.peers) > 0 {
+			result = append(result, others)
+		}
+		resolver.ports = withoutDNS(rule.ports)
+		resolver.title += ", to the cluster's resolver, but for names"
+		if len(resolver.peers) > 0 && len(resolver.ports) > 0 {
+			result = append(result, resolver)
+		}
+	}
+	return result
+}
+
+func isDNS(p policy.Port) bool {
+	return (p.Protocol == "udp" || p.Protocol == "tcp") && p.From <= 53 && 53 <= p.To
+}
+
+// mayBeDNS: which number a name stands for is known to the pod only.
+func mayBeDNS(p policy.Port) bool { return isDNS(p) || p.Name != "" }
+
+// withoutDNS takes port 53 out of ports; none are all. The result may be empty,
+// and then nothing is left.
+func withoutDNS(ports []policy.Port) []policy.Port {
+	if len(ports) == 0 {
+		for _, protocol := range []string{"tcp", "udp", "sctp"} {
+			ports = append(ports, policy.Port{Protocol: protocol, From: 1, To: 65535})
+		}
+	}
+	var result []policy.Port
+	for _, p := range ports {
+		switch {
+		case p.Name != "":
+		case !isDNS(p):
+			result = append(result, p)
+		default:
+			if p.From < 53 {
+				result = append(result, policy.Port{Protocol: p.Protocol, From: p.From, To: 52})
+			}
+			if p.To > 53 {
+				result = append(result, policy.Port{Protocol: p.Protocol, From: 54, To: p.To})
+			}
+		}
+	}
+	return result
+}

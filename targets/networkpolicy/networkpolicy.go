@@ -1,0 +1,227 @@
+// Package networkpolicy compiles a policy's network controls and flows into
+// Kubernetes NetworkPolicies (networking.k8s.io/v1): one file for each namespace
+// that the policy holds.
+//
+// NetworkPolicies only allow, and what they allow adds up. So nothing is refused
+// by a rule of its own: a pod is isolated, and every rule that is emitted leaves
+// out what a control of that pod refuses. Each control is a restriction by
+// itself: a connection is let through where none of the controls refuses it.
+package networkpolicy
+
+import (
+	"fmt"
+	"net/netip"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// Target emits NetworkPolicies. It has no state.
+type Target struct{}
+
+var _ target.Judger = Target{}
+
+// Name is "networkpolicy".
+func (Target) Name() string { return "networkpolicy" }
+
+// Kinds are the attempts that the judge understands.
+func (Target) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindConnection} }
+
+// Support says how far NetworkPolicies hold a statement. Network controls are
+// held by preventing, wherever the network plugin enforces NetworkPolicies.
+func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
+	switch {
+	case s.Flow != nil:
+		return flowSupport(p, s.Flow)
+	case s.Container == nil || !isNetworkControl(s.Control.ID):
+		return target.Support{Level: target.NotApplicable}
+	case len(p.Namespaces) == 0:
+		return target.Support{Level: target.NotApplicable, Reason: "the policy names no namespace, and a NetworkPolicy lies in one"}
+	}
+	if net := s.Container.Enforced(policy.HostNetwork); net.Bool {
+		return target.Support{Level: target.None, Range: net.Range,
+			Reason: "a pod in the node's network namespace (host.network) is outside every NetworkPolicy"}
+	}
+	switch s.Control.ID {
+	case policy.KubernetesAPI:
+		return apiSupport(p, s.Container)
+	case policy.NetworkDNS:
+		return dnsSupport(p, s.Container)
+	}
+	return full()
+}
+
+func full() target.Support { return target.Support{Level: target.Full, Manner: target.Prevents} }
+
+// isNetworkControl leaves out network.families: sockets of other families are
+// closed by seccomp and the security module.
+func isNetworkControl(id policy.ID) bool {
+	switch id {
+	case policy.NetworkDefault, policy.NetworkDNS, policy.Metadata, policy.KubernetesAPI, policy.Internet:
+		return true
+	}
+	return false
+}
+
+// apiSupport: where the API server is not known, it is out of reach only as far
+// as no block of addresses is opened in which it might be.
+func apiSupport(p *policy.Policy, c *policy.Container) target.Support {
+	if len(p.Platform.APIServer) > 0 {
+		return full()
+	}
+	const mend = "state platform.api_server, so that its addresses are left out"
+	if c.Enforced(policy.NetworkDefault).Text != policy.Deny {
+		return target.Support{Level: target.None, Reason: "connections are allowed by default, and where the API server is, is not known: " + mend}
+	}
+	if at, opens := blockIn(p, c.Workload, func(end policy.End) bool {
+		return end.Peer.Kind == policy.PeerCIDRs || end.Peer.Kind == policy.PeerInternet
+	}); opens {
+		return target.Support{Level: target.Partial, Manner: target.Prevents, Range: at,
+			Reason: "a flow opens addresses among which the API server may be: " + mend}
+	}
+	return full()
+}
+
+// dnsSupport: a block that a flow opens for port 53 may hold the resolver's address.
+func dnsSupport(p *policy.Policy, c *policy.Container) target.Support {
+	if at, opens := blockIn(p, c.Workload, func(end policy.End) bool {
+		return end.Peer.Kind == policy.PeerCIDRs && reachesPrivate(end.Peer.CIDRs)
+	}, isDNS); opens {
+		return target.Support{Level: target.Partial, Manner: target.Prevents, Range: at,
+			Reason: "a flow opens port 53 of private addresses, among which the cluster's resolver may be"}
+	}
+	return full()
+}
+
+// blockIn finds a flow from the workload to an end that opens, on one of certain ports.
+func blockIn(p *policy.Policy, w *policy.Workload, opens func(policy.End) bool, ports ...func(policy.Port) bool) (hcl.Range, bool) {
+	for _, f := range p.Flows {
+		if !touches(f.From, w) || len(ports) > 0 && !anyPort(f.Ports, ports[0]) {
+			continue
+		}
+		for _, end := range f.To {
+			if end.Peer != nil && opens(end) {
+				return end.Range, true
+			}
+		}
+	}
+	return hcl.Range{}, false
+}
+
+func anyPort(ports []policy.Port, is func(policy.Port) bool) bool {
+	for _, p := range ports {
+		if is(p) {
+			return true
+		}
+	}
+	return false
+}
+
+func reachesPrivate(cidrs []string) bool {
+	for _, text := range cidrs {
+		if cidr, err := netip.ParsePrefix(text); err == nil {
+			for _, in := range policy.PrivateNetworks() {
+				if in.Overlaps(cidr) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// flowSupport holds a flow if each of its ends can be named in a NetworkPolicy.
+func flowSupport(p *policy.Policy, f *policy.Flow) target.Support {
+	if len(p.Namespaces) == 0 {
+		return target.Support{Level: target.NotApplicable, Reason: "the policy names no namespace, and a NetworkPolicy lies in one"}
+	}
+	half := false
+	for _, end := range append(append([]policy.End{}, f.From...), f.To...) {
+		if reason := unnameable(p, end); reason != "" {
+			return target.Support{Level: target.None, Reason: reason, Range: end.Range}
+		}
+		half = half || !ours(end)
+	}
+	for _, end := range f.To {
+		if at := namedPort(f.Ports); at != "" && end.Peer != nil && end.Peer.Kind != policy.PeerPods && end.Peer.Kind != policy.PeerScope {
+			return target.Support{Level: target.None, Range: end.Range,
+				Reason: fmt.Sprintf("the port %q is a name, and only pods name their ports: write its protocol and number", at)}
+		}
+	}
+	if at, closed := closedEnd(p, f); closed {
+		return target.Support{Level: target.None, Range: at,
+			Reason: "all addresses of this end are refused by network.metadata, network.kubernetes_api or network.internet; " +
+				"the API server is reached by peer.kubernetes_api only"}
+	}
+	s := full()
+	if half {
+		s.Reason = "only this policy's end of the flow is held"
+	}
+	return s
+}
+
+// unnameable says why an end can stand in no NetworkPolicy.
+func unnameable(p *policy.Policy, end policy.End) string {
+	switch {
+	case end.Workload != nil && onHostNetwork(end.Workload):
+		return fmt.Sprintf("the workload %q is in the node's network namespace (host.network): no NetworkPolicy selects its pods", end.Workload.Name)
+	case end.Peer == nil:
+		return ""
+	case end.Peer.Kind == policy.PeerHosts:
+		return "a NetworkPolicy knows no host names, only addresses and labels: name the peer's cidrs"
+	case end.Peer.Kind == policy.PeerKubernetesAPI && len(p.Platform.APIServer) == 0:
+		return "where the API server is, is not known: state platform.api_server"
+	}
+	return ""
+}
+
+// closedEnd finds an end of which nothing is left beside what controls refuse.
+func closedEnd(p *policy.Policy, f *policy.Flow) (hcl.Range, bool) {
+	for _, side := range []struct {
+		own, other []policy.End
+		egress     bool
+	}{{f.From, f.To, true}, {f.To, f.From, false}} {
+		for _, own := range side.own {
+			if own.Workload == nil {
+				continue
+			}
+			c := own.Workload.Container(policy.AnyContainer)
+			for _, other := range side.other {
+				if len(peersOf(p, c, other, side.egress)) == 0 {
+					return other.Range, true
+				}
+			}
+		}
+	}
+	return hcl.Range{}, false
+}
+
+func ours(end policy.End) bool {
+	return end.Workload != nil || end.Peer.Kind == policy.PeerScope
+}
+
+// touches reports whether one of the ends is the workload.
+func touches(ends []policy.End, w *policy.Workload) bool {
+	for _, end := range ends {
+		if end.Workload != nil && end.Workload.Name == w.Name || end.Peer != nil && end.Peer.Kind == policy.PeerScope {
+			return true
+		}
+	}
+	return false
+}
+
+func namedPort(ports []policy.Port) string {
+	for _, p := range ports {
+		if p.Name != "" {
+			return p.Name
+		}
+	}
+	return ""
+}
+
+func onHostNetwork(w *policy.Workload) bool {
+	return w.Container(policy.AnyContainer).Enforced(policy.HostNetwork).Bool
+}

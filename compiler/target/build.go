@@ -24,10 +24,11 @@ type Build struct {
 	Coverage  Coverage
 }
 
-// Compile emits every target that the policy asks for and checks the artifacts
-// against their schemas. Diagnostics are the author's mistakes; the error is
-// ours. The build is usable only where there is neither.
-func Compile(p *policy.Policy, all []Target) (*Build, hcl.Diagnostics, error) {
+// Compile emits the targets that the policy asks for and checks the artifacts
+// against their schemas. Only narrows what is emitted, never what is covered;
+// nil is everything. Diagnostics are the author's mistakes; the error is ours.
+// The build is usable only where there is neither.
+func Compile(p *policy.Policy, all []Target, only func(Target) bool) (*Build, hcl.Diagnostics, error) {
 	chosen, diags := Select(p, all)
 	if diags.HasErrors() {
 		return nil, diags, nil
@@ -39,6 +40,9 @@ func Compile(p *policy.Policy, all []Target) (*Build, hcl.Diagnostics, error) {
 	}
 	b := &Build{Policy: p, Targets: chosen, Artifacts: map[string][]Artifact{}, Coverage: coverage}
 	for _, t := range chosen {
+		if only != nil && !only(t) {
+			continue
+		}
 		artifacts, err := Emit(t, p)
 		if err != nil {
 			return nil, diags, err

@@ -8,7 +8,6 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
-
 )
 
 // ManifestName is the file that says what else lies in an output folder.
@@ -173,4 +172,3 @@ func hash(body []byte) string {
 	sum := sha256.Sum256(body)
 	return hex.EncodeToString(sum[:])
 }
-

@@ -67,7 +67,7 @@ func writeFile(name string, body []byte) error {
 		return err
 	}
 	_, err = f.Write(body)
-	return errors.Join(err, f.Sync(), f.Close())
+	return errors.Join(err, f.Close())
 }
 
 // ours refuses a folder with files that Bulkhead did not write there.

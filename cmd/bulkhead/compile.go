@@ -1,0 +1,105 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+	"github.com/bulkhead-policy/bulkhead/targets"
+)
+
+func (a *app) compileCommand() *cobra.Command {
+	var flags policyFlags
+	var out string
+	var only []string
+	var checkOnly bool
+	c := &cobra.Command{
+		Use:   "compile [POLICY]",
+		Short: "Write a policy's artifacts for every target",
+		Long: `Compile a policy into the artifacts of every target that it names (or all), and
+write them, with a manifest.json of hashes, origins and gaps, to a folder. The
+folder is replaced as a whole or not at all, and never if it holds files that
+Bulkhead did not write. The same input gives the same bytes.
+
+With --check nothing is written, and the exit code is 1 where the folder is not
+what would be written: a way to hold generated files current in CI.`,
+		Example: `  bulkhead compile policies/payments --var env=prod
+  bulkhead compile -o build --target seccomp --target apparmor
+  bulkhead compile --check`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if err := knownTargets(only); err != nil {
+				return err
+			}
+			chosen := func(t target.Target) bool { return len(only) == 0 || slices.Contains(only, t.Name()) }
+			program, b, err := a.build(policyArg(args), &flags, chosen)
+			if err != nil {
+				return err
+			}
+			if err := a.written(b, only); err != nil {
+				return err
+			}
+			artifacts := b.All()
+			files, err := target.Files(artifacts, b.Manifest(version, sources(program.Files), artifacts))
+			if err != nil {
+				return err
+			}
+			if checkOnly {
+				return a.current(out, files)
+			}
+			if err := target.Write(out, files); err != nil {
+				return err
+			}
+			for _, t := range b.Targets {
+				if n := len(b.Artifacts[t.Name()]); n > 0 {
+					fmt.Fprintf(a.out, "%-14s %s\n", t.Name(), count(n, "file"))
+				}
+			}
+			_, err = fmt.Fprintf(a.out, "written to %s\n", out)
+			return err
+		},
+	}
+	flags.add(c)
+	c.Flags().StringVarP(&out, "out", "o", "build", "the `FOLDER` to write")
+	c.Flags().StringArrayVar(&only, "target", nil, "write only this `TARGET` (repeatable); all are still asked whether they hold the policy")
+	c.Flags().BoolVar(&checkOnly, "check", false, "write nothing; fail where the folder is not what would be written")
+	return c
+}
+
+// written refuses a choice of targets of which one would write nothing: the
+// policy does not ask for it.
+func (a *app) written(b *target.Build, only []string) error {
+	for _, name := range only {
+		if !slices.Contains(target.Names(b.Targets), name) {
+			return fmt.Errorf("the policy does not ask for the target %s: platform.targets lists %s", name, join(target.Names(b.Targets)))
+		}
+	}
+	return nil
+}
+
+func knownTargets(names []string) error {
+	for _, name := range names {
+		if all := target.Names(targets.All()); !slices.Contains(all, name) {
+			return fmt.Errorf("no target is called %q; there are %s", name, join(all))
+		}
+	}
+	return nil
+}
+
+func (a *app) current(dir string, files []target.File) error {
+	differences, err := target.Differences(dir, files)
+	if err != nil {
+		return err
+	}
+	for _, d := range differences {
+		fmt.Fprintln(a.out, d)
+	}
+	if len(differences) > 0 {
+		fmt.Fprintf(a.err, "%s is not what the policy compiles into. To write it: bulkhead compile -o %s\n", dir, dir)
+		return errFindings
+	}
+	_, err = fmt.Fprintf(a.out, "%s is current\n", dir)
+	return err
+}

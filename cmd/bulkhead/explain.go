@@ -1,0 +1,127 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+func (a *app) explainCommand() *cobra.Command {
+	var flags policyFlags
+	var from string
+	c := &cobra.Command{
+		Use:   "explain CONTROL",
+		Short: "Say what a control means, what a policy sets it to, and what holds it",
+		Example: `  bulkhead explain capabilities.drop
+  bulkhead explain seccomp.allow --policy policies/payments`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			control, err := findControl(args[0])
+			if err != nil {
+				return err
+			}
+			explainControl(a.out, control)
+			if !c.Flags().Changed("policy") && !hasPolicy(from) {
+				_, err := fmt.Fprintln(a.out, "\nWith --policy, also what a policy sets it to and which targets hold it.")
+				return err
+			}
+			_, b, err := a.build(from, &flags, func(target.Target) bool { return false })
+			if err != nil {
+				return err
+			}
+			explainIn(a.out, control, b)
+			return nil
+		},
+	}
+	flags.add(c)
+	c.Flags().StringVarP(&from, "policy", "p", ".", "the `POLICY` that the control is explained in")
+	return c
+}
+
+// hasPolicy reports whether a folder holds policy files.
+func hasPolicy(dir string) bool {
+	names, err := policyFiles([]string{dir})
+	return err == nil && slices.ContainsFunc(names, func(n string) bool { return !strings.ContainsAny(n, "/\\") })
+}
+
+func findControl(name string) (*policy.Control, error) {
+	if ref, ok := policy.ParseRef(name); ok {
+		c, _ := policy.Lookup(ref.ID)
+		return c, nil
+	}
+	if t, ok := policy.Reserved(policy.ID(name)); ok {
+		return nil, fmt.Errorf("%s is a reserved name: %s will hold it", name, t)
+	}
+	var near []string
+	for _, c := range policy.Controls() {
+		if strings.Contains(string(c.ID), name) || c.ID.Name() == name || c.ID.Block() == strings.SplitN(name, ".", 2)[0] {
+			near = append(near, string(c.ID))
+		}
+	}
+	if len(near) > 0 {
+		return nil, fmt.Errorf("no control is called %q; near it are %s", name, join(near))
+	}
+	return nil, fmt.Errorf("no control is called %q; bulkhead controls lists them", name)
+}
+
+var orders = map[policy.Order]string{
+	policy.Grant:   "a grant: a list of what is allowed; below replaces above and stays within the ceiling",
+	policy.Refusal: "a refusal: a list of what is refused; it only grows downward",
+	policy.Scale:   "a scale: one end is strict, and nothing below may be looser than the ceiling",
+	policy.Plain:   "plain: the nearest statement wins",
+}
+
+func explainControl(w io.Writer, c *policy.Control) {
+	fmt.Fprintf(w, "%s\n  %s.\n\n  Why: %s\n", c.ID, c.Title, c.Reason)
+	fmt.Fprintf(w, "  Kind: %s.\n", orders[c.Order])
+	fmt.Fprintf(w, "  Of: the %s. Loosest: %s.\n", c.Scope, c.Show(c.Loosest))
+	if len(c.Mappings) > 0 {
+		fmt.Fprintf(w, "  Asked for by: %s.\n", strings.Join(c.Mappings, "; "))
+	}
+}
+
+// explainIn says what a policy makes of a control: value by value, with the
+// containers that have it, and who holds it how.
+func explainIn(w io.Writer, c *policy.Control, b *target.Build) {
+	fmt.Fprintf(w, "\nIn %s:\n", b.Policy.Name)
+	found := false
+	for _, row := range b.Coverage.Rows {
+		s := row.Statement
+		if s.Control != c {
+			continue
+		}
+		found = true
+		fmt.Fprintf(w, "  %s", c.Show(s.Setting.Value))
+		if s.Setting.Stated() {
+			fmt.Fprintf(w, "  (%s:%d, %s)", s.Setting.Range.Filename, s.Setting.Range.Start.Line, s.Setting.Policy)
+		}
+		fmt.Fprintln(w)
+		if len(row.Containers) > 0 {
+			fmt.Fprintf(w, "    for %s\n", strings.Join(row.Containers, ", "))
+		}
+		for _, t := range slices.Sorted(maps.Keys(row.Supports)) {
+			support := row.Supports[t]
+			if support.Level == target.NotApplicable {
+				continue
+			}
+			reason := ""
+			if support.Reason != "" {
+				reason = ": " + support.Reason
+			}
+			fmt.Fprintf(w, "    %s %s it (%s)%s\n", t, support.Manner, support.Level, reason)
+		}
+		if s.Setting.Warn != nil {
+			fmt.Fprintf(w, "    only reported until %s, by the exception %q\n", s.Setting.Warn.Expires, s.Setting.Warn.Name)
+		}
+	}
+	if !found {
+		fmt.Fprintln(w, "  not restricted anywhere")
+	}
+}

@@ -1,0 +1,93 @@
+// Command bulkhead compiles one policy of how containers are confined into the
+// artifacts of each layer that enforces or watches it, and tests them.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes: 0 clean, 1 findings or failed tests, 2 the input could not be used.
+const (
+	exitFindings = 1
+	exitUnusable = 2
+)
+
+// errFindings ends a run whose findings are printed already.
+var errFindings = errors.New("findings")
+
+// errReported ends a run whose errors are printed already.
+var errReported = errors.New("input not usable")
+
+// app is what commands need of the world.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	env      []string
+	now      func() time.Time
+	terminal bool // err is a terminal, and wide enough to show progress on
+	color    bool
+	width    int
+}
+
+func main() {
+	// Verdicts are made of many small values that live as long as the run: a
+	// larger target for the collector pays (docs/performance.md).
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, newApp(), os.Args[1:]))
+}
+
+// run carries out one command line and gives the exit code.
+func run(ctx context.Context, a *app, args []string) int {
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	switch err := root.ExecuteContext(ctx); {
+	case err == nil:
+		return 0
+	case errors.Is(err, errFindings):
+		return exitFindings
+	case errors.Is(err, errReported):
+		return exitUnusable
+	default:
+		fmt.Fprintf(a.err, "Error: %s\n", err)
+		return exitUnusable
+	}
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "bulkhead",
+		Short: "One policy for container confinement, compiled for every layer and tested",
+		Long: `Bulkhead compiles one policy, written in HCL, into what each layer needs to
+confine containers: Rego for admission and CI, seccomp and AppArmor profiles,
+Kubernetes network policies, Falco rules and Terraform checks. It then tests
+those artifacts, so that what was meant is what holds.`,
+		Example: `  bulkhead init                              # a first policy, with tests
+  bulkhead test                              # does it hold what it says?
+  bulkhead compile                           # write the artifacts to build/
+  bulkhead check --policy . deploy/*.yaml    # hold manifests against it`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.AddCommand(
+		a.initCommand(), a.validateCommand(), a.fmtCommand(), a.compileCommand(), a.testCommand(), a.checkCommand(),
+		a.judgeCommand(), a.controlsCommand(), a.targetsCommand(), a.explainCommand(), a.versionCommand(),
+	)
+	return root
+}

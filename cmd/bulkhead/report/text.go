@@ -1,0 +1,124 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/check"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/trial"
+)
+
+// testText prints a line for each test, and under it why what failed failed and
+// which controls stand behind what is refused.
+func testText(out io.Writer, r *trial.Report, p *policy.Policy) error {
+	w := bufio.NewWriter(out)
+	for _, t := range r.Tests {
+		word := "ok  "
+		if !t.Passed() {
+			word = "FAIL"
+		}
+		fmt.Fprintf(w, "%s  %s\n", word, t.Name)
+		for _, line := range merged(t.Attempts) {
+			fmt.Fprintf(w, "        %s\n", line)
+		}
+		for _, a := range t.Attempts {
+			if !a.Passed() {
+				fmt.Fprintf(w, "      %s:%d: %s%s: %s\n", a.Range.Filename, a.Range.Start.Line, a.Kind, by(a), indent(a.Problem))
+			}
+		}
+	}
+	for _, u := range r.Inert {
+		fmt.Fprintf(w, "FAIL  %s:%d: %s changes no artifact, even with every other control loosened: remove it, or state what it was to hold\n", u.Range.Filename, u.Range.Start.Line, u.Control)
+	}
+	if len(r.Untested) > 0 {
+		fmt.Fprintf(w, "\nNo test stands for: %s.\n", strings.Join(controls(r.Untested), ", "))
+	}
+	for _, e := range p.Exceptions {
+		fmt.Fprintf(w, "Exception until %s: %s (%s, %s).\n", e.Expires, e.Name, e.Owner, e.Ticket)
+	}
+	passed, failed := r.Counts()
+	fmt.Fprintf(w, "\n%d passed, %d failed\n", passed, failed)
+	return w.Flush()
+}
+
+// merged tells once what several containers and targets have in common.
+func merged(attempts []*trial.AttemptResult) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, a := range attempts {
+		if !a.Passed() {
+			continue
+		}
+		line := fmt.Sprintf("%s by %s", a.Outcome, a.Target)
+		if len(a.Layers) > 0 {
+			layers := make([]string, len(a.Layers))
+			for i, l := range a.Layers {
+				layers[i] = strings.Join(l, " + ")
+			}
+			line += ": " + strings.Join(layers, ", then ")
+		}
+		if a.SecondLine {
+			line += fmt.Sprintf(" (%s is a second line)", a.Control)
+		}
+		if !seen[line] {
+			seen[line] = true
+			out = append(out, line)
+		}
+	}
+	return out
+}
+
+func by(a *trial.AttemptResult) string {
+	out := ""
+	if a.Target != "" {
+		out = ", judged by " + a.Target
+	}
+	if len(a.Containers) > 0 {
+		out += " for " + list(a.Containers)
+	}
+	return out
+}
+
+func list(names []string) string {
+	const most = 4
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
+
+func indent(s string) string { return strings.ReplaceAll(s, "\n", "\n      ") }
+
+func controls(list []trial.Untested) []string {
+	out := make([]string, len(list))
+	for i, u := range list {
+		out[i] = u.Control
+	}
+	return out
+}
+
+// checkText prints a line for each finding, as compilers do, and the counts.
+func checkText(out io.Writer, r check.Result) error {
+	w := bufio.NewWriter(out)
+	errors, warnings := 0, 0
+	for _, f := range r.Findings {
+		if f.Severity == check.Warning {
+			warnings++
+		} else {
+			errors++
+		}
+		fmt.Fprintf(w, "%s:%d:%d: %s: %s: %s", f.File, f.Line, f.Column, f.Severity, f.Control, f.Message)
+		if f.Policy.Filename != "" {
+			fmt.Fprintf(w, " [%s:%d]", f.Policy.Filename, f.Policy.Start.Line)
+		}
+		fmt.Fprintln(w)
+	}
+	for _, s := range r.Skipped {
+		fmt.Fprintf(w, "%s:%d: skipped: %s\n", s.File, s.Line, s.Reason)
+	}
+	fmt.Fprintf(w, "%d checked, %d errors, %d warnings, %d skipped\n", r.Checked, errors, warnings, len(r.Skipped))
+	return w.Flush()
+}

@@ -1,0 +1,320 @@
+// Package check holds files that people deploy, manifests and plans, against a
+// compiled policy: every document is judged by the artifacts, and every finding
+// gets its place in the file and in the policy.
+package check
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/input"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// File is one input.
+type File struct {
+	Name string
+	Open func() ([]byte, error)
+}
+
+// Severity of a finding.
+const (
+	Error   = "error"   // refused
+	Warning = "warning" // reported, by an exception of the policy
+)
+
+// Resource is what a finding is about.
+type Resource struct {
+	Kind, Namespace, Name string
+}
+
+// Finding is one reason why something would not be admitted.
+type Finding struct {
+	Control   string
+	Severity  string
+	Message   string
+	Resource  Resource
+	Container string
+	File      string
+	Line      int
+	Column    int
+	Policy    hcl.Range // where the policy says so
+}
+
+// Result is what came of checking.
+type Result struct {
+	Findings []Finding
+	Checked  int // objects and plans that were judged
+	Skipped  []input.Skipped
+	// Problems are inputs that could not be used. The others were checked all the
+	// same.
+	Problems []error
+}
+
+// Checker judges inputs. It is made once and is safe for concurrent use.
+type Checker struct {
+	policy    *policy.Policy
+	limits    input.Limits
+	namespace string
+	judges    map[attempt.Kind]loaded
+}
+
+type loaded struct {
+	judge     target.Judge
+	artifacts []target.Artifact
+}
+
+// Kinds are the attempts that are made of inputs.
+var Kinds = []attempt.Kind{attempt.KindManifest, attempt.KindPlan}
+
+// Needs reports whether checking needs a target's artifacts.
+func Needs(t target.Target) bool {
+	j, ok := t.(target.Judger)
+	return ok && slices.ContainsFunc(Kinds, func(k attempt.Kind) bool { return slices.Contains(j.Kinds(), k) })
+}
+
+// New loads the judges of a build. The namespace is that of objects which name
+// none; where it is empty and the policy holds several, such objects are a
+// problem.
+func New(b *target.Build, conditions target.Conditions, namespace string, limits input.Limits) (*Checker, error) {
+	c := &Checker{policy: b.Policy, limits: limits, namespace: namespace, judges: map[attempt.Kind]loaded{}}
+	if c.namespace == "" && len(b.Policy.Namespaces) == 1 {
+		c.namespace = b.Policy.Namespaces[0].Key
+	}
+	if c.namespace == "" && len(b.Policy.Namespaces) == 0 {
+		c.namespace = "default"
+	}
+	for _, t := range b.Targets {
+		j, ok := t.(target.Judger)
+		if !ok || !Needs(t) {
+			continue
+		}
+		artifacts := b.Artifacts[t.Name()]
+		judge, err := j.Load(conditions, artifacts)
+		if err != nil {
+			return nil, fmt.Errorf("%s cannot read what it emitted: %w", t.Name(), err)
+		}
+		for _, k := range j.Kinds() {
+			c.judges[k] = loaded{judge, artifacts}
+		}
+	}
+	return c, nil
+}
+
+// Run checks the files, several at a time. The result is in the order of the
+// files, whatever the number of processors.
+func (c *Checker) Run(ctx context.Context, files []File, progress func(done, total int)) Result {
+	results := make([]Result, len(files))
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), max(len(files), 1)) {
+		wg.Go(func() {
+			for i := range next {
+				results[i] = c.file(ctx, files[i])
+			}
+		})
+	}
+	for i := range files {
+		if progress != nil {
+			progress(i, len(files))
+		}
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+	var all Result
+	for _, r := range results {
+		all.Findings = append(all.Findings, r.Findings...)
+		all.Checked += r.Checked
+		all.Skipped = append(all.Skipped, r.Skipped...)
+		all.Problems = append(all.Problems, r.Problems...)
+	}
+	return all
+}
+
+func (c *Checker) file(ctx context.Context, f File) Result {
+	var r Result
+	body, err := f.Open()
+	if err != nil {
+		r.Problems = append(r.Problems, fmt.Errorf("%s: %w", f.Name, err))
+		return r
+	}
+	chunks, err := input.Split(f.Name, body, c.limits)
+	if err != nil {
+		r.Problems = append(r.Problems, err)
+		return r
+	}
+	read := 0
+	for _, chunk := range chunks {
+		docs, err := chunk.Documents()
+		if err != nil {
+			r.Problems = append(r.Problems, err)
+			continue
+		}
+		for _, d := range docs {
+			read++
+			if d.IsPlan() {
+				c.plan(ctx, &r, d, body)
+			} else {
+				c.document(ctx, &r, d)
+			}
+		}
+	}
+	if read == 0 && len(r.Problems) == 0 {
+		r.Skipped = append(r.Skipped, input.Skipped{File: f.Name, Reason: "the file holds no document"})
+	}
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Control, b.Control), cmp.Compare(a.Container, b.Container), cmp.Compare(a.Message, b.Message))
+	})
+	return r
+}
+
+// document judges one document of a manifest, which may be a List.
+func (c *Checker) document(ctx context.Context, r *Result, d *input.Document) {
+	objects, skipped := d.Objects()
+	r.Skipped = append(r.Skipped, skipped...)
+	var read []input.Object
+	for _, o := range objects {
+		switch class, reason := o.Class(); class {
+		case input.HoldsPod, input.IsNode:
+			if o.Namespace == "" && c.namespace == "" && class == input.HoldsPod {
+				r.Problems = append(r.Problems, &input.Error{File: d.File, Line: int(o.Node.Line), Problem: fmt.Sprintf("the %s %q states no namespace, and the policy holds several: give one with --namespace", o.Kind, o.Name)})
+				return
+			}
+			read = append(read, o)
+		case input.Malformed:
+			r.Problems = append(r.Problems, &input.Error{File: d.File, Line: int(o.Node.Line), Problem: reason})
+		default:
+			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: reason})
+		}
+	}
+	if len(read) == 0 {
+		return
+	}
+	v, ok := c.judge(ctx, r, attempt.Manifest{Document: d, Namespace: c.namespace}, d)
+	if !ok {
+		return
+	}
+	r.Checked += len(read)
+	for _, f := range v.Findings {
+		r.Findings = append(r.Findings, c.finding(attempt.KindManifest, f, d, read))
+	}
+}
+
+// plan judges a Terraform plan.
+func (c *Checker) plan(ctx context.Context, r *Result, d *input.Document, body []byte) {
+	v, ok := c.judge(ctx, r, attempt.Plan{File: d.File, Body: body}, d)
+	if !ok {
+		return
+	}
+	r.Checked++
+	for _, f := range v.Findings {
+		r.Findings = append(r.Findings, c.finding(attempt.KindPlan, f, d, nil))
+	}
+}
+
+// judge asks the judge of an attempt's kind. Nothing to say, and no judge, are
+// listed as skipped; undecided is a finding of its own.
+func (c *Checker) judge(ctx context.Context, r *Result, a attempt.Attempt, d *input.Document) (target.Verdict, bool) {
+	l, ok := c.judges[a.Kind()]
+	if !ok {
+		r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(d.Root.Line), Reason: fmt.Sprintf("none of the policy's targets judges a %s", a.Kind())})
+		return target.Verdict{}, false
+	}
+	v, err := l.judge.Judge(ctx, a)
+	if err != nil {
+		var known *input.Error
+		if !errors.As(err, &known) {
+			err = fmt.Errorf("%s: %w", d.File, err)
+		}
+		r.Problems = append(r.Problems, err)
+		return v, false
+	}
+	switch {
+	case v.Outcome == target.Inapplicable:
+		r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(d.Root.Line), Reason: nothingApplies(v)})
+		return v, false
+	case v.Outcome == target.Undecided && len(v.Findings) == 0:
+		v.Findings = []target.Finding{{Message: "the artifacts cannot decide this"}}
+	}
+	return v, true
+}
+
+func nothingApplies(v target.Verdict) string {
+	for _, f := range v.Findings {
+		if f.Message != "" {
+			return f.Message
+		}
+	}
+	return "the policy holds nothing in it: it is in another namespace, or has no pods"
+}
+
+// finding places a judge's finding in the input and in the policy.
+func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document, objects []input.Object) Finding {
+	out := Finding{Control: f.Control, Severity: Error, Message: f.Message, Container: f.Container, File: d.File}
+	if f.Warning {
+		out.Severity = Warning
+	}
+	path := f.Path
+	if f.Field != "" {
+		path = append(slices.Clone(path), strings.Split(f.Field, ".")...)
+	}
+	out.Line, out.Column, _ = d.Position(path...)
+	var match map[string]string
+	for _, o := range objects {
+		if len(o.Path) <= len(f.Path) && slices.Equal(o.Path, f.Path[:len(o.Path)]) {
+			out.Resource = Resource{o.Kind, cmp.Or(o.Namespace, c.namespace), o.Name}
+			if class, _ := o.Class(); class == input.IsNode {
+				out.Resource.Namespace = ""
+			}
+			match = o.Labels()
+		}
+	}
+	origins := target.Attribute(c.judges[kind].artifacts, f)
+	if out.Control == "" && len(origins) > 0 {
+		out.Control = origins[0].Control.String()
+	}
+	out.Policy = c.origin(origins, match, f.Container)
+	return out
+}
+
+// origin picks, of the statements behind a control, the one that speaks of the
+// container at hand: of its workload, else the first.
+func (c *Checker) origin(origins []target.Origin, labels map[string]string, container string) hcl.Range {
+	want := "*/"
+	for _, w := range c.policy.Workloads {
+		if matches(w.Match, labels) {
+			want = w.Name + "/"
+		}
+	}
+	for _, id := range []string{want + container, want + policy.AnyContainer, ""} {
+		for _, o := range origins {
+			if o.Container == id {
+				return o.Range
+			}
+		}
+	}
+	if len(origins) > 0 {
+		return origins[0].Range
+	}
+	return hcl.Range{}
+}
+
+func matches(match, labels map[string]string) bool {
+	for key, value := range match {
+		if got, ok := labels[key]; !ok || got != value {
+			return false
+		}
+	}
+	return len(match) > 0
+}

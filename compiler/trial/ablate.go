@@ -1,0 +1,182 @@
+package trial
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/lang"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// maxLayers bounds how often controls are loosened for one attempt. Each round
+// loosens at least one more, so there is an end anyway.
+const maxLayers = 64
+
+// ablate loosens the controls that decided, and judges again, until the attempt
+// passes. Each round is a layer; the named control must be in one of them.
+func (r *runner) ablate(a *lang.Attempt, c cell, attempts []attempt.Attempt, verdict target.Verdict, out *AttemptResult) error {
+	var loosened []policy.Ref
+	for range maxLayers {
+		artifacts, err := r.workshop.emit(c.judger, loosened)
+		if err != nil {
+			return err
+		}
+		deciding := decided(artifacts, verdict, loosened)
+		if len(deciding) == 0 {
+			out.Problem = "the refusal names no control of the policy, so it proves nothing about one" + because(verdict.Findings)
+			return nil
+		}
+		out.Layers = append(out.Layers, strs(deciding))
+		before := bodies(artifacts, c.container)
+		loosened = append(slices.Clone(loosened), deciding...)
+		if artifacts, err = r.workshop.emit(c.judger, loosened); err != nil {
+			return err
+		}
+		if bodies(artifacts, c.container) == before {
+			out.Problem = fmt.Sprintf("loosening %s changes no artifact, so it is not what refuses", strings.Join(strs(deciding), ", "))
+			return nil
+		}
+		if verdict, err = r.judge(c, attempts, loosened); err != nil {
+			return err
+		}
+		switch verdict.Outcome {
+		case target.Undecided:
+			out.Problem = fmt.Sprintf("without %s the verdict is undecided%s", key(loosened), because(verdict.Findings))
+			return nil
+		case target.Allow, target.Silent, target.Inapplicable:
+			out.named(a.Control)
+			return nil
+		}
+	}
+	out.Problem = fmt.Sprintf("the refusal stays after %d rounds of loosening", maxLayers)
+	return nil
+}
+
+// named looks for the control that the test names among the layers.
+func (out *AttemptResult) named(control policy.Ref) {
+	for i, layer := range out.Layers {
+		if slices.ContainsFunc(layer, func(s string) bool { return stands(control, s) }) {
+			out.SecondLine = i > 0
+			return
+		}
+	}
+	behind := make([]string, len(out.Layers))
+	for i, layer := range out.Layers {
+		behind[i] = strings.Join(layer, ", ")
+	}
+	out.Problem = fmt.Sprintf("%s is not what refuses this; that is %s", control, strings.Join(behind, "; then "))
+}
+
+// stands reports whether a deciding control is the one named, or a labelled
+// block of it.
+func stands(named policy.Ref, deciding string) bool {
+	return deciding == named.String() || named.Label == "" && strings.HasPrefix(deciding, string(named.ID)+".")
+}
+
+// decided lists the controls that the findings name and that are not loosened
+// yet.
+func decided(artifacts []target.Artifact, v target.Verdict, loosened []policy.Ref) []policy.Ref {
+	var out []policy.Ref
+	for _, f := range v.Findings {
+		if f.Warning {
+			continue
+		}
+		for _, ref := range target.Controls(artifacts, f) {
+			if !slices.Contains(loosened, ref) && !slices.Contains(out, ref) {
+				out = append(out, ref)
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b policy.Ref) int { return strings.Compare(a.String(), b.String()) })
+	return out
+}
+
+func strs(refs []policy.Ref) []string {
+	out := make([]string, len(refs))
+	for i, r := range refs {
+		out[i] = r.String()
+	}
+	return out
+}
+
+// untested lists the stated controls that no passing test names, and those of
+// them whose loosening changes nothing even with all others loose.
+func (r *runner) untested(report *Report) error {
+	stated := statedRefs(r.workshop.policy)
+	var all []policy.Ref
+	for _, u := range stated {
+		all = append(all, u.ref)
+	}
+	for _, u := range stated {
+		if slices.ContainsFunc(r.proven, func(p policy.Ref) bool { return p == u.ref || p.Label == "" && p.ID == u.ref.ID }) {
+			continue
+		}
+		entry := Untested{Control: u.ref.String(), Range: u.setting.Range}
+		report.Untested = append(report.Untested, entry)
+		inert, err := r.inert(u.ref, all)
+		if err != nil {
+			return err
+		}
+		if inert && !r.accepted(u.ref.ID) {
+			report.Inert = append(report.Inert, entry)
+		}
+	}
+	return nil
+}
+
+type stated struct {
+	ref     policy.Ref
+	setting policy.Setting
+}
+
+// statedRefs lists every control that the policy states, labelled blocks each
+// for itself, in the catalogue's order.
+func statedRefs(p *policy.Policy) []stated {
+	found := map[policy.Ref]policy.Setting{}
+	for s := range p.Statements() {
+		if s.Control == nil || !s.Setting.Stated() {
+			continue
+		}
+		if s.Control.Type != policy.Blocks {
+			found[policy.Ref{ID: s.Control.ID}] = s.Setting
+			continue
+		}
+		for _, it := range s.Setting.Items {
+			found[policy.Ref{ID: s.Control.ID, Label: it.Key}] = policy.Setting{Value: s.Setting.Value, Range: it.Range}
+		}
+	}
+	var out []stated
+	for ref, setting := range found {
+		out = append(out, stated{ref, setting})
+	}
+	slices.SortFunc(out, func(a, b stated) int { return strings.Compare(a.ref.String(), b.ref.String()) })
+	return out
+}
+
+// accepted reports whether an exception says that nothing holds the control.
+func (r *runner) accepted(id policy.ID) bool {
+	return slices.ContainsFunc(r.workshop.gaps, func(g target.Gap) bool { return g.Statement.Control != nil && g.Statement.Control.ID == id })
+}
+
+// inert reports whether the control makes no difference to any artifact, with
+// every other one loose.
+func (r *runner) inert(ref policy.Ref, all []policy.Ref) (bool, error) {
+	others := slices.DeleteFunc(slices.Clone(all), func(o policy.Ref) bool { return o == ref })
+	for _, t := range r.workshop.targets {
+		with, err := r.workshop.emit(t, others)
+		if err != nil {
+			return false, err
+		}
+		without, err := r.workshop.emit(t, all)
+		if err != nil {
+			return false, err
+		}
+		if bodies(with, "") != bodies(without, "") {
+			return false, nil
+		}
+	}
+	return true, nil
+}

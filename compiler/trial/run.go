@@ -1,0 +1,312 @@
+package trial
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/input"
+	"github.com/bulkhead-policy/bulkhead/compiler/lang"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// Options narrow what is run.
+type Options struct {
+	Run      *regexp.Regexp // names of tests; nil: all
+	Limits   input.Limits   // of fixtures
+	Progress func(done, total int)
+}
+
+// Run runs the tests against what the build emitted. The error is ours, or of a
+// fixture that cannot be read.
+func Run(ctx context.Context, b *target.Build, tests []*lang.Test, conditions target.Conditions, opts Options) (*Report, error) {
+	r := &runner{ctx: ctx, workshop: newWorkshop(b, conditions), limits: opts.Limits}
+	report := &Report{}
+	if opts.Run != nil {
+		tests = slices.DeleteFunc(slices.Clone(tests), func(t *lang.Test) bool { return !opts.Run.MatchString(t.Name) })
+	}
+	for i, t := range tests {
+		if opts.Progress != nil {
+			opts.Progress(i, len(tests))
+		}
+		result, err := r.test(t)
+		if err != nil {
+			return nil, err
+		}
+		report.Tests = append(report.Tests, result)
+	}
+	if opts.Run == nil {
+		if err := r.untested(report); err != nil {
+			return nil, err
+		}
+	}
+	return report, nil
+}
+
+type runner struct {
+	ctx      context.Context
+	workshop *workshop
+	limits   input.Limits
+	// proven are the controls that passing attempts name.
+	proven []policy.Ref
+}
+
+func (r *runner) test(t *lang.Test) (*TestResult, error) {
+	result := &TestResult{Name: t.Name, Range: t.Range}
+	for _, a := range t.Attempts {
+		attempts, err := r.attempts(a)
+		if err != nil {
+			return nil, err
+		}
+		results, err := r.attempt(t, a, attempts)
+		if err != nil {
+			return nil, err
+		}
+		result.Attempts = append(result.Attempts, results...)
+	}
+	return result, nil
+}
+
+// attempts opens the fixture that an attempt is made of: a manifest gives one
+// attempt for each object.
+func (r *runner) attempts(a *lang.Attempt) ([]attempt.Attempt, error) {
+	if a.Fixture == nil {
+		return []attempt.Attempt{a.Value}, nil
+	}
+	body, err := a.Fixture.Read(r.limits.Bytes)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", a.Fixture.Name, err)
+	}
+	if a.Kind == attempt.KindPlan {
+		return []attempt.Attempt{attempt.Plan{File: a.Fixture.Name, Body: body}}, nil
+	}
+	namespace := ""
+	if list := r.workshop.policy.Namespaces; len(list) == 1 {
+		namespace = list[0].Key
+	}
+	return attempt.Manifests(a.Fixture.Name, body, namespace, r.limits)
+}
+
+// attempt has every target that understands the attempt judge it, for every
+// container that the test speaks of. All must agree.
+func (r *runner) attempt(t *lang.Test, a *lang.Attempt, attempts []attempt.Attempt) ([]*AttemptResult, error) {
+	var results []*AttemptResult
+	answered := map[string]bool{}
+	var asked []string
+	for _, judger := range r.judgers(t, a.Kind) {
+		cells, err := r.cells(t, a.Kind, judger)
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range cells {
+			asked = append(asked, c.containers...)
+			result, err := r.cell(a, c, attempts)
+			if err != nil {
+				return nil, err
+			}
+			if result == nil {
+				continue
+			}
+			results = append(results, result)
+			for _, id := range c.containers {
+				answered[id] = true
+			}
+		}
+	}
+	asked = slices.DeleteFunc(asked, func(id string) bool { return answered[id] })
+	if len(results) == 0 || len(asked) > 0 {
+		slices.Sort(asked)
+		results = append(results, unanswered(a, slices.Compact(asked)))
+	}
+	return results, nil
+}
+
+// unanswered is the failure of an attempt that no artifact speaks of, for all or
+// for some containers: such a test shows nothing.
+func unanswered(a *lang.Attempt, containers []string) *AttemptResult {
+	where := "of this policy"
+	if len(containers) > 0 {
+		where = "that is for " + strings.Join(containers, ", ")
+	}
+	return &AttemptResult{
+		Kind: string(a.Kind), Range: a.Range, Containers: containers, Wanted: a.Expect, Control: name(a.Control), Outcome: target.Inapplicable.String(),
+		Problem: "no artifact " + where + " understands the attempt, so the test shows nothing: add a target that does to platform.targets, or narrow or remove the test",
+	}
+}
+
+func (r *runner) judgers(t *lang.Test, kind attempt.Kind) []target.Judger {
+	var out []target.Judger
+	for _, tg := range r.workshop.targets {
+		judger, ok := tg.(target.Judger)
+		narrowed := len(t.Targets) > 0 && !slices.ContainsFunc(t.Targets, func(it policy.Item) bool { return it.Key == tg.Name() })
+		if ok && !narrowed && slices.Contains(judger.Kinds(), kind) {
+			out = append(out, judger)
+		}
+	}
+	return out
+}
+
+// cell is a set of artifacts of one target that stands for some containers.
+type cell struct {
+	judger     target.Judger
+	container  string // a representative; "" where artifacts are for all
+	containers []string
+	event      map[string]any // what an event in the container is known by
+}
+
+// cells groups the containers that a test speaks of by the artifacts that are
+// for them, so that what is alike is judged once. Events happen in containers
+// even though the artifacts are for all. Containers of Windows have no place in
+// either.
+func (r *runner) cells(t *lang.Test, kind attempt.Kind, judger target.Judger) ([]cell, error) {
+	artifacts, err := r.workshop.emit(judger, nil)
+	if err != nil {
+		return nil, err
+	}
+	perContainer := slices.ContainsFunc(artifacts, func(a target.Artifact) bool { return len(a.Containers) > 0 })
+	if !perContainer && kind != attempt.KindEvent {
+		return []cell{{judger: judger}}, nil
+	}
+	var out []cell
+	groups := map[string]int{}
+	for c := range r.workshop.policy.Subjects() {
+		if !speaksOf(t, c) || c.Workload.OS == "windows" {
+			continue
+		}
+		if kind == attempt.KindEvent {
+			out = append(out, cell{judger: judger, containers: []string{c.ID()}, event: r.eventOf(c)})
+			continue
+		}
+		key := bodies(artifacts, c.ID())
+		i, ok := groups[key]
+		if !ok {
+			i = len(out)
+			groups[key] = i
+			out = append(out, cell{judger: judger, container: c.ID()})
+		}
+		out[i].containers = append(out[i].containers, c.ID())
+	}
+	return out, nil
+}
+
+// eventOf gives the fields by which Falco knows in which container an event
+// happened.
+func (r *runner) eventOf(c *policy.Container) map[string]any {
+	fields := map[string]any{"container.id": "3ad7b26ded6d", "container.name": c.Name, "k8s.pod.name": "pod-of-" + c.Workload.Name}
+	if c.Name == policy.AnyContainer {
+		fields["container.name"] = "main"
+	}
+	if list := r.workshop.policy.Namespaces; len(list) > 0 {
+		fields["k8s.ns.name"] = list[0].Key
+	}
+	for label, value := range c.Workload.Match {
+		fields["k8s.pod.label["+label+"]"] = value
+	}
+	return fields
+}
+
+func speaksOf(t *lang.Test, c *policy.Container) bool {
+	if t.Workload != "" && c.Workload.Name != t.Workload {
+		return false
+	}
+	return t.Container == "" || c.Workload.Container(t.Container) == c
+}
+
+// cell judges the attempts with one set of artifacts. Nil means that they do not
+// speak of any.
+func (r *runner) cell(a *lang.Attempt, c cell, attempts []attempt.Attempt) (*AttemptResult, error) {
+	out := &AttemptResult{Kind: string(a.Kind), Range: a.Range, Target: c.judger.Name(), Containers: c.containers, Wanted: a.Expect, Control: name(a.Control)}
+	verdict, err := r.judge(c, attempts, nil)
+	if err != nil {
+		return nil, err
+	}
+	if verdict.Outcome == target.Inapplicable {
+		return nil, nil
+	}
+	out.Outcome = verdict.Outcome.String()
+	artifacts, err := r.workshop.emit(c.judger, nil)
+	if err != nil {
+		return nil, err
+	}
+	out.Places = places(artifacts, verdict.Findings)
+	if out.Outcome != a.Expect {
+		out.Problem = fmt.Sprintf("wanted %s, got %s%s", a.Expect, out.Outcome, because(verdict.Findings))
+		return out, nil
+	}
+	if a.Expect == target.Deny.String() || a.Expect == target.Alert.String() {
+		if err := r.ablate(a, c, attempts, verdict, out); err != nil {
+			return nil, err
+		}
+	}
+	if out.Passed() && a.Control.ID != "" {
+		r.proven = append(r.proven, a.Control)
+	}
+	return out, nil
+}
+
+// judge gives one verdict of several attempts: of a manifest's objects, one that
+// is refused refuses the file.
+func (r *runner) judge(c cell, attempts []attempt.Attempt, loosened []policy.Ref) (target.Verdict, error) {
+	j, err := r.workshop.judge(c.judger, c.container, loosened)
+	if err != nil || j == nil {
+		return target.Verdict{Outcome: target.Inapplicable}, err
+	}
+	var all target.Verdict
+	all.Outcome = target.Inapplicable
+	for _, a := range attempts {
+		v, err := j.Judge(r.ctx, r.workshop.inContext(a, c))
+		if err != nil {
+			return v, fmt.Errorf("%s judges: %w", c.judger.Name(), err)
+		}
+		all.Findings = append(all.Findings, v.Findings...)
+		all.Outcome = worse(all.Outcome, v.Outcome)
+	}
+	return all, nil
+}
+
+// worse combines verdicts: undecided outweighs all, then what refuses or alerts,
+// then what lets through, then what says nothing.
+func worse(a, b target.Outcome) target.Outcome {
+	rank := map[target.Outcome]int{
+		target.Undecided: 4, target.Deny: 3, target.Alert: 3, target.Allow: 2, target.Silent: 2, target.Inapplicable: 1,
+	}
+	if rank[b] > rank[a] {
+		return b
+	}
+	return a
+}
+
+func places(artifacts []target.Artifact, findings []target.Finding) []Place {
+	var out []Place
+	for _, f := range findings {
+		p := Place{Artifact: f.Artifact, Place: f.Place, Message: f.Message}
+		for _, o := range target.Attribute(artifacts, f) {
+			p.Origins = append(p.Origins, o.Range)
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+func because(findings []target.Finding) string {
+	var messages []string
+	for _, f := range findings {
+		at := f.Artifact
+		if f.Place != "" {
+			at += " " + f.Place
+		}
+		messages = append(messages, fmt.Sprintf("\n  %s: %s", at, f.Message))
+	}
+	return strings.Join(messages, "")
+}
+
+func name(ref policy.Ref) string {
+	if ref.ID == "" {
+		return ""
+	}
+	return ref.String()
+}

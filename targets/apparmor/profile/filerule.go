@@ -207,7 +207,8 @@ func (p *Profile) File(path, access string, owner bool) Decision {
 	var executing []execution
 	for i := range p.files {
 		r := &p.files[i]
-		if r.perms&t.want == 0 || r.owner && !owner {
+		wanted := r.perms&t.want != 0 || t.want&permMap != 0 && r.mapsToo()
+		if !wanted || r.owner && !owner {
 			continue
 		}
 		glob := r.matching(path)
@@ -234,12 +235,24 @@ func (r *fileRule) matching(path string) *Glob {
 	return found
 }
 
+// mapsToo says whether the rule lets what it executes be mapped as well: apparmor_parser adds that permission, without
+// logging it, to every rule that may execute within the profile.
+func (r *fileRule) mapsToo() bool {
+	way, _, _ := strings.Cut(r.transition, " ")
+	return strings.HasSuffix(way, "ix") && r.perms&permMap == 0
+}
+
 func (t *tally) addFile(r *fileRule) {
 	if r.deny {
 		t.add(r.head, r.perms, matchYes, "")
 		return
 	}
 	t.add(r.head, r.perms&^permLink, matchYes, "")
+	if r.mapsToo() {
+		quiet := r.head
+		quiet.audit = false
+		t.add(quiet, permMap, matchYes, "")
+	}
 	t.add(r.head, r.perms&permLink, matchMaybe, "what is linked to must be allowed as well")
 }
 

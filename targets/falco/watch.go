@@ -1,0 +1,176 @@
+package falco
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// clause is what to look for in events of some types.
+type clause struct {
+	types []string // values of evt.type
+	when  string   // what else must hold; "": the type alone is enough
+}
+
+// watch is how violations of one control are seen in one container.
+type watch struct {
+	clauses []clause // none: there is nothing to see
+	// gap says what of the control's violations stays unseen; "" nothing.
+	gap string
+}
+
+// watchers say for each control that can be watched how. A control that is not
+// here shows in manifests, not in system calls.
+var watchers = map[policy.ID]func(*policy.Policy, *policy.Container) watch{
+	policy.Privileged:        watchPrivileged,
+	policy.Escalation:        watchEscalation,
+	policy.RunAsNonRoot:      watchRoot,
+	policy.ProcMount:         watchProc,
+	policy.CapabilitiesDrop:  watchDroppedCapabilities,
+	policy.CapabilitiesAdd:   watchOtherCapabilities,
+	policy.HostNetwork:       watchHost("network"),
+	policy.HostPID:           watchHost("pid"),
+	policy.HostIPC:           watchHost("ipc"),
+	policy.HostPaths:         watchHostPaths,
+	policy.SeccompAllow:      watchCallsNotAllowed,
+	policy.SeccompDeny:       watchCallsDenied,
+	policy.SeccompRule:       watchCallArguments,
+	policy.ReadOnlyRoot:      watchReadOnlyRoot,
+	policy.FilesystemWrite:   watchWrites,
+	policy.FilesystemExecute: watchExecution,
+	policy.FilesystemDeny:    watchDeniedPaths,
+	policy.NetworkDefault:    watchNodeServices,
+	policy.NetworkDNS:        watchDNS,
+	policy.NetworkFamilies:   watchFamilies,
+	policy.Metadata:          watchMetadata,
+	policy.KubernetesAPI:     watchKubernetesAPI,
+	policy.Internet:          watchInternet,
+	policy.Registries:        watchImages,
+}
+
+// watchOf gives how a control is watched in a container. Exceptions that only
+// warn do not loosen it: they keep reporting.
+func watchOf(p *policy.Policy, c *policy.Container, control *policy.Control) watch {
+	watcher := watchers[control.ID]
+	if watcher == nil || !control.Restricts(c.Get(control.ID).Value) {
+		return watch{}
+	}
+	return watcher(p, c)
+}
+
+// types are all event types of the clauses, sorted.
+func (w watch) types() []string {
+	var types []string
+	for _, c := range w.clauses {
+		types = append(types, c.types...)
+	}
+	slices.Sort(types)
+	return slices.Compact(types)
+}
+
+// condition writes the clauses for a rule that has already restricted the types
+// to those given; "" if that is all there is to say.
+func (w watch) condition(restricted []string) string {
+	var conditions []string
+	for _, c := range w.clauses {
+		types := slices.Clone(c.types)
+		slices.Sort(types)
+		narrowed := !slices.Equal(types, restricted)
+		switch {
+		case c.when == "" && !narrowed:
+			return ""
+		case c.when == "":
+			conditions = append(conditions, eventIs(types))
+		case narrowed:
+			conditions = append(conditions, "("+eventIs(types)+" and "+c.when+")")
+		default:
+			conditions = append(conditions, c.when)
+		}
+	}
+	return anyOf(conditions)
+}
+
+// key tells watches apart.
+func (w watch) key() string {
+	return strings.Join(w.types(), ",") + "|" + w.condition(nil)
+}
+
+var execTypes = []string{"execve", "execveat"}
+
+func watchPrivileged(*policy.Policy, *policy.Container) watch {
+	return watch{clauses: []clause{{execTypes, "container.privileged = true"}}}
+}
+
+// watchHost watches programs that start in a container with a namespace of the
+// node.
+func watchHost(namespace string) func(*policy.Policy, *policy.Container) watch {
+	return func(*policy.Policy, *policy.Container) watch {
+		return watch{clauses: []clause{{execTypes, "container.host_" + namespace + " = true"}}}
+	}
+}
+
+func watchRoot(*policy.Policy, *policy.Container) watch {
+	return watch{clauses: []clause{{execTypes, "user.uid = 0"}}}
+}
+
+// setuidPrograms are the programs by which users become root on purpose.
+var setuidPrograms = []string{"doas", "newgidmap", "newgrp", "newuidmap", "pkexec", "su", "sudo", "sudoedit"}
+
+func watchEscalation(*policy.Policy, *policy.Container) watch {
+	return watch{
+		clauses: []clause{{execTypes, "proc.name in " + words(setuidPrograms)}},
+		gap:     "set-user-ID programs are known by their usual names only",
+	}
+}
+
+// watchImages watches programs of images from other repositories. Falco names the
+// repository with its registry and without tag or digest.
+func watchImages(_ *policy.Policy, c *policy.Container) watch {
+	field := "container.image.repository"
+	var allowed []string
+	for _, key := range c.Get(policy.Registries).Keys() {
+		allowed = append(allowed, imageCondition(field, key))
+	}
+	if len(allowed) == 0 {
+		allowed = []string{within(field, nil)}
+	}
+	return watch{
+		clauses: []clause{{execTypes, field + " exists and not " + anyOf(allowed)}},
+		gap:     "the repository is what the runtime tells Falco, some time after the container started",
+	}
+}
+
+// imageCondition says that a field holds a repository which a pattern matches: a
+// last star takes slashes too, and "*." in front takes one label or more.
+func imageCondition(field, pattern string) string {
+	if pattern == "*" {
+		return field + " exists"
+	}
+	if !strings.Contains(pattern, "*") {
+		return field + " = " + quote(pattern)
+	}
+	if head, ok := strings.CutSuffix(pattern, "*"); ok && !strings.Contains(head, "*") {
+		return field + " startswith " + quote(head)
+	}
+	host, path, _ := strings.Cut(pattern, "/")
+	expression := ""
+	if suffix, wild := strings.CutPrefix(host, "*"); wild {
+		expression = "[^/]+" + escapeExpression(suffix)
+	} else {
+		expression = escapeExpression(host)
+	}
+	path, open := strings.CutSuffix(path, "*")
+	for i, part := range strings.Split(path, "*") {
+		if i > 0 {
+			expression += "[^/]*"
+		} else {
+			expression += "/"
+		}
+		expression += escapeExpression(part)
+	}
+	if open {
+		expression += ".*"
+	}
+	return field + " regex " + quote(expression)
+}

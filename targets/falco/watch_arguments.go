@@ -1,0 +1,149 @@
+package falco
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/targets/falco/rules"
+)
+
+// callArgument says how Falco shows an argument of a call.
+type callArgument struct {
+	call   string
+	index  int
+	name   string // of the event's parameter
+	prefix string // of the constants that it shows instead of numbers; "": it shows numbers
+	flags  bool   // it shows all names whose bits are set, with bars between
+}
+
+// callArguments are the arguments that Falco 0.44 decodes and that seccomp sees.
+var callArguments = []callArgument{
+	{"bpf", 0, "cmd", "BPF_", false},
+	{"clone", 0, "flags", "CLONE_", true},
+	{"keyctl", 0, "operation", "KEYCTL_", false},
+	{"mount", 3, "flags", "MS_", true},
+	{"prctl", 0, "option", "PR_", false},
+	{"ptrace", 0, "request", "PTRACE_", false},
+	{"setns", 1, "nstype", "CLONE_", true},
+	{"socket", 0, "domain", "AF_", false},
+	{"socket", 1, "type", "", false},
+	{"socket", 2, "proto", "", false},
+	{"socketpair", 0, "domain", "AF_", false},
+	{"socketpair", 1, "type", "", false},
+	{"socketpair", 2, "proto", "", false},
+	{"unshare", 0, "flags", "CLONE_", true},
+}
+
+func findArgument(call string, index int) (callArgument, bool) {
+	i := slices.IndexFunc(callArguments, func(a callArgument) bool { return a.call == call && a.index == index })
+	if i < 0 {
+		return callArgument{}, false
+	}
+	return callArguments[i], true
+}
+
+// watchCallArguments watches calls that go against a seccomp.rule.
+func watchCallArguments(_ *policy.Policy, c *policy.Container) watch {
+	var w watch
+	for _, it := range c.Get(policy.SeccompRule).Items {
+		one := watchRule(it.Body.(*policy.SyscallRule))
+		w.clauses = append(w.clauses, one.clauses...)
+		if w.gap == "" {
+			w.gap = one.gap
+		}
+	}
+	w.clauses = merged(w.clauses)
+	return w
+}
+
+// watchRule watches calls that do not fulfil a rule's conditions: one that fails
+// is enough.
+func watchRule(rule *policy.SyscallRule) watch {
+	var w watch
+	for _, call := range policy.ExpandCalls(rule.Syscalls) {
+		for _, condition := range rule.Args {
+			when, ok := violated(call.Key, condition)
+			if !ok {
+				w.gap = fmt.Sprintf("Falco does not show argument %d of %s as the rule compares it", condition.Index, call.Key)
+				continue
+			}
+			w.clauses = append(w.clauses, clause{[]string{call.Key}, when})
+		}
+	}
+	return w
+}
+
+// violated says when an argument goes against a condition, if Falco shows it.
+func violated(call string, condition policy.ArgCondition) (string, bool) {
+	a, ok := findArgument(call, condition.Index)
+	if !ok {
+		return "", false
+	}
+	field := "evt.arg." + a.name
+	switch {
+	case condition.Masked && a.flags && condition.Value == 0:
+		names := constantsWithin(a.prefix, condition.Mask)
+		return flagged(field, names...), len(names) > 0
+	case !condition.Masked && !a.flags:
+		var shown []string
+		for _, v := range condition.In {
+			shown = append(shown, a.shown(v)...)
+		}
+		slices.Sort(shown)
+		return field + " exists and not " + field + " in " + words(slices.Compact(shown)), true
+	}
+	return "", false
+}
+
+// shown are the ways in which Falco may write a value: the constants' names, and
+// the number where it has none.
+func (a callArgument) shown(value uint64) []string {
+	shown := []string{strconv.FormatUint(value, 10)}
+	if a.prefix == "" {
+		return shown
+	}
+	for _, name := range linux.Constants() {
+		if v, _ := linux.Constant(name); v == value && strings.HasPrefix(name, a.prefix) && (a.prefix != "AF_" || rules.HasFamily(name)) {
+			shown = append(shown, name)
+		}
+	}
+	return shown
+}
+
+// constantsWithin are the constants of one bit which a mask covers.
+func constantsWithin(prefix string, mask uint64) []string {
+	var names []string
+	for _, name := range linux.Constants() {
+		v, _ := linux.Constant(name)
+		if strings.HasPrefix(name, prefix) && v&mask == v && v != 0 && v&(v-1) == 0 {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// watchFamilies watches sockets of other families than network.families.
+func watchFamilies(_ *policy.Policy, c *policy.Container) watch {
+	var shown []string
+	for _, family := range c.Get(policy.NetworkFamilies).Keys() {
+		number, ok := linux.Family(family)
+		if !ok {
+			continue
+		}
+		domain, _ := findArgument("socket", 0)
+		shown = append(shown, domain.shown(uint64(number))...)
+	}
+	slices.Sort(shown)
+	when := "evt.arg.domain exists"
+	if len(shown) > 0 {
+		when += " and not evt.arg.domain in " + words(slices.Compact(shown))
+	}
+	return watch{
+		clauses: []clause{{[]string{"socket", "socketpair"}, when}},
+		gap:     "what socketcall does on 32-bit x86 is not decoded",
+	}
+}

@@ -1,0 +1,132 @@
+package falco
+
+import (
+	"maps"
+	"net/netip"
+	"slices"
+	"strconv"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// contactTypes name the other end of a connection, or send to it without one;
+// fd.sip and fd.sport are the server's.
+var contactTypes = []string{"connect", "sendmmsg", "sendmsg", "sendto"}
+
+// metadataAddresses are the instance metadata services: AWS, Google and Azure
+// share the first; then AWS for ECS and EKS, AWS over IPv6, Azure's fabric,
+// Alibaba.
+var metadataAddresses = []string{"169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254",
+	"168.63.129.16", "100.100.100.200"}
+
+func watchMetadata(*policy.Policy, *policy.Container) watch {
+	return watch{clauses: []clause{{contactTypes, "fd.sip in " + list(metadataAddresses)}}}
+}
+
+func watchDNS(*policy.Policy, *policy.Container) watch {
+	return watch{
+		clauses: []clause{{contactTypes, "fd.sport = 53"}},
+		gap:     "names that are asked for over HTTPS or TLS look like any connection",
+	}
+}
+
+// watchKubernetesAPI watches contact with the API server by workloads that no flow
+// leads there.
+func watchKubernetesAPI(p *policy.Policy, c *policy.Container) watch {
+	if leadsTo(p, c, policy.PeerKubernetesAPI) {
+		return watch{}
+	}
+	if len(p.Platform.APIServer) == 0 {
+		return watch{gap: "platform does not state the addresses of the API server"}
+	}
+	networks := make([]string, len(p.Platform.APIServer))
+	for i, cidr := range p.Platform.APIServer {
+		networks[i] = cidr
+		if a, err := netip.ParseAddr(cidr); err == nil {
+			networks[i] = netip.PrefixFrom(a, a.BitLen()).String()
+		}
+	}
+	return watch{clauses: []clause{{contactTypes, "fd.snet in " + list(networks)}}}
+}
+
+// privateNetworks are not the internet: RFC 1918, shared (RFC 6598), loopback,
+// link-local, multicast, unspecified, and IPv6's unique local.
+var privateNetworks = []string{"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
+	"172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/4", "::/128", "::1/128", "fc00::/7", "fe80::/10", "ff00::/8"}
+
+// watchInternet watches contact with public addresses that no flow leads to.
+func watchInternet(p *policy.Policy, c *policy.Container) watch {
+	networks := slices.Clone(privateNetworks)
+	for _, f := range flowsFrom(p, c.Workload) {
+		for _, end := range f.To {
+			if end.Peer == nil {
+				continue
+			}
+			switch end.Peer.Kind {
+			case policy.PeerInternet:
+				return watch{}
+			case policy.PeerHosts:
+				return watch{gap: "the flow " + f.Name + " leads to hosts by name, whose addresses are not known"}
+			case policy.PeerCIDRs:
+				networks = append(networks, end.Peer.CIDRs...)
+			}
+		}
+	}
+	for _, cidr := range p.Platform.APIServer {
+		networks = append(networks, cidr)
+	}
+	for i, cidr := range networks {
+		if a, err := netip.ParseAddr(cidr); err == nil {
+			networks[i] = netip.PrefixFrom(a, a.BitLen()).String()
+		}
+	}
+	slices.Sort(networks)
+	return watch{clauses: []clause{{contactTypes, "fd.sip exists and not fd.snet in " + list(slices.Compact(networks))}}}
+}
+
+// nodePorts are ports of the services that control a node or a cluster: Docker
+// without and with TLS, etcd, kubelet, kubelet without authentication. They are
+// reached on the node's address, which network policies of most kinds let through.
+var nodePorts = []int{2375, 2376, 2379, 2380, 10250, 10255}
+
+// watchNodeServices watches contact with these ports, where no flow states them.
+func watchNodeServices(p *policy.Policy, c *policy.Container) watch {
+	stated := map[int]bool{}
+	for _, f := range flowsFrom(p, c.Workload) {
+		for _, port := range f.Ports {
+			for _, n := range nodePorts {
+				stated[n] = stated[n] || port.From <= n && n <= port.To
+			}
+		}
+	}
+	var ports []string
+	for _, n := range nodePorts {
+		if !stated[n] {
+			ports = append(ports, strconv.Itoa(n))
+		}
+	}
+	if len(ports) == 0 {
+		return watch{}
+	}
+	return watch{
+		clauses: []clause{{contactTypes, "fd.sport in " + words(ports)}},
+		gap:     "events hold addresses and not pods: of what no flow states, only the services that control nodes are known by their ports",
+	}
+}
+
+// flowsFrom are the flows that start at a workload, or at every pod of the policy.
+func flowsFrom(p *policy.Policy, w *policy.Workload) []*policy.Flow {
+	return slices.DeleteFunc(slices.Clone(p.Flows), func(f *policy.Flow) bool {
+		return !slices.ContainsFunc(f.From, func(e policy.End) bool {
+			return e.Workload != nil && e.Workload.Name == w.Name || e.Peer != nil && e.Peer.Kind == policy.PeerScope
+		})
+	})
+}
+
+func leadsTo(p *policy.Policy, c *policy.Container, kind policy.PeerKind) bool {
+	return slices.ContainsFunc(flowsFrom(p, c.Workload), func(f *policy.Flow) bool {
+		return slices.ContainsFunc(f.To, func(e policy.End) bool { return e.Peer != nil && e.Peer.Kind == kind })
+	})
+}
+
+func sortedNames[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -3,8 +3,8 @@ package policies
 
 import "embed"
 
-// FS holds presets/NAME.hcl, which policies extend as "bulkhead:NAME", and the
-// examples that `bulkhead init` starts from.
+// FS holds presets/NAME.hcl, which policies extend as "bulkhead:NAME", and
+// examples/quickstart, which `bulkhead init` writes.
 //
-//go:embed presets
+//go:embed presets examples/quickstart
 var FS embed.FS

@@ -177,4 +177,3 @@ func lineOf(v target.Verdict) verdictLine {
 	}
 	return verdictLine{v.Outcome.String(), strings.Join(reasons, "; "), strings.Join(places, "; ")}
 }
-

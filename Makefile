@@ -1,0 +1,56 @@
+# Everything that is done here is done by one of these. `make demo` and
+# `make test` are all that a newcomer needs.
+
+GO       ?= go
+BIN      := bin/bulkhead
+PAYMENTS := policies/examples/payments
+OUT      := build/payments
+
+.PHONY: demo test check fix generate bench build tools
+
+demo: build
+	@echo '== compile $(PAYMENTS): one policy, six kinds of artifact'
+	$(BIN) compile $(PAYMENTS) --var env=prod -o $(OUT)
+	@echo
+	@echo '== test what was compiled'
+	$(BIN) test $(PAYMENTS) --var env=prod
+	@echo
+	@echo '== check the manifests, the nodes and the plan that are deployed'
+	$(BIN) check --policy $(PAYMENTS) --var env=prod $(PAYMENTS)/deploy
+	@echo
+	@echo '== check a manifest that must not be deployed (exit code 1 is what is wanted)'
+	$(BIN) check --policy $(PAYMENTS) --var env=prod $(PAYMENTS)/fixtures/breakout.yaml; test $$? -eq 1
+
+build:
+	$(GO) build -trimpath -o $(BIN) ./cmd/bulkhead
+
+# -count=1: tests that ask the kernel, apparmor_parser and terraform are not
+# answered from a cache.
+test: tools
+	$(GO) vet ./...
+	$(GO) test -count=1 ./...
+
+check: build
+	@test -z "$$(gofmt -l cmd compiler policies targets)" || { gofmt -l cmd compiler policies targets; echo 'Not formatted. Mend with: make fix'; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool -modfile=tools.mod staticcheck ./...
+	$(BIN) fmt --check policies testdata
+	@$(MAKE) --no-print-directory generate
+	@test -z "$$(git status --porcelain -- docs compiler targets go.mod go.sum)" || { git status --porcelain -- docs compiler targets go.mod go.sum; echo 'Generated files are not current. Mend with: make generate'; exit 1; }
+
+fix: build
+	gofmt -w cmd compiler policies targets
+	$(BIN) fmt policies testdata
+	@$(MAKE) --no-print-directory generate
+
+generate:
+	$(GO) generate ./...
+
+bench:
+	sh testdata/bench/run.sh
+
+# What the tests need besides Go. As root it is installed with apt; otherwise the
+# missing are named with the tests that they leave out. With CI=true a missing
+# tool is a failure.
+tools:
+	@sh testdata/tools.sh

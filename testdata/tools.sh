@@ -1,0 +1,31 @@
+#!/bin/sh
+# Installs, or names, what the tests need besides Go.
+set -eu
+
+missing=
+need() { # program, Debian package, what it is for
+	command -v "$1" >/dev/null 2>&1 && return
+	missing="$missing $2"
+	echo "missing: $1 ($2): $3"
+}
+
+PATH="$PATH:/usr/sbin:/sbin"
+need apparmor_parser apparmor 'emitted AppArmor profiles are compiled by the real parser'
+need runc runc 'containers are started under the emitted seccomp profiles'
+need busybox busybox-static 'the containers of these tests'
+need gcc gcc 'libseccomp is asked what a profile decides'
+[ -e /usr/include/seccomp.h ] || { missing="$missing libseccomp-dev"; echo 'missing: seccomp.h (libseccomp-dev): libseccomp is asked what a profile decides'; }
+
+if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+	apt-get update -qq
+	# shellcheck disable=SC2086
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+	missing=
+fi
+if [ -n "$missing" ]; then
+	echo "Without these the tests named are left out. To install them:"
+	echo "    sudo apt-get install$missing"
+	[ "${CI:-}" != true ] || exit 1
+fi
+# Terraform is not in Debian; its tests are left out where it is not there.
+command -v terraform >/dev/null 2>&1 || echo 'missing: terraform: the emitted module is not run by the real one (install it from its own site)'

@@ -12,6 +12,9 @@ import (
 	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy"
 )
 
+// now is when the tests' policies are resolved.
+var now = time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
+
 // reporter is what *testing.T and *rapid.T have in common here.
 type reporter interface {
 	Helper()
@@ -99,7 +102,7 @@ func podsOf(namespace string, labels map[string]string) policy.Peer {
 
 func resolve(t reporter, doc *policy.Document) *policy.Policy {
 	t.Helper()
-	p, diags := policy.Resolve(doc, time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC))
+	p, diags := policy.Resolve(doc, now)
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}

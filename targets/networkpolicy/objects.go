@@ -51,10 +51,12 @@ func objects(p *policy.Policy) []object {
 		result = append(result, defaultDeny(p, all))
 	}
 	result = append(result, forEveryPod(p, all, egress, ingress)...)
-	shared := keys(egress, ingress)
-	isolated := func(side *rules) bool { return base || side != nil }
+	sharedEgress, sharedIngress := egress.keys(), ingress.keys()
 	for _, s := range all {
-		if o, needed := own(p, s, shared, isolated(egress), isolated(ingress)); needed {
+		o := own(p, s)
+		o.egress = s.egress.beside(sharedEgress, base || egress != nil)
+		o.ingress = s.ingress.beside(sharedIngress, base || ingress != nil)
+		if o.egress.allowsAny() || o.ingress.allowsAny() {
 			result = append(result, o)
 		}
 	}
@@ -165,7 +167,7 @@ func common(p *policy.Policy, all []*subject, base, egress bool) *rules {
 	}
 	count := map[string]int{}
 	for _, s := range closed {
-		for _, key := range slices.Sorted(maps.Keys(keys(&rules{list: s.side(egress).rules}))) {
+		for key := range (&rules{list: s.side(egress).rules}).keys() {
 			count[key]++
 		}
 	}
@@ -199,8 +201,8 @@ func resolverRule(r *rules) (dns *allowance, rest *rules) {
 	return nil, r
 }
 
-// own is the object of one kind of pod: what it may do beside what every pod may.
-func own(p *policy.Policy, s *subject, shared map[string]bool, egressIsolated, ingressIsolated bool) (object, bool) {
+// own is the object of one kind of pod, without its rules.
+func own(p *policy.Policy, s *subject) object {
 	w := s.workload()
 	o := object{
 		name: name(p, "undeclared"), selector: undeclaredSelector(p), at: p.Range, reason: "what pods that no workload describes may do",
@@ -211,8 +213,7 @@ func own(p *policy.Policy, s *subject, shared map[string]bool, egressIsolated, i
 		o.reason = "what the flows and controls of the workload " + w.Name + " leave to its pods"
 		o.comment = []string{"Workload " + quote(w.Name) + " (" + where(w.Range) + ")."}
 	}
-	o.egress, o.ingress = s.egress.beside(shared, egressIsolated), s.ingress.beside(shared, ingressIsolated)
-	return o, o.egress.allowsAny() || o.ingress.allowsAny()
+	return o
 }
 
 // beside are a side's rules without those that every pod has; nil where the pod
@@ -293,15 +294,13 @@ func (a allowance) key() string {
 	return b.String()
 }
 
-func keys(all ...*rules) map[string]bool {
+func (r *rules) keys() map[string]bool {
 	result := map[string]bool{}
-	for _, r := range all {
-		if r == nil {
-			continue
-		}
-		for _, rule := range r.list {
-			result[rule.key()] = true
-		}
+	if r == nil {
+		return result
+	}
+	for _, rule := range r.list {
+		result[rule.key()] = true
 	}
 	return result
 }

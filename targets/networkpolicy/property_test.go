@@ -1,0 +1,307 @@
+package networkpolicy_test
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy"
+)
+
+// place is an end of a connection, with what the policy's words say of it.
+type place struct {
+	end      attempt.End
+	workload string // "" for no pod of the policy's
+	ours     bool
+	pod      bool
+	resolver bool
+	metadata bool
+	api      bool
+	public   bool
+}
+
+// Pods have addresses that no drawn CIDR holds, so that a pod is known by its labels only.
+func places() []place {
+	withIP := func(e attempt.End, ip string) attempt.End { e.IP = ip; return e }
+	return []place{
+		{end: withIP(pod("payments", "api"), "192.168.0.1"), workload: "api", ours: true, pod: true},
+		{end: withIP(pod("payments", "db"), "192.168.0.2"), workload: "db", ours: true, pod: true},
+		{end: withIP(pod("payments", "jobs"), "192.168.0.3"), workload: "jobs", ours: true, pod: true},
+		{end: withIP(pod("payments", "unknown"), "192.168.0.4"), ours: true, pod: true},
+		{end: withIP(pod("monitoring", "prometheus"), "192.168.0.5"), pod: true},
+		{end: withIP(pod("elsewhere", "api"), "192.168.0.6"), pod: true},
+		{end: withIP(resolver(), "192.168.0.7"), pod: true, resolver: true},
+		{end: address("169.254.169.254"), metadata: true},
+		{end: address("168.63.129.16"), metadata: true, public: true},
+		{end: address("fd00:ec2::254"), metadata: true},
+		{end: address("10.0.0.1"), api: true},
+		{end: address("10.0.0.2")},
+		{end: address("172.16.0.1")},
+		{end: address("203.0.113.1"), public: true},
+		{end: address("198.51.100.1"), public: true},
+		{end: address("2001:db8::1"), public: true},
+	}
+}
+
+func drawEndRef(t *rapid.T) policy.EndRef {
+	switch rapid.IntRange(0, 7).Draw(t, "end") {
+	case 0, 1, 2:
+		return workload(rapid.SampledFrom([]string{"api", "db", "jobs"}).Draw(t, "workload"))
+	case 3:
+		return to(scope)
+	case 4:
+		return to(internet)
+	case 5:
+		return to(kubernetesAPI)
+	case 6:
+		return to(rapid.SampledFrom([]policy.Peer{
+			podsOf("*", nil), podsOf("kube-system", nil), podsOf("monitoring", map[string]string{"app": "prometheus"}), podsOf("*", map[string]string{"app": "api"}),
+		}).Draw(t, "pods"))
+	}
+	return to(rapid.SampledFrom([]policy.Peer{
+		cidrs("10.0.0.0/8"), cidrs("10.0.0.0/30", "172.16.0.0/16"), cidrs("169.254.0.0/16"), cidrs("203.0.113.0/24"), cidrs("168.63.0.0/16", "fd00::/8"),
+	}).Draw(t, "cidrs"))
+}
+
+// drawPolicy draws settings, exceptions of single workloads from them, and flows. What the language refuses is not used.
+func drawPolicy(t *rapid.T) *policy.Policy {
+	enum := func(id policy.ID, values ...string) policy.Setting {
+		return text(11, rapid.SampledFrom(values).Draw(t, string(id)))
+	}
+	draw := func() policy.Settings {
+		return policy.Settings{
+			policy.HostNetwork:    boolean(10, false),
+			policy.NetworkDefault: enum(policy.NetworkDefault, "deny", "allow"),
+			policy.NetworkDNS:     boolean(12, rapid.Bool().Draw(t, "dns")),
+			policy.Metadata:       enum(policy.Metadata, "deny", "deny", "allow"),
+			policy.KubernetesAPI:  enum(policy.KubernetesAPI, "deny", "flows", "allow"),
+			policy.Internet:       enum(policy.Internet, "deny", "flows", "allow"),
+		}
+	}
+	doc := document(draw())
+	doc.Values[policy.Undeclared] = enum(policy.Undeclared, "deny", "ceiling")
+	if rapid.Bool().Draw(t, "apart") {
+		doc.Ceilings = maps.Clone(doc.Values)
+		for id, s := range draw() {
+			if control, _ := policy.Lookup(id); control.Within(doc.Values[id].Value, s.Value) {
+				doc.Ceilings[id] = s
+			}
+		}
+		for _, w := range doc.Workloads {
+			w.Settings = policy.Settings{}
+			for id, s := range draw() {
+				if control, _ := policy.Lookup(id); control.Within(s.Value, doc.Ceilings[id].Value) {
+					w.Settings[id] = s
+				}
+			}
+		}
+	}
+	for i := range rapid.IntRange(0, 4).Draw(t, "flows") {
+		f := flow(30+i, fmt.Sprintf("f%d", i), drawEndRef(t), drawEndRef(t), rapid.SampledFrom([]string{"tcp/443", "udp/53", "tcp/1-65535", "udp/50-60"}).Draw(t, "ports"))
+		doc.Flows = append(doc.Flows, f)
+		if _, diags := policy.Resolve(doc, now); diags.HasErrors() {
+			doc.Flows = doc.Flows[:len(doc.Flows)-1]
+		}
+	}
+	return resolve(t, doc)
+}
+
+// says is what the policy means for a connection, from its words alone: both
+// ends that are ours must let it through.
+func says(p *policy.Policy, from, to place, port policy.Port) bool {
+	return lets(p, from, to, port, true) && lets(p, to, from, port, false)
+}
+
+func lets(p *policy.Policy, own, other place, port policy.Port, egress bool) bool {
+	if !own.ours {
+		return true
+	}
+	c := settingsOf(p, own)
+	if c == nil {
+		return !refusesAll(p) // a pod that is refused: nothing is said for it but the default
+	}
+	stated, apiStated := false, false
+	for _, f := range p.Flows {
+		ends, others := f.To, f.From
+		if egress {
+			ends, others = f.From, f.To
+		}
+		if !slices.ContainsFunc(ends, func(e policy.End) bool { return isOurs(e) && is(e, own) }) || !slices.ContainsFunc(f.Ports, func(p policy.Port) bool { return covers(p, port) }) {
+			continue
+		}
+		for _, e := range others {
+			stated = stated || is(e, other)
+			apiStated = apiStated || e.Peer != nil && e.Peer.Kind == policy.PeerKubernetesAPI && is(e, other)
+		}
+	}
+	name := egress && other.resolver && port.From == 53 && port.Protocol != "sctp"
+	switch {
+	case egress && other.metadata && c.Enforced(policy.Metadata).Text == policy.Deny:
+		return false
+	case other.api && c.Enforced(policy.KubernetesAPI).Text == policy.Deny:
+		return false
+	case other.api && c.Enforced(policy.KubernetesAPI).Text == policy.ByFlows && !apiStated:
+		return false
+	case other.public && c.Enforced(policy.Internet).Text == policy.Deny:
+		return false
+	case other.public && c.Enforced(policy.Internet).Text == policy.ByFlows && !stated:
+		return false
+	case name && !c.Enforced(policy.NetworkDNS).Bool:
+		return false
+	case c.Enforced(policy.NetworkDefault).Text == policy.Deny:
+		return stated || name
+	case egress && !other.pod && port.From == 53 && port.Protocol != "sctp" && !c.Enforced(policy.NetworkDNS).Bool:
+		return stated // the resolver may be behind any address
+	}
+	return true
+}
+
+func settingsOf(p *policy.Policy, own place) *policy.Container {
+	if w, ok := p.Workload(own.workload); ok {
+		return w.Container(policy.AnyContainer)
+	}
+	if p.Undeclared == nil {
+		return nil
+	}
+	return p.Undeclared.Container(policy.AnyContainer)
+}
+
+func refusesAll(p *policy.Policy) bool {
+	return p.Settings[policy.NetworkDefault].Text == policy.Deny || slices.ContainsFunc(p.Workloads, func(w *policy.Workload) bool {
+		return w.Container(policy.AnyContainer).Enforced(policy.NetworkDefault).Text == policy.Deny
+	})
+}
+
+// isOurs: with a peer only our end is held, even where some of its pods are ours.
+func isOurs(e policy.End) bool { return e.Workload != nil || e.Peer.Kind == policy.PeerScope }
+
+// is reports whether a place is an end of a flow.
+func is(e policy.End, at place) bool {
+	if e.Workload != nil {
+		return at.workload == e.Workload.Name
+	}
+	switch e.Peer.Kind {
+	case policy.PeerScope:
+		return at.ours
+	case policy.PeerInternet:
+		return at.public
+	case policy.PeerKubernetesAPI:
+		return at.api
+	case policy.PeerPods:
+		labelled := true
+		for key, value := range e.Peer.Labels {
+			labelled = labelled && at.end.Labels[key] == value
+		}
+		return at.pod && labelled && (slices.Contains(e.Peer.Namespaces, "*") || slices.Contains(e.Peer.Namespaces, at.end.Namespace))
+	}
+	return !at.pod && slices.ContainsFunc(e.Peer.CIDRs, func(cidr string) bool {
+		return netip.MustParsePrefix(cidr).Contains(netip.MustParseAddr(at.end.IP))
+	})
+}
+
+func covers(p, port policy.Port) bool {
+	return p.Protocol == port.Protocol && p.From <= port.From && port.From <= p.To
+}
+
+// TestArtifactsSayWhatThePolicySays holds the emitted bytes, read back, to the meaning of the policy.
+func TestArtifactsSayWhatThePolicySays(t *testing.T) {
+	all := places()
+	seen := map[bool]int{}
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawPolicy(t)
+		artifacts := emit(t, p)
+		judge := load(t, artifacts)
+		for _, from := range all {
+			for _, to := range all {
+				if !from.ours && !to.ours {
+					continue
+				}
+				for _, text := range []string{"tcp/443", "udp/53", "tcp/53", "tcp/80", "sctp/53"} {
+					port, _ := policy.ParsePort(text)
+					want := says(p, from, to, port)
+					seen[want]++
+					v := ask(t, judge, from.end, to.end, text)
+					if v.Outcome == target.Undecided || (v.Outcome == target.Allow) != want {
+						t.Fatalf("%v to %v, %s: %v by %v, but the policy says %v\n%s", from.end, to.end, text, v.Outcome, v.Findings, want, bodies(artifacts))
+					}
+				}
+			}
+		}
+	})
+	if seen[true] == 0 || seen[false] == 0 {
+		t.Errorf("only one outcome was drawn: %v", seen)
+	}
+}
+
+func bodies(artifacts []target.Artifact) []byte {
+	var all [][]byte
+	for _, a := range artifacts {
+		all = append(all, a.Body)
+	}
+	return bytes.Join(all, nil)
+}
+
+// TestLoosenedNeverRefusesMore is the law of tightening, seen from the other end.
+func TestLoosenedNeverRefusesMore(t *testing.T) {
+	all := places()
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawPolicy(t)
+		id := rapid.SampledFrom([]policy.ID{
+			policy.NetworkDefault, policy.NetworkDNS, policy.Metadata, policy.KubernetesAPI, policy.Internet,
+		}).Draw(t, "loosened")
+		tight, loose := load(t, emit(t, p)), load(t, emit(t, p.Without(policy.Ref{ID: id})))
+		for _, from := range all {
+			for _, to := range all {
+				for _, port := range []string{"tcp/443", "udp/53"} {
+					if ask(t, tight, from.end, to.end, port).Outcome == target.Allow && ask(t, loose, from.end, to.end, port).Outcome != target.Allow {
+						t.Fatalf("without %s, %v to %v on %s is refused, and with it not", id, from.end, to.end, port)
+					}
+				}
+			}
+		}
+	})
+}
+
+func TestEmissionIsDeterministic(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawPolicy(t)
+		if !bytes.Equal(bodies(emit(t, p)), bodies(emit(t, p))) {
+			t.Fatal("two emissions differ")
+		}
+	})
+}
+
+func many(n int) *policy.Document {
+	doc := document(closed())
+	doc.Workloads = nil
+	for i := range n {
+		name := fmt.Sprintf("w%d", i)
+		doc.Workloads = append(doc.Workloads, &policy.WorkloadBlock{Name: name, OS: "linux", Match: map[string]string{"app": name}, Range: at(100 + i)})
+		doc.Flows = append(doc.Flows, flow(2000+i, "f"+name, workload(name), workload(fmt.Sprintf("w%d", (i+1)%n)), "tcp/443"))
+	}
+	return doc
+}
+
+func BenchmarkEmit(b *testing.B) {
+	for _, n := range []int{10, 100, 1000} {
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			p, diags := policy.Resolve(many(n), now)
+			if diags.HasErrors() {
+				b.Fatal(diags)
+			}
+			for b.Loop() {
+				if _, err := (networkpolicy.Target{}).Emit(p); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

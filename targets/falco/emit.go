@@ -78,6 +78,7 @@ type group struct {
 // are reported.
 func violationRules(p *policy.Policy, s *scopes, control *policy.Control) []rule {
 	byPriority := map[string][]*group{}
+	seen := map[string]*group{}
 	for _, subject := range s.subjects {
 		if subject.priority == "" {
 			continue
@@ -86,14 +87,12 @@ func violationRules(p *policy.Policy, s *scopes, control *policy.Control) []rule
 		if len(w.clauses) == 0 {
 			continue
 		}
-		groups := byPriority[subject.priority]
-		i := slices.IndexFunc(groups, func(g *group) bool { return g.watch.key() == w.key() })
-		if i < 0 {
-			i = len(groups)
-			groups = append(groups, &group{watch: w})
+		key := subject.priority + "|" + w.key()
+		if seen[key] == nil {
+			seen[key] = &group{watch: w}
+			byPriority[subject.priority] = append(byPriority[subject.priority], seen[key])
 		}
-		groups[i].subjects = append(groups[i].subjects, subject)
-		byPriority[subject.priority] = groups
+		seen[key].subjects = append(seen[key].subjects, subject)
 	}
 	var out []rule
 	for _, priority := range sortedNames(byPriority) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
@@ -99,16 +100,32 @@ func violated(call string, condition policy.ArgCondition) (string, bool) {
 	return "", false
 }
 
+// constant is a name that Falco may show for a number.
+type constant struct {
+	name  string
+	value uint64
+}
+
+// constants are those that package linux knows, by the part of their names up to
+// the first underscore, sorted by name.
+var constants = sync.OnceValue(func() map[string][]constant {
+	byPrefix := map[string][]constant{}
+	for _, name := range linux.Constants() {
+		if prefix, _, ok := strings.Cut(name, "_"); ok {
+			value, _ := linux.Constant(name)
+			byPrefix[prefix+"_"] = append(byPrefix[prefix+"_"], constant{name, value})
+		}
+	}
+	return byPrefix
+})
+
 // shown are the ways in which Falco may write a value: the constants' names, and
 // the number where it has none.
 func (a callArgument) shown(value uint64) []string {
 	shown := []string{strconv.FormatUint(value, 10)}
-	if a.prefix == "" {
-		return shown
-	}
-	for _, name := range linux.Constants() {
-		if v, _ := linux.Constant(name); v == value && strings.HasPrefix(name, a.prefix) && (a.prefix != "AF_" || rules.HasFamily(name)) {
-			shown = append(shown, name)
+	for _, c := range constants()[a.prefix] {
+		if c.value == value && (a.prefix != "AF_" || rules.HasFamily(c.name)) {
+			shown = append(shown, c.name)
 		}
 	}
 	return shown
@@ -117,10 +134,9 @@ func (a callArgument) shown(value uint64) []string {
 // constantsWithin are the constants of one bit which a mask covers.
 func constantsWithin(prefix string, mask uint64) []string {
 	var names []string
-	for _, name := range linux.Constants() {
-		v, _ := linux.Constant(name)
-		if strings.HasPrefix(name, prefix) && v&mask == v && v != 0 && v&(v-1) == 0 {
-			names = append(names, name)
+	for _, c := range constants()[prefix] {
+		if c.value&mask == c.value && c.value != 0 && c.value&(c.value-1) == 0 {
+			names = append(names, c.name)
 		}
 	}
 	return names

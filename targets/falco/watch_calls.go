@@ -85,7 +85,7 @@ func watchOtherCapabilities(_ *policy.Policy, c *policy.Container) watch {
 }
 
 func watchCapabilities(c *policy.Container, byDefault bool) watch {
-	has := settled(c).Capabilities()
+	has := capabilitiesOf(c)
 	var w watch
 	for _, capability := range linux.Capabilities() {
 		name := capability.Name
@@ -99,16 +99,16 @@ func watchCapabilities(c *policy.Container, byDefault bool) watch {
 	return w
 }
 
-// settled gives the container as if its exceptions did not turn refusals into
-// warnings: what is only warned of is reported.
-func settled(c *policy.Container) *policy.Container {
-	d := *c
-	d.Settings = policy.Settings{}
-	for id, s := range c.Settings {
+// capabilitiesOf are a container's capabilities. What an exception only warns of
+// counts as refused: it keeps being reported.
+func capabilitiesOf(c *policy.Container) []string {
+	d := policy.Container{Settings: policy.Settings{}}
+	for _, id := range []policy.ID{policy.Privileged, policy.CapabilitiesDrop, policy.CapabilitiesAdd} {
+		s := c.Get(id)
 		s.Warn = nil
 		d.Settings[id] = s
 	}
-	return &d
+	return d.Capabilities()
 }
 
 // merged puts clauses with the same condition into one.
@@ -202,7 +202,7 @@ var defaultGroups = sync.OnceValue(func() map[string][]*seccomp.Syscall {
 
 // allowances decides calls by seccomp.allow, named sets expanded.
 func allowances(p *policy.Policy, c *policy.Container) func(call string) allowance {
-	has := settled(c).Capabilities()
+	has := capabilitiesOf(c)
 	named := map[string]bool{}
 	for _, it := range policy.ExpandCalls(c.Get(policy.SeccompAllow).Items) {
 		named[it.Key] = true

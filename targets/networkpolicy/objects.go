@@ -150,10 +150,11 @@ func closings(all ...*subject) []closing {
 }
 
 func distinct(list []closing) []closing {
-	slices.SortFunc(list, func(a, b closing) int {
-		return cmp.Or(cmp.Compare(a.control, b.control), cmp.Compare(where(a.at), where(b.at)))
-	})
-	return slices.CompactFunc(list, func(a, b closing) bool { return a.control == b.control && where(a.at) == where(b.at) })
+	compare := func(a, b closing) int {
+		return cmp.Or(cmp.Compare(a.control, b.control), cmp.Compare(a.at.Filename, b.at.Filename), cmp.Compare(a.at.Start.Line, b.at.Start.Line))
+	}
+	slices.SortFunc(list, compare)
+	return slices.CompactFunc(list, func(a, b closing) bool { return compare(a, b) == 0 })
 }
 
 // common are the rules that hold for each pod, undeclared ones too; nil where
@@ -203,16 +204,16 @@ func resolverRule(r *rules) (dns *allowance, rest *rules) {
 
 // own is the object of one kind of pod, without its rules.
 func own(p *policy.Policy, s *subject) object {
+	o := object{at: p.Range, until: until(s), closed: closings(s)}
+	if !s.container.Declared() {
+		o.name, o.selector = name(p, "undeclared"), undeclaredSelector(p)
+		o.reason, o.comment = "what pods that no workload describes may do", []string{"Pods that no workload describes."}
+		return o
+	}
 	w := s.workload()
-	o := object{
-		name: name(p, "undeclared"), selector: undeclaredSelector(p), at: p.Range, reason: "what pods that no workload describes may do",
-		until: until(s), closed: closings(s), comment: []string{"Pods that no workload describes."},
-	}
-	if s.container.Declared() {
-		o.name, o.selector, o.at = name(p, "workload", w.Name), metav1.LabelSelector{MatchLabels: w.Match}, w.Range
-		o.reason = "what the flows and controls of the workload " + w.Name + " leave to its pods"
-		o.comment = []string{"Workload " + quote(w.Name) + " (" + where(w.Range) + ")."}
-	}
+	o.name, o.selector, o.at = name(p, "workload", w.Name), metav1.LabelSelector{MatchLabels: w.Match}, w.Range
+	o.reason = "what the flows and controls of the workload " + w.Name + " leave to its pods"
+	o.comment = []string{"Workload " + quote(w.Name) + " (" + where(w.Range) + ")."}
 	return o
 }
 

@@ -33,12 +33,16 @@ type Result struct {
 // not among them takes its default.
 type Inputs map[string]cty.Value
 
-// Evaluate evaluates every condition of the module, in their order. The
-// results say nothing of m.Unread: whoever reads them must.
-func (m *Module) Evaluate(ctx context.Context, in Inputs) ([]Result, error) {
+// Evaluate evaluates some conditions of the module, or all of them in their
+// order where none are named. The results say nothing of m.Unread: whoever
+// reads them must.
+func (m *Module) Evaluate(ctx context.Context, in Inputs, conditions ...*Condition) ([]Result, error) {
+	if len(conditions) == 0 {
+		conditions = m.Conditions
+	}
 	e := newEvaluation(m, in)
 	var results []Result
-	for _, c := range m.Conditions {
+	for _, c := range conditions {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -48,16 +52,6 @@ func (m *Module) Evaluate(ctx context.Context, in Inputs) ([]Result, error) {
 		return nil, fmt.Errorf("the module needs more than %d steps to evaluate", int(MaxSteps))
 	}
 	return results, nil
-}
-
-// EvaluateOne evaluates one condition of the module.
-func (m *Module) EvaluateOne(c *Condition, in Inputs) (Result, error) {
-	e := newEvaluation(m, in)
-	r := e.condition(c)
-	if e.budget.spent() {
-		return Result{}, fmt.Errorf("%s: the condition needs more than %d steps to evaluate", c.Place(), int(MaxSteps))
-	}
-	return r, nil
 }
 
 // evaluation holds the values of locals that one evaluation has met.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	tfjson "github.com/hashicorp/terraform-json"
@@ -14,9 +15,9 @@ import (
 
 // Resource is one resource of a plan as it will be after apply.
 type Resource struct {
-	Address string // "module.shop.kubernetes_deployment_v1.api[0]"
-	Type    string // "kubernetes_deployment_v1"
-	Path    string // in the plan: "planned_values.root_module.resources[3]"
+	Address string   // "module.shop.kubernetes_deployment_v1.api[0]"
+	Type    string   // "kubernetes_deployment_v1"
+	Path    []string // in the plan: "planned_values", "root_module", "resources", "3"
 	// Told says that the plan tells what of the resource is known only after
 	// apply. Without it nobody can tell an attribute that is unset from one
 	// that is not known yet: both are absent.
@@ -64,7 +65,7 @@ func ReadPlan(data []byte) (*Plan, error) {
 	p.doubt(&raw)
 	r := planReader{plan: p, changes: changes(&raw)}
 	if raw.PlannedValues.RootModule != nil {
-		if err := r.module(raw.PlannedValues.RootModule, "planned_values.root_module", 0); err != nil {
+		if err := r.module(raw.PlannedValues.RootModule, []string{"planned_values", "root_module"}, 0); err != nil {
 			return nil, err
 		}
 	}
@@ -97,15 +98,15 @@ type planReader struct {
 	changes map[string]*tfjson.Change
 }
 
-func (r *planReader) module(m *tfjson.StateModule, path string, depth int) error {
+func (r *planReader) module(m *tfjson.StateModule, path []string, depth int) error {
 	if depth > MaxDepth {
-		return fmt.Errorf("%s: modules more than %d deep", path, MaxDepth)
+		return fmt.Errorf("%s: modules more than %d deep", strings.Join(path[:4], "."), MaxDepth)
 	}
 	for i, res := range m.Resources {
 		if res == nil || res.Mode != tfjson.ManagedResourceMode && res.Mode != "" {
 			continue // a data source creates nothing
 		}
-		if err := r.resource(res, fmt.Sprintf("%s.resources[%d]", path, i)); err != nil {
+		if err := r.resource(res, below(path, "resources", i)); err != nil {
 			return err
 		}
 	}
@@ -113,19 +114,24 @@ func (r *planReader) module(m *tfjson.StateModule, path string, depth int) error
 		if child == nil {
 			continue
 		}
-		if err := r.module(child, fmt.Sprintf("%s.child_modules[%d]", path, i), depth+1); err != nil {
+		if err := r.module(child, below(path, "child_modules", i), depth+1); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *planReader) resource(res *tfjson.StateResource, path string) error {
+// below is the path of an element of a list, without touching the list's own.
+func below(path []string, list string, i int) []string {
+	return append(slices.Clone(path), list, strconv.Itoa(i))
+}
+
+func (r *planReader) resource(res *tfjson.StateResource, path []string) error {
 	if res.Type == "" || res.Address == "" {
-		return fmt.Errorf("%s: a resource without type or address", path)
+		return fmt.Errorf("%s: a resource without type or address", strings.Join(path, "."))
 	}
 	if len(r.plan.Resources) == MaxResources {
-		return fmt.Errorf("%s: more than %d resources", path, MaxResources)
+		return fmt.Errorf("%s: more than %d resources", strings.Join(path, "."), MaxResources)
 	}
 	out := Resource{Address: res.Address, Type: res.Type, Path: path, known: res.AttributeValues}
 	if change := r.changes[res.Address]; change != nil {
@@ -140,7 +146,7 @@ func (r *planReader) resource(res *tfjson.StateResource, path string) error {
 // maps are objects, which JSON cannot tell apart. What is known only after
 // apply is unknown. An error names the place of what is too deep or too large.
 func (r *Resource) Value() (cty.Value, error) {
-	return value(r.known, r.unknown, r.Path+".values", 0)
+	return value(r.known, r.unknown, strings.Join(r.Path, ".")+".values", 0)
 }
 
 // value makes a value of what a plan says of it and of what is unknown in it:
@@ -214,7 +220,7 @@ func tuple(known []any, unknown any, path string, depth int) (cty.Value, error) 
 		if i < len(parts) {
 			u = parts[i]
 		}
-		v, err := value(k, u, fmt.Sprintf("%s[%d]", path, i), depth+1)
+		v, err := value(k, u, fmt.Sprintf("%s.%d", path, i), depth+1)
 		if err != nil {
 			return cty.NilVal, err
 		}

@@ -77,10 +77,10 @@ func TestPlanResources(t *testing.T) {
 	}
 	var got []string
 	for _, r := range p.Resources {
-		got = append(got, fmt.Sprint(r.Address, " ", r.Type, " ", r.Path, " ", r.Told))
+		got = append(got, fmt.Sprint(r.Address, " ", r.Type, " ", strings.Join(r.Path, "."), " ", r.Told))
 	}
-	want := "a.x a planned_values.root_module.resources[0] true\n" +
-		"module.m.module.n.c.x[0] c planned_values.root_module.child_modules[0].child_modules[0].resources[0] false"
+	want := "a.x a planned_values.root_module.resources.0 true\n" +
+		"module.m.module.n.c.x[0] c planned_values.root_module.child_modules.0.child_modules.0.resources.0 false"
 	if strings.Join(got, "\n") != want {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), want)
 	}
@@ -101,7 +101,7 @@ func TestPlanErrors(t *testing.T) {
 		{"no version number", `{"format_version":"latest","planned_values":{}}`, "invalid format version"},
 		{"a state", `{"format_version":"1.0","values":{}}`, "planned_values: missing; a state, or no plan"},
 		{"errored", `{"format_version":"1.2","errored":true,"planned_values":{}}`, "errored: the plan ended in an error and is not whole"},
-		{"no type", `{"format_version":"1.2","planned_values":{"root_module":{"resources":[{"address":"a"}]}}}`, "planned_values.root_module.resources[0]: a resource without type or address"},
+		{"no type", `{"format_version":"1.2","planned_values":{"root_module":{"resources":[{"address":"a"}]}}}`, "planned_values.root_module.resources.0: a resource without type or address"},
 		{"values are no object", `{"format_version":"1.2","planned_values":{"root_module":{"resources":[{"address":"a","type":"b","values":[]}]}}}`, "cannot unmarshal array"},
 		{"deep modules", `{"format_version":"1.2","planned_values":{"root_module":` + strings.Repeat(`{"child_modules":[`, module.MaxDepth+2) + strings.Repeat(`]}`, module.MaxDepth+2) + `}}`, "modules more than 200 deep"},
 		{"too deep for JSON", strings.Repeat("[", 1e6), "exceeded max depth"},
@@ -115,7 +115,7 @@ func TestPlanErrors(t *testing.T) {
 	}
 	for _, test := range []struct{ name, values, want string }{
 		{"deep", `{"a":` + strings.Repeat("[", module.MaxDepth+1) + strings.Repeat("]", module.MaxDepth+1) + "}", "nested deeper than 200"},
-		{"a number that is endless in print", `{"a":{"b":[1e1000000]}}`, "planned_values.root_module.resources[0].values.a.b[0]: a number of more than 100 digits"},
+		{"a number that is endless in print", `{"a":{"b":[1e1000000]}}`, "planned_values.root_module.resources.0.values.a.b.0: a number of more than 100 digits"},
 		{"a number that is long", `{"a":` + strings.Repeat("9", 200) + "}", "a number of more than 100 digits"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -19,7 +19,7 @@ func Read(files []File) (*Module, error) {
 	m := &Module{variables: map[string]*variable{}, locals: map[string]*expression{}}
 	files = slices.Clone(files)
 	slices.SortFunc(files, func(a, b File) int { return strings.Compare(a.Path, b.Path) })
-	size, read := 0, 0
+	size, read, folder := 0, 0, ""
 	for _, f := range files {
 		if strings.HasSuffix(f.Path, ".tftest.hcl") {
 			continue
@@ -27,8 +27,11 @@ func Read(files []File) (*Module, error) {
 		if size += len(f.Body); size > MaxModuleBytes {
 			return nil, fmt.Errorf("%s: the module is larger than %d bytes", f.Path, MaxModuleBytes)
 		}
-		if path.Ext(f.Path) != ".tf" || strings.HasSuffix(f.Path, "override.tf") {
-			m.Unread = append(m.Unread, Unread{hcl.Range{Filename: f.Path, Start: hcl.InitialPos}, "a file that is not modelled: only .tf files, and no overrides"})
+		if folder == "" {
+			folder = path.Dir(f.Path)
+		}
+		if path.Dir(f.Path) != folder || path.Ext(f.Path) != ".tf" || strings.HasSuffix(f.Path, "override.tf") {
+			m.Unread = append(m.Unread, Unread{hcl.Range{Filename: f.Path, Start: hcl.InitialPos}, "a file that is not modelled: only .tf files of one folder, and no overrides"})
 			continue
 		}
 		if err := m.readFile(f); err != nil {

@@ -1,0 +1,197 @@
+package terraform
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/bulkhead-policy/bulkhead/targets/terraform/module"
+)
+
+// maxIsolated is for how many resources of a plan the single containers are
+// told apart; further ones are named as a whole.
+const maxIsolated = 200
+
+// attribute finds whose doing it is that conditions do not hold: it evaluates
+// them over each resource by itself, and over each of its containers by itself.
+// It needs to know nothing of how the module is written.
+func (j *judge) attribute(ctx context.Context, subjects []subjectOfPlan, conditions []*module.Condition, out *outcome) error {
+	isolated := 0
+	for _, s := range subjects {
+		results, err := j.open(ctx, s, conditions)
+		if err != nil {
+			return err
+		}
+		if len(results) == 0 {
+			continue
+		}
+		var parts []part
+		if isolated < maxIsolated && !s.version {
+			isolated++
+			parts = partsOf(s.value)
+		}
+		if err := j.split(ctx, s, parts, results, out); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// open gives the results that do not hold for one resource.
+func (j *judge) open(ctx context.Context, s subjectOfPlan, conditions []*module.Condition) ([]module.Result, error) {
+	results, err := j.module.Evaluate(ctx, inputs([]subjectOfPlan{s}), conditions...)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(results, func(r module.Result) bool { return r.Outcome == module.Holds }), nil
+}
+
+// split names the containers that the results of a resource come from, or the
+// resource where they come from the pod.
+func (j *judge) split(ctx context.Context, s subjectOfPlan, parts []part, results []module.Result, out *outcome) error {
+	told := map[*module.Condition]bool{}
+	whole := map[*module.Condition]module.Outcome{}
+	var open []*module.Condition // what the pod itself does not explain
+	for _, r := range results {
+		whole[r.Condition] = r.Outcome
+		open = append(open, r.Condition)
+	}
+	for _, p := range parts {
+		if len(open) == 0 {
+			break
+		}
+		found, err := j.open(ctx, subjectOfPlan{value: p.value}, open)
+		if err != nil {
+			return err
+		}
+		for _, r := range found {
+			if r.Outcome != whole[r.Condition] {
+				continue
+			}
+			told[r.Condition] = true
+			f := finding(r)
+			f.Container, f.Path = p.container, append(slices.Clone(s.path), p.path...)
+			f.Message += " (" + s.address + ")"
+			out.add(r, f)
+		}
+		if p.pod {
+			open = slices.DeleteFunc(open, func(c *module.Condition) bool { return told[c] })
+		}
+	}
+	for _, r := range results {
+		if !told[r.Condition] {
+			f := finding(r)
+			f.Path = s.path
+			f.Message += " (" + s.address + ")"
+			out.add(r, f)
+		}
+	}
+	return nil
+}
+
+// part is a resource with only one of its containers, or with none.
+type part struct {
+	pod       bool // without containers
+	container string
+	path      []string
+	value     cty.Value
+}
+
+// containerLists are the names of lists of containers, in both spellings.
+var containerLists = []string{"container", "init_container", "containers", "initContainers", "ephemeralContainers"}
+
+// partsOf takes a resource apart: first without containers, then with each.
+func partsOf(v cty.Value) []part {
+	lists := listsOf(v)
+	if len(lists) == 0 {
+		return nil
+	}
+	keep := func(list, element int) cty.Value {
+		out := v
+		for i, l := range lists {
+			rest := cty.EmptyTupleVal
+			if i == list {
+				rest = cty.TupleVal([]cty.Value{l.value.Index(cty.NumberIntVal(int64(element)))})
+			}
+			out = replace(out, l.path, rest)
+		}
+		return out
+	}
+	parts := []part{{pod: true, path: []string{"values"}, value: keep(-1, 0)}}
+	for i, l := range lists {
+		for n := range l.value.LengthInt() {
+			name := ""
+			if k := attributeOf(l.value.Index(cty.NumberIntVal(int64(n))), "name"); k.IsKnown() && !k.IsNull() && k.Type() == cty.String {
+				name = k.AsString()
+			}
+			path := append([]string{"values"}, l.path...)
+			parts = append(parts, part{container: name, path: append(path, strconv.Itoa(n)), value: keep(i, n)})
+		}
+	}
+	return parts
+}
+
+// list is a list of containers in a resource.
+type list struct {
+	path  []string
+	value cty.Value
+}
+
+// listsOf finds the lists of containers in a resource. What is in a container
+// is not looked into.
+func listsOf(v cty.Value) []list {
+	var found []list
+	var walk func(v cty.Value, path []string)
+	walk = func(v cty.Value, path []string) {
+		if !v.IsKnown() || v.IsNull() {
+			return
+		}
+		switch {
+		case v.Type().IsObjectType():
+			for _, name := range attributes(v) {
+				inner, at := v.GetAttr(name), append(slices.Clone(path), name)
+				if slices.Contains(containerLists, name) {
+					if inner.IsKnown() && !inner.IsNull() && inner.Type().IsTupleType() {
+						found = append(found, list{at, inner})
+					}
+					continue
+				}
+				walk(inner, at)
+			}
+		case v.Type().IsTupleType():
+			for i, e := range v.AsValueSlice() {
+				walk(e, append(slices.Clone(path), strconv.Itoa(i)))
+			}
+		}
+	}
+	walk(v, nil)
+	return found
+}
+
+// attributes lists the names of an object's attributes in order.
+func attributes(v cty.Value) []string {
+	var names []string
+	for name := range v.Type().AttributeTypes() {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// replace gives the value with another at a path that it has.
+func replace(v cty.Value, path []string, with cty.Value) cty.Value {
+	if len(path) == 0 {
+		return with
+	}
+	if v.Type().IsTupleType() {
+		values := v.AsValueSlice()
+		i, _ := strconv.Atoi(path[0])
+		values[i] = replace(values[i], path[1:], with)
+		return cty.TupleVal(values)
+	}
+	attrs := v.AsValueMap()
+	attrs[path[0]] = replace(attrs[path[0]], path[1:], with)
+	return cty.ObjectVal(attrs)
+}

@@ -1,0 +1,110 @@
+package terraform
+
+import "github.com/bulkhead-policy/bulkhead/compiler/policy"
+
+// check says how the module finds what violates one control: an expression
+// over one container or pod, and over what is allowed to it.
+type check struct {
+	id policy.ID
+	// bad is a Terraform expression that is true for a violation. It may use
+	//
+	//	c        a container (local.containers in static/containers.tf), or, where the
+	//	         control is not of containers, a pod (local.held_pods)
+	//	allowed  the value of the policy for it, as values.go encodes it; never null
+	//
+	// It has no && and no ||: until Terraform 1.11 `unknown && false` is unknown,
+	// and a conditional decides by what is known in every version.
+	bad string
+}
+
+// Two pieces that several expressions need: that a text is one of the words
+// allowed, of which one may end in a star, and that a number is in a range.
+const (
+	isWord  = `anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a])`
+	inRange = `anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])`
+)
+
+// checks are the controls that can be seen in a plan, in the catalogue's order.
+//
+// Where Pod Security exempts pods that say that they are for Windows, so does
+// the module: those fields mean nothing there.
+var checks = []check{
+	{policy.Undeclared, `allowed ? false : c.workload == "*"`},
+
+	{policy.Privileged, `allowed ? false : (c.privileged == null ? false : c.privileged != "false")`},
+	{policy.Escalation, `allowed ? false : (c.pod.os == "windows" ? false : c.escalation != "false")`},
+	{policy.RunAsNonRoot, `allowed ? (c.non_root == null ? c.pod.non_root : c.non_root) != "true" : false`},
+	{policy.Users, `anytrue([for x in [c.user, c.pod.user] : x == null ? false : !` + inRange + `])`},
+	{policy.Groups, `anytrue([for x in [c.group, c.pod.group] : x == null ? false : !` + inRange + `])`},
+	{policy.FSGroup, `anytrue([for x in [c.fs_group] : x == null ? false : !` + inRange + `])`},
+	{policy.SupplementalGroups, `anytrue([for x in c.supplemental_groups : !` + inRange + `])`},
+	{policy.SELinuxTypes, stated("selinux_type")},
+	{policy.SELinuxUsers, stated("selinux_user")},
+	{policy.SELinuxRoles, stated("selinux_role")},
+	{policy.AppArmorProfile, `anytrue([for k in c.apparmors : k == null ? false : !anytrue([for a in allowed : a == k])]) ? true : (` +
+		`anytrue([for k in c.apparmors : k != null]) ? false : !anytrue([for a in allowed : a == "unset"]))`},
+	{policy.SeccompProfile, `c.pod.os == "windows" ? false : anytrue([for k in [c.seccomp, c.pod.seccomp == null ? c.seccomp : c.pod.seccomp] : ` +
+		`!anytrue([for a in allowed : a == (k == null ? "unset" : k)])])`},
+	{policy.Sysctls, `anytrue([for x in c.sysctls : !` + isWord + `])`},
+	{policy.ProcMount, `allowed ? false : (c.proc_mount == null ? false : c.proc_mount != "Default")`},
+	{policy.HostProcess, `allowed ? false : anytrue([for x in [c.host_process, c.pod.host_process] : x == null ? false : x != "false"])`},
+
+	{policy.CapabilitiesDrop, `c.pod.os == "windows" ? false : anytrue([for a in allowed : !anytrue([for x in c.drop : x == "ALL" ? true : x == a])])`},
+	{policy.CapabilitiesAdd, `anytrue([for x in c.add : !anytrue([for a in allowed : a == x])])`},
+
+	{policy.HostNetwork, flag("host_network")},
+	{policy.HostPID, flag("host_pid")},
+	{policy.HostIPC, flag("host_ipc")},
+	{policy.HostUsers, `allowed ? false : c.host_users != "false"`}, // unset is the node's user namespace
+	{policy.HostPorts, `anytrue([for p in c.ports : p.number == null ? false : (p.number == 0 ? false : ` +
+		`!anytrue([for a in allowed : (p.protocol == null ? "tcp" : p.protocol) == a[0] ? (p.number >= a[1] ? p.number <= a[2] : false) : false]))])`},
+	{policy.HostPaths, `anytrue([for v in c.volumes : anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? ` + outsidePaths + ` : false])`},
+	{policy.HostProbes, `anytrue([for x in c.hosts : x == null ? false : (x == "" ? false : !` + isWord + `)])`},
+
+	{policy.Memory, limit("memory")},
+	{policy.CPU, limit("cpu")},
+	{policy.EphemeralStorage, limit("ephemeral-storage")},
+	{policy.Hugepages, `anytrue([for l in c.limits : startswith(l.name, "hugepages-") ? ` +
+		`!anytrue([for size, most in allowed : contains(["*", trimprefix(l.name, "hugepages-")], size) ? (most == null ? true : (l.amount == null ? false : l.amount <= most)) : false]) : false])`},
+
+	{policy.ReadOnlyRoot, `allowed ? c.read_only_root != "true" : false`},
+	{policy.Volumes, `anytrue([for v in c.volumes : anytrue([for t in v.types : t.set ? !anytrue([for a in allowed : a == t.name]) : false]) ? true : (` +
+		`anytrue([for t in v.types : t.set]) ? false : !anytrue([for a in allowed : a == "emptyDir"]))])`}, // a volume without a type is an emptyDir
+
+	{policy.Registries, `c.image == null ? true : !anytrue([for pattern, expression in allowed : length(regexall(expression, c.image.name)) > 0])`},
+	{policy.Digest, `allowed ? (c.image == null ? true : c.image.digest == null) : false`},
+
+	{policy.SandboxRuntime, `c.runtime_class == null ? true : !anytrue([for x in [c.runtime_class] : ` + isWord + `])`},
+}
+
+// flag finds a namespace of the node that is asked for.
+func flag(field string) string {
+	return `allowed ? false : (c.` + field + ` == null ? false : c.` + field + ` != "false")`
+}
+
+// stated finds a text that pod or container state and that is not allowed.
+func stated(field string) string {
+	return `anytrue([for x in [c.` + field + `, c.pod.` + field + `] : x == null ? false : (x == "" ? false : !` + isWord + `)])`
+}
+
+// limit finds a limit that is missing, cannot be read, or is above the most.
+func limit(name string) string {
+	return `!anytrue([for l in c.limits : l.name == "` + name + `" ? (l.amount == null ? false : l.amount <= allowed) : false])`
+}
+
+// outsidePaths finds a path of the node that is not below one that is allowed
+// in the way that the containers mount it. A path that is not clean is below /
+// only.
+const outsidePaths = `(v.path == null ? true : !anytrue([for path, way in allowed : ` +
+	`(path == "/" ? true : (length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? false : (trimsuffix(v.path, "/") == path ? true : startswith(v.path, "${path}/")))) ? ` +
+	`(way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : m.name == v.name ? m.read_only != "true" : false])])])) : false]))`
+
+// find gives the check of a control.
+func find(id policy.ID) (check, bool) {
+	for _, c := range checks {
+		if c.id == id {
+			return c, true
+		}
+	}
+	return check{}, false
+}

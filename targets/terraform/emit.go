@@ -1,0 +1,172 @@
+package terraform
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclwrite"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// static holds the files of the module that do not depend on the policy.
+//
+//go:embed static/*.tf
+var static embed.FS
+
+// Emit makes the module.
+func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
+	var all []target.Artifact
+	entries, err := static.ReadDir("static")
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		body, err := static.ReadFile("static/" + e.Name())
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, target.Artifact{Path: "terraform/" + e.Name(), Body: body})
+	}
+	for _, emit := range []func(*policy.Policy) (*target.Artifact, error){emitWorkloads, emitControls, emitChecks, emitTests} {
+		a, err := emit(p)
+		if err != nil {
+			return nil, err
+		}
+		if a != nil {
+			all = append(all, *a)
+		}
+	}
+	slices.SortFunc(all, func(a, b target.Artifact) int { return strings.Compare(a.Path, b.Path) })
+	return all, nil
+}
+
+// header begins every file that depends on the policy.
+func header(p *policy.Policy) string {
+	return "# " + comment(fmt.Sprintf("Made by Bulkhead from the policy %q, version %q. Changes here are lost.", p.Name, p.Version)) + "\n\n"
+}
+
+// file finishes a file of the module.
+func file(p *policy.Policy, name, text string) *target.Artifact {
+	return &target.Artifact{Path: "terraform/" + name, Body: hclwrite.Format([]byte(header(p) + text))}
+}
+
+// localName is the name of the locals of a control: "host.network" is host_network.
+func localName(id policy.ID) string { return strings.ReplaceAll(string(id), ".", "_") }
+
+// writeTable writes the locals of a control: what it allows to whom, and where
+// something else is found.
+func writeTable(w *bytes.Buffer, t *table, name string) {
+	fmt.Fprintf(w, "locals {\n# %s: %s. %s\n", t.control.ID, comment(t.control.Title), comment(t.control.Reason))
+	fmt.Fprintf(w, "%s_values = {\n", name)
+	for _, r := range t.rows {
+		fmt.Fprintf(w, "# %s\n%s = %s\n", r.comment, quote(r.key), r.value)
+	}
+	w.WriteString("}\n")
+	c, _ := find(t.control.ID)
+	lists, allowed := "[local.held_pods]", fmt.Sprintf("lookup(local.%[1]s_values, \"${c.workload}/*\", local.%[1]s_values.default)", name)
+	switch t.control.Scope {
+	case policy.OfContainer:
+		lists = "local.containers"
+		allowed = fmt.Sprintf("lookup(local.%[1]s_values, c.exact, lookup(local.%[1]s_values, c.any, local.%[1]s_values.default))", name)
+	case policy.OfPolicy:
+		allowed = fmt.Sprintf("local.%s_values.default", name)
+	}
+	fmt.Fprintf(w, "%s = [for list in %s : [for c in list : {\nwhere = c.where\n", name, lists)
+	fmt.Fprintf(w, "bad = c.held ? [for allowed in [%s] : allowed == null ? false : (%s)][0] : false\n}]]\n}\n\n", allowed, c.bad)
+}
+
+// writeCondition writes what fails if something was found.
+func writeCondition(w *bytes.Buffer, block string, c *policy.Control, name string) {
+	title := quote(string(c.ID) + " (" + c.Title + "): ")
+	fmt.Fprintf(w, "%s {\n", block)
+	fmt.Fprintf(w, "condition = !anytrue([for list in local.%s : anytrue([for x in list : x.bad == true])])\n", name)
+	fmt.Fprintf(w, "error_message = join(\"\", [%s, join(\", \", [for x in concat([], local.%s...) : x.where if x.bad])])\n}\n", title, name)
+}
+
+// emitControls writes the controls that stop a run.
+func emitControls(p *policy.Policy) (*target.Artifact, error) {
+	var tables []*table
+	var text, conditions bytes.Buffer
+	for _, check := range checks {
+		c, _ := policy.Lookup(check.id)
+		t, err := newTable(p, c, false)
+		if err != nil {
+			return nil, err
+		}
+		if t.restricts() {
+			tables = append(tables, t)
+			writeTable(&text, t, localName(c.ID))
+			writeCondition(&conditions, "precondition", c, localName(c.ID))
+		}
+	}
+	if t := versions(p); t != nil {
+		tables = append(tables, t)
+		writeVersions(&text, p.Settings[policy.KubernetesVersion])
+		writeCondition(&conditions, "precondition", t.control, localName(t.control.ID))
+	}
+	if len(tables) == 0 {
+		return nil, nil
+	}
+	text.WriteString("# A precondition that fails stops the run.\nresource \"terraform_data\" \"controls\" {\nlifecycle {\n")
+	text.Write(conditions.Bytes())
+	text.WriteString("}\n}\n")
+	a := file(p, "controls.tf", text.String())
+	a.Origins = origins(a.Body, "precondition {", tables)
+	return a, nil
+}
+
+// emitChecks writes the controls that exceptions only report.
+func emitChecks(p *policy.Policy) (*target.Artifact, error) {
+	var tables []*table
+	var text bytes.Buffer
+	text.WriteString("# A check that fails is a warning: the run goes on.\n\n")
+	for _, check := range checks {
+		c, _ := policy.Lookup(check.id)
+		if c.Scope == policy.OfPolicy {
+			continue
+		}
+		t, err := newTable(p, c, true)
+		if err != nil {
+			return nil, err
+		}
+		if !t.restricts() {
+			continue
+		}
+		tables = append(tables, t)
+		name := localName(c.ID) + "_reported"
+		writeTable(&text, t, name)
+		fmt.Fprintf(&text, "check \"%s\" {\n", localName(c.ID))
+		writeCondition(&text, "assert", c, name)
+		text.WriteString("}\n\n")
+	}
+	if len(tables) == 0 {
+		return nil, nil
+	}
+	a := file(p, "checks.tf", strings.TrimRight(text.String(), "\n")+"\n")
+	a.Origins = origins(a.Body, "assert {", tables)
+	return a, nil
+}
+
+// origins finds the lines of the conditions, which come in the order of the tables.
+func origins(body []byte, block string, tables []*table) []target.Origin {
+	var all []target.Origin
+	next := 0
+	for i, line := range strings.Split(string(body), "\n") {
+		if strings.TrimSpace(line) != block || next == len(tables) {
+			continue
+		}
+		t := tables[next]
+		next++
+		for _, s := range t.from {
+			all = append(all, target.Origin{
+				Place: fmt.Sprintf("line %d", i+1), Control: policy.Ref{ID: t.control.ID}, Container: s.container, Range: s.rng,
+			})
+		}
+	}
+	return all
+}

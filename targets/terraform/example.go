@@ -1,0 +1,289 @@
+package terraform
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// emitTests writes tests of the module for `terraform test`: a pod that it
+// lets pass, one that it refuses, and an empty list.
+func emitTests(p *policy.Policy) (*target.Artifact, error) {
+	var w bytes.Buffer
+	if pod, ok := goodPod(p); ok {
+		writeRun(&w, "a_pod_that_the_policy_allows", []cty.Value{pod}, nil)
+	}
+	if expected := failures(p); len(expected) > 0 {
+		writeRun(&w, "a_pod_that_asks_for_everything", []cty.Value{badPod(p)}, expected)
+	}
+	writeRun(&w, "nothing_to_hold_to_the_policy", nil, []string{"terraform_data.input"})
+	return file(p, "tests/policy.tftest.hcl", strings.TrimRight(w.String(), "\n")+"\n"), nil
+}
+
+func writeRun(w *bytes.Buffer, name string, resources []cty.Value, failures []string) {
+	fmt.Fprintf(w, "run %q {\ncommand = plan\n\nvariables {\nresources = %s\n}\n", name, hclwrite.TokensForValue(tuple(resources)).Bytes())
+	if len(failures) > 0 {
+		fmt.Fprintf(w, "\nexpect_failures = [%s]\n", strings.Join(failures, ", "))
+	}
+	w.WriteString("}\n\n")
+}
+
+func tuple(values []cty.Value) cty.Value { return cty.TupleVal(values) }
+
+// subject is whom the pods of the tests are for: the first workload on Linux,
+// else pods that no workload describes. Nil where those are refused.
+func subject(p *policy.Policy) *policy.Workload {
+	for _, w := range p.Workloads {
+		if w.OS != "windows" {
+			return w
+		}
+	}
+	return p.Undeclared
+}
+
+// object is the attributes of an object; null ones are left out.
+type object map[string]cty.Value
+
+func (o object) value() cty.Value {
+	for k, v := range o {
+		if v == cty.NilVal {
+			delete(o, k)
+		}
+	}
+	return cty.ObjectVal(o)
+}
+
+// when gives the value only where something holds.
+func when(holds bool, v cty.Value) cty.Value {
+	if holds {
+		return v
+	}
+	return cty.NilVal
+}
+
+func text(s string) cty.Value { return cty.StringVal(s) }
+
+func texts(all []string) cty.Value {
+	values := make([]cty.Value, len(all))
+	for i, s := range all {
+		values[i] = text(s)
+	}
+	return tuple(values)
+}
+
+// podOf makes a resource of a pod's spec.
+func podOf(p *policy.Policy, w *policy.Workload, spec cty.Value) cty.Value {
+	labels := map[string]cty.Value{}
+	if w != nil {
+		for k, v := range w.Match {
+			labels[k] = text(v)
+		}
+	}
+	namespace := "default"
+	if len(p.Namespaces) > 0 {
+		namespace = p.Namespaces[0].Key
+	}
+	return cty.ObjectVal(map[string]cty.Value{"manifest": cty.ObjectVal(map[string]cty.Value{
+		"apiVersion": text("v1"),
+		"kind":       text("Pod"),
+		"metadata":   cty.ObjectVal(map[string]cty.Value{"name": text("example"), "namespace": text(namespace), "labels": cty.ObjectVal(labels)}),
+		"spec":       spec,
+	})})
+}
+
+// goodPod makes a pod that keeps to the policy, if there can be one.
+func goodPod(p *policy.Policy) (cty.Value, bool) {
+	w := subject(p)
+	if w == nil {
+		return cty.NilVal, false
+	}
+	c := w.Container(policy.AnyContainer)
+	image, okImage := goodImage(c)
+	seccomp, okSeccomp := goodProfile(c, policy.SeccompProfile)
+	apparmor, okApparmor := goodProfile(c, policy.AppArmorProfile)
+	if !okImage || !okSeccomp || !okApparmor {
+		return cty.NilVal, false
+	}
+	limits := object{}
+	for id, name := range map[policy.ID]string{policy.Memory: "memory", policy.CPU: "cpu", policy.EphemeralStorage: "ephemeral-storage"} {
+		limits[name] = when(restricts(c, id), text(c.Get(id).Text))
+	}
+	container := object{
+		"name":  text(otherName(w)),
+		"image": text(image),
+		"securityContext": object{
+			"allowPrivilegeEscalation": when(restricts(c, policy.Escalation), cty.False),
+			"readOnlyRootFilesystem":   when(restricts(c, policy.ReadOnlyRoot), cty.True),
+			"runAsNonRoot":             when(restricts(c, policy.RunAsNonRoot), cty.True),
+			"capabilities":             when(restricts(c, policy.CapabilitiesDrop), cty.ObjectVal(map[string]cty.Value{"drop": texts(c.Get(policy.CapabilitiesDrop).Keys())})),
+			"seccompProfile":           seccomp,
+			"appArmorProfile":          apparmor,
+		}.value(),
+		"resources": cty.ObjectVal(map[string]cty.Value{"limits": limits.value()}),
+	}
+	spec := object{"containers": tuple([]cty.Value{container.value()})}
+	spec["hostUsers"] = when(restricts(c, policy.HostUsers), cty.False)
+	if classes := runtimeClasses[c.Get(policy.SandboxRuntime).Text]; len(classes) > 0 {
+		spec["runtimeClassName"] = text(classes[0])
+	}
+	return podOf(p, w, spec.value()), true
+}
+
+func restricts(c *policy.Container, id policy.ID) bool {
+	control, _ := policy.Lookup(id)
+	return control.Restricts(c.Get(id).Value)
+}
+
+// otherName is a name that no container block of the workload has.
+func otherName(w *policy.Workload) string {
+	name := "example"
+	for slices.ContainsFunc(w.Containers, func(c *policy.Container) bool { return c.Name == name }) {
+		name += "-x"
+	}
+	return name
+}
+
+// goodImage makes a reference that image.registries allows.
+func goodImage(c *policy.Container) (string, bool) {
+	image := "registry.example.com/example"
+	if restricts(c, policy.Registries) {
+		patterns := c.Get(policy.Registries).Keys()
+		if len(patterns) == 0 {
+			return "", false
+		}
+		host, path, _ := strings.Cut(patterns[0], "/")
+		if rest, wild := strings.CutPrefix(host, "*."); wild {
+			host = "registry." + rest
+		}
+		image = host + "/" + strings.ReplaceAll(path, "*", "example")
+	}
+	if restricts(c, policy.Digest) {
+		return image + "@sha256:" + strings.Repeat("0", 64), true
+	}
+	return image + ":1.0", true
+}
+
+// goodProfile makes the field of a profile of a kind that the policy allows.
+func goodProfile(c *policy.Container, id policy.ID) (cty.Value, bool) {
+	if !restricts(c, id) {
+		return cty.NilVal, true
+	}
+	allowed := c.Get(id)
+	switch {
+	case allowed.Has(policy.ProfileRuntimeDefault):
+		return cty.ObjectVal(map[string]cty.Value{"type": text("RuntimeDefault")}), true
+	case allowed.Has(policy.ProfileLocalhost):
+		return cty.ObjectVal(map[string]cty.Value{"type": text("Localhost"), "localhostProfile": text("example")}), true
+	case allowed.Has(policy.ProfileUnconfined):
+		return cty.ObjectVal(map[string]cty.Value{"type": text("Unconfined")}), true
+	}
+	return cty.NilVal, allowed.Has(policy.ProfileUnset)
+}
+
+// badPod makes a pod that asks for what most policies refuse. It states no
+// limits, and nothing that a policy may demand.
+func badPod(p *policy.Policy) cty.Value {
+	yes, one := cty.True, cty.NumberIntVal(1)
+	zero := cty.NumberIntVal(0)
+	unconfined := cty.ObjectVal(map[string]cty.Value{"type": text("Unconfined")})
+	container := object{
+		"name":  text("example"),
+		"image": text(worst[policy.Registries].Key + ":latest"),
+		"securityContext": object{
+			"privileged": yes, "procMount": text("Unmasked"), "runAsUser": zero, "runAsGroup": zero,
+			"seccompProfile": unconfined, "appArmorProfile": unconfined,
+			"capabilities":   cty.ObjectVal(map[string]cty.Value{"add": texts([]string{worst[policy.CapabilitiesAdd].Key})}),
+			"windowsOptions": cty.ObjectVal(map[string]cty.Value{"hostProcess": yes}),
+			"seLinuxOptions": cty.ObjectVal(map[string]cty.Value{
+				"type": text(worst[policy.SELinuxTypes].Key), "user": text(worst[policy.SELinuxUsers].Key), "role": text(worst[policy.SELinuxRoles].Key),
+			}),
+		}.value(),
+		"ports": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{"containerPort": one, "hostPort": one})}),
+		"livenessProbe": cty.ObjectVal(map[string]cty.Value{"tcpSocket": cty.ObjectVal(map[string]cty.Value{
+			"host": text(worst[policy.HostProbes].Key), "port": one,
+		})}),
+		"resources": cty.ObjectVal(map[string]cty.Value{"limits": cty.ObjectVal(map[string]cty.Value{
+			"hugepages-" + worst[policy.Hugepages].Key: text(worst[policy.Hugepages].Arg),
+		})}),
+		"volumeMounts": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{"name": text("node"), "mountPath": text("/node")})}),
+	}
+	spec := object{
+		"hostNetwork": yes, "hostPID": yes, "hostIPC": yes,
+		"securityContext": cty.ObjectVal(map[string]cty.Value{
+			"fsGroup": zero, "supplementalGroups": tuple([]cty.Value{zero}),
+			"sysctls": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{"name": text(worst[policy.Sysctls].Key), "value": text("1")})}),
+		}),
+		"volumes": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{
+			"name": text("node"), "hostPath": cty.ObjectVal(map[string]cty.Value{"path": text("/")}),
+		})}),
+		"containers": tuple([]cty.Value{container.value()}),
+	}
+	return podOf(p, subject(p), spec.value())
+}
+
+// worst is what badPod asks for of each grant.
+var worst = map[policy.ID]policy.Item{
+	policy.Users:              {Key: "0"},
+	policy.Groups:             {Key: "0"},
+	policy.FSGroup:            {Key: "0"},
+	policy.SupplementalGroups: {Key: "0"},
+	policy.SELinuxTypes:       {Key: "spc_t"},
+	policy.SELinuxUsers:       {Key: "unconfined_u"},
+	policy.SELinuxRoles:       {Key: "unconfined_r"},
+	policy.AppArmorProfile:    {Key: policy.ProfileUnconfined},
+	policy.SeccompProfile:     {Key: policy.ProfileUnconfined},
+	policy.Sysctls:            {Key: "kernel.core_pattern"},
+	policy.CapabilitiesAdd:    {Key: "SYS_ADMIN"},
+	policy.HostPorts:          {Key: "tcp/1"},
+	policy.HostPaths:          {Key: "/", Arg: "write"},
+	policy.HostProbes:         {Key: "169.254.169.254"},
+	policy.Hugepages:          {Key: "1Gi", Arg: "1Ei"},
+	policy.Volumes:            {Key: "hostPath"},
+	policy.Registries:         {Key: "registry.invalid/example"},
+}
+
+// failures are the addresses of the conditions that badPod fails.
+func failures(p *policy.Policy) []string {
+	var addresses []string
+	w := subject(p)
+	for _, check := range checks {
+		c, _ := policy.Lookup(check.id)
+		enforced, reported := p.Settings[check.id].Value, c.Loosest
+		switch {
+		case c.Scope == policy.OfPolicy && w != nil && w.Name != "":
+			enforced = c.Loosest // the pod is of a workload
+		case c.Scope != policy.OfPolicy && w != nil:
+			s := w.Container("example").Get(check.id)
+			enforced, reported = s.Value, c.Loosest
+			if s.Warn != nil {
+				enforced, reported = c.Loosest, s.Value
+			}
+		}
+		if violates(c, enforced) && !slices.Contains(addresses, "terraform_data.controls") {
+			addresses = append(addresses, "terraform_data.controls")
+		}
+		if violates(c, reported) {
+			addresses = append(addresses, "check."+localName(c.ID))
+		}
+	}
+	slices.Sort(addresses)
+	return addresses
+}
+
+// violates reports whether badPod asks for more than a value allows.
+func violates(c *policy.Control, v policy.Value) bool {
+	if !c.Restricts(v) {
+		return false
+	}
+	if c.Order == policy.Grant {
+		return !c.Within(policy.Value{Items: []policy.Item{worst[c.ID]}}, v)
+	}
+	return true
+}

@@ -1,0 +1,228 @@
+package terraform_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+	"github.com/bulkhead-policy/bulkhead/targets/terraform"
+)
+
+// now is before every exception of these tests ends.
+var now = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// at is where a test's policy states something.
+func at(line int) hcl.Range {
+	return hcl.Range{Filename: "policy.hcl", Start: hcl.Pos{Line: line, Column: 3}, End: hcl.Pos{Line: line, Column: 9}}
+}
+
+func set(line int, keys ...string) policy.Setting {
+	s := policy.Setting{Range: at(line)}
+	for _, key := range keys {
+		s.Items = append(s.Items, policy.Item{Key: key, Range: at(line)})
+	}
+	return s
+}
+
+func text(line int, value string) policy.Setting {
+	return policy.Setting{Value: policy.Value{Text: value}, Range: at(line)}
+}
+
+func boolean(line int, value bool) policy.Setting {
+	return policy.Setting{Value: policy.Value{Bool: value}, Range: at(line)}
+}
+
+func pairs(line int, pairs ...string) policy.Setting {
+	s := policy.Setting{Range: at(line)}
+	for i := 0; i < len(pairs); i += 2 {
+		s.Items = append(s.Items, policy.Item{Key: pairs[i], Arg: pairs[i+1], Range: at(line)})
+	}
+	return s
+}
+
+// strict restricts all that the target holds.
+func strict() policy.Settings {
+	return policy.Settings{
+		policy.Undeclared:         text(2, policy.Deny),
+		policy.Privileged:         boolean(10, false),
+		policy.Escalation:         boolean(11, false),
+		policy.RunAsNonRoot:       boolean(12, true),
+		policy.Users:              set(13, "1000-1999", "65534"),
+		policy.Groups:             set(14, "1-2147483647"),
+		policy.FSGroup:            set(15, "2000"),
+		policy.SupplementalGroups: set(16),
+		policy.SELinuxTypes:       set(17, "container_t", "svirt_*"),
+		policy.SELinuxUsers:       set(18),
+		policy.SELinuxRoles:       set(19),
+		policy.AppArmorProfile:    set(20, "localhost", "runtime-default", "unset"),
+		policy.SeccompProfile:     set(21, "localhost", "runtime-default"),
+		policy.Sysctls:            set(22, "kernel.shm_rmid_forced", "net.ipv4.tcp_*"),
+		policy.ProcMount:          text(23, "default"),
+		policy.HostProcess:        boolean(24, false),
+		policy.CapabilitiesDrop:   set(25, "ALL"),
+		policy.CapabilitiesAdd:    set(26),
+		policy.HostNetwork:        boolean(27, false),
+		policy.HostPID:            boolean(28, false),
+		policy.HostIPC:            boolean(29, false),
+		policy.HostUsers:          boolean(30, false),
+		policy.HostPorts:          set(31, "tcp/9100", "udp/4000-4100"),
+		policy.HostPaths:          pairs(32, "/var/log", "read", "/var/cache/node", "write"),
+		policy.HostProbes:         set(33, "localhost"),
+		policy.Memory:             text(34, "512Mi"),
+		policy.CPU:                text(35, "1500m"),
+		policy.EphemeralStorage:   text(36, "1Gi"),
+		policy.Hugepages:          pairs(37, "2Mi", "64Mi"),
+		policy.ReadOnlyRoot:       boolean(38, true),
+		policy.Volumes:            set(39, "configMap", "emptyDir", "hostPath", "secret"),
+		policy.Registries:         set(40, "registry.example.com/payments/*", "*.example.org/base"),
+		policy.Digest:             text(41, policy.Required),
+		policy.KubernetesVersion:  text(42, "1.33"),
+		policy.SandboxRuntime:     text(43, policy.GVisor),
+	}
+}
+
+// document is a policy with one workload, held to the settings.
+func document(settings policy.Settings) *policy.Document {
+	return &policy.Document{
+		Source: policy.Source{Name: "payments", Version: "2.1.0", Path: "policy.hcl"},
+		Range:  at(1), Namespaces: []policy.Item{{Key: "payments"}},
+		Values:    settings,
+		Workloads: []*policy.WorkloadBlock{{Name: "api", Match: map[string]string{"app": "api"}, OS: "linux", Range: at(50)}},
+	}
+}
+
+func resolve(t testing.TB, doc *policy.Document) *policy.Policy {
+	t.Helper()
+	p, diags := policy.Resolve(doc, now)
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	return p
+}
+
+func emit(t testing.TB, p *policy.Policy) []target.Artifact {
+	t.Helper()
+	artifacts, err := terraform.Target{}.Emit(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return artifacts
+}
+
+func load(t testing.TB, artifacts []target.Artifact) target.Judge {
+	t.Helper()
+	j, err := terraform.Target{}.Load(target.Conditions{}, artifacts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+func judge(t testing.TB, j target.Judge, plan []byte) target.Verdict {
+	t.Helper()
+	v, err := j.Judge(context.Background(), attempt.Plan{File: "plan.json", Body: plan})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// controlsOf gives the controls that findings come from, with warnings marked.
+func controlsOf(artifacts []target.Artifact, v target.Verdict) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, f := range v.Findings {
+		for _, a := range artifacts {
+			for _, o := range a.Origins {
+				if a.Path != f.Artifact || o.Place != f.Place {
+					continue
+				}
+				name := string(o.Control.ID)
+				if f.Warning {
+					name += " (warning)"
+				}
+				if !seen[name] {
+					seen[name] = true
+					out = append(out, name)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// resource is one resource of a test's plan.
+type resource struct{ typ, values, unknown string }
+
+// planOf writes a plan of resources.
+func planOf(resources ...resource) []byte {
+	var planned, changes []string
+	for i, r := range resources {
+		address := fmt.Sprintf("%s.r%d", r.typ, i)
+		unknown := r.unknown
+		if unknown == "" {
+			unknown = "{}"
+		}
+		planned = append(planned, fmt.Sprintf(`{"address":%q,"mode":"managed","type":%q,"name":"r%d","values":%s}`, address, r.typ, i, r.values))
+		changes = append(changes, fmt.Sprintf(`{"address":%q,"mode":"managed","type":%q,"name":"r%d","change":{"actions":["create"],"after":%s,"after_unknown":%s}}`, address, r.typ, i, r.values, unknown))
+	}
+	return fmt.Appendf(nil, `{"format_version":"1.2","terraform_version":"1.11.4","complete":true,"errored":false,"planned_values":{"root_module":{"resources":[%s]}},"resource_changes":[%s]}`,
+		strings.Join(planned, ","), strings.Join(changes, ","))
+}
+
+// terraformBinary finds the binary that the module is made for. Without it a
+// test is skipped, except in CI, where it must be there.
+func terraformBinary(t testing.TB) string {
+	t.Helper()
+	bin, err := exec.LookPath("terraform")
+	if err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("terraform is not installed")
+		}
+		t.Skip("terraform is not installed")
+	}
+	return bin
+}
+
+// runTerraform runs terraform in a folder without anybody's configuration.
+func runTerraform(t testing.TB, dir string, args ...string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, terraformBinary(t), args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+os.DevNull, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("terraform %v: %v\n%s", args, err, out.Bytes())
+	}
+	return out.String()
+}
+
+// write writes artifacts below a new folder and gives the module's.
+func write(t testing.TB, artifacts []target.Artifact) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, a := range artifacts {
+		path := filepath.Join(dir, filepath.FromSlash(a.Path))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, a.Body, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return filepath.Join(dir, "terraform")
+}

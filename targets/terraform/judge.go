@@ -1,0 +1,289 @@
+package terraform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/zclconf/go-cty/cty"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+	"github.com/bulkhead-policy/bulkhead/targets/terraform/module"
+)
+
+// Kinds are plans.
+func (Target) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindPlan} }
+
+// Load reads a module, ours or not. A module without conditions is an error: it
+// would let everything pass.
+func (Target) Load(_ target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
+	var files []module.File
+	for _, a := range artifacts {
+		files = append(files, module.File{Path: a.Path, Body: a.Body})
+	}
+	m, err := module.Read(files)
+	if err != nil {
+		return nil, err
+	}
+	if len(m.Conditions) == 0 {
+		return nil, errors.New("a module without a precondition or check: it would let everything pass")
+	}
+	return &judge{m}, nil
+}
+
+// judge answers for one module.
+type judge struct{ module *module.Module }
+
+// Judge holds a plan to the module. Fails is Deny; what is not known before
+// apply, or not modelled, is Undecided; a plan without a pod or a cluster's
+// version is not applicable.
+func (j *judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, error) {
+	plan, ok := a.(attempt.Plan)
+	if !ok {
+		return target.Verdict{Outcome: target.Inapplicable}, nil
+	}
+	read, err := module.ReadPlan(plan.Body)
+	if err != nil {
+		if plan.File != "" {
+			err = fmt.Errorf("%s: %w", plan.File, err)
+		}
+		return target.Verdict{}, err
+	}
+	s, err := sort(read)
+	if err != nil {
+		return target.Verdict{}, err
+	}
+	if len(s.subjects) == 0 {
+		return target.Verdict{Outcome: target.Inapplicable, Findings: append(s.skipped, target.Finding{
+			Message: "the plan has no resource with a pod, and none that states a cluster's version", Warning: true,
+		})}, nil
+	}
+	if len(j.module.Unread) > 0 {
+		return target.Verdict{Findings: j.unread()}, nil
+	}
+	return j.verdict(ctx, s)
+}
+
+// unread tells of what the module holds and this package does not model.
+func (j *judge) unread() []target.Finding {
+	var findings []target.Finding
+	for _, u := range j.module.Unread {
+		findings = append(findings, target.Finding{Artifact: u.Range.Filename, Place: line(u.Range.Start.Line), Message: u.Reason})
+	}
+	return findings
+}
+
+func line(n int) string { return fmt.Sprintf("line %d", n) }
+
+// verdict evaluates the module over everything, and what does not hold over
+// each resource by itself, to tell which it is.
+func (j *judge) verdict(ctx context.Context, s *sorted) (target.Verdict, error) {
+	results, err := j.module.Evaluate(ctx, inputs(s.subjects))
+	if err != nil {
+		return target.Verdict{}, err
+	}
+	open := map[*module.Condition]module.Result{}
+	var conditions []*module.Condition
+	for _, r := range results {
+		if r.Outcome != module.Holds {
+			open[r.Condition] = r
+			conditions = append(conditions, r.Condition)
+		}
+	}
+	out := &outcome{}
+	if len(conditions) > 0 {
+		if err := j.attribute(ctx, s.subjects, conditions, out); err != nil {
+			return target.Verdict{}, err
+		}
+	}
+	for _, c := range conditions {
+		if !out.told[c] { // it is no single resource's doing
+			out.add(open[c], finding(open[c]))
+		}
+	}
+	for _, d := range s.doubts {
+		out.undecided = append(out.undecided, target.Finding{Message: d})
+	}
+	return out.verdict(s.skipped), nil
+}
+
+// outcome collects findings by what they come to.
+type outcome struct {
+	denied, undecided, warned []target.Finding
+	told                      map[*module.Condition]bool
+}
+
+func (o *outcome) add(r module.Result, f target.Finding) {
+	if o.told == nil {
+		o.told = map[*module.Condition]bool{}
+	}
+	o.told[r.Condition] = true
+	switch {
+	case !r.Kind.Stops():
+		f.Warning = true
+		o.warned = append(o.warned, f)
+	case r.Outcome == module.Fails:
+		o.denied = append(o.denied, f)
+	default:
+		o.undecided = append(o.undecided, f)
+	}
+}
+
+func (o *outcome) verdict(skipped []target.Finding) target.Verdict {
+	more := append(o.warned, skipped...)
+	switch {
+	case len(o.denied) > 0:
+		return target.Verdict{Outcome: target.Deny, Findings: append(o.denied, more...)}
+	case len(o.undecided) > 0:
+		return target.Verdict{Outcome: target.Undecided, Findings: append(o.undecided, more...)}
+	}
+	return target.Verdict{Outcome: target.Allow, Findings: more}
+}
+
+// finding tells of a condition that does not hold.
+func finding(r module.Result) target.Finding {
+	message := r.Message
+	if message == "" {
+		message = "the condition does not hold"
+	}
+	return target.Finding{Artifact: r.Range.Filename, Place: line(r.Range.Start.Line), Message: message}
+}
+
+// inputs gives the module's variables their values.
+func inputs(subjects []subjectOfPlan) module.Inputs {
+	resources := []cty.Value{}
+	versions := map[string]cty.Value{}
+	for _, s := range subjects {
+		if s.version {
+			versions[s.address] = s.value
+		} else {
+			resources = append(resources, s.value)
+		}
+	}
+	return module.Inputs{"resources": cty.TupleVal(resources), "kubernetes_versions": cty.ObjectVal(versions)}
+}
+
+// sorted is a plan's resources by what the module makes of them.
+type sorted struct {
+	subjects []subjectOfPlan
+	skipped  []target.Finding
+	doubts   []string
+}
+
+// subjectOfPlan is a resource with a pod, or the version that one states.
+type subjectOfPlan struct {
+	address string
+	path    []string
+	value   cty.Value
+	version bool
+}
+
+// podTypes are the resources of the kubernetes provider that make pods; the
+// module finds the pod by their shape.
+var podTypes = []string{
+	"kubernetes_cron_job", "kubernetes_cron_job_v1", "kubernetes_daemon_set_v1", "kubernetes_daemonset", "kubernetes_deployment",
+	"kubernetes_deployment_v1", "kubernetes_job", "kubernetes_job_v1", "kubernetes_pod", "kubernetes_pod_v1",
+	"kubernetes_replication_controller", "kubernetes_replication_controller_v1", "kubernetes_stateful_set", "kubernetes_stateful_set_v1",
+}
+
+// podKinds are the kinds of objects with a pod that kubernetes_manifest may carry.
+var podKinds = []string{
+	"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "PodTemplate", "ReplicaSet", "ReplicationController", "StatefulSet",
+}
+
+// unseen are resources that make pods which no plan shows in a form that the
+// module reads.
+var unseen = map[string]string{
+	"helm_release":           "what a chart installs is not in the plan; check the output of `helm template`",
+	"kubectl_manifest":       "its objects are text; use kubernetes_manifest, or check the files",
+	"kustomization_resource": "its objects are text; check the output of `kustomize build`",
+}
+
+func sort(plan *module.Plan) (*sorted, error) {
+	s := &sorted{doubts: slices.Clone(plan.Doubts)}
+	for i := range plan.Resources {
+		r := &plan.Resources[i]
+		attribute, cluster := versionAttributes[r.Type]
+		switch {
+		case slices.Contains(podTypes, r.Type) || r.Type == "kubernetes_manifest":
+			if err := s.pod(r); err != nil {
+				return nil, err
+			}
+		case cluster:
+			if err := s.cluster(r, attribute); err != nil {
+				return nil, err
+			}
+		case unseen[r.Type] != "":
+			s.skip(r, unseen[r.Type])
+		}
+	}
+	return s, nil
+}
+
+func (s *sorted) skip(r *module.Resource, why string) {
+	s.skipped = append(s.skipped, target.Finding{Path: r.Path, Message: r.Address + " is not read: " + why, Warning: true})
+}
+
+func (s *sorted) pod(r *module.Resource) error {
+	v, err := r.Value()
+	if err != nil {
+		return err
+	}
+	if r.Type == "kubernetes_manifest" {
+		if kind, known := kindOf(v); known && !slices.Contains(podKinds, kind) {
+			s.skip(r, fmt.Sprintf("objects of the kind %q hold no pod that the module reads", kind))
+			return nil
+		}
+	}
+	s.told(r)
+	s.subjects = append(s.subjects, subjectOfPlan{address: r.Address, path: r.Path, value: v})
+	return nil
+}
+
+func (s *sorted) cluster(r *module.Resource, attribute string) error {
+	v, err := r.Value()
+	if err != nil {
+		return err
+	}
+	version := attributeOf(v, attribute)
+	if version.IsKnown() && version.IsNull() {
+		s.skip(r, "it states no "+attribute)
+		return nil
+	}
+	s.told(r)
+	s.subjects = append(s.subjects, subjectOfPlan{address: r.Address, path: append(slices.Clone(r.Path), "values", attribute), value: version, version: true})
+	return nil
+}
+
+// told notes a resource of which the plan does not say what is unknown.
+func (s *sorted) told(r *module.Resource) {
+	if !r.Told {
+		s.doubts = append(s.doubts, r.Address+": resource_changes has no entry that says what of it is known only after apply")
+	}
+}
+
+// kindOf is the kind of the object that a kubernetes_manifest carries.
+func kindOf(v cty.Value) (kind string, known bool) {
+	k := attributeOf(attributeOf(v, "manifest"), "kind")
+	if !k.IsKnown() {
+		return "", false
+	}
+	if k.IsNull() || k.Type() != cty.String {
+		return "", true
+	}
+	return k.AsString(), true
+}
+
+// attributeOf is an attribute of an object, null where it has none, and unknown
+// where the object is.
+func attributeOf(v cty.Value, name string) cty.Value {
+	switch {
+	case !v.IsKnown():
+		return cty.DynamicVal
+	case v.IsNull() || !v.Type().IsObjectType() || !v.Type().HasAttribute(name):
+		return cty.NullVal(cty.DynamicPseudoType)
+	}
+	return v.GetAttr(name)
+}

@@ -1,0 +1,121 @@
+package terraform
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// defaultKey is the row that holds where no other does. No container is named
+// so: names of rows have a slash.
+const defaultKey = "default"
+
+// row is what a control allows to one container, in the module.
+type row struct {
+	key     string // policy.Container.ID, or defaultKey
+	value   string // an expression
+	comment string // where the value comes from
+}
+
+// table is what one control allows to every container.
+type table struct {
+	control *policy.Control
+	rows    []row
+	// from are the statements behind the rows that restrict something.
+	from []statement
+}
+
+// statement is one value of the policy and whom it is for.
+type statement struct {
+	container string // "": of the policy
+	rng       hcl.Range
+}
+
+// restricts reports whether any row does.
+func (t *table) restricts() bool {
+	return slices.ContainsFunc(t.rows, func(r row) bool { return r.value != nothing })
+}
+
+// newTable collects the values of one control: those that stop a run, or, with
+// warned, those that exceptions only report.
+func newTable(p *policy.Policy, c *policy.Control, warned bool) (*table, error) {
+	t := &table{control: c}
+	base := policy.Setting{Value: c.Loosest}
+	if !warned {
+		base = p.Settings[c.ID]
+	}
+	fallback, err := encode(c, base.Value)
+	if err != nil {
+		return nil, err
+	}
+	t.rows = []row{{defaultKey, fallback, origin(c, base)}}
+	if c.Scope == policy.OfPolicy {
+		if fallback != nothing {
+			t.from = []statement{{"", base.Range}}
+		}
+		return t, nil
+	}
+	// The container that stands for the others comes last in a workload, and
+	// its row is what those before it are compared with.
+	others := map[*policy.Workload]string{}
+	for _, container := range slices.Backward(slices.Collect(p.Subjects())) {
+		if err := t.add(container, warned, fallback, others); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortFunc(t.rows[1:], func(a, b row) int { return strings.Compare(a.key, b.key) })
+	slices.Reverse(t.from)
+	return t, nil
+}
+
+// add adds the row of one container, if it differs from what would hold without.
+func (t *table) add(container *policy.Container, warned bool, fallback string, others map[*policy.Workload]string) error {
+	s := container.Get(t.control.ID)
+	if warned != (s.Warn != nil) {
+		s = policy.Setting{Value: t.control.Loosest, Warn: s.Warn}
+	}
+	value, err := encode(t.control, s.Value)
+	if err != nil {
+		return err
+	}
+	if value != nothing {
+		t.from = append(t.from, statement{container.ID(), s.Range})
+	}
+	compare := fallback
+	if container.Name == policy.AnyContainer {
+		others[container.Workload] = value
+	} else {
+		compare = others[container.Workload]
+		if t.control.Scope == policy.OfPod {
+			return nil // one value for all containers of a pod
+		}
+	}
+	if value != compare {
+		t.rows = append(t.rows, row{container.ID(), value, origin(t.control, s)})
+	}
+	return nil
+}
+
+// origin tells, for a comment, where a value comes from and why.
+func origin(c *policy.Control, s policy.Setting) string {
+	text := "nothing restricts it"
+	if s.Stated() {
+		text = fmt.Sprintf("%s = %s, %s:%d", c.ID, c.Show(s.Value), s.Range.Filename, s.Range.Start.Line)
+	}
+	if s.Granted != nil {
+		text += "; " + because(s.Granted)
+	}
+	if s.Warn != nil {
+		text += "; reported only: " + because(s.Warn)
+	}
+	return comment(text)
+}
+
+// because tells of an exception what somebody who reads the module asks.
+func because(e *policy.Exception) string {
+	return fmt.Sprintf("exception %q until %s: %s (%s, %s)", e.Name, e.Expires, e.Reason, e.Owner, e.Ticket)
+}

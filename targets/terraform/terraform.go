@@ -1,0 +1,41 @@
+// Package terraform compiles a policy into a Terraform module that checks the
+// pods of kubernetes_* resources before they are applied, and judges plans by
+// such a module.
+//
+// The module holds a control by a precondition, which stops a run, or, where an
+// exception says that violations are only reported, by a check block, which
+// warns. The same conditions are evaluated here over a plan's JSON.
+package terraform
+
+import (
+	"fmt"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// Target is the Terraform target.
+type Target struct{}
+
+// Name is "terraform".
+func (Target) Name() string { return "terraform" }
+
+// Support says how far the module holds a statement: all of what can be seen in
+// a plan, by checking it.
+func (Target) Support(_ *policy.Policy, s policy.Statement) target.Support {
+	if s.Control == nil {
+		return target.Support{Level: target.NotApplicable}
+	}
+	if s.Control.ID == policy.KubernetesVersion {
+		return target.Support{Level: target.Partial, Manner: target.Checks,
+			Reason: "A plan shows the version of a cluster only where a resource states it, and not what its nodes run."}
+	}
+	if _, ok := find(s.Control.ID); !ok {
+		return target.Support{Level: target.NotApplicable}
+	}
+	if s.Setting.Warn != nil {
+		return target.Support{Level: target.Full, Manner: target.Checks,
+			Reason: fmt.Sprintf("The exception %q has violations reported only: a check warns of them.", s.Setting.Warn.Name)}
+	}
+	return target.Support{Level: target.Full, Manner: target.Checks}
+}

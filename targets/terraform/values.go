@@ -1,0 +1,142 @@
+package terraform
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/image"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// nothing is what the module reads as "the policy does not restrict this".
+const nothing = "null"
+
+// encode writes what a control is set to as the expressions of checks read it.
+func encode(c *policy.Control, v policy.Value) (string, error) {
+	if !c.Restricts(v) {
+		return nothing, nil
+	}
+	switch c.ID {
+	case policy.Undeclared, policy.ProcMount:
+		return "false", nil // the strict end of two
+	case policy.Digest:
+		return "true", nil
+	case policy.SandboxRuntime:
+		return words(runtimeClasses[v.Text]), nil
+	case policy.Users, policy.Groups, policy.FSGroup, policy.SupplementalGroups:
+		return each(v.Items, identity)
+	case policy.HostPorts:
+		return each(v.Items, port)
+	case policy.Registries:
+		return pairs(v.Items, registry)
+	case policy.HostPaths:
+		return pairs(v.Items, func(it policy.Item) (string, error) { return quote(it.Arg), nil })
+	case policy.Hugepages:
+		return pairs(v.Items, func(it policy.Item) (string, error) { return amount(it.Arg) })
+	}
+	switch c.Type {
+	case policy.Bool:
+		return fmt.Sprint(v.Bool), nil
+	case policy.Quantity:
+		return amount(v.Text)
+	case policy.Set:
+		return words(v.Keys()), nil
+	}
+	return "", fmt.Errorf("terraform: %s: no way to write its value", c.ID)
+}
+
+// runtimeClasses are the names of the RuntimeClasses of each sandbox.
+var runtimeClasses = map[string][]string{
+	policy.GVisor: {"gvisor", "runsc"},
+	policy.Kata:   {"kata", "kata-*"},
+}
+
+func words(all []string) string {
+	quoted := make([]string, len(all))
+	for i, s := range all {
+		quoted[i] = quote(s)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+// each writes a list of one element for each item.
+func each(items []policy.Item, write func(policy.Item) (string, error)) (string, error) {
+	var out []string
+	for _, it := range items {
+		s, err := write(it)
+		if err != nil {
+			return "", err
+		}
+		out = append(out, s)
+	}
+	return "[" + strings.Join(out, ", ") + "]", nil
+}
+
+// pairs writes an object with the items' keys.
+func pairs(items []policy.Item, write func(policy.Item) (string, error)) (string, error) {
+	var out []string
+	for _, it := range items {
+		s, err := write(it)
+		if err != nil {
+			return "", err
+		}
+		out = append(out, quote(it.Key)+" = "+s)
+	}
+	if len(out) == 0 {
+		return "{}", nil
+	}
+	return "{ " + strings.Join(out, ", ") + " }", nil
+}
+
+// identity writes a range of user or group numbers as its ends.
+func identity(it policy.Item) (string, error) {
+	from, to, err := policy.ParseIdentities(it.Key)
+	return fmt.Sprintf("[%d, %d]", from, to), err
+}
+
+// port writes a range of ports of the node as protocol and ends.
+func port(it policy.Item) (string, error) {
+	p, err := policy.ParsePort(it.Key)
+	return fmt.Sprintf("[%s, %d, %d]", quote(p.Protocol), p.From, p.To), err
+}
+
+// amount writes a quantity as a plain number, exactly; none as null.
+func amount(s string) (string, error) {
+	if s == "" {
+		return nothing, nil
+	}
+	q, err := resource.ParseQuantity(s)
+	if err != nil {
+		return "", err
+	}
+	return q.AsDec().String(), nil
+}
+
+// registry writes a pattern of repositories as a regular expression over the
+// full name of a repository (image.Pattern says what the pattern means).
+func registry(it policy.Item) (string, error) {
+	p, err := image.ParsePattern(it.Key)
+	if err != nil {
+		return "", err
+	}
+	host, path, _ := strings.Cut(p.String(), "/")
+	if path == "" { // the pattern that takes every image, beside others
+		return quote("^"), nil
+	}
+	re := "^"
+	if suffix, wild := strings.CutPrefix(host, "*"); wild {
+		re += "[^/]+" + regexp.QuoteMeta(suffix)
+	} else {
+		re += regexp.QuoteMeta(host)
+	}
+	re += "/"
+	path, open := strings.CutSuffix(path, "*")
+	re += strings.ReplaceAll(regexp.QuoteMeta(path), `\*`, "[^/]*")
+	if open {
+		re += ".*"
+	}
+	return quote(re + "$"), nil
+}

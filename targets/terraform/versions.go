@@ -1,0 +1,47 @@
+package terraform
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/Masterminds/semver/v3"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// versionAttributes are the attributes that state a version of Kubernetes, by
+// the type of the resource.
+var versionAttributes = map[string]string{
+	"aws_eks_cluster":                      "version",
+	"aws_eks_node_group":                   "version",
+	"azurerm_kubernetes_cluster":           "kubernetes_version",
+	"azurerm_kubernetes_cluster_node_pool": "orchestrator_version",
+	"google_container_cluster":             "min_master_version",
+	"google_container_node_pool":           "version",
+}
+
+// versions is the table of updates.kubernetes; nil where nothing is stated.
+func versions(p *policy.Policy) *table {
+	c, _ := policy.Lookup(policy.KubernetesVersion)
+	s := p.Settings[policy.KubernetesVersion]
+	if !c.Restricts(s.Value) {
+		return nil
+	}
+	return &table{control: c, from: []statement{{"", s.Range}}}
+}
+
+// writeVersions writes the locals that find versions that are too old. A
+// version without a patch number does for a least version without one; what
+// cannot be read does not do; what is not stated is not looked at.
+func writeVersions(w *bytes.Buffer, s policy.Setting) {
+	least, err := semver.NewVersion(s.Text)
+	if err != nil {
+		panic("terraform: a version that policies cannot have: " + s.Text)
+	}
+	c, _ := policy.Lookup(policy.KubernetesVersion)
+	fmt.Fprintf(w, "locals {\n# %s: %s. %s\n# %s\n", c.ID, comment(c.Title), comment(c.Reason), origin(c, s))
+	fmt.Fprintf(w, "updates_kubernetes = [[for where, version in var.kubernetes_versions : {\nwhere = where\n")
+	fmt.Fprintf(w, "bad = version == null ? false : try([for v in [regex(\"^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?\", version)] : "+
+		"tonumber(v[0]) != %[1]d ? tonumber(v[0]) < %[1]d : (tonumber(v[1]) != %[2]d ? tonumber(v[1]) < %[2]d : (%[3]d == 0 ? false : (v[2] == null ? true : tonumber(v[2]) < %[3]d)))][0], true)\n}]]\n}\n\n",
+		least.Major(), least.Minor(), least.Patch())
+}

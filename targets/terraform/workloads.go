@@ -1,0 +1,69 @@
+package terraform
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// emitWorkloads writes the namespaces of the policy and an index from labels to
+// workloads: for each set of label keys, the values joined by a slash, which no
+// value holds. Workloads are disjoint, so at most one name is found.
+func emitWorkloads(p *policy.Policy) (*target.Artifact, error) {
+	var w bytes.Buffer
+	w.WriteString("locals {\n")
+	if len(p.Namespaces) == 0 {
+		w.WriteString("# The policy names no namespaces: it holds every pod that it is given.\nnamespaces = null\n\n")
+	} else {
+		w.WriteString("# A pod of another namespace is not this policy's business.\nnamespaces = " + words(policy.Value{Items: p.Namespaces}.Keys()) + "\n\n")
+	}
+	w.WriteString("# Workloads by their labels: the values of the listed labels, joined by a slash.\nworkloads = [\n")
+	for _, g := range groups(p.Workloads) {
+		fmt.Fprintf(&w, "{\nlabels = %s\nnames = {\n", words(g.labels))
+		for _, workload := range g.workloads {
+			fmt.Fprintf(&w, "%s = %s # %s:%d\n", quote(g.values(workload)), quote(workload.Name), comment(workload.Range.Filename), workload.Range.Start.Line)
+		}
+		w.WriteString("}\n},\n")
+	}
+	w.WriteString("]\n}\n")
+	return file(p, "workloads.tf", w.String()), nil
+}
+
+// group is the workloads that are told by the same labels.
+type group struct {
+	labels    []string // sorted
+	workloads []*policy.Workload
+}
+
+func (g group) values(w *policy.Workload) string {
+	values := make([]string, len(g.labels))
+	for i, k := range g.labels {
+		values[i] = w.Match[k]
+	}
+	return strings.Join(values, "/")
+}
+
+func groups(workloads []*policy.Workload) []group {
+	var all []group
+	index := map[string]int{}
+	for _, w := range workloads {
+		labels := make([]string, 0, len(w.Match))
+		for k := range w.Match {
+			labels = append(labels, k)
+		}
+		slices.Sort(labels)
+		key := strings.Join(labels, ",") // no label has a comma
+		i, ok := index[key]
+		if !ok {
+			i = len(all)
+			index[key] = i
+			all = append(all, group{labels: labels})
+		}
+		all[i].workloads = append(all[i].workloads, w)
+	}
+	return all
+}

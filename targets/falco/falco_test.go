@@ -329,6 +329,50 @@ func TestMonitoringOff(t *testing.T) {
 	}
 }
 
+// TestWarningsAreReported holds that what an exception only warns of is reported:
+// it is refused by nobody else.
+func TestWarningsAreReported(t *testing.T) {
+	doc := document()
+	doc.Exceptions = []*policy.Exception{{Name: "legacy", Kind: policy.ExceptionWarn, Workload: "shard-eu", Policy: "payments",
+		Controls: []policy.Item{{Key: string(policy.FilesystemWrite)}, {Key: string(policy.CapabilitiesDrop)}},
+		Owner:    "o", Reason: "r", Ticket: "t", Expires: "2027-01-31", Range: at(95)}}
+	p := resolve(t, doc)
+	artifacts, err := Target{}.Emit(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, fields := range map[string]map[string]any{
+		"filesystem.write":                {"evt.type": "openat", "fd.name": "/etc/passwd", "evt.is_open_write": true},
+		"capabilities.drop seccomp.allow": {"evt.type": "chroot"},
+	} {
+		if got := fired(t, artifacts, fields); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// TestHostileNames holds that what an author writes stays a value.
+func TestHostileNames(t *testing.T) {
+	for _, hostile := range []string{`" or evt.num > 0 or "`, "a\nb: c", "%proc.name", "${x}", `\`, "a) or (b", "# c", "bulkhead_payments_PODS", "'"} {
+		doc := document()
+		doc.Workloads[1].Match = map[string]string{"app": hostile, "tier " + hostile: "x"}
+		p := resolve(t, doc)
+		artifacts, err := Target{}.Emit(p)
+		if err != nil {
+			t.Errorf("%q: %v", hostile, err)
+			continue
+		}
+		event := map[string]any{"evt.type": "chroot"}
+		if got := fired(t, artifacts, event); got != "" {
+			t.Errorf("%q: another pod's event fires %s", hostile, got)
+		}
+		event["k8s.pod.label[app]"], event[argument("k8s.pod.label", "tier "+hostile)] = hostile, "x"
+		if got := fired(t, artifacts, event); got != "capabilities.drop seccomp.allow" {
+			t.Errorf("%q: the pod's own event fires %s", hostile, got)
+		}
+	}
+}
+
 func TestSandboxSeesNothing(t *testing.T) {
 	doc := document()
 	doc.Values[policy.SandboxRuntime] = policy.Setting{Value: policy.Value{Text: policy.GVisor}, Range: at(5)}

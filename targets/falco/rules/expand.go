@@ -365,13 +365,16 @@ func (x *expander) compileRule(item *ruleItem) *Error {
 		return at(item.conditions, "conditions have more than %d parts together with macros expanded", maxTotal)
 	}
 	n, err := compile(expr)
+	if err == nil {
+		err = checkOutput(item.rule.Output)
+	}
 	if err != nil {
 		if item.lenient {
 			item.rule.Skipped = "skip-if-unknown-filter: " + err.Error()
 			x.collector.warn(at(item.conditions, "%v", err))
 			return nil
 		}
-		return at(item.conditions, "condition, %v", err)
+		return at(item.conditions, "%v", err)
 	}
 	item.rule.Condition, item.rule.node = expr, n
 	x.collector.warnCondition(item)

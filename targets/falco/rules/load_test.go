@@ -150,6 +150,8 @@ func TestLoadMistakes(t *testing.T) {
 		{"many rules with one large macro", "- macro: m\n  condition: proc.name in (" + strings.Repeat("a, ", 100_000) + "a)\n" +
 			chain(30, "", "- rule: r#\n  desc: d\n  output: o\n  priority: INFO\n  condition: evt.type = open and m\n"), "conditions have more than"},
 		{"aliases that explode", "- list: a\n  items: &a [" + strings.Repeat("x, ", 10_000) + "x]\n" + chain(300, "", "- list: a#\n  items: *a\n"), "more than 2000000 items"},
+		{"field of an output", "- rule: r\n  condition: evt.type = open\n  output: 'a %proc.nam b'\n  desc: d\n  priority: INFO\n", "did you mean 'proc.name'?"},
+		{"end of an output", "- rule: r\n  condition: evt.type = open\n  output: '100%'\n  desc: d\n  priority: INFO\n", "not followed by a field"},
 		{"nested exception values", ruleHead + "  condition: evt.type = open\n  exceptions: [{name: e, fields: [proc.name], values: [[[[[a]]]]]}]", "nested too deep"},
 	}
 	for _, c := range cases {

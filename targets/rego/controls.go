@@ -1,0 +1,279 @@
+package rego
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// rule is one way of breaking a control, in the parts of a Rego rule.
+type rule struct {
+	over    string   // what of shape.rego is gone through: containers, linux_pods, ...
+	where   []string // the lines that find what is wrong
+	at      string   // where keys begin, if not at what is gone through
+	keys    string   // the way to what is wrong or missing
+	problem string   // what is wrong, as an expression
+}
+
+// control is how a control is checked.
+type control struct {
+	// value writes what the control is set to, where that restricts something.
+	value func(policy.Value) string
+	// variable is the name by which the rules read it; "" where that something is restricted says all.
+	variable  string
+	rules     []rule
+	functions string // what the rules call besides
+}
+
+// yes is the value of a control that has one strict end only.
+func yes(policy.Value) string { return "true" }
+
+func keySet(v policy.Value) string { return set(v.Keys()) }
+
+// controls holds every control that shows in a pod or a node.
+var controls = func() map[policy.ID]control {
+	all := map[policy.ID]control{}
+	for _, some := range []map[policy.ID]control{flags, identities, profiles, privileges, hosts, amounts, volumes, images, elsewhere} {
+		maps.Copy(all, some)
+	}
+	return all
+}()
+
+// elsewhere are the controls of the whole policy, whose rules index.go and nodes.go write.
+var elsewhere = map[policy.ID]control{
+	policy.Undeclared: {}, policy.RuntimeVersion: {}, policy.KernelVersion: {}, policy.KubernetesVersion: {},
+}
+
+// flag checks one field that has one good value.
+func flag(over, field, keys, good, problem string) control {
+	return control{value: yes, rules: []rule{{
+		over: over, where: []string{variableOf(over) + ".spec." + field + " != " + good}, keys: keys, problem: problem,
+	}}}
+}
+
+var flags = map[policy.ID]control{
+	policy.Privileged:   flag("containers", "securityContext.privileged", `["securityContext", "privileged"]`, "false", `"it is privileged"`),
+	policy.Escalation:   flag("linux_containers", "securityContext.allowPrivilegeEscalation", `["securityContext", "allowPrivilegeEscalation"]`, "false", `"allowPrivilegeEscalation must be stated as false"`),
+	policy.ReadOnlyRoot: flag("linux_containers", "securityContext.readOnlyRootFilesystem", `["securityContext", "readOnlyRootFilesystem"]`, "true", `"readOnlyRootFilesystem must be stated as true"`),
+	policy.HostNetwork:  flag("pods", "hostNetwork", `["spec", "hostNetwork"]`, "false", `"it uses the network of the node"`),
+	policy.HostPID:      flag("linux_pods", "hostPID", `["spec", "hostPID"]`, "false", `"it sees the processes of the node"`),
+	policy.HostIPC:      flag("linux_pods", "hostIPC", `["spec", "hostIPC"]`, "false", `"it shares the memory of the node's processes"`),
+	policy.HostUsers:    flag("linux_pods", "hostUsers", `["spec", "hostUsers"]`, "false", `"hostUsers must be stated as false, for a user namespace of its own"`),
+	policy.RunAsNonRoot: inherited("containers", "runAsNonRoot", control{value: yes}, "%s != true", `"runAsNonRoot must be stated as true"`),
+	policy.HostProcess: inherited("containers", "windowsOptions.hostProcess", control{value: yes},
+		"%s != false", `"it runs as a process of the Windows node"`),
+}
+
+// inherited checks a field of the security context that a container takes from its pod unless it states one itself. What
+// a pod states and no container takes must be right too, as the Pod Security Standards demand: the next container takes it.
+// test is a line in which the value stands for %s.
+func inherited(over, field string, c control, test, problem string) control {
+	parent, name := splitField(field)
+	keys := list(append([]string{`"securityContext"`}, quotedKeys(field)...))
+	pods := "pods"
+	if over == "linux_containers" {
+		pods = "linux_pods"
+	}
+	c.rules = append(c.rules,
+		rule{
+			over: over, at: "stating(c, " + keys + ")", keys: keys, problem: problem,
+			where: []string{
+				fmt.Sprintf("value := object.get(c.spec.securityContext%s, %q, c.pod.spec.securityContext.%s)", parent, name, field),
+				fmt.Sprintf(test, "value"),
+			},
+		},
+		rule{
+			over: pods, keys: list(append([]string{`"spec"`, `"securityContext"`}, quotedKeys(field)...)), problem: problem,
+			where: []string{
+				"value := object.get(pod.stated.spec, " + keys + ", null)",
+				"value != null",
+				fmt.Sprintf(test, "value"),
+				"not inherited(pod, " + keys + ")",
+			},
+		})
+	return c
+}
+
+// numbers writes user and group numbers as pairs of first and last.
+func numbers(v policy.Value) string {
+	var pairs []string
+	for _, key := range v.Keys() {
+		from, to, err := policy.ParseIdentities(key)
+		if err != nil {
+			panic("rego: a resolved policy holds only valid ids: " + err.Error())
+		}
+		pairs = append(pairs, list([]string{integer(from), integer(to)}))
+	}
+	return list(pairs)
+}
+
+func named(what string) string {
+	return fmt.Sprintf("sprintf(\"%s %%v is not allowed\", [value])", what)
+}
+
+const notInRanges = "not %s_allowed(%%s, allowed)"
+
+// inRanges is the function of a control's own that finds a number in pairs. Null is not stated.
+func inRanges(name string) string {
+	return fmt.Sprintf(`%[1]s_allowed(null, _)
+
+%[1]s_allowed(value, allowed) if {
+	is_number(value)
+	some [first, last] in allowed
+	first <= value
+	value <= last
+}
+`, name)
+}
+
+func identity(name, field, what string) control {
+	return inherited("linux_containers", field, control{value: numbers, variable: "allowed", functions: inRanges(name)},
+		fmt.Sprintf(notInRanges, name), named(what))
+}
+
+var identities = map[policy.ID]control{
+	policy.Users:  identity("user", "runAsUser", "the user number"),
+	policy.Groups: identity("group", "runAsGroup", "the group number"),
+	policy.FSGroup: {value: numbers, variable: "allowed", functions: inRanges("fs_group"), rules: []rule{{
+		over: "linux_pods", keys: `["spec", "securityContext", "fsGroup"]`, problem: named("the group number"),
+		where: []string{"value := pod.spec.securityContext.fsGroup", fmt.Sprintf(fmt.Sprintf(notInRanges, "fs_group"), "value")},
+	}}},
+	policy.SupplementalGroups: {value: numbers, variable: "allowed", functions: inRanges("supplemental_group"), rules: []rule{{
+		over: "linux_pods", keys: `["spec", "securityContext", "supplementalGroups"]`, problem: named("the group number"),
+		where: []string{"some value in pod.spec.securityContext.supplementalGroups", "value != null", fmt.Sprintf(fmt.Sprintf(notInRanges, "supplemental_group"), "value")},
+	}}},
+}
+
+// words writes names of which some may end in a star.
+func words(v policy.Value) string {
+	var names, prefixes []string
+	for _, key := range v.Keys() {
+		if prefix, open := cutStar(key); open {
+			prefixes = append(prefixes, quote(prefix))
+		} else {
+			names = append(names, key)
+		}
+	}
+	return fmt.Sprintf(`{"names": %s, "prefixes": %s}`, set(names), list(prefixes))
+}
+
+// isWord is the function of a control's own that finds a name. The empty one is not stated.
+func isWord(name string) string {
+	return fmt.Sprintf(`%[1]s_allowed("", _)
+
+%[1]s_allowed(value, allowed) if value in allowed.names
+
+%[1]s_allowed(value, allowed) if strings.any_prefix_match(value, allowed.prefixes)
+`, name)
+}
+
+func selinux(part string) control {
+	return inherited("linux_containers", "seLinuxOptions."+part,
+		control{value: words, variable: "allowed", functions: isWord("selinux_" + part)},
+		"not selinux_"+part+"_allowed(%s, allowed)", named("the SELinux "+part))
+}
+
+// profileTypes are the spellings that Kubernetes has for where a profile comes from; "" is not stated.
+var profileTypes = map[string]string{
+	policy.ProfileRuntimeDefault: "RuntimeDefault", policy.ProfileLocalhost: "Localhost",
+	policy.ProfileUnconfined: "Unconfined", policy.ProfileUnset: "",
+}
+
+func profileSet(v policy.Value) string {
+	var types []string
+	for _, key := range v.Keys() {
+		t, known := profileTypes[key]
+		if !known {
+			panic("rego: a resolved policy holds only known profiles: " + key)
+		}
+		types = append(types, t)
+	}
+	slices.Sort(types)
+	return set(types)
+}
+
+const profileProblem = `sprintf("the %s profile %%s is not allowed", [json.marshal(value)])`
+
+var profiles = map[policy.ID]control{
+	policy.SELinuxTypes: selinux("type"),
+	policy.SELinuxUsers: selinux("user"),
+	policy.SELinuxRoles: selinux("role"),
+	policy.SeccompProfile: inherited("linux_containers", "seccompProfile.type", control{value: profileSet, variable: "allowed"},
+		"not %s in allowed", fmt.Sprintf(profileProblem, "seccomp")),
+	policy.AppArmorProfile: apparmor(),
+}
+
+// apparmor also reads the annotation that came before the field (Kubernetes 1.30), which still holds for a container that
+// states none.
+func apparmor() control {
+	c := inherited("linux_containers", "appArmorProfile.type", control{value: profileSet, variable: "allowed"},
+		"not %s in allowed", fmt.Sprintf(profileProblem, "AppArmor"))
+	c.rules[0].where = append(c.rules[0].where, "not apparmor_annotated(c, value)")
+	c.rules = append(c.rules, rule{
+		over: "linux_containers", at: "c.pod", keys: `["metadata", "annotations"]`, problem: fmt.Sprintf(profileProblem, "AppArmor"),
+		where: []string{
+			`value := c.pod.annotations[concat("", ["container.apparmor.security.beta.kubernetes.io/", c.name])]`,
+			"not apparmor_type(value) in allowed",
+		},
+	})
+	c.functions = `apparmor_annotated(c, "") if c.pod.annotations[concat("", ["container.apparmor.security.beta.kubernetes.io/", c.name])]
+
+# What the annotation says, in the words of the field.
+apparmor_type(value) := "" if {
+	value == ""
+} else := "RuntimeDefault" if {
+	value == "runtime/default"
+} else := "Localhost" if {
+	startswith(value, "localhost/")
+} else := value
+`
+	return c
+}
+
+var privileges = map[policy.ID]control{
+	policy.Sysctls: {value: words, variable: "allowed", functions: isWord("sysctl"), rules: []rule{{
+		over: "linux_pods", keys: `["spec", "securityContext", "sysctls"]`, problem: named("the kernel setting"),
+		where: []string{
+			"some sysctl in pod.spec.securityContext.sysctls",
+			`value := object.get(sysctl, "name", null)`,
+			"not sysctl_allowed(value, allowed)",
+		},
+	}}},
+	policy.ProcMount: {value: procMount, variable: "exempt", rules: []rule{{
+		over: "linux_containers", keys: `["securityContext", "procMount"]`, problem: `"/proc must be mounted as by default"`,
+		where: []string{`c.spec.securityContext.procMount != "Default"`, "not c.pod.spec.hostUsers in exempt"},
+	}}},
+	policy.CapabilitiesAdd: {value: keySet, variable: "allowed", rules: []rule{{
+		over: "linux_containers", keys: `["securityContext", "capabilities", "add"]`, problem: `sprintf("the capability %v may not be added", [capability])`,
+		where: []string{"some capability in c.spec.securityContext.capabilities.add", "not capability in allowed"},
+	}}},
+	policy.CapabilitiesDrop: {value: keySet, variable: "required", rules: []rule{{
+		over: "linux_containers", keys: `["securityContext", "capabilities", "drop"]`, problem: `sprintf("these capabilities must be dropped: %s", [concat(", ", missing)])`,
+		where: []string{
+			"dropped := c.spec.securityContext.capabilities.drop",
+			`not "ALL" in dropped`,
+			"missing := [capability | some capability in required; not capability in dropped]",
+			"count(missing) > 0",
+		},
+	}, {
+		over: "linux_containers", keys: `["securityContext", "capabilities", "add"]`, problem: `sprintf("the capability %v must stay dropped", [capability])`,
+		where: []string{
+			"some capability in c.spec.securityContext.capabilities.add",
+			"capability in required",
+			`capability != "ALL"`,
+		},
+	}}},
+}
+
+// procMountInUserNamespace lets /proc be unmasked in a pod with a user namespace of its own.
+const procMountInUserNamespace = "user-namespace"
+
+// procMount writes the values of hostUsers with which any mount of /proc will do.
+func procMount(v policy.Value) string {
+	if v.Text == procMountInUserNamespace {
+		return "{false}"
+	}
+	return "set()"
+}

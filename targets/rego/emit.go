@@ -1,0 +1,300 @@
+package rego
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// bundle holds the files that are the same in every bundle, but for the name of their package.
+//
+//go:embed bundle/*.rego
+var bundle embed.FS
+
+// placeholder is the package of those files.
+const placeholder = "package bulkhead.policy\n"
+
+// Emit writes the bundle: a manifest, main.rego, what is read of the input, the index of subjects, and a file for each
+// control that restricts something.
+func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
+	e := emitter{policy: p, head: "package " + packageName(p.Name) + "\n"}
+	e.manifest()
+	e.add("main.rego", e.main(), nil)
+	for _, name := range []string{"shape.rego", "malformed.rego"} {
+		body, err := bundle.ReadFile("bundle/" + name)
+		if err != nil {
+			return nil, err
+		}
+		e.add(name, strings.Replace(string(body), placeholder, e.head, 1), nil)
+	}
+	e.add("index.rego", e.index(), e.undeclaredOrigins())
+	for _, c := range policy.Controls() {
+		if rules, ok := controls[c.ID]; ok && c.Scope != policy.OfPolicy {
+			e.control(c, rules)
+		}
+	}
+	e.updates()
+	return e.artifacts, nil
+}
+
+type emitter struct {
+	policy    *policy.Policy
+	head      string
+	artifacts []target.Artifact
+}
+
+func (e *emitter) add(name, body string, origins []target.Origin) {
+	e.artifacts = append(e.artifacts, target.Artifact{Path: "rego/" + name, Body: []byte(body), Origins: origins})
+}
+
+// manifest names the roots, so that bundles of several policies are told apart. A root cannot be quoted: it is a path.
+func (e *emitter) manifest() {
+	body, err := json.MarshalIndent(map[string]any{
+		"roots":        []string{"bulkhead/" + e.policy.Name, "main"},
+		"rego_version": 1,
+		"metadata":     map[string]string{"policy": e.policy.Name, "version": e.policy.Version},
+	}, "", "  ")
+	if err != nil {
+		panic("rego: a manifest is plain data: " + err.Error())
+	}
+	e.add(".manifest", string(body)+"\n", nil)
+}
+
+// main repeats the policy's rules where conftest looks for them.
+func (e *emitter) main() string {
+	name := "data." + packageName(e.policy.Name)
+	var b strings.Builder
+	b.WriteString("# What the policy " + comment(e.policy.Name) + " refuses, where conftest looks for it.\npackage main\n")
+	for _, rule := range []string{"deny", "warn", "checked"} {
+		fmt.Fprintf(&b, "\n%s contains %s if some %s in %s.%s\n", rule, "element", "element", name, rule)
+	}
+	return b.String()
+}
+
+// control writes the file of one control, if it restricts anybody.
+func (e *emitter) control(c *policy.Control, rules control) {
+	h := hold(e.policy, c, rules.value)
+	if !h.restricts() {
+		return
+	}
+	var b strings.Builder
+	b.WriteString(e.head + "\n")
+	b.WriteString(h.table())
+	b.WriteString(metadata(c))
+	b.WriteString(h.origins())
+	warned, all := h.warned()
+	for i, r := range rules.rules {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		switch {
+		case all:
+			b.WriteString(h.rule("warn", r, rules.variable, ""))
+		case len(warned) > 0:
+			b.WriteString(h.rule("deny", r, rules.variable, "not %s.subject in "+set(warned)))
+			b.WriteString("\n" + h.rule("warn", r, rules.variable, "%s.subject in "+set(warned)))
+		default:
+			b.WriteString(h.rule("deny", r, rules.variable, ""))
+		}
+	}
+	if rules.functions != "" {
+		b.WriteString("\n" + rules.functions)
+	}
+	e.add(string(c.ID)+".rego", b.String(), h.artifactOrigins())
+}
+
+// metadata is the annotation of a control's first rule, in OPA's format.
+func metadata(c *policy.Control) string {
+	return fmt.Sprintf("# METADATA\n# title: %s\n# description: %s\n# custom:\n#   control: %s\n", quote(c.Title), quote(c.Reason), c.ID)
+}
+
+// rule writes one rule. The condition, if any, says for whom it holds, the variable standing for %s.
+func (h held) rule(verdict string, r rule, variable, condition string) string {
+	over := variableOf(r.over)
+	place := r.at
+	if place == "" {
+		place = over
+	}
+	lines := []string{fmt.Sprintf("some %s in %s", over, r.over)}
+	if condition != "" {
+		lines = append(lines, fmt.Sprintf(condition, over))
+	}
+	lines = append(lines, h.lookup(variable, over+".subject", variable != "")...)
+	lines = append(lines, r.where...)
+	return fmt.Sprintf("%s contains found(%s, %s, %s, %s) if {\n\t%s\n}\n",
+		verdict, place, quote(string(h.control.ID)), r.keys, r.problem, strings.Join(lines, "\n\t"))
+}
+
+// artifactOrigins tells for each subject which statement stands behind the file.
+func (h held) artifactOrigins() []target.Origin {
+	var out []target.Origin
+	for _, s := range h.subjects {
+		if s.value != "" {
+			out = append(out, target.Origin{Subject: s.id, Control: policy.Ref{ID: h.control.ID}, Container: s.id, Range: s.setting.Range})
+		}
+	}
+	return out
+}
+
+// index writes who is who: namespaces, workloads by their labels, and containers with values of their own.
+func (e *emitter) index() string {
+	var b strings.Builder
+	b.WriteString("# Who is who: which namespaces the policy holds, which workload a pod is, and\n# which containers have values of their own.\n")
+	b.WriteString(e.head + "\n")
+	b.WriteString(e.namespaces())
+	b.WriteString(e.workloads())
+	b.WriteString(e.containers())
+	b.WriteString(e.undeclared())
+	return b.String()
+}
+
+// namespaces decides which objects are held. One without a namespace belongs to the policy's only one.
+func (e *emitter) namespaces() string {
+	var names []string
+	for _, n := range e.policy.Namespaces {
+		names = append(names, n.Key)
+	}
+	if len(names) == 0 {
+		return "# The policy names no namespaces: it holds what it is asked about.\nheld(_)\n\n"
+	}
+	slices.Sort(names)
+	if len(names) == 1 {
+		return fmt.Sprintf("held(namespace) if namespace in %s\n\n# Without a namespace, an object is taken for one of the policy's only one.\nheld(\"\")\n\n", set(names))
+	}
+	return fmt.Sprintf(`held(namespace) if namespace in %s
+
+deny contains unreadable(o.path, "metadata.namespace", "it names no namespace, and the policy holds several") if {
+	some o in objects
+	pod_at(o.object)
+	object.get(o.object, ["metadata", "namespace"], "") == ""
+}
+
+`, set(names))
+}
+
+// workloads writes one function for each set of label keys, so that a pod is found by its labels and not by asking
+// every workload.
+func (e *emitter) workloads() string {
+	byKeys := map[string][]*policy.Workload{}
+	for _, w := range e.policy.Workloads {
+		keys := strings.Join(slices.Sorted(maps.Keys(w.Match)), "\x00")
+		if w.OS == "windows" {
+			keys = "windows\x00\x00" + keys
+		}
+		byKeys[keys] = append(byKeys[keys], w)
+	}
+	var b strings.Builder
+	b.WriteString("# The workload that a pod with these labels is, or * for one that none describes.\nworkload_of(labels, os) := name if {\n\tname := described(labels, os)\n} else := \"*\"\n\n")
+	for i, keys := range slices.Sorted(maps.Keys(byKeys)) {
+		group := byKeys[keys]
+		labels := slices.Sorted(maps.Keys(group[0].Match))
+		table := fmt.Sprintf("workloads_%d", i+1)
+		reference := table
+		for _, l := range labels {
+			reference += "[labels[" + quote(l) + "]]"
+		}
+		os := "_"
+		if group[0].OS == "windows" {
+			os = `"windows"`
+		}
+		fmt.Fprintf(&b, "described(labels, %s) := %s\n\n%s := %s\n\n", os, reference, table, nest(group, labels, "\t"))
+	}
+	if len(byKeys) == 0 {
+		b.WriteString("described(_, _) := \"*\"\n\n")
+	}
+	return b.String()
+}
+
+// nest writes workloads as objects within objects, one for each label.
+func nest(group []*policy.Workload, labels []string, indent string) string {
+	if len(labels) == 0 {
+		return quote(group[0].Name)
+	}
+	byValue := map[string][]*policy.Workload{}
+	for _, w := range group {
+		byValue[w.Match[labels[0]]] = append(byValue[w.Match[labels[0]]], w)
+	}
+	var b strings.Builder
+	b.WriteString("{\n")
+	for _, value := range slices.Sorted(maps.Keys(byValue)) {
+		inner := byValue[value]
+		if len(labels) == 1 {
+			fmt.Fprintf(&b, "%s# %s\n", indent, comment(at(inner[0].Range)))
+		}
+		fmt.Fprintf(&b, "%s%s: %s,\n", indent, quote(value), nest(inner, labels[1:], indent+"\t"))
+	}
+	b.WriteString(indent[1:] + "}")
+	return b.String()
+}
+
+// containers writes the names that have values of their own.
+func (e *emitter) containers() string {
+	byWorkload := map[string][]*policy.Container{}
+	var order []string
+	for c := range e.policy.Subjects() {
+		if c.Name == policy.AnyContainer {
+			continue
+		}
+		workload, _, _ := strings.Cut(c.ID(), "/")
+		if byWorkload[workload] == nil {
+			order = append(order, workload)
+		}
+		byWorkload[workload] = append(byWorkload[workload], c)
+	}
+	if len(order) == 0 {
+		return "named_containers := {}\n\n"
+	}
+	var b strings.Builder
+	b.WriteString("named_containers := {\n")
+	for _, w := range order {
+		fmt.Fprintf(&b, "\t%s: {\n", quote(w))
+		for _, c := range byWorkload[w] {
+			fmt.Fprintf(&b, "\t\t# %s\n\t\t%s: %s,\n", comment(at(c.Range)), quote(c.Name), quote(c.ID()))
+		}
+		b.WriteString("\t},\n")
+	}
+	b.WriteString("}\n\n")
+	return b.String()
+}
+
+// undeclared refuses pods that no workload describes, or says that they are held like all others: to the ceiling.
+func (e *emitter) undeclared() string {
+	if e.policy.Undeclared != nil {
+		return "# Pods that no workload describes are held to the ceilings.\nrefused(_) := false\n"
+	}
+	c, s := e.undeclaredSetting()
+	verdict := "deny"
+	if s.Warn != nil {
+		verdict = "warn"
+	}
+	return fmt.Sprintf(`%s# %s
+%s contains found(pod, %s, ["metadata", "labels"], "no workload of the policy has these labels") if {
+	some pod in all_pods
+	refused(pod)
+}
+
+refused(pod) if pod.workload == "*"
+`, metadata(c), comment(place(s)+": undeclared = \"deny\""), verdict, quote(string(policy.Undeclared)))
+}
+
+func (e *emitter) undeclaredSetting() (*policy.Control, policy.Setting) {
+	c, ok := policy.Lookup(policy.Undeclared)
+	if !ok {
+		panic("rego: the catalogue has no " + string(policy.Undeclared))
+	}
+	return c, e.policy.Settings[policy.Undeclared]
+}
+
+func (e *emitter) undeclaredOrigins() []target.Origin {
+	if e.policy.Undeclared != nil {
+		return nil
+	}
+	_, s := e.undeclaredSetting()
+	return []target.Origin{{Control: policy.Ref{ID: policy.Undeclared}, Range: s.Range}}
+}

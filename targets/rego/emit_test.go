@@ -1,0 +1,45 @@
+package rego
+
+import (
+	"path"
+	"strings"
+	"testing"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/format"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// clean holds emitted files to `opa fmt` and to `opa check --strict`.
+func clean(t testing.TB, artifacts []target.Artifact) {
+	t.Helper()
+	modules := map[string]*ast.Module{}
+	for _, a := range artifacts {
+		if path.Ext(a.Path) != ".rego" {
+			continue
+		}
+		formatted, err := format.SourceWithOpts(a.Path, a.Body, format.Opts{RegoVersion: ast.RegoV1})
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", a.Path, err, a.Body)
+		}
+		if diff := cmp.Diff(strings.Split(string(formatted), "\n"), strings.Split(string(a.Body), "\n")); diff != "" {
+			t.Errorf("%s is not as opa fmt writes it:\n%s", a.Path, diff)
+		}
+		m, err := ast.ParseModuleWithOpts(a.Path, string(a.Body), ast.ParserOptions{RegoVersion: ast.RegoV1, ProcessAnnotation: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		modules[a.Path] = m
+	}
+	c := ast.NewCompiler().WithStrict(true)
+	if c.Compile(modules); c.Failed() {
+		t.Fatal(c.Errors)
+	}
+}
+
+func TestEmittedIsClean(t *testing.T) {
+	clean(t, emit(t, resolve(t, document(restricted()))))
+}

@@ -1,0 +1,147 @@
+package rego
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/input"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+var now = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
+
+func line(n int) hcl.Range {
+	return hcl.Range{Filename: "policy.hcl", Start: hcl.Pos{Line: n, Column: 1}, End: hcl.Pos{Line: n, Column: 9}}
+}
+
+func boolean(b bool) policy.Value { return policy.Value{Bool: b} }
+
+func word(s string) policy.Value { return policy.Value{Text: s} }
+
+func keys(names ...string) policy.Value {
+	v := policy.Value{}
+	for _, n := range names {
+		v.Items = append(v.Items, policy.Item{Key: n, Range: line(99)})
+	}
+	return v
+}
+
+func settings(values map[policy.ID]policy.Value) policy.Settings {
+	s := policy.Settings{}
+	for i, c := range policy.Controls() {
+		if v, ok := values[c.ID]; ok {
+			s[c.ID] = policy.Setting{Value: v, Range: line(i + 10), Policy: "test"}
+		}
+	}
+	return s
+}
+
+func document(values map[policy.ID]policy.Value) *policy.Document {
+	return &policy.Document{Source: policy.Source{Name: "test", Version: "1.0.0"}, Range: line(1), Values: settings(values)}
+}
+
+func resolve(t testing.TB, doc *policy.Document) *policy.Policy {
+	t.Helper()
+	p, diags := policy.Resolve(doc, now)
+	if diags.HasErrors() {
+		t.Fatal(diags.Error())
+	}
+	return p
+}
+
+func emit(t testing.TB, p *policy.Policy) []target.Artifact {
+	t.Helper()
+	artifacts, err := Target{}.Emit(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return artifacts
+}
+
+func load(t testing.TB, artifacts []target.Artifact) target.Judge {
+	t.Helper()
+	j, err := Target{}.Load(target.Conditions{Now: now}, artifacts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+func judgeText(t testing.TB, j target.Judge, manifest string) target.Verdict {
+	t.Helper()
+	docs, err := input.Read("f.yaml", []byte(manifest), input.DefaultLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(docs) != 1 {
+		t.Fatalf("%d documents", len(docs))
+	}
+	v, err := j.Judge(context.Background(), attempt.Manifest{Document: docs[0]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// suites is the folder of other projects' cases beside the repository.
+func suites(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatal("no go.mod above the test")
+		}
+		dir = filepath.Dir(dir)
+	}
+	folder := filepath.Join(dir, "..", "shared", "suites")
+	if _, err := os.Stat(folder); err != nil {
+		t.Skip("the suites of other projects are not here")
+	}
+	return folder
+}
+
+// baseline and restricted are the Pod Security Standards as the shipped presets state them.
+func baseline() map[policy.ID]policy.Value {
+	return map[policy.ID]policy.Value{
+		policy.Privileged: boolean(false), policy.HostProcess: boolean(false),
+		policy.HostNetwork: boolean(false), policy.HostPID: boolean(false), policy.HostIPC: boolean(false),
+		policy.HostPorts: {}, policy.HostPaths: {}, policy.HostProbes: {},
+		policy.CapabilitiesAdd: keys("AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE",
+			"SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"),
+		policy.SELinuxTypes: keys("container_t", "container_init_t", "container_kvm_t", "container_engine_t"),
+		policy.SELinuxUsers: {}, policy.SELinuxRoles: {},
+		policy.AppArmorProfile: keys(policy.ProfileRuntimeDefault, policy.ProfileLocalhost, policy.ProfileUnset),
+		policy.SeccompProfile:  keys(policy.ProfileRuntimeDefault, policy.ProfileLocalhost, policy.ProfileUnset),
+		policy.ProcMount:       word("default"),
+		policy.Sysctls: keys("kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range",
+			"net.ipv4.ip_unprivileged_port_start", "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout",
+			"net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes", "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem",
+			"net.ipv4.tcp_slow_start_after_idle", "net.ipv4.tcp_notsent_lowat"),
+		policy.Undeclared: word(policy.AsCeiling),
+	}
+}
+
+func restricted() map[policy.ID]policy.Value {
+	v := baseline()
+	v[policy.Escalation] = boolean(false)
+	v[policy.RunAsNonRoot] = boolean(true)
+	v[policy.Users] = keys("1-2147483647")
+	v[policy.SeccompProfile] = keys(policy.ProfileRuntimeDefault, policy.ProfileLocalhost)
+	v[policy.CapabilitiesDrop] = keys("ALL")
+	v[policy.CapabilitiesAdd] = keys("NET_BIND_SERVICE")
+	v[policy.Volumes] = keys("configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret")
+	return v
+}

@@ -1,0 +1,91 @@
+package rego
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"testing"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// checkControls are the controls that hold each check of Pod Security admission.
+var checkControls = map[string][]policy.ID{
+	"allowprivilegeescalation":   {policy.Escalation},
+	"apparmorprofile":            {policy.AppArmorProfile},
+	"capabilities_baseline":      {policy.CapabilitiesAdd},
+	"capabilities_restricted":    {policy.CapabilitiesAdd, policy.CapabilitiesDrop},
+	"hostnamespaces":             {policy.HostNetwork, policy.HostPID, policy.HostIPC},
+	"hostpathvolumes":            {policy.HostPaths},
+	"hostports":                  {policy.HostPorts},
+	"hostprobesandhostlifecycle": {policy.HostProbes},
+	"privileged":                 {policy.Privileged},
+	"procmount":                  {policy.ProcMount},
+	"procmount_restricted":       {policy.ProcMount},
+	"restrictedvolumes":          {policy.Volumes},
+	"runasnonroot":               {policy.RunAsNonRoot},
+	"runasuser":                  {policy.Users},
+	"seccompprofile_baseline":    {policy.SeccompProfile},
+	"seccompprofile_restricted":  {policy.SeccompProfile},
+	"selinuxoptions":             {policy.SELinuxTypes, policy.SELinuxUsers, policy.SELinuxRoles},
+	"sysctls":                    {policy.Sysctls},
+	"windowshostprocess":         {policy.HostProcess},
+}
+
+var trailingDigits = regexp.MustCompile(`[0-9]*\.yaml$`)
+
+// TestPodSecuritySuite holds the rules to the verdicts of Pod Security admission, and demands that each refusal names a
+// control of the check that the pod breaks, and of no other.
+func TestPodSecuritySuite(t *testing.T) {
+	dir := filepath.Join(suites(t), "psa")
+	base := baseline()
+	base[policy.ProcMount] = word(procMountInUserNamespace)
+	for level, values := range map[string]map[policy.ID]policy.Value{"baseline": base, "restricted": restricted()} {
+		j := load(t, emit(t, resolve(t, document(values))))
+		files, _ := filepath.Glob(filepath.Join(dir, level, "*", "*.yaml"))
+		if len(files) < 40 {
+			t.Fatalf("%d pods", len(files))
+		}
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			name := level + "/" + filepath.Base(filepath.Dir(file)) + "/" + filepath.Base(file)
+			v := judgeText(t, j, string(data))
+			if filepath.Base(filepath.Dir(file)) == "pass" {
+				if v.Outcome != target.Allow {
+					t.Errorf("%s: %s %v", name, v.Outcome, v.Findings)
+				}
+				continue
+			}
+			check := trailingDigits.ReplaceAllString(filepath.Base(file), "")
+			want := checkControls[check]
+			if want == nil {
+				t.Fatalf("no control is known for the check %s", check)
+			}
+			fits := slices.ContainsFunc(v.Findings, func(f target.Finding) bool { return slices.Contains(want, policy.ID(f.Control)) })
+			if v.Outcome != target.Deny || !fits {
+				t.Errorf("%s: %s %v", name, v.Outcome, v.Findings)
+			}
+			for _, f := range v.Findings {
+				if !slices.Contains(want, policy.ID(f.Control)) && !alsoBroken(check, f) {
+					t.Errorf("%s: %s is not what this pod breaks: %s", name, f.Control, f.Message)
+				}
+			}
+		}
+	}
+}
+
+// alsoBroken lists what pods of the suite break besides the check that they are named after.
+func alsoBroken(check string, f target.Finding) bool {
+	return slices.Contains(map[string][]policy.ID{
+		"hostpathvolumes":          {policy.Volumes},
+		"restrictedvolumes":        {policy.HostPaths},
+		"windowshostprocess":       {policy.HostNetwork},
+		"privileged":               {policy.Escalation},
+		"allowprivilegeescalation": {policy.CapabilitiesDrop},
+	}[check], policy.ID(f.Control))
+}

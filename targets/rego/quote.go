@@ -1,0 +1,64 @@
+package rego
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// quote writes a string of a policy as a Rego string literal. It is the only way by which such a string enters a rule.
+// Rego's double-quoted strings are JSON's. Text that is not UTF-8 gets replacement characters, as in JSON.
+func quote(s string) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil {
+		panic("rego: a string has a JSON form: " + err.Error())
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// comment makes text safe behind a #: a comment ends with its line.
+func comment(s string) string {
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029 {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(s, " ")))
+}
+
+var identifier = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
+
+// keywords cannot be the name of a package's part without quotes.
+var keywords = map[string]bool{
+	"as": true, "contains": true, "data": true, "default": true, "else": true, "every": true, "false": true, "if": true,
+	"import": true, "in": true, "input": true, "not": true, "null": true, "package": true, "some": true, "true": true, "with": true,
+}
+
+// packageName is the package of a policy's rules.
+func packageName(policy string) string {
+	if identifier.MatchString(policy) && !keywords[policy] {
+		return "bulkhead." + policy
+	}
+	return "bulkhead[" + quote(policy) + "]"
+}
+
+// list writes a Rego array.
+func list(elements []string) string { return "[" + strings.Join(elements, ", ") + "]" }
+
+// set writes a Rego set of strings. The empty one has a name, because {} is an object.
+func set(elements []string) string {
+	if len(elements) == 0 {
+		return "set()"
+	}
+	quoted := make([]string, len(elements))
+	for i, e := range elements {
+		quoted[i] = quote(e)
+	}
+	return "{" + strings.Join(quoted, ", ") + "}"
+}
+
+func integer(n int64) string { return strconv.FormatInt(n, 10) }

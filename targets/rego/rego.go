@@ -1,0 +1,33 @@
+// Package rego compiles a policy into a bundle for Open Policy Agent, and judges manifests by such bundles with OPA's own
+// evaluator.
+//
+// The bundle refuses Kubernetes objects: pods, whatever kind of object holds them, and nodes. Rules live in a package of
+// the policy's name; main.deny and main.warn repeat them for conftest.
+package rego
+
+import (
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// Target compiles policies to Rego. It has no options.
+type Target struct{}
+
+// Name is "rego".
+func (Target) Name() string { return "rego" }
+
+// Kinds says that the judge understands manifests.
+func (Target) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindManifest} }
+
+// Support says that every control which shows in a manifest or a node is checked before it runs. The others belong to
+// other layers.
+func (Target) Support(_ *policy.Policy, s policy.Statement) target.Support {
+	if s.Control == nil {
+		return target.Support{Level: target.NotApplicable, Reason: "a manifest does not show connections"}
+	}
+	if _, ok := controls[s.Control.ID]; !ok {
+		return target.Support{Level: target.NotApplicable, Reason: "a manifest does not show it"}
+	}
+	return target.Support{Level: target.Full, Manner: target.Checks}
+}

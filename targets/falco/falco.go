@@ -46,11 +46,22 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	case s.Control.ID == policy.Detect:
 		return supportDetections(s.Setting)
 	case s.Control.ID == policy.Violations:
-		return target.Support{Level: target.Full, Manner: target.Detects}
+		return supportViolations(p, s.Container)
 	case priorityOf(s.Container) == "":
 		return target.Support{Level: target.NotApplicable, Reason: "monitoring.violations is off."}
 	}
 	return watchOf(p, s.Container, s.Control).support()
+}
+
+// supportViolations is full where there is something to report: each control says
+// for itself how far its violations are seen.
+func supportViolations(p *policy.Policy, c *policy.Container) target.Support {
+	for _, control := range policy.Controls() {
+		if len(watchOf(p, c, control).clauses) > 0 {
+			return target.Support{Level: target.Full, Manner: target.Detects}
+		}
+	}
+	return target.Support{Level: target.None, Reason: "Nothing that the policy refuses here shows in system calls, so there is nothing to report."}
 }
 
 // support is how far a watch sees the violations of its control.

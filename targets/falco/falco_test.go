@@ -382,6 +382,18 @@ func TestSandboxSeesNothing(t *testing.T) {
 	}
 }
 
+func TestNothingToReport(t *testing.T) {
+	doc := document()
+	doc.Values = settings(10, map[policy.ID]policy.Value{policy.Violations: {Text: "warning"}, policy.Memory: {Text: "1Gi"}})
+	doc.Workloads[0].Settings, doc.Workloads[0].Containers = nil, nil
+	p := resolve(t, doc)
+	for s := range p.Statements() {
+		if l := (Target{}).Support(p, s).Level; s.Control.ID == policy.Violations && l != target.None {
+			t.Errorf("%s", l)
+		}
+	}
+}
+
 func TestLoadRefusesSilence(t *testing.T) {
 	for _, body := range []string{"", "[]", "- rule: r\n  desc: d\n  output: o\n  priority: INFO\n  enabled: false\n  condition: evt.type = open\n"} {
 		_, err := Target{}.Load(target.Conditions{}, []target.Artifact{{Path: "x.yaml", Body: []byte(body)}})

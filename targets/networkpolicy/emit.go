@@ -86,6 +86,7 @@ func (o object) render(p *policy.Policy, namespace string) ([]byte, error) {
 		np.Spec.PolicyTypes = append(np.Spec.PolicyTypes, networkingv1.PolicyTypeEgress)
 		np.Spec.Egress = o.egress.egress(namespace)
 	}
+	// The nodes that comments go to keep this encoder's quotes: kubectl reads YAML 1.1, in which a plain y is a boolean.
 	plain, err := sigsyaml.Marshal(np)
 	if err != nil {
 		return nil, err

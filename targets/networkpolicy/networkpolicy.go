@@ -11,6 +11,7 @@ package networkpolicy
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -76,8 +77,9 @@ func apiSupport(p *policy.Policy, c *policy.Container) target.Support {
 	if c.Enforced(policy.NetworkDefault).Text != policy.Deny {
 		return target.Support{Level: target.None, Reason: "connections are allowed by default, and where the API server is, is not known: " + mend}
 	}
-	if at, opens := blockIn(p, c.Workload, func(end policy.End) bool {
-		return end.Peer.Kind == policy.PeerCIDRs || end.Peer.Kind == policy.PeerInternet
+	anyPort := func(policy.Port) bool { return true }
+	if at, opens := blockIn(p, c.Workload, anyPort, func(peer *policy.Peer) bool {
+		return peer.Kind == policy.PeerCIDRs || peer.Kind == policy.PeerInternet
 	}); opens {
 		return target.Support{Level: target.Partial, Manner: target.Prevents, Range: at,
 			Reason: "a flow opens addresses among which the API server may be: " + mend}
@@ -87,23 +89,23 @@ func apiSupport(p *policy.Policy, c *policy.Container) target.Support {
 
 // dnsSupport: a block that a flow opens for port 53 may hold the resolver's address.
 func dnsSupport(p *policy.Policy, c *policy.Container) target.Support {
-	if at, opens := blockIn(p, c.Workload, func(end policy.End) bool {
-		return end.Peer.Kind == policy.PeerCIDRs && reachesPrivate(end.Peer.CIDRs)
-	}, isDNS); opens {
+	if at, opens := blockIn(p, c.Workload, isDNS, func(peer *policy.Peer) bool {
+		return peer.Kind == policy.PeerCIDRs && reachesPrivate(peer.CIDRs)
+	}); opens {
 		return target.Support{Level: target.Partial, Manner: target.Prevents, Range: at,
 			Reason: "a flow opens port 53 of private addresses, among which the cluster's resolver may be"}
 	}
 	return full()
 }
 
-// blockIn finds a flow from the workload to an end that opens, on one of certain ports.
-func blockIn(p *policy.Policy, w *policy.Workload, opens func(policy.End) bool, ports ...func(policy.Port) bool) (hcl.Range, bool) {
+// blockIn finds a flow from the workload, on certain ports, to a certain peer.
+func blockIn(p *policy.Policy, w *policy.Workload, port func(policy.Port) bool, to func(*policy.Peer) bool) (hcl.Range, bool) {
 	for _, f := range p.Flows {
-		if !touches(f.From, w) || len(ports) > 0 && !anyPort(f.Ports, ports[0]) {
+		if !touches(f.From, w) || !slices.ContainsFunc(f.Ports, port) {
 			continue
 		}
 		for _, end := range f.To {
-			if end.Peer != nil && opens(end) {
+			if end.Peer != nil && to(end.Peer) {
 				return end.Range, true
 			}
 		}
@@ -111,26 +113,10 @@ func blockIn(p *policy.Policy, w *policy.Workload, opens func(policy.End) bool, 
 	return hcl.Range{}, false
 }
 
-func anyPort(ports []policy.Port, is func(policy.Port) bool) bool {
-	for _, p := range ports {
-		if is(p) {
-			return true
-		}
-	}
-	return false
-}
-
 func reachesPrivate(cidrs []string) bool {
-	for _, text := range cidrs {
-		if cidr, err := netip.ParsePrefix(text); err == nil {
-			for _, in := range policy.PrivateNetworks() {
-				if in.Overlaps(cidr) {
-					return true
-				}
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(prefixes(cidrs), func(cidr netip.Prefix) bool {
+		return slices.ContainsFunc(policy.PrivateNetworks(), cidr.Overlaps)
+	})
 }
 
 // flowSupport holds a flow if each of its ends can be named in a NetworkPolicy.
@@ -139,17 +125,15 @@ func flowSupport(p *policy.Policy, f *policy.Flow) target.Support {
 		return target.Support{Level: target.NotApplicable, Reason: "the policy names no namespace, and a NetworkPolicy lies in one"}
 	}
 	half := false
-	for _, end := range append(append([]policy.End{}, f.From...), f.To...) {
+	for _, end := range slices.Concat(f.From, f.To) {
 		if reason := unnameable(p, end); reason != "" {
 			return target.Support{Level: target.None, Reason: reason, Range: end.Range}
 		}
 		half = half || !ours(end)
 	}
-	for _, end := range f.To {
-		if at := namedPort(f.Ports); at != "" && end.Peer != nil && end.Peer.Kind != policy.PeerPods && end.Peer.Kind != policy.PeerScope {
-			return target.Support{Level: target.None, Range: end.Range,
-				Reason: fmt.Sprintf("the port %q is a name, and only pods name their ports: write its protocol and number", at)}
-		}
+	if end, named := namedOutside(f); named != "" {
+		return target.Support{Level: target.None, Range: end.Range,
+			Reason: fmt.Sprintf("the port %q is a name, and only pods name their ports: write its protocol and number", named)}
 	}
 	if at, closed := closedEnd(p, f); closed {
 		return target.Support{Level: target.None, Range: at,
@@ -199,6 +183,21 @@ func closedEnd(p *policy.Policy, f *policy.Flow) (hcl.Range, bool) {
 	return hcl.Range{}, false
 }
 
+// namedOutside finds an end that is addressed by the name of a port and is no pod.
+func namedOutside(f *policy.Flow) (policy.End, string) {
+	for _, end := range f.To {
+		if end.Workload != nil || end.Peer.Kind == policy.PeerPods || end.Peer.Kind == policy.PeerScope {
+			continue
+		}
+		for _, port := range f.Ports {
+			if port.Name != "" {
+				return end, port.Name
+			}
+		}
+	}
+	return policy.End{}, ""
+}
+
 func ours(end policy.End) bool {
 	return end.Workload != nil || end.Peer.Kind == policy.PeerScope
 }
@@ -211,15 +210,6 @@ func touches(ends []policy.End, w *policy.Workload) bool {
 		}
 	}
 	return false
-}
-
-func namedPort(ports []policy.Port) string {
-	for _, p := range ports {
-		if p.Name != "" {
-			return p.Name
-		}
-	}
-	return ""
 }
 
 func onHostNetwork(w *policy.Workload) bool {

@@ -350,6 +350,17 @@ func TestFullMeansSomething(t *testing.T) {
 	}
 }
 
+// TestMappedAddresses: IPv4 written as IPv6 hides nothing from the controls.
+func TestMappedAddresses(t *testing.T) {
+	f := flow(30, "f", workload("api"), to(cidrs("::ffff:169.254.0.0/112")), "tcp/80")
+	judge := load(t, emit(t, resolve(t, document(with(closed(), policy.Settings{policy.Internet: text(15, "flows")}), f))))
+	for ip, want := range map[string]target.Outcome{"169.254.1.1": target.Allow, "169.254.169.254": target.Deny, "::ffff:169.254.169.254": target.Deny} {
+		if v := ask(t, judge, pod("payments", "api"), address(ip), "tcp/80"); v.Outcome != want {
+			t.Errorf("%s: %v, want %v", ip, v.Outcome, want)
+		}
+	}
+}
+
 func TestWarningsAreLetThrough(t *testing.T) {
 	doc := document(closed())
 	doc.Exceptions = []*policy.Exception{{
@@ -381,6 +392,18 @@ func TestNamesAreData(t *testing.T) {
 		}
 		if v := ask(t, judge, pod("payments", "db"), pod("payments", "api"), "tcp/1"); v.Outcome != target.Deny {
 			t.Errorf("%q: %v", name, v.Outcome)
+		}
+	}
+}
+
+// TestLabelsAreTexts: what YAML 1.1 or 1.2 could take for another type stays the text that it is.
+func TestLabelsAreTexts(t *testing.T) {
+	for _, value := range []string{"y", "no", "on", "null", "1", "0x1f", "1e3", "0o7", "1_000", "2026-01-01", "", "true"} {
+		doc := document(closed(), flow(30, "f", workload("api"), workload("db"), "tcp/1"))
+		doc.Workloads[1].Match = map[string]string{"app": value}
+		judge := load(t, emit(t, resolve(t, doc)))
+		if v := ask(t, judge, pod("payments", "api"), pod("payments", value), "tcp/1"); v.Outcome != target.Allow {
+			t.Errorf("%q: %v by %v", value, v.Outcome, v.Findings)
 		}
 	}
 }

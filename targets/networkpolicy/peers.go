@@ -111,13 +111,20 @@ func namespaces(p *policy.Policy) []string {
 	return names
 }
 
-// prefixes reads CIDRs that the language has checked. One that it has not is left out, which closes.
+// prefixes reads CIDRs that the language has checked. One that it has not is left
+// out, which closes. IPv4 written as IPv6 becomes IPv4: what controls keep out
+// of it would not be found in it otherwise.
 func prefixes(texts []string) []netip.Prefix {
 	var result []netip.Prefix
 	for _, text := range texts {
-		if prefix, err := netip.ParsePrefix(text); err == nil {
-			result = append(result, prefix.Masked())
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			continue
 		}
+		if prefix = prefix.Masked(); prefix.Addr().Is4In6() {
+			prefix = netip.PrefixFrom(prefix.Addr().Unmap(), prefix.Bits()-96)
+		}
+		result = append(result, prefix)
 	}
 	return result
 }

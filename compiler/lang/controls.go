@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -10,6 +11,8 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
+
+var runtimeNames = []string{"containerd", "cri-o", "crun", "docker", "runc"}
 
 // place is where control blocks stand, which decides what they may state.
 type place int
@@ -29,7 +32,7 @@ func blockSchema(name string) *hcl.BodySchema {
 	schema := &hcl.BodySchema{}
 	for _, c := range policy.Of(name) {
 		switch {
-		case name == "updates" && c.Type == policy.Version:
+		case c.Type == policy.Version:
 			schema.Blocks = append(schema.Blocks, hcl.BlockHeaderSchema{Type: c.ID.Name()})
 		case c.Type == policy.Blocks:
 			schema.Blocks = append(schema.Blocks, hcl.BlockHeaderSchema{Type: c.ID.Name(), LabelNames: []string{"name"}})
@@ -54,8 +57,9 @@ func (d *decoder) settings(bs hcl.Blocks, s *scope, where place) policy.Settings
 			own = append(own, b)
 		}
 	}
+	first := d.singletons(own)
 	for _, name := range policy.ControlBlocks() {
-		if b, ok := d.singletons(own)[name]; ok {
+		if b, ok := first[name]; ok {
 			d.controlBlock(b, s, where, out)
 		}
 	}
@@ -63,14 +67,21 @@ func (d *decoder) settings(bs hcl.Blocks, s *scope, where place) policy.Settings
 }
 
 func (d *decoder) controlBlock(b *hcl.Block, s *scope, where place, out policy.Settings) {
+	clean := d.watch()
 	content := d.content(b.Body, blockSchema(b.Type))
+	if !clean() {
+		d.unsure(policy.Of(b.Type)...)
+	}
 	for _, c := range policy.Of(b.Type) {
-		setting, ok := d.setting(c, content, s)
-		if !ok || !d.mayStand(c, setting, where) {
-			continue
+		clean := d.watch()
+		setting, stated := d.setting(c, content, s)
+		if !clean() {
+			d.unsure(c)
 		}
-		setting.Policy = d.doc.Name
-		out[c.ID] = setting
+		if stated && d.mayStand(c, setting, where) {
+			setting.Policy = d.doc.Name
+			out[c.ID] = setting
+		}
 	}
 	for name, attr := range content.Attributes {
 		id := policy.ID(b.Type + "." + name)
@@ -88,8 +99,10 @@ func (d *decoder) mayStand(c *policy.Control, s policy.Setting, where place) boo
 		d.error(s.Range, "Not a container's to state", "%s is a property of the %s, not of one container. State it in the workload or the policy.", c.ID, c.Scope)
 	case where == inWorkload && c.Scope == policy.OfPolicy:
 		d.error(s.Range, "Not a workload's to state", "%s is a property of the whole policy. State it outside of workloads.", c.ID)
-	case (where == inCeiling || where == inException) && (c.Order == policy.Refusal || c.Order == policy.Plain):
-		d.error(s.Range, "Nothing to raise", "%s is a %s: it has no ceiling, so that nothing below can ask for more or less of it.", c.ID, c.Order)
+	case (where == inCeiling || where == inException) && c.Order == policy.Refusal:
+		d.error(s.Range, "Nothing to raise", "%s lists what is refused. Such a list only grows downward, so it has no ceiling that could be stated or exceeded. State it outside of this block.", c.ID)
+	case (where == inCeiling || where == inException) && c.Order == policy.Plain:
+		d.error(s.Range, "Nothing to raise", "%s is neither strict nor loose, so it has no ceiling: the nearest statement decides. State it outside of this block.", c.ID)
 	case where == inException && c.Scope == policy.OfPolicy:
 		d.error(s.Range, "Nothing to raise", "%s is a property of the whole policy, so no workload can ask for more of it.", c.ID)
 	default:
@@ -101,12 +114,10 @@ func (d *decoder) mayStand(c *policy.Control, s policy.Setting, where place) boo
 // setting decodes one control of a block.
 func (d *decoder) setting(c *policy.Control, content *hcl.BodyContent, s *scope) (policy.Setting, bool) {
 	switch {
-	case c.ID == policy.RuntimeVersion:
-		return d.runtimes(content, s)
-	case c.ID.Block() == "updates":
-		return d.version(c, content, s)
 	case c.Type == policy.Blocks:
 		return d.labelled(c, content, s)
+	case c.Type == policy.Version:
+		return d.version(c, content, s)
 	}
 	attr, ok := content.Attributes[c.ID.Name()]
 	if !ok {
@@ -200,7 +211,7 @@ func (d *decoder) item(c *policy.Control, e element) (policy.Item, bool) {
 // key gives an element as text. Numbers of users and groups may be numbers.
 func (d *decoder) key(c *policy.Control, v cty.Value, at hcl.Range) (string, bool) {
 	if c.Element.Numeric && !v.IsNull() && v.Type() == cty.Number {
-		return v.AsBigFloat().Text('f', -1), true
+		return v.AsBigFloat().Text('g', 20), true
 	}
 	return d.asText(v, at, "A "+c.Element.What+" of "+string(c.ID))
 }
@@ -219,22 +230,20 @@ func (d *decoder) nearest(c *policy.Control, text string) string {
 // labelled decodes the labelled blocks of a control.
 func (d *decoder) labelled(c *policy.Control, content *hcl.BodyContent, s *scope) (policy.Setting, bool) {
 	var out policy.Setting
-	seen := map[string]hcl.Range{}
-	for _, b := range content.Blocks.OfType(c.ID.Name()) {
-		d.each(b, s, func(label string, s *scope, body *hcl.BodyContent) {
-			if before, twice := seen[label]; twice {
-				d.error(b.DefRange, "Name used twice", "%s %q stands at %s already.", c.ID, label, at(before))
-				return
+	for _, in := range d.uniquely(c.ID.Name(), content.Blocks, s, labelledSchema(c.ID)) {
+		it := policy.Item{Key: in.label, Range: in.block.DefRange}
+		switch c.ID {
+		case policy.Detect:
+			it.Body = d.detection(in)
+		case policy.SeccompRule:
+			it.Body = d.rule(in)
+		case policy.RuntimeVersion:
+			if !d.oneOf(in.label, in.at, "A runtime", runtimeNames) {
+				continue
 			}
-			seen[label] = b.DefRange
-			it := policy.Item{Key: label, Range: b.DefRange}
-			if c.ID == policy.Detect {
-				it.Body = d.detection(b, label, s, body)
-			} else {
-				it.Body = d.rule(b, label, s, body)
-			}
-			out.Items = append(out.Items, it)
-		}, c.ID)
+			it.Arg, _ = d.least(in.body, in.scope)
+		}
+		out.Items = append(out.Items, it)
 	}
 	if len(out.Items) == 0 {
 		return out, false
@@ -243,97 +252,139 @@ func (d *decoder) labelled(c *policy.Control, content *hcl.BodyContent, s *scope
 	return out, true
 }
 
-func (d *decoder) detection(b *hcl.Block, label string, s *scope, body *hcl.BodyContent) *policy.Detection {
-	d.name(label, b.LabelRanges[0], "detection")
-	out := &policy.Detection{Range: b.DefRange, Priority: "warning"}
-	if p, at, ok := d.text(body, "priority", s); ok {
+func labelledSchema(id policy.ID) *hcl.BodySchema {
+	switch id {
+	case policy.Detect:
+		return &hcl.BodySchema{Attributes: attributes("priority", "condition!", "description")}
+	case policy.SeccompRule:
+		return &hcl.BodySchema{Attributes: attributes("syscalls!"), Blocks: blocks("arg")}
+	}
+	return &hcl.BodySchema{Attributes: attributes("min!")}
+}
+
+func (d *decoder) detection(in instance) *policy.Detection {
+	d.name(in.label, in.at, "detection")
+	out := &policy.Detection{Range: in.block.DefRange, Priority: "warning"}
+	if p, at, ok := d.text(in.body, "priority", in.scope); ok {
 		violations, _ := policy.Lookup(policy.Violations)
 		if d.oneOf(p, at, "priority", violations.Names[:len(violations.Names)-1]) {
 			out.Priority = p
 		}
 	}
-	out.Condition, out.ConditionRange, _ = d.text(body, "condition", s)
-	var ok bool
-	var at hcl.Range
-	if out.Description, at, ok = d.text(body, "description", s); ok {
-		d.sentence(out.Description, at, "A description")
+	out.Condition, out.ConditionRange, _ = d.need(in.body, "condition", in.scope)
+	if text, at, ok := d.text(in.body, "description", in.scope); ok && d.sentence(text, at, "A description") {
+		out.Description = text
 	}
 	return out
 }
 
-func (d *decoder) rule(b *hcl.Block, label string, s *scope, body *hcl.BodyContent) *policy.SyscallRule {
-	d.title(label, b.LabelRanges[0], "a rule")
-	out := &policy.SyscallRule{Range: b.DefRange}
+func (d *decoder) rule(in instance) *policy.SyscallRule {
+	d.title(in.label, in.at, "a rule")
+	out := &policy.SyscallRule{Range: in.block.DefRange}
+	if attr, ok := in.body.Attributes["syscalls"]; ok {
+		out.Syscalls = d.ruleCalls(in, attr)
+	}
+	args := in.body.Blocks.OfType("arg")
+	for _, arg := range args {
+		out.Args = append(out.Args, d.arg(arg, in.scope))
+	}
+	if len(args) == 0 {
+		d.error(in.block.DefRange, "Rule without conditions", "The rule %q has no arg block, so it would hold nothing. To refuse a call whatever its arguments, name it in seccomp.deny.", in.label)
+	}
+	return out
+}
+
+func (d *decoder) ruleCalls(in instance, attr *hcl.Attribute) []policy.Item {
 	allow, _ := policy.Lookup(policy.SeccompAllow)
-	if attr, ok := body.Attributes["syscalls"]; ok {
-		var calls policy.Setting
-		if d.items(allow, attr, s, &calls) && len(calls.Items) == 0 {
-			d.error(attr.Expr.Range(), "Rule without calls", "The rule %q names no system call, so it would hold nothing.", label)
+	clean := d.watch()
+	var calls policy.Setting
+	d.items(allow, attr, in.scope, &calls)
+	if clean() && len(calls.Items) == 0 {
+		d.error(attr.Expr.Range(), "Rule without calls", "The rule %q names no system call, so it would hold nothing.", in.label)
+	}
+	for _, it := range calls.Items {
+		if it.Key == policy.AnyCall || it.Key == policy.RuntimeDefaultSet {
+			d.error(it.Range, "Rule too wide", "A rule names calls, or sets of calls whose arguments mean the same; %q holds calls of all kinds.", it.Key)
 		}
-		for _, it := range calls.Items {
-			if it.Key == policy.AnyCall || it.Key == policy.RuntimeDefaultSet {
-				d.error(it.Range, "Rule too wide", "A rule names calls, or sets of calls whose arguments mean the same; %q holds calls of all kinds.", it.Key)
-			}
-		}
-		out.Syscalls = calls.Items
 	}
-	for _, arg := range body.Blocks.OfType("arg") {
-		out.Args = append(out.Args, d.arg(arg, s))
-	}
-	if len(out.Args) == 0 {
-		d.error(b.DefRange, "Rule without conditions", "The rule %q has no arg block, so it would hold nothing. To refuse a call whatever its arguments, name it in seccomp.deny.", label)
-	}
-	return out
+	return calls.Items
 }
 
-// unsafeOperators are what authors may expect of a condition and a filter
-// cannot say safely (docs/targets/seccomp.md).
-var argOperators = []string{"in", "eq", "has_none", "mask", "value"}
+// argOperators are what an arg block says of its argument: exactly one of these.
+var argOperators = []string{"in", "eq", "has_none", "mask"}
+
+// unsafeOperators are what authors may expect beside them and a filter cannot
+// say safely (docs/targets/seccomp.md).
+var unsafeOperators = []string{"not_in", "has_any"}
 
 func (d *decoder) arg(b *hcl.Block, s *scope) policy.ArgCondition {
-	body := d.content(b.Body, &hcl.BodySchema{Attributes: attributes(append([]string{"index!", "not_in", "has_any"}, argOperators...)...)})
+	body := d.content(b.Body, &hcl.BodySchema{Attributes: attributes(slices.Concat([]string{"index!", "value"}, argOperators, unsafeOperators)...)})
 	out := policy.ArgCondition{Range: b.DefRange}
 	if attr, ok := body.Attributes["index"]; ok {
 		out.Index = d.argIndex(attr, s)
 	}
-	for _, name := range []string{"not_in", "has_any"} {
+	var used []string
+	for _, name := range argOperators {
 		if attr, ok := body.Attributes[name]; ok {
+			used = append(used, name)
+			d.operator(&out, attr, s)
+		}
+	}
+	unsafe := false
+	for _, name := range unsafeOperators {
+		if attr, ok := body.Attributes[name]; ok {
+			unsafe = true
 			d.error(attr.Range, "Condition cannot be held", "A filter cannot say %q of an argument without comparing more bits than the kernel reads, which lets the call through with junk in the others. State what is allowed instead, with in or has_none.", name)
 		}
 	}
-	used := 0
-	for _, name := range []string{"in", "eq", "has_none", "mask"} {
-		attr, ok := body.Attributes[name]
-		if !ok {
-			continue
-		}
-		used++
-		values, names := d.arguments(attr, s)
-		switch name {
-		case "in", "eq":
-			out.In, out.Names = values, names
-			if name == "eq" && len(values) != 1 {
-				d.error(attr.Expr.Range(), "Wrong type", "eq is one number or the name of a constant.")
-			}
-		case "has_none", "mask":
-			out.Masked, out.Names = true, names
-			for _, v := range values {
-				out.Mask |= v
-			}
-		}
-	}
 	if attr, ok := body.Attributes["value"]; ok {
-		values, _ := d.arguments(attr, s)
-		if _, ok := body.Attributes["mask"]; !ok || len(values) != 1 {
-			d.error(attr.Range, "Wrong type", "value is one number or constant, beside mask: the bits of mask must equal it.")
-		} else {
-			out.Value = values[0]
-		}
+		d.masked(&out, attr, slices.Equal(used, []string{"mask"}), s)
 	}
-	if used != 1 {
-		d.error(b.DefRange, "One condition wanted", "An arg block has exactly one of in, eq, has_none and mask.")
+	if len(used) != 1 && !unsafe {
+		d.error(b.DefRange, "One condition wanted", "An arg block has exactly one of in, eq, has_none and mask; this one has %d of them.", len(used))
 	}
 	return out
+}
+
+// operator reads one condition. One that names no value, or no bit, holds always
+// or never, which its author cannot have meant.
+func (d *decoder) operator(out *policy.ArgCondition, attr *hcl.Attribute, s *scope) {
+	clean := d.watch()
+	values, names := d.arguments(attr, s)
+	var bits uint64
+	for _, v := range values {
+		bits |= v
+	}
+	out.Names = names
+	switch attr.Name {
+	case "in", "eq":
+		out.In = values
+		if clean() && len(values) == 0 {
+			d.error(attr.Expr.Range(), "Condition without values", "%s names no value, so the call would never be allowed. To refuse it, name it in seccomp.deny.", attr.Name)
+		} else if attr.Name == "eq" && len(values) > 1 {
+			d.error(attr.Expr.Range(), "Wrong type", "eq is one number or the name of a constant. For one of several there is in.")
+		}
+	case "has_none", "mask":
+		out.Masked, out.Mask = true, bits
+		if clean() && bits == 0 {
+			d.error(attr.Expr.Range(), "Condition without bits", "%s names no bit, so the condition would hold for every argument.", attr.Name)
+		}
+	}
+}
+
+// masked reads what the bits of a mask must be.
+func (d *decoder) masked(out *policy.ArgCondition, attr *hcl.Attribute, beside bool, s *scope) {
+	clean := d.watch()
+	values, _ := d.arguments(attr, s)
+	switch {
+	case !clean():
+	case !beside || len(values) != 1:
+		d.error(attr.Range, "Wrong type", "value is one number or constant, beside mask: the bits of mask must equal it.")
+	case values[0]&^out.Mask != 0:
+		d.error(attr.Expr.Range(), "Condition never true", "value has bits that mask has not, so that no argument could equal it.")
+	default:
+		out.Value = values[0]
+	}
 }
 
 func (d *decoder) argIndex(attr *hcl.Attribute, s *scope) int {
@@ -365,7 +416,7 @@ func (d *decoder) arguments(attr *hcl.Attribute, s *scope) (values []uint64, nam
 		var text string
 		switch {
 		case !e.value.IsNull() && e.value.Type() == cty.Number:
-			text = e.value.AsBigFloat().Text('f', -1)
+			text = e.value.AsBigFloat().Text('g', 25) // whole numbers of 64 bits have at most 20 digits
 		case !e.value.IsNull() && e.value.Type() == cty.String:
 			text = e.value.AsString()
 		}
@@ -383,49 +434,26 @@ func (d *decoder) arguments(attr *hcl.Attribute, s *scope) (values []uint64, nam
 	return values, names
 }
 
-var runtimeNames = []string{"containerd", "cri-o", "crun", "docker", "runc"}
-
-// runtimes decodes updates' runtime blocks.
-func (d *decoder) runtimes(content *hcl.BodyContent, s *scope) (policy.Setting, bool) {
-	var out policy.Setting
-	for _, b := range content.Blocks.OfType("runtime") {
-		label := b.Labels[0]
-		if !d.oneOf(label, b.LabelRanges[0], "A runtime", runtimeNames) {
-			continue
-		}
-		if out.Has(label) {
-			d.error(b.DefRange, "Name used twice", "updates.runtime %q is stated already.", label)
-			continue
-		}
-		body := d.content(b.Body, &hcl.BodySchema{Attributes: attributes("min!")})
-		if v, _, ok := d.semver(body, s); ok {
-			out.Items = append(out.Items, policy.Item{Key: label, Arg: v, Range: b.DefRange})
-			out.Range = out.Items[0].Range
-		}
-	}
-	return out, len(out.Items) > 0
-}
-
 // version decodes a block with nothing but a least version.
 func (d *decoder) version(c *policy.Control, content *hcl.BodyContent, s *scope) (policy.Setting, bool) {
-	bs := content.Blocks.OfType(c.ID.Name())
-	b, ok := d.singletons(bs)[c.ID.Name()]
+	b, ok := d.singletons(content.Blocks.OfType(c.ID.Name()))[c.ID.Name()]
 	if !ok {
 		return policy.Setting{}, false
 	}
-	body := d.content(b.Body, &hcl.BodySchema{Attributes: attributes("min!")})
-	v, _, ok := d.semver(body, s)
+	body := d.content(b.Body, labelledSchema(c.ID))
+	v, ok := d.least(body, s)
 	return policy.Setting{Value: policy.Value{Text: v}, Range: b.DefRange}, ok
 }
 
-func (d *decoder) semver(body *hcl.BodyContent, s *scope) (string, hcl.Range, bool) {
-	text, at, ok := d.text(body, "min", s)
+// least reads the least version that will do.
+func (d *decoder) least(body *hcl.BodyContent, s *scope) (string, bool) {
+	text, at, ok := d.need(body, "min", s)
 	if !ok {
-		return "", at, false
+		return "", false
 	}
 	if err := policy.CheckVersion(text); err != nil {
 		d.error(at, "Not a version", "min is a version such as \"1.7.29\"; %q is not.", text)
-		return "", at, false
+		return "", false
 	}
-	return text, at, true
+	return text, true
 }

@@ -16,30 +16,58 @@ import (
 // mistake that it meets and goes on.
 type decoder struct {
 	*loader
-	folder *folder
-	stack  []string
-	scope  *scope // with everything in it, once names are known
-	doc    *policy.Document
-	peers  map[string]*policy.Peer // by the name that expressions use, inherited ones too
-	tests  []*Test
-	diags  hcl.Diagnostics
+	folder     *folder
+	stack      []string
+	extendedAt *hcl.Range // the extends block that wants the policy
+	scope      *scope     // with everything in it, once names are known
+	doc        *policy.Document
+	peers      map[string]*policy.Peer // by the name that expressions use, inherited ones too
+	tests      []*Test
+	diags      hcl.Diagnostics
+	// trouble counts what could not be read, said or already said: whoever
+	// depends on it keeps quiet.
+	trouble int
+	// partial are the roots of expressions not all of whose names could be read.
+	partial map[string]bool
+}
+
+// report keeps diagnostics.
+func (d *decoder) report(diags ...*hcl.Diagnostic) {
+	d.diags = append(d.diags, diags...)
+	if hcl.Diagnostics(diags).HasErrors() {
+		d.trouble++
+	}
 }
 
 func (d *decoder) error(at hcl.Range, summary, format string, args ...any) {
-	d.diags = append(d.diags, errorf(&at, summary, format, args...))
+	d.report(errorf(&at, summary, format, args...))
 }
 
 func (d *decoder) warn(at hcl.Range, summary, format string, args ...any) {
 	w := errorf(&at, summary, format, args...)
 	w.Severity = hcl.DiagWarning
-	d.diags = append(d.diags, w)
+	d.report(w)
+}
+
+// watch begins to look for trouble; what it gives tells whether there was none.
+func (d *decoder) watch() (clean func() bool) {
+	before := d.trouble
+	return func() bool { return d.trouble == before }
+}
+
+// unsure marks controls about which nothing can be told, because a statement
+// that may be about them could not be read.
+func (d *decoder) unsure(controls ...*policy.Control) {
+	for _, c := range controls {
+		d.doc.Broken[c.ID] = true
+	}
 }
 
 // content reads a body by its schema. Unknown names are errors with the nearest
 // known one, which HCL gives.
 func (d *decoder) content(body hcl.Body, schema *hcl.BodySchema) *hcl.BodyContent {
 	content, diags := body.Content(schema)
-	d.diags = append(d.diags, diags...)
+	d.report(diags...)
 	return content
 }
 
@@ -68,7 +96,7 @@ func (d *decoder) singletons(blocks hcl.Blocks) map[string]*hcl.Block {
 	first := map[string]*hcl.Block{}
 	for _, b := range blocks {
 		if before, ok := first[b.Type]; ok {
-			d.error(b.DefRange, "Block stated twice", "%s stands at %s already. Put everything into one block.", b.Type, at(before.DefRange))
+			d.error(b.DefRange, "Block stated twice", "The block %s stands at %s already. Put everything into one.", b.Type, at(before.DefRange))
 			continue
 		}
 		first[b.Type] = b
@@ -78,9 +106,6 @@ func (d *decoder) singletons(blocks hcl.Blocks) map[string]*hcl.Block {
 
 func at(r hcl.Range) string { return fmt.Sprintf("%s:%d", r.Filename, r.Start.Line) }
 
-// null reports whether a value says nothing.
-func null(v cty.Value) bool { return v == cty.NilVal || v.IsNull() }
-
 // text decodes an attribute of type string; false where it is absent, null or wrong.
 func (d *decoder) text(content *hcl.BodyContent, name string, s *scope) (string, hcl.Range, bool) {
 	attr, ok := content.Attributes[name]
@@ -88,11 +113,29 @@ func (d *decoder) text(content *hcl.BodyContent, name string, s *scope) (string,
 		return "", hcl.Range{}, false
 	}
 	v, ok := d.evaluate(attr.Expr, s)
-	if !ok || null(v) {
+	if !ok || v.IsNull() {
 		return "", attr.Expr.Range(), false
 	}
 	out, ok := d.asText(v, attr.Expr.Range(), name)
 	return out, attr.Expr.Range(), ok
+}
+
+// need is text for an attribute that has to say something.
+func (d *decoder) need(content *hcl.BodyContent, name string, s *scope) (string, hcl.Range, bool) {
+	clean := d.watch()
+	text, at, ok := d.text(content, name, s)
+	if attr, stated := content.Attributes[name]; stated && clean() && strings.TrimSpace(text) == "" {
+		d.error(attr.Expr.Range(), "Nothing stated", "%s has to say something; this is %s.", name, empty(ok))
+		return "", at, false
+	}
+	return text, at, ok
+}
+
+func empty(text bool) string {
+	if text {
+		return "an empty text"
+	}
+	return "null"
 }
 
 func (d *decoder) asText(v cty.Value, at hcl.Range, what string) (string, bool) {
@@ -185,7 +228,7 @@ func (d *decoder) keyRanges(expr hcl.Expression, s *scope) map[string]hcl.Range 
 	}
 	out := map[string]hcl.Range{}
 	for _, p := range pairs {
-		key, diags := p.Key.Value(s.context())
+		key, diags := d.value(p.Key, s)
 		if diags.HasErrors() || key.IsNull() || !key.IsKnown() || key.Type() != cty.String {
 			continue
 		}

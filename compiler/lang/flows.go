@@ -2,6 +2,7 @@ package lang
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -27,7 +28,7 @@ func (d *decoder) decodePeers(list []instance, s *scope) {
 	maps.Copy(d.peers, builtinPeers())
 	for _, in := range list {
 		if _, builtin := builtinPeers()[in.label]; builtin {
-			d.error(in.block.DefRange, "Name used twice", "peer.%s is there already, and means the same everywhere. Give this peer another name.", in.label)
+			d.error(in.at, "Name used twice", "peer.%s is there already, and means the same everywhere. Give this peer another name.", in.label)
 			continue
 		}
 		own := s
@@ -40,7 +41,7 @@ func (d *decoder) decodePeers(list []instance, s *scope) {
 
 func (d *decoder) peer(in instance, s *scope) *policy.Peer {
 	p := &policy.Peer{Name: in.label, Range: in.block.DefRange}
-	d.title(in.label, in.block.LabelRanges[0], "a peer")
+	d.title(in.label, in.at, "a peer")
 	_, byLabels := in.body.Attributes["labels"]
 	_, byNamespaces := in.body.Attributes["namespaces"]
 	cidrs, byCIDRs := in.body.Attributes["cidrs"]
@@ -49,6 +50,7 @@ func (d *decoder) peer(in instance, s *scope) *policy.Peer {
 	if byLabels || byNamespaces {
 		kinds++
 		p.Kind = policy.PeerPods
+		clean := d.watch()
 		p.Labels = d.labels(in.body, "labels", s)
 		for _, ns := range d.texts(in.body, "namespaces", s) {
 			if ns.Key != "*" && (!dnsLabel.MatchString(ns.Key) || len(ns.Key) > 63) {
@@ -57,7 +59,7 @@ func (d *decoder) peer(in instance, s *scope) *policy.Peer {
 			}
 			p.Namespaces = append(p.Namespaces, ns.Key)
 		}
-		if len(p.Namespaces) == 0 && !d.diags.HasErrors() {
+		if len(p.Namespaces) == 0 && clean() {
 			d.error(p.Range, "Peer without namespaces", "The peer %q does not say in which namespaces its pods are: namespaces = [\"monitoring\"], or [\"*\"] for all.", in.label)
 		}
 		slices.Sort(p.Namespaces)
@@ -65,21 +67,27 @@ func (d *decoder) peer(in instance, s *scope) *policy.Peer {
 	if byCIDRs {
 		kinds++
 		p.Kind = policy.PeerCIDRs
+		clean := d.watch()
 		for _, it := range d.texts(in.body, "cidrs", s) {
 			if c, ok := d.cidr(it); ok {
 				p.CIDRs = append(p.CIDRs, c)
 			}
 		}
-		d.notEmpty(len(p.CIDRs), cidrs)
+		d.notEmpty(len(p.CIDRs), cidrs, clean)
 		slices.Sort(p.CIDRs)
 	}
 	if byHosts {
 		kinds++
 		p.Kind = policy.PeerHosts
+		clean := d.watch()
 		for _, it := range d.texts(in.body, "hosts", s) {
+			if !hostName.MatchString(it.Key) || len(it.Key) > 253 {
+				d.error(it.Range, "Not a host name", "A host is a DNS name such as \"api.example.com\", or \"*.example.com\" for all below it; %q is not. Addresses go into cidrs.", it.Key)
+				continue
+			}
 			p.Hosts = append(p.Hosts, it.Key)
 		}
-		d.notEmpty(len(p.Hosts), hosts)
+		d.notEmpty(len(p.Hosts), hosts, clean)
 	}
 	if kinds != 1 {
 		d.error(p.Range, "One kind of peer wanted", "A peer is pods (namespaces and labels), networks (cidrs) or names (hosts), exactly one of them.")
@@ -87,8 +95,11 @@ func (d *decoder) peer(in instance, s *scope) *policy.Peer {
 	return p
 }
 
-func (d *decoder) notEmpty(n int, attr *hcl.Attribute) {
-	if n == 0 && !d.diags.HasErrors() {
+// hostName has a letter in its last part, so that an address is not one.
+var hostName = regexp.MustCompile(`^(\*\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*[a-z]([-a-z0-9]{0,61}[a-z0-9])?$`)
+
+func (d *decoder) notEmpty(n int, attr *hcl.Attribute, clean func() bool) {
+	if n == 0 && clean() {
 		d.error(attr.Range, "Peer that is nobody", "An empty list would match nothing. Name what the peer is.")
 	}
 }
@@ -100,9 +111,10 @@ func flowSchema() *hcl.BodySchema {
 func (d *decoder) flow(in instance) *policy.FlowBlock {
 	s := in.full(d)
 	f := &policy.FlowBlock{Name: in.label, Range: in.block.DefRange}
-	d.title(in.label, in.block.LabelRanges[0], "a flow")
+	d.title(in.label, in.at, "a flow")
 	f.From = d.ends(in.body, "from", s)
 	f.To = d.ends(in.body, "to", s)
+	clean := d.watch()
 	for _, it := range d.texts(in.body, "ports", s) {
 		p, err := policy.ParsePort(it.Key)
 		if err != nil {
@@ -111,7 +123,7 @@ func (d *decoder) flow(in instance) *policy.FlowBlock {
 		}
 		f.Ports = append(f.Ports, p)
 	}
-	if attr, ok := in.body.Attributes["ports"]; ok && len(f.Ports) == 0 && !d.diags.HasErrors() {
+	if attr, ok := in.body.Attributes["ports"]; ok && len(f.Ports) == 0 && clean() {
 		d.error(attr.Range, "Flow without ports", "An empty list would mean every port in a NetworkPolicy. Name the ports: [\"tcp/443\"].")
 	}
 	return f
@@ -123,6 +135,7 @@ func (d *decoder) ends(body *hcl.BodyContent, name string, s *scope) []policy.En
 	if !ok {
 		return nil
 	}
+	clean := d.watch()
 	var elements []element
 	if _, diags := hcl.ExprList(attr.Expr); !diags.HasErrors() {
 		elements, _ = d.list(attr.Expr, s, name)
@@ -148,7 +161,7 @@ func (d *decoder) ends(body *hcl.BodyContent, name string, s *scope) []policy.En
 		}
 		out = append(out, end)
 	}
-	if len(out) == 0 && !d.diags.HasErrors() {
+	if len(out) == 0 && clean() {
 		d.error(attr.Range, "Flow without an end", "%s names nobody, so the flow would allow nothing.", name)
 	}
 	return out

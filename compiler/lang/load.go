@@ -44,6 +44,8 @@ type Variable struct {
 	Origin string
 	// Optional values (of the environment) may name variables that do not exist.
 	Optional bool
+
+	at *hcl.Range // the input of an extends block
 }
 
 // Program is a policy that was read, with its tests.
@@ -54,6 +56,16 @@ type Program struct {
 	Tests  []*Test
 	// Files are all that were read, by the names that diagnostics use.
 	Files map[string]*hcl.File
+	// Dir is the policy's folder; the names of files are as seen from it.
+	Dir string
+}
+
+// Path gives a file as the caller knows it.
+func (p *Program) Path(name string) string {
+	if strings.HasPrefix(name, presetPrefix) {
+		return name
+	}
+	return path.Join(p.Dir, name)
 }
 
 const presetPrefix = "bulkhead:"
@@ -63,28 +75,39 @@ const DefaultPreset = presetPrefix + "baseline"
 
 // Load reads a policy: a folder, one .hcl file, or a preset by its name
 // ("bulkhead:restricted").
+//
+// Mistakes are errors among the diagnostics, in the order of their places and
+// each said once, however many blocks a for_each makes of it.
 func Load(name string, opts Options) (*Program, hcl.Diagnostics) {
 	p, diags := load(name, opts)
 	slices.SortStableFunc(diags, byPlace)
-	return p, diags
+	return p, slices.CompactFunc(diags, func(a, b *hcl.Diagnostic) bool {
+		return a.Severity == b.Severity && byPlace(a, b) == 0 && a.Subject != nil && b.Subject != nil
+	})
 }
 
 // byPlace orders diagnostics as a reader meets their places.
 func byPlace(a, b *hcl.Diagnostic) int {
 	x, y := a.Subject, b.Subject
-	if x == nil || y == nil {
-		return 0
+	if x == nil {
+		x = &hcl.Range{}
+	}
+	if y == nil {
+		y = &hcl.Range{}
 	}
 	return cmp.Or(cmp.Compare(x.Filename, y.Filename), cmp.Compare(x.Start.Byte, y.Start.Byte), cmp.Compare(a.Summary, b.Summary), cmp.Compare(a.Detail, b.Detail))
 }
 
 func load(name string, opts Options) (*Program, hcl.Diagnostics) {
-	l := &loader{opts: opts, files: map[string]*hcl.File{}}
+	l := &loader{opts: opts, files: map[string]*hcl.File{}, meter: &meter{left: maxWork}}
 	if l.opts.MaxBytes == 0 {
 		l.opts.MaxBytes = DefaultMaxBytes
 	}
+	if !strings.HasPrefix(name, presetPrefix) {
+		name = path.Clean(name)
+	}
 	read, diags := l.document(source{name: name}, l.opts.Variables, nil)
-	p := &Program{Files: l.files}
+	p := &Program{Files: l.files, Dir: l.dir}
 	if read == nil || read.doc.Name == "" {
 		return p, diags
 	}
@@ -98,36 +121,70 @@ func load(name string, opts Options) (*Program, hcl.Diagnostics) {
 	return p, diags
 }
 
+// loader is what one load shares between all the policies that it reads.
 type loader struct {
-	opts  Options
-	files map[string]*hcl.File
+	opts      Options
+	files     map[string]*hcl.File
+	meter     *meter
+	instances int         // blocks made by for_each
+	loaded    []*document // extended policies, so that each is read once
+	dir       string      // the folder of the policy itself, which files are named from
+}
+
+// document is an extended policy as it was read with some inputs. Policies that
+// two others extend alike are one.
+type document struct {
+	name   string
+	inputs []Variable
+	read   *decoder
 }
 
 // source is where a policy is read from, and which extends block wanted it.
 type source struct {
-	name string // folder, file, or preset
-	at   *hcl.Range
+	name   string // folder, file, or preset
+	at     *hcl.Range
+	inputs *hcl.Range // where the values of its variables are given, or would be
 }
 
 func (s source) preset() bool { return strings.HasPrefix(s.name, presetPrefix) }
 
+// Bounds on extending, which could otherwise go on for ever through links, or
+// double with every policy.
+const (
+	maxExtends   = 20
+	maxDocuments = 200
+)
+
 // document reads one policy and those that it extends. The stack holds the names
 // of the policies being read, to tell a circle.
 func (l *loader) document(src source, vars []Variable, stack []string) (*decoder, hcl.Diagnostics) {
-	for i, seen := range stack {
-		if seen == src.name {
-			return nil, hcl.Diagnostics{errorf(src.at, "Policies extend each other",
-				"These policies extend one another in a circle: %s. One of them has to stop.", strings.Join(append(stack[i:], src.name), " -> "))}
-		}
+	if i := slices.Index(stack, src.name); i >= 0 {
+		circle := append(slices.Clone(stack[i:]), src.name)
+		return nil, hcl.Diagnostics{errorf(src.at, "Policies extend each other",
+			"These policies extend one another in a circle: %s. One of them has to stop.", strings.Join(circle, " -> "))}
+	}
+	if i := slices.IndexFunc(l.loaded, func(d *document) bool { return d.name == src.name && sameInputs(d.inputs, vars) }); i >= 0 {
+		return l.loaded[i].read, nil
+	}
+	if len(stack) >= maxExtends || len(l.loaded) >= maxDocuments {
+		return nil, hcl.Diagnostics{errorf(src.at, "Too many policies extended", "A policy extends at most %d others in a line, and %d in all.", maxExtends, maxDocuments)}
 	}
 	folder, diags := l.read(src)
 	if diags.HasErrors() {
 		return nil, diags
 	}
 	d := &decoder{loader: l, folder: folder, stack: append(slices.Clone(stack), src.name), peers: map[string]*policy.Peer{},
-		doc: &policy.Document{Source: policy.Source{Path: src.name, Preset: src.preset()}}}
+		partial: map[string]bool{}, extendedAt: src.inputs,
+		doc: &policy.Document{Source: policy.Source{Path: src.name, Preset: src.preset()}, Broken: map[policy.ID]bool{}}}
+	l.loaded = append(l.loaded, &document{src.name, vars, d})
 	d.decode(vars)
 	return d, append(diags, d.diags...)
+}
+
+func sameInputs(a, b []Variable) bool {
+	return slices.EqualFunc(a, b, func(x, y Variable) bool {
+		return x.Name == y.Name && x.Value != cty.NilVal && y.Value != cty.NilVal && x.Value.RawEquals(y.Value)
+	})
 }
 
 // resolveDir gives the folder that an extends block names, as seen from the

@@ -1,11 +1,13 @@
 package lang
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -44,6 +46,9 @@ func (l *loader) read(src source) (*folder, hcl.Diagnostics) {
 	names, diags := policyFiles(fsys, dir, only, src)
 	if diags.HasErrors() {
 		return nil, diags
+	}
+	if l.dir == "" {
+		l.dir = dir
 	}
 	f := &folder{dir: dir, fs: fsys}
 	for _, name := range names {
@@ -109,7 +114,7 @@ func presetNames(fsys fs.FS) []string {
 
 // parse reads one file into the folder, under the name that diagnostics use.
 func (l *loader) parse(f *folder, name string) hcl.Diagnostics {
-	shown := path.Join(f.dir, name)
+	shown := l.shown(f.dir, name)
 	at := &hcl.Range{Filename: shown, Start: hcl.InitialPos, End: hcl.InitialPos}
 	body, err := readFile(f.fs, name, l.opts.MaxBytes)
 	if err != nil {
@@ -118,6 +123,9 @@ func (l *loader) parse(f *folder, name string) hcl.Diagnostics {
 	file, diags := parseHCL(body, shown)
 	if file == nil {
 		return diags
+	}
+	if !diags.HasErrors() {
+		l.meter.install(file.Body.(*hclsyntax.Body))
 	}
 	l.files[shown] = file
 	if strings.HasSuffix(name, testExtension) {
@@ -132,58 +140,125 @@ func (l *loader) parse(f *folder, name string) hcl.Diagnostics {
 func parseHCL(body []byte, name string) (*hcl.File, hcl.Diagnostics) {
 	at := &hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos}
 	switch {
-	case len(strings.TrimSpace(string(body))) == 0:
+	case len(bytes.TrimSpace(body)) == 0:
 		return nil, hcl.Diagnostics{errorf(at, "Empty file", "%s has nothing in it, so it would hold nothing. Write a policy, or remove the file.", name)}
-	case strings.ContainsRune(string(body), 0), !utf8.Valid(body):
+	case !isText(body):
 		return nil, hcl.Diagnostics{errorf(at, "Not a text file", "%s is not UTF-8 text. Save it as UTF-8.", name)}
+	case bytes.HasPrefix(body, []byte("\uFEFF")):
+		return nil, hcl.Diagnostics{errorf(at, "Byte order mark", "%s begins with a byte order mark. Save it as UTF-8 without one.", name)}
 	}
 	if d := tooDeep(body, name); d != nil {
 		return nil, hcl.Diagnostics{d}
 	}
-	return hclsyntax.ParseConfig(body, name, hcl.InitialPos)
+	file, diags := hclsyntax.ParseConfig(body, name, hcl.InitialPos)
+	if len(diags) > maxSyntaxErrors {
+		diags = diags[:maxSyntaxErrors] // what follows one mistake of syntax is often its echo
+	}
+	return file, diags
 }
 
+func isText(body []byte) bool { return utf8.Valid(body) && !bytes.ContainsRune(body, 0) }
+
 // The parser and evaluator recurse once for each of these; a goroutine's stack
-// is finite and overflowing it cannot be caught.
+// is finite and overflowing it cannot be caught. A token takes some 500 bytes
+// from lexing to evaluation.
 const (
-	maxNesting   = 250
-	maxOperators = 2_000
-	maxTokens    = 2 << 20 // of one file
+	maxNesting      = 250
+	maxOperators    = 2_000   // in one expression, with those around it
+	maxTokens       = 500_000 // of one file; a thousand workloads have some 50,000
+	maxSyntaxErrors = 20
 )
 
 // tooDeep finds nesting, chains of operators and sheer numbers of tokens that no
 // author writes.
 func tooDeep(body []byte, name string) *hcl.Diagnostic {
-	tokens, _ := hclsyntax.LexConfig(body, name, hcl.InitialPos)
 	refuse := func(at hcl.Range, what string) *hcl.Diagnostic {
 		return errorf(&at, "File too complex", "There %s here than any policy needs, and more than can be read safely. Split it up.", what)
 	}
-	depth, operators := 0, 0
+	if countWords(body) > maxTokens {
+		return refuse(hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos}, "are more words")
+	}
+	tokens, _ := hclsyntax.LexConfig(body, name, hcl.InitialPos)
+	// One count of operators for each bracket that is open: those of an outer
+	// expression are still on the stack while an inner one is read.
+	open := []bracket{{kind: hclsyntax.TokenOBrace}}
+	total := 0
+	reset := func() {
+		total -= open[len(open)-1].operators
+		open[len(open)-1].operators = 0
+	}
 	for i, t := range tokens {
+		kind := open[len(open)-1].kind
 		switch t.Type {
-		case hclsyntax.TokenOBrace, hclsyntax.TokenOBrack, hclsyntax.TokenOParen, hclsyntax.TokenTemplateInterp,
-			hclsyntax.TokenTemplateControl, hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc:
-			depth++
+		case hclsyntax.TokenOBrack:
+			if i > 0 && endsOperand(tokens[i-1].Type) { // an index, which nests to the left
+				open[len(open)-1].operators++
+				total++
+			}
+			open = append(open, bracket{kind: t.Type})
+		case hclsyntax.TokenTemplateControl: // %{ if } and %{ for } nest without a bracket
+			open[len(open)-1].operators++
+			total++
+			open = append(open, bracket{kind: t.Type})
+		case hclsyntax.TokenOBrace, hclsyntax.TokenOParen, hclsyntax.TokenTemplateInterp, hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc:
+			open = append(open, bracket{kind: t.Type})
 		case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenTemplateSeqEnd,
 			hclsyntax.TokenCQuote, hclsyntax.TokenCHeredoc:
-			depth--
-		case hclsyntax.TokenBang, hclsyntax.TokenMinus, hclsyntax.TokenQuestion:
-			operators++
-		case hclsyntax.TokenIdent:
-			if depth <= 1 { // an attribute or block begins
-				operators = 0
+			if len(open) > 1 {
+				reset()
+				open = open[:len(open)-1]
 			}
+		case hclsyntax.TokenNewline:
+			if kind == hclsyntax.TokenOBrace { // elsewhere an expression goes on
+				reset()
+			}
+		case hclsyntax.TokenComma:
+			if kind != hclsyntax.TokenTemplateInterp && kind != hclsyntax.TokenTemplateControl {
+				reset()
+			}
+		case hclsyntax.TokenBang, hclsyntax.TokenMinus, hclsyntax.TokenPlus, hclsyntax.TokenStar, hclsyntax.TokenSlash,
+			hclsyntax.TokenPercent, hclsyntax.TokenQuestion, hclsyntax.TokenAnd, hclsyntax.TokenOr, hclsyntax.TokenEqualOp,
+			hclsyntax.TokenNotEqual, hclsyntax.TokenLessThan, hclsyntax.TokenLessThanEq, hclsyntax.TokenGreaterThan, hclsyntax.TokenGreaterThanEq:
+			open[len(open)-1].operators++
+			total++
 		}
 		switch {
-		case depth > maxNesting:
+		case len(open) > maxNesting:
 			return refuse(t.Range, "is deeper nesting")
-		case operators > maxOperators:
+		case total > maxOperators:
 			return refuse(t.Range, "are more operators")
-		case i > maxTokens:
-			return refuse(t.Range, "are more words")
 		}
 	}
 	return nil
+}
+
+// bracket is one that is open, with the operators of the expression right inside.
+type bracket struct {
+	kind      hclsyntax.TokenType
+	operators int
+}
+
+func endsOperand(t hclsyntax.TokenType) bool {
+	switch t {
+	case hclsyntax.TokenIdent, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenCBrace, hclsyntax.TokenCQuote, hclsyntax.TokenStar:
+		return true
+	}
+	return false
+}
+
+// countWords counts what may become tokens, without making them: runs of letters and
+// digits, and every other byte that is no space.
+func countWords(body []byte) int {
+	n := 0
+	inside := false
+	for _, b := range body {
+		letter := b == '_' || b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || b >= 0x80
+		if !letter && b != ' ' && b != '\t' && b != '\r' || letter && !inside {
+			n++
+		}
+		inside = letter
+	}
+	return n
 }
 
 // readFile reads a file of at most the given size.
@@ -207,4 +282,15 @@ func cause(err error) string {
 		return p.Err.Error()
 	}
 	return err.Error()
+}
+
+// shown names a file as seen from the policy's own folder, so that artifacts do
+// not depend on where the compiler was started.
+func (l *loader) shown(dir, name string) string {
+	if !strings.HasPrefix(dir, presetPrefix) {
+		if rel, err := filepath.Rel(l.dir, dir); err == nil {
+			dir = filepath.ToSlash(rel)
+		}
+	}
+	return path.Join(dir, name)
 }

@@ -77,31 +77,37 @@ func kindBlocks() []string {
 	return out
 }
 
-func (d *decoder) test(b *hcl.Block) *Test {
-	body := d.content(b.Body, &hcl.BodySchema{
-		Attributes: attributes("workload", "container", "targets", "description"), Blocks: blocks(kindBlocks()...),
-	})
-	t := &Test{Name: b.Labels[0], Range: b.DefRange}
-	d.title(t.Name, b.LabelRanges[0], "a test")
-	if attr, ok := body.Attributes["workload"]; ok {
-		if r, ok := d.reference(attr.Expr, d.scope, "workload"); ok {
+func testBlockSchema() *hcl.BodySchema {
+	return &hcl.BodySchema{Attributes: attributes("workload", "container", "targets", "description"), Blocks: blocks(kindBlocks()...)}
+}
+
+func (d *decoder) test(in instance) *Test {
+	s := in.full(d)
+	t := &Test{Name: in.label, Range: in.block.DefRange}
+	d.title(t.Name, in.at, "a test")
+	if attr, ok := in.body.Attributes["workload"]; ok {
+		if r, ok := d.reference(attr.Expr, s, "workload"); ok {
 			t.Workload = r.name
 		}
 	}
-	if name, at, ok := d.text(body, "container", d.scope); ok && d.name(name, at, "container") {
+	if name, at, ok := d.text(in.body, "container", s); ok && d.name(name, at, "container") {
 		t.Container = name
 	}
-	t.Targets = d.texts(body, "targets", d.scope)
-	for _, a := range body.Blocks {
-		t.Attempts = append(t.Attempts, d.attempt(a))
+	clean := d.watch()
+	t.Targets = d.texts(in.body, "targets", s)
+	if t.Targets != nil && len(t.Targets) == 0 && clean() {
+		d.error(in.body.Attributes["targets"].Range, "No targets", "Without a target nothing would be tried. Leave the attribute out for all targets.")
 	}
-	if len(t.Attempts) == 0 && !d.diags.HasErrors() {
-		d.error(b.DefRange, "Test without attempts", "The test %q tries nothing, so it could not fail. Attempts are blocks: %s.", t.Name, join(kindBlocks()))
+	for _, a := range in.body.Blocks {
+		t.Attempts = append(t.Attempts, d.attempt(a, s))
+	}
+	if len(t.Attempts) == 0 && clean() {
+		d.error(in.block.DefRange, "Test without attempts", "The test %q tries nothing, so it could not fail. Attempts are blocks: %s.", t.Name, join(kindBlocks()))
 	}
 	return t
 }
 
-func (d *decoder) attempt(b *hcl.Block) *Attempt {
+func (d *decoder) attempt(b *hcl.Block, s *scope) *Attempt {
 	schema, _ := attempt.Lookup(attempt.Kind(b.Type))
 	body := &hcl.BodySchema{Attributes: attributes("expect!", "control")}
 	for _, f := range schema.Fields {
@@ -109,29 +115,31 @@ func (d *decoder) attempt(b *hcl.Block) *Attempt {
 	}
 	content := d.content(b.Body, body)
 	a := &Attempt{Kind: schema.Kind, Range: b.DefRange, fields: map[string]any{}, ends: map[string]*ref{}, ranges: map[string]hcl.Range{}, peers: d.peers}
-	d.expectation(a, content)
+	d.expectation(a, content, s)
 	for _, f := range schema.Fields {
 		if attr, ok := content.Attributes[f.Name]; ok {
-			d.field(a, f, attr)
+			d.field(a, f, attr, s)
 		}
 	}
 	return a
 }
 
 // expectation reads what must become of an attempt, and the control behind it.
-func (d *decoder) expectation(a *Attempt, content *hcl.BodyContent) {
+func (d *decoder) expectation(a *Attempt, content *hcl.BodyContent, s *scope) {
 	outcomes := []string{"allow", "deny"}
 	if a.Kind == attempt.KindEvent {
 		outcomes = []string{"alert", "silent"}
 	}
-	expect, at, ok := d.text(content, "expect", d.scope)
+	expect, at, ok := d.need(content, "expect", s)
 	if !ok || !d.oneOf(expect, at, "expect", outcomes) {
 		return
 	}
 	a.Expect = expect
 	needs := expect == "deny" || expect == "alert"
-	control, at, stated := d.text(content, "control", d.scope)
+	clean := d.watch()
+	control, at, stated := d.text(content, "control", s)
 	switch {
+	case !clean():
 	case needs && !stated:
 		d.error(a.Range, "Control not named", "An attempt that expects %q names the control behind it, so that a refusal for another reason does not count: control = \"seccomp.allow\".", expect)
 	case !needs && stated:
@@ -146,11 +154,11 @@ func (d *decoder) expectation(a *Attempt, content *hcl.BodyContent) {
 }
 
 // field reads one field of an attempt into the shape that JSON would give it.
-func (d *decoder) field(a *Attempt, f attempt.Field, attr *hcl.Attribute) {
+func (d *decoder) field(a *Attempt, f attempt.Field, attr *hcl.Attribute, s *scope) {
 	a.ranges[f.Name] = attr.Expr.Range()
-	v, ok := d.evaluate(attr.Expr, d.scope)
+	v, ok := d.evaluate(attr.Expr, s)
 	switch {
-	case !ok:
+	case !ok, v.IsNull() && !f.Required:
 		return
 	case f.Type == attempt.Input:
 		d.fixture(a, v, attr.Expr.Range())
@@ -181,7 +189,7 @@ func (d *decoder) fixture(a *Attempt, v cty.Value, at hcl.Range) {
 		d.error(at, "File outside of the policy", "%s.", err)
 		return
 	}
-	f := &Fixture{Name: path.Join(d.folder.dir, name), Range: at, fs: d.folder.fs, path: path.Clean(name)}
+	f := &Fixture{Name: d.shown(d.folder.dir, name), Range: at, fs: d.folder.fs, path: path.Clean(name)}
 	if info, err := fs.Stat(f.fs, f.path); err != nil {
 		d.error(at, "File not found", "There is no file %q: %s.", f.Name, cause(err))
 	} else if info.IsDir() {

@@ -3,6 +3,7 @@ package lang
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/typeexpr"
@@ -19,18 +20,33 @@ func (d *decoder) variables(bs hcl.Blocks, given []Variable, s *scope) map[strin
 	for _, b := range bs {
 		name := b.Labels[0]
 		if before, twice := declared[name]; twice {
-			d.error(b.DefRange, "Variable declared twice", "The variable %q stands at %s already.", name, at(before))
+			d.error(b.DefRange, "Variable declared twice", "The variable %q stands at %s already. Give one of the two another name.", name, at(before))
 			continue
+		}
+		if !hclsyntax.ValidIdentifier(name) {
+			d.error(b.LabelRanges[0], "Not a name", "The name of a variable has letters, digits, '_' and '-', and begins with a letter, so that expressions can name it; %q does not.", name)
 		}
 		declared[name] = b.DefRange
 		out[name] = d.variable(b, last(given, name), s)
 	}
 	for _, v := range given {
-		if _, ok := declared[v.Name]; !ok && !v.Optional {
-			d.error(d.header(), "Unknown variable", "%s gives a value to the variable %q, which this policy does not declare.%s", v.Origin, v.Name, didYouMean(v.Name, slices.Sorted(maps.Keys(declared))))
+		if _, ok := declared[v.Name]; !ok && !v.Optional && !d.partial["var"] {
+			has := "It declares none."
+			if len(declared) > 0 {
+				has = "It declares: " + join(slices.Sorted(maps.Keys(declared))) + "."
+			}
+			d.error(v.place(d.header()), "Unknown variable", "%s gives a value to the variable %q, which the policy does not declare.%s %s", v.Origin, v.Name, didYouMean(v.Name, slices.Sorted(maps.Keys(declared))), has)
 		}
 	}
 	return out
+}
+
+// place is where a value was given, if that is in a policy.
+func (v *Variable) place(otherwise hcl.Range) hcl.Range {
+	if v != nil && v.at != nil {
+		return *v.at
+	}
+	return otherwise
 }
 
 // last gives the value that was given last: later sources win.
@@ -50,8 +66,16 @@ func (d *decoder) variable(b *hcl.Block, given *Variable, s *scope) cty.Value {
 	want := cty.DynamicPseudoType
 	if attr, ok := body.Attributes["type"]; ok {
 		ty, diags := typeexpr.TypeConstraint(attr.Expr)
-		d.diags = append(d.diags, diags...)
+		d.report(diags...)
+		if diags.HasErrors() {
+			return cty.DynamicVal
+		}
 		want = ty
+	}
+	if attr, ok := body.Attributes["default"]; ok && given != nil {
+		if v, ok := d.evaluate(attr.Expr, s); ok { // a default that nobody uses today is read all the same
+			d.conform(v, want, attr.Expr.Range())
+		}
 	}
 	v, at, ok := d.given(b, body, given, want, s)
 	if !ok {
@@ -70,36 +94,51 @@ func (d *decoder) variable(b *hcl.Block, given *Variable, s *scope) cty.Value {
 // given finds a variable's value and where it stands.
 func (d *decoder) given(b *hcl.Block, body *hcl.BodyContent, given *Variable, want cty.Type, s *scope) (cty.Value, hcl.Range, bool) {
 	name := b.Labels[0]
+	at := given.place(b.DefRange)
 	switch {
 	case given != nil && given.Value != cty.NilVal:
-		return given.Value, b.DefRange, true
+		return given.Value, at, true
 	case given != nil && want == cty.String:
-		return cty.StringVal(given.Text), b.DefRange, true
+		return cty.StringVal(given.Text), at, true
 	case given != nil:
-		expr, diags := parseExpression(given.Text, given.Origin)
-		if diags.HasErrors() {
-			d.error(b.DefRange, "Value not readable", "%s gives %q to the variable %q, which is not a value: %s", given.Origin, given.Text, name, diags[0].Detail)
-			return cty.NilVal, b.DefRange, false
-		}
-		v, diags := expr.Value(nil)
-		if diags.HasErrors() {
-			d.error(b.DefRange, "Value not readable", "%s gives %q to the variable %q, which is not a value. A text in a list stands in quotes.", given.Origin, given.Text, name)
-		}
-		return v, b.DefRange, !diags.HasErrors()
+		v, ok := d.fromText(given, at)
+		return v, at, ok
 	}
 	if attr, ok := body.Attributes["default"]; ok {
 		v, ok := d.evaluate(attr.Expr, s)
 		return v, attr.Expr.Range(), ok
 	}
-	d.error(b.DefRange, "Variable without a value", "The variable %q has no default and was given no value. Give one with --var %s=..., in a --var-file, as BULKHEAD_VAR_%s, or in the inputs of the extends block.", name, name, name)
+	if d.extendedAt != nil {
+		d.error(*d.extendedAt, "Variable without a value", "The policy %q has a variable %q without a default. Give it a value: inputs = { %s = ... }.", d.doc.Path, name, name)
+		return cty.NilVal, b.DefRange, false
+	}
+	d.error(b.DefRange, "Variable without a value", "The variable %q has no default and was given no value. Give one with --var %s=..., in a --var-file, or as BULKHEAD_VAR_%s.", name, name, name)
 	return cty.NilVal, b.DefRange, false
 }
 
-func parseExpression(text, origin string) (hcl.Expression, hcl.Diagnostics) {
+// fromText reads a value that a command line or the environment gives to a
+// variable which is no text.
+func (d *decoder) fromText(given *Variable, at hcl.Range) (cty.Value, bool) {
+	expr, diags := d.parseExpression(given.Text, given.Origin)
+	if !diags.HasErrors() {
+		var v cty.Value
+		if v, diags = d.value(expr, newScope(nil)); !diags.HasErrors() && v.IsWhollyKnown() {
+			return v, true
+		}
+	}
+	d.error(at, "Value not readable", "%s gives %q to the variable %q, which is not a value. A text stands in quotes where the variable's type is not string.", given.Origin, given.Text, given.Name)
+	return cty.NilVal, false
+}
+
+func (l *loader) parseExpression(text, origin string) (hcl.Expression, hcl.Diagnostics) {
 	if d := tooDeep([]byte(text), origin); d != nil {
 		return nil, hcl.Diagnostics{d}
 	}
-	return hclsyntax.ParseExpression([]byte(text), origin, hcl.InitialPos)
+	expr, diags := hclsyntax.ParseExpression([]byte(text), origin, hcl.InitialPos)
+	if !diags.HasErrors() {
+		l.meter.install(expr)
+	}
+	return expr, diags
 }
 
 // conform gives the value the structure of a type without ever converting a
@@ -162,16 +201,20 @@ func (d *decoder) validation(b *hcl.Block, name string, v cty.Value, at hcl.Rang
 
 // locals evaluates local values, depth first, and tells circles.
 func (d *decoder) locals(bs hcl.Blocks, s *scope) map[string]cty.Value {
-	l := &localValues{d: d, scope: s, exprs: map[string]*hcl.Attribute{}, values: map[string]cty.Value{}, visiting: map[string]bool{}}
+	l := &localValues{decoder: d, scope: s, exprs: map[string]*hcl.Attribute{}, values: map[string]cty.Value{}, visiting: map[string]bool{}}
 	for _, b := range bs {
 		attrs, diags := b.Body.JustAttributes()
-		d.diags = append(d.diags, diags...)
-		for name, attr := range attrs {
+		if diags.HasErrors() {
+			d.partial["local"] = true
+		}
+		d.report(diags...)
+		for _, name := range slices.Sorted(maps.Keys(attrs)) {
+			attr := attrs[name]
 			if before, twice := l.exprs[name]; twice {
-				d.error(attr.NameRange, "Local value stated twice", "local.%s stands at %s already.", name, at(before.NameRange))
+				d.error(attr.NameRange, "Local value stated twice", "local.%s stands at %s already. Give one of the two another name.", name, at(before.NameRange))
 				continue
 			}
-			l.exprs[name] = attr
+			l.exprs[name], l.values[name] = attr, cty.DynamicVal
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(l.exprs)) {
@@ -180,100 +223,54 @@ func (d *decoder) locals(bs hcl.Blocks, s *scope) map[string]cty.Value {
 	return l.values
 }
 
+// localValues works out local values. Values holds all of them from the start,
+// those that are not worked out yet as unknown.
 type localValues struct {
-	d        *decoder
+	*decoder
 	scope    *scope
 	exprs    map[string]*hcl.Attribute
 	values   map[string]cty.Value
-	visiting map[string]bool
+	visiting map[string]bool // true while at it, false once done
 }
+
+// maxLocalChain bounds how long a chain of local values may be, each of which
+// needs the next.
+const maxLocalChain = 1000
 
 func (l *localValues) visit(name string, path []string) {
 	attr, ok := l.exprs[name]
-	if _, done := l.values[name]; done || !ok {
-		return
-	}
+	inside, seen := l.visiting[name]
 	path = append(path, "local."+name)
-	if l.visiting[name] {
-		l.d.error(attr.Range, "Local values in a circle", "%s: each needs the one after it. One of them has to be stated without the others.", joinArrow(path))
-		l.values[name] = cty.DynamicVal
+	switch {
+	case !ok, seen && !inside:
+		return
+	case inside:
+		first := slices.Index(path, "local."+name)
+		l.error(attr.NameRange, "Local values in a circle", "%s: each needs the one after it. State one of them without the others.", strings.Join(path[first:], " -> "))
+		return
+	case len(path) > maxLocalChain:
+		l.error(attr.NameRange, "Local values too deep", "local.%s is needed by %d local values, each for the next. No policy needs as many.", name, maxLocalChain)
 		return
 	}
 	l.visiting[name] = true
+	defer func() { l.visiting[name] = false }()
+	needed := map[string]cty.Value{}
 	for _, t := range attr.Expr.Variables() {
-		if step, ok := second(t); ok && t.RootName() == "local" {
-			l.visit(step, path)
+		if t.RootName() != "local" {
+			continue
+		}
+		other, ok := second(t)
+		if !ok {
+			l.error(t.SourceRange(), "Local values as a whole", "A local value can name others one by one, as in local.%s, but not all of them at once, since it is one of them.", name)
+			return
+		}
+		l.visit(other, path)
+		needed[other] = l.values[other]
+		if needed[other] == cty.NilVal {
+			needed[other] = cty.DynamicVal
 		}
 	}
-	if _, circular := l.values[name]; circular {
-		return
+	if v, ok := l.evaluate(attr.Expr, l.scope.withPart("local", l.values, needed)); ok {
+		l.values[name] = v
 	}
-	own := l.scope.with("local", l.all())
-	v, ok := l.d.evaluate(attr.Expr, own)
-	if !ok {
-		v = cty.DynamicVal
-	} else if n := size(v, maxValue); n >= maxValue {
-		l.d.error(attr.Range, "Value too large", "local.%s has more than %d parts. No policy needs that many.", name, maxValue)
-		v = cty.DynamicVal
-	}
-	l.values[name] = v
-}
-
-// all gives every local value by name; those that are not worked out yet cannot
-// be among what an expression needs, and are there for "did you mean".
-func (l *localValues) all() map[string]cty.Value {
-	out := maps.Clone(l.values)
-	for name := range l.exprs {
-		if _, ok := out[name]; !ok {
-			out[name] = cty.DynamicVal
-		}
-	}
-	return out
-}
-
-func second(t hcl.Traversal) (string, bool) {
-	if len(t) < 2 {
-		return "", false
-	}
-	switch step := t[1].(type) {
-	case hcl.TraverseAttr:
-		return step.Name, true
-	case hcl.TraverseIndex:
-		if step.Key.Type() == cty.String {
-			return step.Key.AsString(), true
-		}
-	}
-	return "", false
-}
-
-func joinArrow(names []string) string {
-	out := ""
-	for i, n := range names {
-		if i > 0 {
-			out += " -> "
-		}
-		out += n
-	}
-	return out
-}
-
-// maxValue bounds a local value: its elements, and the bytes of its texts. Each
-// local value can be many times the size of those it is made of.
-const maxValue = 4 << 20
-
-func size(v cty.Value, most int) int {
-	switch {
-	case most <= 0, v.IsNull() || !v.IsKnown():
-		return 1
-	case v.Type() == cty.String:
-		return 1 + len(v.AsString())
-	case !v.CanIterateElements():
-		return 1
-	}
-	n := 1
-	for it := v.ElementIterator(); it.Next() && n < most; {
-		_, e := it.Element()
-		n += size(e, most-n)
-	}
-	return n
 }

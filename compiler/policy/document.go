@@ -22,6 +22,9 @@ type Document struct {
 	Containers []*ContainerBlock // in every pod
 	Flows      []*FlowBlock
 	Exceptions []*Exception
+	// Broken are controls with statements that could not be read. What they come
+	// to cannot be told, so nothing is said of them beyond that.
+	Broken map[ID]bool
 }
 
 // Parent is an extended policy.

@@ -18,6 +18,9 @@ func (c *Control) Show(v Value) string {
 		}
 		return "[" + strings.Join(quoted, ", ") + "]"
 	case Map:
+		if len(v.Items) == 0 {
+			return "{}"
+		}
 		pairs := make([]string, len(v.Items))
 		for i, it := range v.Items {
 			pairs[i] = fmt.Sprintf("%q = %q", it.Key, it.Arg)

@@ -31,6 +31,7 @@ func TestEmit(t *testing.T) {
 		{"default", policy.Settings{}},
 		{"privileged", with(strict(), policy.Privileged, boolean(10, true))},
 		{"hostpaths", with(strict(), policy.HostPaths, paths(15, "/run/k3s", "write", "/proc", "read", "/var/run/docker.sock", "read"))},
+		{"bpf", with(strict(), policy.CapabilitiesAdd, set(13, "BPF"))},
 		{"sysadmin", with(strict(), policy.CapabilitiesAdd, set(13, "SYS_ADMIN", "CHECKPOINT_RESTORE"))},
 	} {
 		t.Run(test.name, func(t *testing.T) {

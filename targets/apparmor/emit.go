@@ -350,8 +350,15 @@ func (e *emitter) capabilities() error {
 	for _, name := range names {
 		e.rule("capability "+name, policy.CapabilitiesDrop, policy.CapabilitiesAdd)
 	}
+	if !slices.Contains(have, "SYS_ADMIN") && slices.ContainsFunc(have, func(name string) bool { return slices.Contains(splitOff, name) }) {
+		e.about("on kernels before 5.9 the parser takes sys_admin for capabilities that were split from it.", policy.CapabilitiesAdd)
+		e.rule(e.deny+" capability sys_admin", policy.CapabilitiesAdd)
+	}
 	return nil
 }
+
+// splitOff are the capabilities that were a part of SYS_ADMIN before kernels 5.8 and 5.9.
+var splitOff = []string{"BPF", "CHECKPOINT_RESTORE", "PERFMON"}
 
 // network lets sockets of the policy's families be opened.
 func (e *emitter) network() error {

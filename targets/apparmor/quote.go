@@ -11,13 +11,16 @@ const maxQuoted = 4096
 
 // quote writes a text of a policy as a pattern of an AppArmor profile. It is the only way by which policy text gets
 // into a rule. Every byte stands for itself, but for a "*" where wildcards are wanted. A text that cannot stand in a
-// profile (a control character, bytes that are not UTF-8) is refused.
+// profile (a control character, bytes that are not UTF-8, two slashes in a row) is refused.
 func quote(text string, wildcards bool) (string, error) {
 	if text == "" || len(text) > maxQuoted {
 		return "", fmt.Errorf("a name or path has 1 to %d bytes, this one has %d", maxQuoted, len(text))
 	}
 	if !utf8.ValidString(text) {
 		return "", fmt.Errorf("%q is not UTF-8", text)
+	}
+	if strings.Contains(text, "//") {
+		return "", fmt.Errorf("%q holds an empty segment, which AppArmor takes for another path", text)
 	}
 	var out strings.Builder
 	plain := true

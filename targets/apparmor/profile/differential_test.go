@@ -1,6 +1,8 @@
 package profile_test
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -91,4 +93,67 @@ func compareFile(t *rapid.T, text, path, access string, owner bool, got profile.
 		t.Fatalf("%s %s owner=%v: %v audit=%v (%s), the parser says %v audit=%v\n%s",
 			access, path, owner, got.Outcome, got.Audit, got.Reason, outcome, audit, text)
 	}
+}
+
+// TestWholeProfilesAgainstParser holds the answers for whole profiles, such as runtimes load and this project emits,
+// on paths around those that matter.
+func TestWholeProfilesAgainstParser(t *testing.T) {
+	o := newOracle(t)
+	texts := map[string]string{"runtime default": strings.Replace(runtimeDefault, "  #include <abstractions/base>\n", "", 1)}
+	goldens, err := filepath.Glob("../testdata/*.golden")
+	if err != nil || len(goldens) == 0 {
+		t.Fatalf("no golden profiles: %v", err)
+	}
+	for _, name := range goldens {
+		body, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[name] = string(body)
+	}
+	for name, text := range texts {
+		file, err := profile.Parse(name, []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		theirs, problem := o.compile(t, text)
+		if problem != "" {
+			t.Fatalf("%s: %s", name, problem)
+		}
+		outcomes := map[profile.Outcome]int{}
+		for _, path := range sensitivePaths() {
+			want := theirs.files.filePerms(path, true)
+			for access, bit := range fileBits {
+				got := file.Profiles[0].File(path, access, true)
+				outcome := profile.Deny
+				if want.allow&bit != 0 {
+					outcome = profile.Allow
+				}
+				if outcomes[outcome]++; got.Outcome != outcome {
+					t.Errorf("%s: %s %s is %v (%s), the parser says %v", name, access, path, got.Outcome, got.Reason, outcome)
+				}
+			}
+		}
+		t.Logf("%s: %v", name, outcomes)
+	}
+}
+
+// sensitivePaths gives files that profiles speak of, and their neighbours, below several mounts.
+func sensitivePaths() []string {
+	files := strings.Fields(`/ /tmp /tmp/ /tmp/x /tmp/x/y /etc/passwd /app/server /app/ /usr/bin/env /bin/sh /dev/null /dev/pts/0
+		/dev/sda /dev/mem /var/cache/api1/state /var/cache/api1/state/x /proc/1/mem /proc/1/task/2/mem /proc/1/comm /proc/1/task/3/comm
+		/proc/self/environ /proc/1/environ /proc/1/root/etc/shadow /proc/sys/kernel/core_pattern /proc/sys/kernel/shmmax /proc/sys/vm/x
+		/proc/sysrq-trigger /proc/kcore /proc/keys /proc/timer_list /proc/acpi/x /proc/irq/1/smp_affinity /proc/meminfo /proc/sys/
+		/proc/fs/x /sys/kernel/uevent_helper /sys/kernel/debug/x /sys/fs/cgroup/x/release_agent /sys/fs/bpf/x /sys/firmware/efi
+		/sys/class/net /sys/devices/virtual/powercap/x /run/docker.sock /var/run/docker.sock /run/containerd/containerd.sock
+		/run/containerd/containerd.sock.ttrpc /run/k3s/containerd/containerd.sock /run/crio/crio.sock /run/podman/podman.sock
+		/var/lib/kubelet/pod-resources/kubelet.sock /run/dbus/system_bus_socket /run/systemd/private /run/secrets/x /docker.sock
+		/docker.sockx /cgroup/release_agent /release_agent`)
+	var out []string
+	for _, mount := range []string{"", "/host", "/a/b"} {
+		for _, file := range files {
+			out = append(out, mount+file)
+		}
+	}
+	return out
 }

@@ -49,6 +49,9 @@ func (p *parser) anyMount(q *Profile, r mountRule, start int) (filing, error) {
 		var err error
 		switch {
 		case p.peek() == ',':
+			if r.perms == permMount && len(r.forms()) == 0 {
+				return nil, p.errorAt(start, "no mount fits all conditions of the rule: a remount has no source, and only a new file system has a type")
+			}
 			return func(at Place) {
 				r.place = at
 				q.mounts = append(q.mounts, r)

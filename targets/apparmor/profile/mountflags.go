@@ -62,7 +62,7 @@ var mountOptionFlags = map[string]mountFlags{
 	"rslave": {set: msSlave | msRec}, "make-rslave": {set: msSlave | msRec},
 	"shared": {set: msShared}, "make-shared": {set: msShared},
 	"rshared": {set: msShared | msRec}, "make-rshared": {set: msShared | msRec},
-	"relatime": {set: msRelatime}, "norelatime": {cleared: msRelatime},
+	"relatime": {set: msRelatime}, "norelatime": {}, // names no flag to apparmor_parser
 	"iversion": {set: msVersion}, "noiversion": {cleared: msVersion},
 	"strictatime": {set: msStrictAtime}, "nouser": {set: msNoUser}, "user": {cleared: msNoUser},
 }

@@ -1,0 +1,101 @@
+package profile_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/bulkhead-policy/bulkhead/targets/apparmor/profile"
+)
+
+// TestAcceptAgainstParser holds what is read and what is refused to apparmor_parser. A rule that only it takes is
+// one that this reader does not model and refuses; none must be the other way round, but for rules of parsers since
+// 4.0, which the tests' parser may be too old for.
+func TestAcceptAgainstParser(t *testing.T) {
+	o := newOracle(t)
+	const (
+		alike  = ""
+		theirs = "only the parser takes it"
+		newer  = "parsers since 4.0 take it"
+	)
+	for _, test := range []struct{ rule, who string }{
+		{"r /a", alike}, {"file r /a", alike}, {"file /a r", alike}, {"/a rx", alike}, {"deny /a x", alike},
+		{"deny /a ix", alike}, {"/a x", alike}, {"l /a -> /b", alike}, {"link subset /a -> /b", alike}, {"/a l -> /b", alike},
+		{"/a rl -> /b", theirs}, {"/a rwa", alike}, {"/a R", theirs}, {"/a Px -> foo", alike}, {"px /a -> foo", alike},
+		{"/a pix", alike}, {"/a PUx", alike}, {"/a pUx", theirs}, {"/a rixpx", alike}, {"{/a,/b} r", alike}, {"/{a,b r", alike},
+		{"/{a} r", alike}, {"/[] r", alike}, {"/[a r", alike}, {"/a] r", alike}, {"/a} r", alike}, {"/[*] r", theirs},
+		{"/[a-] r", alike}, {"/[-a] r", alike}, {"/[z-a] r", theirs}, {"/[a^] r", theirs}, {"/[[] r", theirs}, {"/[{] r", alike},
+		{"/[a,b] r", alike}, {`"/a b" r`, alike}, {`/a\ b r`, alike}, {`/a\040b r`, alike}, {`/a\x20b r`, alike}, {"/a!b r", alike},
+		{"/a#b r", alike}, {`/a"b" r`, alike}, {"owner deny /a w", alike}, {"deny owner /a w", alike}, {"audit deny owner /a rw", alike},
+		{"owner audit deny /a w", alike}, {"allow /a r", alike}, {"deny audit /a r", alike}, {"capability chown fowner", alike},
+		{"capability CHOWN", alike}, {"capability cap_chown", alike}, {"capability foo", alike}, {"network", alike},
+		{"network tcp", alike}, {"network inet tcp", alike}, {"network inet stream tcp", alike}, {"network icmp", alike},
+		{"network inet6 icmp", alike}, {"network netlink raw", alike}, {"network foo", alike}, {"network inet raw icmp", alike},
+		{"network unix tcp", alike}, {"file", alike}, {"deny file", alike}, {"owner file", alike}, {"ptrace (trace) peer=foo", alike},
+		{"ptrace trace peer=@{profile_name}", alike}, {`ptrace (trace,read) peer="a b"`, alike}, {"ptrace peer=(foo)", alike},
+		{"ptrace bogus", alike}, {"signal (send receive) set=(kill, term) peer=/foo/**", alike}, {"signal set=kill", alike},
+		{"signal set=kill set=term", alike}, {"signal set=(rtmin+3)", alike}, {"signal set=(rtmin+33)", alike}, {"signal send set=(foo)", alike},
+		{"set rlimit nofile <= 10", alike}, {"change_profile -> foo", alike}, {"change_profile", alike}, {"unix", alike},
+		{"unix (create) type=stream", alike}, {"unix (connect) peer=(label=foo addr=none)", alike}, {"dbus bus=system", alike},
+		{"dbus (send) bus=session peer=(name=a.b)", alike}, {"mount", alike}, {"mount options=ro", alike}, {"mount options=(ro,rw) /a -> /b", alike},
+		{"mount fstype=tmpfs", alike}, {"mount fstype=(tmpfs,proc) -> /x/", alike}, {"mount options in (ro)", alike}, {"remount /a", alike},
+		{"umount /a", alike}, {"unmount /a", alike}, {"pivot_root", alike}, {"pivot_root /a/", alike}, {"pivot_root oldroot=/x/ /a/", alike},
+		{"pivot_root oldroot=/x/ /a/ -> foo", alike}, {"mount options=**", alike}, {"mount options=foo", alike}, {"mount options = (ro)", alike},
+		{"bogus", alike}, {"bogus /a", alike}, {"priority=1 /a r", alike}, {"userns", newer}, {"userns create", newer}, {"io_uring", newer},
+		{"mqueue", newer}, {"all", newer}, {"/a r, /b w", alike}, {"a /b r", alike}, {"owner /a rw", alike}, {"@{X}/a r", alike}, {"/@{X} r", alike},
+		{"audit capability", alike}, {"deny network alg", alike}, {"owner network", alike}, {"owner capability kill", alike}, {"owner link /a -> /b", alike},
+	} {
+		text := rules(test.rule + ",")
+		_, err := profile.Parse("test", []byte(text))
+		_, problem := o.compile(t, text)
+		switch {
+		case test.who == alike && (err == nil) != (problem == ""):
+			t.Errorf("%s: we say %v, the parser %q", test.rule, err, problem)
+		case test.who == theirs && (err == nil || problem != ""):
+			t.Errorf("%s: we say %v, the parser %q; it should take it alone", test.rule, err, problem)
+		case test.who == newer && err != nil:
+			t.Errorf("%s: %v", test.rule, err)
+		}
+	}
+}
+
+// TestNamesAgainstParser holds the names of capabilities and families that this reader knows to the parser's.
+func TestNamesAgainstParser(t *testing.T) {
+	o := newOracle(t)
+	for kind, names := range map[string]string{
+		"capability": "chown dac_override audit_read perfmon bpf checkpoint_restore wake_alarm block_suspend mac_admin nonsense",
+		"network": `unspec unix inet ax25 ipx appletalk netrom bridge atmpvc x25 inet6 rose netbeui security key netlink packet ash
+			econet atmsvc rds sna irda pppox wanpipe llc ib mpls can tipc bluetooth iucv rxrpc isdn phonet ieee802154 caif alg
+			nfc vsock kcm qipcrtr smc xdp mctp nonsense`,
+	} {
+		for _, name := range strings.Fields(names) {
+			text := rules(kind + " " + name + ",")
+			_, err := profile.Parse("test", []byte(text))
+			if _, problem := o.compile(t, text); (err == nil) != (problem == "") {
+				t.Errorf("%s %s: we say %v, the parser %q", kind, name, err, problem)
+			}
+		}
+	}
+}
+
+// TestAbstractions holds that the files which are taken to allow only do so: with one denial in them, what a profile
+// that includes them allows could be denied.
+func TestAbstractions(t *testing.T) {
+	seen := 0
+	for _, name := range profile.AllowingAbstractions {
+		body, err := os.ReadFile("/etc/apparmor.d/" + name)
+		if err != nil {
+			continue
+		}
+		seen++
+		for line := range strings.Lines(string(body)) {
+			code, _, _ := strings.Cut(line, "#")
+			if words := strings.Fields(code); len(words) > 0 && (words[0] == "deny" || len(words) > 1 && words[0] == "audit" && words[1] == "deny") {
+				t.Errorf("%s denies: %s", name, line)
+			}
+		}
+	}
+	if seen == 0 {
+		t.Skip("AppArmor's abstractions are not installed")
+	}
+}

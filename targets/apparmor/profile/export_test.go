@@ -1,0 +1,4 @@
+package profile
+
+// AllowingAbstractions is for the test that reads them.
+var AllowingAbstractions = allowingAbstractions

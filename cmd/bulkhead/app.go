@@ -129,10 +129,7 @@ func (a *app) load(name string, f *policyFlags) (*lang.Program, error) {
 	program, diags := lang.Load(name, lang.Options{
 		Open: openFolder, Presets: policies.FS, Variables: vars, Now: now, Version: version, MaxBytes: f.maxBytes,
 	})
-	if err := a.report(diags, program.Files); err != nil {
-		return nil, err
-	}
-	return program, nil
+	return program, a.report(diags, program)
 }
 
 // openFolder gives a folder that no link leads out of.
@@ -144,19 +141,37 @@ func openFolder(dir string) (fs.FS, error) {
 	return root.FS(), nil
 }
 
-// report prints diagnostics with the source that they are about.
-func (a *app) report(diags hcl.Diagnostics, files map[string]*hcl.File) error {
+// report prints diagnostics with the source that they are about. A policy names
+// its files as seen from its folder; people are shown where that is.
+func (a *app) report(diags hcl.Diagnostics, program *lang.Program) error {
 	if len(diags) == 0 {
 		return nil
 	}
+	files := map[string]*hcl.File{}
+	for name, f := range program.Files {
+		files[program.Path(name)] = f
+	}
 	w := hcl.NewDiagnosticTextWriter(a.err, files, uint(a.width), a.color)
-	if err := w.WriteDiagnostics(diags); err != nil {
-		return err
+	for _, d := range diags {
+		shown := *d
+		shown.Subject, shown.Context = moved(d.Subject, program.Path), moved(d.Context, program.Path)
+		if err := w.WriteDiagnostic(&shown); err != nil {
+			return err
+		}
 	}
 	if diags.HasErrors() {
 		return errReported
 	}
 	return nil
+}
+
+func moved(r *hcl.Range, path func(string) string) *hcl.Range {
+	if r == nil {
+		return nil
+	}
+	out := *r
+	out.Filename = path(r.Filename)
+	return &out
 }
 
 // build reads and compiles a policy, in memory. Only narrows what is emitted.
@@ -169,7 +184,7 @@ func (a *app) build(name string, f *policyFlags, only func(target.Target) bool) 
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w\nThis is a mistake of Bulkhead's, not of the policy's: please report it with the policy", err)
 	}
-	return program, b, a.report(diags, program.Files)
+	return program, b, a.report(diags, program)
 }
 
 func (a *app) conditions(p *policy.Policy, f *policyFlags) target.Conditions {

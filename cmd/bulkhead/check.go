@@ -73,7 +73,7 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	show, clear := a.progress("checking")
 	result := checker.Run(c.Context(), files, show)
 	clear()
-	if err := write(a.out, result); err != nil {
+	if err := write(a.out, result, program); err != nil {
 		return err
 	}
 	for _, problem := range result.Problems {

@@ -32,11 +32,11 @@ func (a *app) explainCommand() *cobra.Command {
 				_, err := fmt.Fprintln(a.out, "\nWith --policy, also what a policy sets it to and which targets hold it.")
 				return err
 			}
-			_, b, err := a.build(from, &flags, func(target.Target) bool { return false })
+			program, b, err := a.build(from, &flags, func(target.Target) bool { return false })
 			if err != nil {
 				return err
 			}
-			explainIn(a.out, control, b)
+			explainIn(a.out, control, b, program.Path)
 			return nil
 		},
 	}
@@ -89,7 +89,7 @@ func explainControl(w io.Writer, c *policy.Control) {
 
 // explainIn says what a policy makes of a control: value by value, with the
 // containers that have it, and who holds it how.
-func explainIn(w io.Writer, c *policy.Control, b *target.Build) {
+func explainIn(w io.Writer, c *policy.Control, b *target.Build, path func(string) string) {
 	fmt.Fprintf(w, "\nIn %s:\n", b.Policy.Name)
 	found := false
 	for _, row := range b.Coverage.Rows {
@@ -100,7 +100,7 @@ func explainIn(w io.Writer, c *policy.Control, b *target.Build) {
 		found = true
 		fmt.Fprintf(w, "  %s", c.Show(s.Setting.Value))
 		if s.Setting.Stated() {
-			fmt.Fprintf(w, "  (%s:%d, %s)", s.Setting.Range.Filename, s.Setting.Range.Start.Line, s.Setting.Policy)
+			fmt.Fprintf(w, "  (%s:%d, %s)", path(s.Setting.Range.Filename), s.Setting.Range.Start.Line, s.Setting.Policy)
 		}
 		fmt.Fprintln(w)
 		if len(row.Containers) > 0 {

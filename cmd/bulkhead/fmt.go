@@ -48,7 +48,7 @@ func (a *app) format(names []string, checkOnly bool) error {
 		}
 		formatted, diags := lang.Format(body, name)
 		if diags.HasErrors() {
-			failed = a.report(diags, map[string]*hcl.File{name: {Bytes: body}})
+			failed = a.report(diags, &lang.Program{Files: map[string]*hcl.File{name: {Bytes: body}}})
 			continue
 		}
 		if bytes.Equal(body, formatted) {

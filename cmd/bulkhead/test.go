@@ -56,7 +56,7 @@ changes no artifact. The exit code is 1 where anything failed.`,
 			if len(result.Tests) == 0 {
 				return noTests(run, len(program.Tests))
 			}
-			if err := write(a.out, result, program.Policy); err != nil {
+			if err := write(a.out, result, program); err != nil {
 				return err
 			}
 			if !result.Passed() {

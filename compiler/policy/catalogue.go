@@ -114,7 +114,7 @@ var catalogue = []*Control{
 		ID: Privileged, Title: "Privileged containers",
 		Reason:   "A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.",
 		Mappings: []string{"PSS baseline: privileged", "ATT&CK T1611"},
-		Order:    Scale, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},
+		Order:    Scale, Type: Bool, Scope: OfContainer, Strict: false, Voids: true, Loosest: Value{Bool: true},
 	},
 	{
 		ID: Escalation, Title: "Gaining privileges through set-user-ID programs (the absence of no_new_privs)",
@@ -214,7 +214,7 @@ var catalogue = []*Control{
 		ID: HostNetwork, Title: "The node's network namespace",
 		Reason:   "It reaches services that listen on the node only, and no NetworkPolicy holds there.",
 		Mappings: []string{"PSS baseline: hostNamespaces", "ATT&CK T1611"},
-		Order:    Scale, Type: Bool, Scope: OfPod, Strict: false, Loosest: Value{Bool: true},
+		Order:    Scale, Type: Bool, Scope: OfPod, Strict: false, Voids: true, Loosest: Value{Bool: true},
 	},
 	{
 		ID: HostPID, Title: "The node's process namespace",

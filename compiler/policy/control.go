@@ -65,6 +65,10 @@ type Control struct {
 	Strict bool
 	// Names are the values of an Enum or Text; an Enum lists them from strict to loose.
 	Names []string
+	// Voids says that the control, at its loosest, takes the ground from others: a
+	// privileged container loads no profile, a pod on the node's network is outside
+	// every NetworkPolicy.
+	Voids bool
 	// Element checks and compares the elements of a Set or Map.
 	Element *Element
 	// Loosest is the value that restricts nothing: what holds where no policy

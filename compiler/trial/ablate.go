@@ -103,20 +103,16 @@ func strs(refs []policy.Ref) []string {
 }
 
 // untested lists the stated controls that no passing test names, and those of
-// them whose loosening changes nothing even with all others loose.
+// them whose loosening changes nothing.
 func (r *runner) untested(report *Report) error {
 	stated := statedRefs(r.workshop.policy)
-	var all []policy.Ref
-	for _, u := range stated {
-		all = append(all, u.ref)
-	}
 	for _, u := range stated {
 		if slices.ContainsFunc(r.proven, func(p policy.Ref) bool { return p == u.ref || p.Label == "" && p.ID == u.ref.ID }) {
 			continue
 		}
 		entry := Untested{Control: u.ref.String(), Range: u.setting.Range}
 		report.Untested = append(report.Untested, entry)
-		inert, err := r.inert(u.ref, all)
+		inert, err := r.inert(u.ref, stated)
 		if err != nil {
 			return err
 		}
@@ -161,22 +157,37 @@ func (r *runner) accepted(id policy.ID) bool {
 	return slices.ContainsFunc(r.workshop.gaps, func(g target.Gap) bool { return g.Statement.Control != nil && g.Statement.Control.ID == id })
 }
 
-// inert reports whether the control makes no difference to any artifact, with
-// every other one loose.
-func (r *runner) inert(ref policy.Ref, all []policy.Ref) (bool, error) {
-	others := slices.DeleteFunc(slices.Clone(all), func(o policy.Ref) bool { return o == ref })
-	for _, t := range r.workshop.targets {
-		with, err := r.workshop.emit(t, others)
-		if err != nil {
-			return false, err
-		}
-		without, err := r.workshop.emit(t, all)
-		if err != nil {
-			return false, err
-		}
-		if bodies(with, "") != bodies(without, "") {
-			return false, nil
+// inert reports whether a control makes no difference to any artifact: neither
+// in the policy as it is, nor as the only one that is left, without which a second
+// line would look like nothing. Controls that void others at their loosest stay.
+func (r *runner) inert(ref policy.Ref, all []stated) (bool, error) {
+	if changes, err := r.changes(nil, ref); changes || err != nil {
+		return false, err
+	}
+	var others []policy.Ref
+	for _, s := range all {
+		if c, _ := policy.Lookup(s.ref.ID); s.ref != ref && !c.Voids {
+			others = append(others, s.ref)
 		}
 	}
-	return true, nil
+	changes, err := r.changes(others, ref)
+	return !changes, err
+}
+
+// changes reports whether loosening one more control changes an artifact.
+func (r *runner) changes(loosened []policy.Ref, ref policy.Ref) (bool, error) {
+	for _, t := range r.workshop.targets {
+		before, err := r.workshop.emit(t, loosened)
+		if err != nil {
+			return false, err
+		}
+		after, err := r.workshop.emit(t, append(slices.Clone(loosened), ref))
+		if err != nil {
+			return false, err
+		}
+		if bodies(before, "") != bodies(after, "") {
+			return true, nil
+		}
+	}
+	return false, nil
 }

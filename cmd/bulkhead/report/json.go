@@ -5,7 +5,7 @@ import (
 	"io"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/trial"
 )
 
@@ -72,41 +72,41 @@ type placeJSON struct {
 	Policy   []position `json:"policy"`
 }
 
-func testJSON(w io.Writer, r *trial.Report, p *policy.Policy) error {
-	out := testsJSON{Policy: policyJSON{p.Name, p.Version}, Tests: []testOutcome{}, Untested: controlsAt(r.Untested), Inert: controlsAt(r.Inert), Exceptions: []exceptionJSON{}}
+func testJSON(w io.Writer, r *trial.Report, p *lang.Program) error {
+	out := testsJSON{Policy: policyJSON{p.Policy.Name, p.Policy.Version}, Tests: []testOutcome{}, Untested: controlsAt(r.Untested, p), Inert: controlsAt(r.Inert, p), Exceptions: []exceptionJSON{}}
 	out.Passed, out.Failed = r.Counts()
-	for _, e := range p.Exceptions {
+	for _, e := range p.Policy.Exceptions {
 		out.Exceptions = append(out.Exceptions, exceptionJSON{e.Name, e.Owner, e.Ticket, e.Expires})
 	}
 	for _, t := range r.Tests {
-		o := testOutcome{Name: t.Name, Passed: t.Passed(), Policy: positionOf(t.Range), Attempts: []attemptJSON{}}
+		o := testOutcome{Name: t.Name, Passed: t.Passed(), Policy: positionOf(t.Range, p), Attempts: []attemptJSON{}}
 		for _, a := range t.Attempts {
-			o.Attempts = append(o.Attempts, attemptOf(a))
+			o.Attempts = append(o.Attempts, attemptOf(a, p))
 		}
 		out.Tests = append(out.Tests, o)
 	}
 	return encode(w, out)
 }
 
-func attemptOf(a *trial.AttemptResult) attemptJSON {
+func attemptOf(a *trial.AttemptResult, program *lang.Program) attemptJSON {
 	out := attemptJSON{
 		Kind: a.Kind, Passed: a.Passed(), Outcome: a.Outcome, Wanted: a.Wanted, Target: a.Target, Containers: append([]string{}, a.Containers...),
-		Control: a.Control, Layers: append([][]string{}, a.Layers...), SecondLine: a.SecondLine, Places: []placeJSON{}, Policy: positionOf(a.Range), Problem: a.Problem,
+		Control: a.Control, Layers: append([][]string{}, a.Layers...), SecondLine: a.SecondLine, Places: []placeJSON{}, Policy: positionOf(a.Range, program), Problem: a.Problem,
 	}
 	for _, p := range a.Places {
 		place := placeJSON{Artifact: p.Artifact, Place: p.Place, Message: p.Message, Policy: []position{}}
 		for _, r := range p.Origins {
-			place.Policy = append(place.Policy, positionOf(r))
+			place.Policy = append(place.Policy, positionOf(r, program))
 		}
 		out.Places = append(out.Places, place)
 	}
 	return out
 }
 
-func controlsAt(list []trial.Untested) []controlAt {
+func controlsAt(list []trial.Untested, p *lang.Program) []controlAt {
 	out := []controlAt{}
 	for _, u := range list {
-		out = append(out, controlAt{u.Control, positionOf(u.Range)})
+		out = append(out, controlAt{u.Control, positionOf(u.Range, p)})
 	}
 	return out
 }
@@ -142,11 +142,11 @@ type skippedJSON struct {
 	Reason string `json:"reason"`
 }
 
-func checkJSON(w io.Writer, r check.Result) error {
+func checkJSON(w io.Writer, r check.Result, p *lang.Program) error {
 	out := checkOutcome{Findings: []findingJSON{}, Checked: r.Checked, Skipped: []skippedJSON{}}
 	for _, f := range r.Findings {
 		out.Findings = append(out.Findings, findingJSON{
-			f.Control, f.Severity, f.Message, resourceJSON(f.Resource), f.Container, f.File, f.Line, f.Column, positionOf(f.Policy),
+			f.Control, f.Severity, f.Message, resourceJSON(f.Resource), f.Container, f.File, f.Line, f.Column, positionOf(f.Policy, p),
 		})
 	}
 	for _, s := range r.Skipped {

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/trial"
 )
 
@@ -63,14 +63,14 @@ func (s *suite) write(w io.Writer) error {
 	return err
 }
 
-func testJUnit(w io.Writer, r *trial.Report, p *policy.Policy) error {
-	s := &suite{Name: "bulkhead test " + p.Name}
+func testJUnit(w io.Writer, r *trial.Report, p *lang.Program) error {
+	s := &suite{Name: "bulkhead test " + p.Policy.Name}
 	for _, t := range r.Tests {
-		c := testCase{Name: t.Name, Class: p.Name, File: t.Range.Filename, Line: t.Range.Start.Line}
+		c := testCase{Name: t.Name, Class: p.Policy.Name, File: p.Path(t.Range.Filename), Line: t.Range.Start.Line}
 		var problems []string
 		for _, a := range t.Attempts {
 			if !a.Passed() {
-				problems = append(problems, fmt.Sprintf("%s:%d: %s%s: %s", a.Range.Filename, a.Range.Start.Line, a.Kind, by(a), a.Problem))
+				problems = append(problems, fmt.Sprintf("%s: %s%s: %s", positionOf(a.Range, p), a.Kind, by(a), a.Problem))
 			}
 		}
 		if len(problems) > 0 {
@@ -80,14 +80,14 @@ func testJUnit(w io.Writer, r *trial.Report, p *policy.Policy) error {
 	}
 	for _, u := range r.Inert {
 		message := u.Control + " changes no artifact"
-		s.add(testCase{Name: u.Control, Class: p.Name, File: u.Range.Filename, Line: u.Range.Start.Line, Failure: &failure{Message: message, Text: message}})
+		s.add(testCase{Name: u.Control, Class: p.Policy.Name, File: p.Path(u.Range.Filename), Line: u.Range.Start.Line, Failure: &failure{Message: message, Text: message}})
 	}
 	return s.write(w)
 }
 
 // checkJUnit prints a case for each finding, and one for all that was checked
 // without any, so that a clean run is not an empty one.
-func checkJUnit(w io.Writer, r check.Result) error {
+func checkJUnit(w io.Writer, r check.Result, _ *lang.Program) error {
 	s := &suite{Name: "bulkhead check"}
 	for _, f := range r.Findings {
 		c := testCase{Name: strings.TrimSpace(f.Resource.Kind+" "+f.Resource.Namespace+"/"+f.Resource.Name) + " " + f.Control, Class: f.Control, File: f.File, Line: f.Line}

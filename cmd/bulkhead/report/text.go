@@ -7,13 +7,13 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/trial"
 )
 
 // testText prints a line for each test, and under it why what failed failed and
 // which controls stand behind what is refused.
-func testText(out io.Writer, r *trial.Report, p *policy.Policy) error {
+func testText(out io.Writer, r *trial.Report, p *lang.Program) error {
 	w := bufio.NewWriter(out)
 	for _, t := range r.Tests {
 		word := "ok  "
@@ -26,17 +26,17 @@ func testText(out io.Writer, r *trial.Report, p *policy.Policy) error {
 		}
 		for _, a := range t.Attempts {
 			if !a.Passed() {
-				fmt.Fprintf(w, "      %s:%d: %s%s: %s\n", a.Range.Filename, a.Range.Start.Line, a.Kind, by(a), indent(a.Problem))
+				fmt.Fprintf(w, "      %s: %s%s: %s\n", positionOf(a.Range, p), a.Kind, by(a), indent(a.Problem))
 			}
 		}
 	}
 	for _, u := range r.Inert {
-		fmt.Fprintf(w, "FAIL  %s:%d: %s changes no artifact, even with every other control loosened: remove it, or state what it was to hold\n", u.Range.Filename, u.Range.Start.Line, u.Control)
+		fmt.Fprintf(w, "FAIL  %s: %s changes no artifact, even with every other control loosened: remove it, or state what it was to hold\n", positionOf(u.Range, p), u.Control)
 	}
 	if len(r.Untested) > 0 {
 		fmt.Fprintf(w, "\nNo test stands for: %s.\n", strings.Join(controls(r.Untested), ", "))
 	}
-	for _, e := range p.Exceptions {
+	for _, e := range p.Policy.Exceptions {
 		fmt.Fprintf(w, "Exception until %s: %s (%s, %s).\n", e.Expires, e.Name, e.Owner, e.Ticket)
 	}
 	passed, failed := r.Counts()
@@ -101,7 +101,7 @@ func controls(list []trial.Untested) []string {
 }
 
 // checkText prints a line for each finding, as compilers do, and the counts.
-func checkText(out io.Writer, r check.Result) error {
+func checkText(out io.Writer, r check.Result, p *lang.Program) error {
 	w := bufio.NewWriter(out)
 	errors, warnings := 0, 0
 	for _, f := range r.Findings {
@@ -112,7 +112,7 @@ func checkText(out io.Writer, r check.Result) error {
 		}
 		fmt.Fprintf(w, "%s:%d:%d: %s: %s: %s", f.File, f.Line, f.Column, f.Severity, f.Control, f.Message)
 		if f.Policy.Filename != "" {
-			fmt.Fprintf(w, " [%s:%d]", f.Policy.Filename, f.Policy.Start.Line)
+			fmt.Fprintf(w, " [%s]", positionOf(f.Policy, p))
 		}
 		fmt.Fprintln(w)
 	}

@@ -28,7 +28,7 @@ test "the node's settings cannot be changed from a container" {
     path    = "/proc/sys/kernel/core_pattern"
     access  = "write"
     expect  = "deny"
-    control = "seccomp.allow"
+    control = "privileges.proc_mount"
   }
 }
 

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/bulkhead-policy/bulkhead/"
+
+// allowed says which packages of ours a package may import (docs/architecture.md).
+// A package that is not listed here has not been given a room.
+func allowed(pkg string) []string {
+	rooms := map[string][]string{
+		"compiler/linux":      nil,
+		"compiler/image":      nil,
+		"compiler/input":      nil,
+		"compiler/policy":     {"compiler/linux", "compiler/image"},
+		"compiler/attempt":    {"compiler/linux", "compiler/input"},
+		"compiler/lang":       {"compiler/linux", "compiler/policy", "compiler/attempt"},
+		"compiler/target":     {"compiler/policy", "compiler/attempt"},
+		"compiler/trial":      {"compiler/input", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/lang"},
+		"compiler/check":      {"compiler/input", "compiler/policy", "compiler/attempt", "compiler/target"},
+		"compiler/policy/gen": nil,
+		"policies":            nil,
+	}
+	if list, ok := rooms[pkg]; ok {
+		return list
+	}
+	parts := strings.Split(pkg, "/")
+	target := []string{"compiler/linux", "compiler/image", "compiler/input", "compiler/policy", "compiler/attempt", "compiler/target"}
+	switch {
+	case pkg == "targets":
+		return append(target, "targets/*")
+	case parts[0] == "targets" && len(parts) == 2: // a target: its reader is below it
+		return append(target, pkg+"/*")
+	case parts[0] == "targets" && len(parts) == 3: // a reader: blind to everything but the kernel's names
+		return []string{"compiler/linux"}
+	case parts[0] == "cmd", parts[0] == "docs", parts[0] == "testdata":
+		return []string{"*"}
+	}
+	return []string{"<no room>"}
+}
+
+func TestImportsKeepToTheirRooms(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}:{{join .Imports " "}} {{join .TestImports " "}} {{join .XTestImports " "}}`, module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(strings.TrimSpace(string(out)), "\n")
+	if len(lines) < 20 {
+		t.Fatalf("only %d packages found: %s", len(lines), out)
+	}
+	for _, line := range lines {
+		path, imports, _ := strings.Cut(line, ":")
+		pkg := strings.TrimPrefix(path, module)
+		rooms := allowed(pkg)
+		if slices.Equal(rooms, []string{"<no room>"}) {
+			t.Errorf("%s has no room: give it one in docs/architecture.md and here", pkg)
+			continue
+		}
+		for _, imported := range strings.Fields(imports) {
+			own, ok := strings.CutPrefix(imported, module)
+			if ok && own != pkg && !within(own, rooms) {
+				t.Errorf("%s imports %s, which its room does not allow", pkg, own)
+			}
+		}
+	}
+}
+
+func within(pkg string, rooms []string) bool {
+	return slices.ContainsFunc(rooms, func(room string) bool {
+		prefix, open := strings.CutSuffix(room, "*")
+		return room == pkg || open && strings.HasPrefix(pkg, prefix)
+	})
+}
+
+// heavy libraries stay in the rooms that need them.
+func TestHeavyLibrariesStayInTheirRooms(t *testing.T) {
+	homes := map[string][]string{
+		"github.com/open-policy-agent/opa/":     {"targets/rego", "cmd"},
+		"github.com/hashicorp/terraform-json":   {"compiler/input", "targets/terraform"},
+		"k8s.io/api/":                           {"targets/networkpolicy"},
+		"github.com/santhosh-tekuri/jsonschema": {"compiler/target"},
+		"github.com/spf13/cobra":                {"cmd"},
+		"k8s.io/client-go":                      nil,
+	}
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}:{{join .Imports " "}}`, module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		path, imports, _ := strings.Cut(line, ":")
+		pkg := strings.TrimPrefix(path, module)
+		for _, imported := range strings.Fields(imports) {
+			for library, rooms := range homes {
+				if strings.HasPrefix(imported, library) && !slices.ContainsFunc(rooms, func(r string) bool { return strings.HasPrefix(pkg, r) }) {
+					t.Errorf("%s imports %s, whose home is %v", pkg, imported, rooms)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,151 @@
+// Command gen writes the pages of docs/ that are made from code: the controls,
+// and which target holds which.
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"log"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/lang"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+	"github.com/bulkhead-policy/bulkhead/policies"
+	"github.com/bulkhead-policy/bulkhead/targets"
+)
+
+//go:generate go run .
+
+const notice = "<!-- Made from code by `make generate`; change the code instead. -->\n\n"
+
+func main() {
+	write("../controls.md", controls())
+	write("../targets/README.md", support())
+	write("../attempts.md", attempts())
+}
+
+func write(name string, body []byte) {
+	if err := os.WriteFile(name, body, 0o644); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func load(name string) *policy.Policy {
+	program, diags := lang.Load(name, lang.Options{
+		Open:    func(dir string) (fs.FS, error) { return os.DirFS(dir), nil },
+		Presets: policies.FS, Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Version: "0.1.0",
+	})
+	if diags.HasErrors() {
+		log.Fatal(diags)
+	}
+	return program.Policy
+}
+
+func controls() []byte {
+	var b bytes.Buffer
+	b.WriteString("# Controls\n\n" + notice)
+	b.WriteString("Every control with its kind of order, what it is a property of, and the value that restricts nothing.\nWhat the kinds of order mean is in [the language](language.md); which target holds which control is in\n[targets](targets/README.md). `bulkhead explain CONTROL` says the same of one, and what your policy makes of it.\n")
+	presets := []string{"baseline", "restricted", "hardened"}
+	values := map[string]policy.Settings{}
+	for _, p := range presets {
+		values[p] = load("bulkhead:" + p).Settings
+	}
+	for _, block := range append([]string{"policy"}, policy.ControlBlocks()...) {
+		fmt.Fprintf(&b, "\n## %s\n", block)
+		for _, c := range policy.Of(block) {
+			fmt.Fprintf(&b, "\n### `%s`\n\n%s. %s\n\n", c.ID, c.Title, c.Reason)
+			fmt.Fprintf(&b, "- %s, of the %s; loosest `%s`\n", c.Order, c.Scope, c.Show(c.Loosest))
+			if c.Names != nil {
+				fmt.Fprintf(&b, "- values, strict first: `%s`\n", strings.Join(c.Names, "`, `"))
+			}
+			if c.Linux {
+				b.WriteString("- means nothing to a Windows container\n")
+			}
+			for _, p := range presets {
+				if s := values[p][c.ID]; s.Stated() && s.Policy == p {
+					fmt.Fprintf(&b, "- `bulkhead:%s`: `%s`\n", p, c.Show(s.Value))
+				}
+			}
+			if len(c.Mappings) > 0 {
+				fmt.Fprintf(&b, "- asked for by %s\n", strings.Join(c.Mappings, "; "))
+			}
+		}
+	}
+	b.WriteString("\n## Reserved\n\nNames of controls that no target holds yet. Stating one is an error.\n\n")
+	for _, id := range policy.ReservedIDs() {
+		t, _ := policy.Reserved(id)
+		fmt.Fprintf(&b, "- `%s`: %s\n", id, t)
+	}
+	return b.Bytes()
+}
+
+// support tables what each target does with a policy that states every control.
+func support() []byte {
+	p := load("../../testdata/cases/everything")
+	all := targets.All()
+	var b bytes.Buffer
+	b.WriteString("# Targets\n\n" + notice)
+	b.WriteString("What each target does with each control, for a policy that states all of them. *Prevents* makes it fail when it\nis tried, *checks* refuses what would allow it before it runs, *detects* tells of it. Support depends on the value,\nthe container and the platform; `bulkhead explain CONTROL --policy DIR` tells of yours.\n\n")
+	b.WriteString("| control |")
+	for _, t := range all {
+		fmt.Fprintf(&b, " [%s](%s.md) |", t.Name(), t.Name())
+	}
+	b.WriteString("\n|---|" + strings.Repeat("---|", len(all)) + "\n")
+	for _, c := range policy.Controls() {
+		fmt.Fprintf(&b, "| `%s` |", c.ID)
+		for _, t := range all {
+			fmt.Fprintf(&b, " %s |", cell(p, c, t))
+		}
+		b.WriteString("\n")
+	}
+	return b.Bytes()
+}
+
+// cell gives the best support of a target for any statement of a control.
+func cell(p *policy.Policy, c *policy.Control, t target.Target) string {
+	var best target.Support
+	for s := range p.Statements() {
+		if s.Control != c {
+			continue
+		}
+		if got := t.Support(p, s); got.Level > best.Level {
+			best = got
+		}
+	}
+	switch best.Level {
+	case target.Full:
+		return best.Manner.String()
+	case target.Partial:
+		return best.Manner.String() + ", in part"
+	}
+	return ""
+}
+
+func attempts() []byte {
+	var b bytes.Buffer
+	b.WriteString("# Attempts\n\n" + notice)
+	b.WriteString("What a test can try, block by block. Every attempt also states `expect`: `allow` or `deny`, for an event `alert` or\n`silent`; and, with `deny` and `alert`, the `control` behind it. How tests run is in [testing](testing.md).\n")
+	for _, s := range attempt.Schemas() {
+		var judges []string
+		for _, t := range targets.All() {
+			if j, ok := t.(target.Judger); ok && slices.Contains(j.Kinds(), s.Kind) {
+				judges = append(judges, t.Name())
+			}
+		}
+		fmt.Fprintf(&b, "\n## `%s`\n\n%s%s. Judged by %s.\n\n", s.Kind, strings.ToUpper(s.Title[:1]), s.Title[1:], strings.Join(judges, " and "))
+		for _, f := range s.Fields {
+			required := ""
+			if f.Required {
+				required = " (required)"
+			}
+			fmt.Fprintf(&b, "- `%s`%s: %s\n", f.Name, required, f.Doc)
+		}
+	}
+	return b.Bytes()
+}

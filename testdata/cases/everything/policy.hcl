@@ -1,0 +1,142 @@
+# States every control, so that what each target holds of it can be shown.
+
+policy "everything" {
+  version    = "1.0.0"
+  owner      = "bulkhead"
+  namespaces = ["every"]
+  undeclared = "deny"
+}
+
+extends "preset" { source = "bulkhead:privileged" }
+
+platform {
+  kubernetes    = "1.34"
+  runtime       = "containerd 2.1"
+  apparmor      = "3.0"
+  architectures = ["amd64", "arm64"]
+  api_server    = ["10.0.0.1/32"]
+}
+
+privileges {
+  privileged          = false
+  escalation          = false
+  run_as_non_root     = true
+  users               = ["1000-1999"]
+  groups              = ["1000-1999"]
+  fs_group            = [2000]
+  supplemental_groups = [2000]
+  selinux_types       = ["container_t"]
+  selinux_users       = []
+  selinux_roles       = []
+  apparmor            = ["localhost"]
+  seccomp             = ["localhost"]
+  sysctls             = ["net.ipv4.ip_unprivileged_port_start"]
+  proc_mount          = "default"
+  host_process        = false
+}
+
+capabilities {
+  drop = ["ALL"]
+  add  = ["NET_BIND_SERVICE"]
+}
+
+host {
+  network = false
+  pid     = false
+  ipc     = false
+  users   = false
+  ports   = ["tcp/8443"]
+  paths   = { "/var/log/app" = "read" }
+  probes  = []
+}
+
+resources {
+  memory            = "512Mi"
+  cpu               = "1"
+  ephemeral_storage = "1Gi"
+  hugepages         = { "2Mi" = "64Mi" }
+}
+
+seccomp {
+  allow = ["@runtime-default"]
+  deny  = ["@ptrace", "vmsplice"]
+  errno = "EPERM"
+
+  rule "no address space randomisation switched off" {
+    syscalls = ["personality"]
+    arg {
+      index = 0
+      in    = [0, 0xffffffff]
+    }
+  }
+}
+
+filesystem {
+  read_only_root = true
+  write          = ["/tmp/**", "/var/cache/app/**"]
+  execute        = ["/app/**", "/usr/bin/*"]
+  deny           = ["/proc/sys/**", "/sys/kernel/**"]
+  volumes        = ["configMap", "emptyDir", "secret"]
+}
+
+network {
+  default        = "deny"
+  dns            = false
+  families       = ["unix", "inet", "inet6"]
+  metadata       = "deny"
+  kubernetes_api = "flows"
+  internet       = "flows"
+}
+
+image {
+  registries = ["registry.example.com/every/*"]
+  digest     = "required"
+}
+
+monitoring {
+  violations = "warning"
+  detect "interactive-shell" {
+    priority  = "notice"
+    condition = "evt.type = execve and proc.name in (bash, sh) and proc.tty != 0"
+  }
+}
+
+updates {
+  runtime "containerd" { min = "1.7.29" }
+  kernel { min = "6.1" }
+  kubernetes { min = "1.33" }
+}
+
+sandbox {
+  runtime = "none"
+}
+
+workload "api" {
+  match { labels = { app = "api" } }
+
+  container "migrate" {
+    filesystem { write = ["/tmp/**"] }
+  }
+}
+
+workload "inside" {
+  match { labels = { app = "inside" } }
+  sandbox { runtime = "gvisor" }
+}
+
+workload "store" {
+  match { labels = { app = "store" } }
+  host { ports = [] }
+}
+
+flow "api to store" {
+  from  = workload.api
+  to    = workload.store
+  ports = ["tcp/5432"]
+}
+
+flow "api to the internet" {
+  from  = workload.api
+  to    = peer.internet
+  ports = ["tcp/443"]
+}

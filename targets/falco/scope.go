@@ -39,7 +39,7 @@ func identifier(label string) string { return strings.ReplaceAll(label, "-", "_"
 func newScopes(p *policy.Policy) *scopes {
 	prefix := "bulkhead_" + identifier(p.Name) + "_"
 	s := &scopes{all: prefix + "PODS"}
-	held := "k8s.ns.name exists"
+	held := "k8s.pod.name exists"
 	if len(p.Namespaces) > 0 {
 		s.list = prefix + "NAMESPACES"
 		held = "k8s.ns.name in (" + s.list + ")"

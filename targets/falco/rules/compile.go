@@ -370,7 +370,7 @@ func (s *source) values(e Event) []value {
 		}
 		return s.change(values)
 	case s.field.info.name != "":
-		return e.lookup(s.field)
+		return e.lookup(&s.field)
 	}
 	return []value{{text: s.text}}
 }

@@ -32,7 +32,7 @@ func NewEvent(fields map[string]any) (Event, error) {
 		if err != nil {
 			return Event{}, fmt.Errorf("event: field '%s': %w", name, err)
 		}
-		key := e.key(r)
+		key := e.key(&r)
 		if _, twice := e.values[key]; twice {
 			return Event{}, fmt.Errorf("event: field '%s' is given twice, as '%s' too", name, key)
 		}
@@ -107,13 +107,13 @@ func eventValues(r fieldRef, in any) ([]value, error) {
 }
 
 // several reports whether the field may have more than one value.
-func (r fieldRef) several() bool {
+func (r *fieldRef) several() bool {
 	return r.info.list || r.ancestors() || len(r.info.parts) > 1
 }
 
 // ancestors reports whether the field stands for all ancestors of the process.
 // Checks of it hold when one ancestor fulfils them.
-func (r fieldRef) ancestors() bool {
+func (r *fieldRef) ancestors() bool {
 	switch r.info.name {
 	case "proc.aname", "proc.aexe", "proc.aexepath", "proc.acmdline", "proc.apid", "proc.aargs", "proc.aenv":
 		return !r.hasArg
@@ -122,26 +122,25 @@ func (r fieldRef) ancestors() bool {
 }
 
 // key spells evt.arg[0] as evt.arg[name] where the event's type is known.
-func (e Event) key(r fieldRef) string {
+func (e Event) key(r *fieldRef) string {
 	if r.info.name != "evt.arg" && r.info.name != "evt.rawarg" {
-		return r.key()
+		return r.name
 	}
 	i, err := strconv.Atoi(r.arg)
 	types := e.values["evt.type"]
 	if err != nil || len(types) == 0 {
-		return r.key()
+		return r.name
 	}
 	names := loadTables().events[types[0].text]
 	if i < 0 || i >= len(names) {
-		return r.key()
+		return r.name
 	}
-	r.arg = names[i]
-	return r.key()
+	return key(r.info.name, names[i], true)
 }
 
 // lookup gives the values of a field, from the fields that it stands for where it
 // is not given itself.
-func (e Event) lookup(r fieldRef) []value {
+func (e Event) lookup(r *fieldRef) []value {
 	if values, ok := e.values[e.key(r)]; ok {
 		return values
 	}
@@ -153,19 +152,17 @@ func (e Event) lookup(r fieldRef) []value {
 		values = append(values, e.values[part]...)
 	}
 	if r.ancestors() {
-		values = e.ancestorValues(r)
+		values = e.ancestorValues(r.info.name)
 	}
 	return values
 }
 
 // ancestorValues gathers name[1], name[2], ... as long as the event has them.
-func (e Event) ancestorValues(r fieldRef) []value {
+func (e Event) ancestorValues(name string) []value {
 	var values []value
-	r.hasArg = true
 	for i := 1; ; i++ {
-		r.arg = strconv.Itoa(i)
-		v, ok := e.values[r.key()]
-		if !ok && i == 1 && r.info.name == "proc.aname" {
+		v, ok := e.values[key(name, strconv.Itoa(i), true)]
+		if !ok && i == 1 && name == "proc.aname" {
 			v, ok = e.values["proc.pname"]
 		}
 		if !ok {

@@ -188,14 +188,15 @@ type fieldRef struct {
 	info   fieldInfo
 	arg    string
 	hasArg bool
+	name   string // as an event stores the value; see key
 }
 
 // key is how an event stores the value: one spelling for evt.arg.x and evt.arg[x].
-func (r fieldRef) key() string {
-	if !r.hasArg {
-		return r.info.name
+func key(name, arg string, hasArg bool) string {
+	if !hasArg {
+		return name
 	}
-	return r.info.name + "[" + r.arg + "]"
+	return name + "[" + arg + "]"
 }
 
 // resolveField looks a field up. Only evt.arg and evt.rawarg take an argument
@@ -214,6 +215,7 @@ func resolveField(f *Field) (fieldRef, error) {
 		return r, fmt.Errorf("no field '%s' in Falco's tables%s", f.Name, didYouMean(f.Name, t.fieldNames))
 	}
 	r.info = info
+	r.name = key(name, r.arg, r.hasArg)
 	switch {
 	case info.argument == argumentNone && r.hasArg:
 		return r, fmt.Errorf("field '%s' takes no argument", name)

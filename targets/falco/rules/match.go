@@ -23,11 +23,12 @@ type Result struct {
 // order. Safe for concurrent use.
 func (s *Ruleset) Match(e Event) Result {
 	var result Result
+	var d doubts // outside of the loop: it escapes
 	for _, r := range s.Rules {
 		if !r.Enabled || r.Skipped != "" {
 			continue
 		}
-		var d doubts
+		d = nil
 		switch r.node.eval(e, &d) {
 		case yes:
 			result.Fired = append(result.Fired, Fired{r})

@@ -36,22 +36,26 @@ func (f *Filter) Decide(c Call) Decision {
 // checkArch decides calls of an architecture that the filter does not cover. A filter covers the kernel's own architecture, listed or
 // not, and those listed.
 func (f *Filter) checkArch(c Call, arch linux.Architecture) (Decision, bool) {
-	native := c.Native
-	switch {
-	case native != "":
-	case arch.Arch == linux.X32: // no kernel has it as its own
-		native = linux.AMD64
-	default:
-		native = arch.Arch
-	}
-	if arch.Arch == native || f.arches[arch.Arch] {
-		if arch.HasTable {
-			return Decision{}, false
+	covered := f.arches[arch.Arch] || arch.Arch == c.Native
+	if c.Native == "" && len(f.arches) == 0 {
+		if guest(arch.Arch) {
+			return Decision{Reason: fmt.Sprintf("the profile lists no architecture, so it covers %s on nodes of that architecture alone", arch.Arch)}, true
 		}
+		covered = true
+	}
+	switch {
+	case !covered:
+		return Decision{Action: KillThread, Place: "/architectures",
+			Reason: fmt.Sprintf("%s is not listed: a call of it ends the thread, whichever it is", arch.Seccomp)}, true
+	case !arch.HasTable:
 		return Decision{Reason: fmt.Sprintf("the system calls of %s are not known here", arch.Arch)}, true
 	}
-	return Decision{Action: KillThread, Place: "/architectures",
-		Reason: fmt.Sprintf("%s is not listed: a call of it ends the thread, whichever it is", arch.Seccomp)}, true
+	return Decision{}, false
+}
+
+// guest says whether kernels of another architecture run calls of this one.
+func guest(arch linux.Arch) bool {
+	return slices.ContainsFunc(linux.Architectures(), func(a linux.Architecture) bool { return slices.Contains(a.Sub, arch) })
 }
 
 // callName finds the call's name. It is empty when the decision is made already: there is no such call.
@@ -170,7 +174,7 @@ func (t *table) multiplex(name string, m mux) []*rule {
 		}
 	}
 	slices.SortStableFunc(all, func(a, b *rule) int {
-		if d := slices.CompareFunc(a.conds, b.conds, compareConditions); d != 0 {
+		if d := slices.CompareFunc(a.conds, b.conds, t.compareConditions); d != 0 {
 			return d
 		}
 		return a.added - b.added

@@ -89,7 +89,7 @@ type Note struct {
 
 // Call is one system call by one process.
 type Call struct {
-	Native linux.Arch // of the node's kernel, whose calls every filter covers; empty: Arch
+	Native linux.Arch // of the node's kernel, whose calls every filter covers; empty: one of those that the profile lists
 	Arch   linux.Arch // of the call
 	Name   string     // of the call; empty: Number is meant
 	Number int        // of the call on Arch; for linux.X32 with or without linux.X32Bit

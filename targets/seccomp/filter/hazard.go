@@ -12,6 +12,11 @@ func (r *rule) miscompiled(rules []*rule, args [6]uint64, bits int) (string, boo
 		if bits == 32 && i > 0 && c.op == lessOrEqual {
 			return r.place, true // it compares the wrong way round after another condition
 		}
+		for _, other := range rules {
+			if other != r && perilous(r.conds, other.conds, i) && !(matches && c.class() != other.conds[i].class()) {
+				return other.place, true
+			}
+		}
 		if !c.holds(args, bits) {
 			return "", false
 		}
@@ -35,6 +40,16 @@ func mistakenForCovered(later, first condition) bool {
 
 // equality says whether a condition is one that libseccomp compares by equality alone, and whose other side leads nowhere.
 func (c condition) equality() bool { return c.op == equal || c.op == maskedEqual }
+
+// perilous says whether two rules, alike up to their i-th condition, make libseccomp jump from a comparison of one half of the argument
+// to one of the other without loading it: one of them is an upper or lower bound, and they differ in the upper half, or go on to
+// further arguments.
+func perilous(a, b []condition, i int) bool {
+	if !begins(b, a[:i]) || len(b) <= i || b[i].index != a[i].index || b[i] == a[i] || a[i].class() == 3 && b[i].class() == 3 {
+		return false
+	}
+	return i < len(a)-1 || i < len(b)-1 || a[i].value>>32 != b[i].value>>32
+}
 
 // tangled says whether two rules, alike up to their i-th condition, where a does not end, test the same argument there in different
 // ways that are not each other's complement. Tests of different classes only matter when the first rule then fails.

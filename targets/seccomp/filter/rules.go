@@ -78,9 +78,9 @@ func (c condition) class() int {
 }
 
 // compareConditions is negative when libseccomp tries a before b: the later argument first, then by class, then the greater value
-// first, or the smaller of upper bounds, so that what is narrower comes before what is wider. A value is compared in two halves,
-// each a test of its own; tests of equal rank that are not the same test stay in the order in which they were added.
-func compareConditions(a, b condition) int {
+// first, or the smaller of upper bounds, so that what is narrower comes before what is wider. A value of 64 bits is compared in two
+// halves, each a test of its own; tests of equal rank that are not the same test stay in the order in which they were added.
+func (t *table) compareConditions(a, b condition) int {
 	if d := cmp.Or(cmp.Compare(b.index, a.index), cmp.Compare(b.class(), a.class())); d != 0 {
 		return d
 	}
@@ -88,7 +88,7 @@ func compareConditions(a, b condition) int {
 		return cmp.Compare(a.value, b.value)
 	}
 	high := cmp.Compare(b.value>>32, a.value>>32)
-	if high == 0 && (a.op == maskedEqual) == (b.op == maskedEqual) && a.mask>>32 == b.mask>>32 {
+	if t.bits == 32 || high == 0 && (a.op == maskedEqual) == (b.op == maskedEqual) && a.mask>>32 == b.mask>>32 {
 		return cmp.Compare(uint32(b.value), uint32(a.value))
 	}
 	return high
@@ -177,6 +177,6 @@ func begins(long, short []condition) bool {
 // order sorts the rules of every call as libseccomp tries them.
 func (t *table) order() {
 	for _, rules := range t.calls {
-		slices.SortStableFunc(rules, func(a, b *rule) int { return slices.CompareFunc(a.conds, b.conds, compareConditions) })
+		slices.SortStableFunc(rules, func(a, b *rule) int { return slices.CompareFunc(a.conds, b.conds, t.compareConditions) })
 	}
 }

@@ -1,0 +1,94 @@
+package seccomp
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/moby/profiles/seccomp"
+	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// mobyArches are the names that moby gives architectures where they are not Go's.
+var mobyArches = map[linux.Arch]string{linux.I386: "x86"}
+
+// runtimeDefault gives how moby's default profile allows each call, to a container of these capabilities (the bounding set) on these
+// architectures. Where the profile allows a call by arguments on some of the architectures only (clone has its flags
+// elsewhere on s390x), the call is left out and named in the second result.
+func runtimeDefault(capabilities []string, arches []linux.Architecture) (ways map[string][]way, inexpressible string) {
+	ways = map[string][]way{}
+	for _, call := range policy.RuntimeDefault().Syscalls {
+		if call.Action != specs.ActAllow || !heldBy(call, capabilities) {
+			continue
+		}
+		on := 0
+		for _, a := range arches {
+			if onArch(call, a.Arch) {
+				on++
+			}
+		}
+		if on == 0 {
+			continue
+		}
+		if on < len(arches) && len(call.Args) > 0 {
+			inexpressible = call.Names[0]
+			continue
+		}
+		for _, name := range call.Names {
+			ways[name] = append(ways[name], mobyWays(call.Args)...)
+		}
+	}
+	for name := range ways {
+		ways[name] = tidy(ways[name])
+	}
+	if len(ways[inexpressible]) > 0 && unconditional(ways[inexpressible]) {
+		inexpressible = ""
+	}
+	return ways, inexpressible
+}
+
+// heldBy reports whether the capabilities are those that a rule wants: all that it includes, none that it excludes. A rule's least kernel
+// version, 4.8 in every case, is taken for granted: Kubernetes has not run on older ones for years.
+func heldBy(call *seccomp.Syscall, capabilities []string) bool {
+	has := func(name string) bool { return slices.Contains(capabilities, name[len("CAP_"):]) }
+	if f := call.Includes; f != nil && slices.ContainsFunc(f.Caps, func(c string) bool { return !has(c) }) {
+		return false
+	}
+	return call.Excludes == nil || !slices.ContainsFunc(call.Excludes.Caps, has)
+}
+
+func onArch(call *seccomp.Syscall, arch linux.Arch) bool {
+	name, ok := mobyArches[arch]
+	if !ok {
+		name = string(arch)
+	}
+	if f := call.Includes; f != nil && len(f.Arches) > 0 && !slices.Contains(f.Arches, name) {
+		return false
+	}
+	return call.Excludes == nil || !slices.Contains(call.Excludes.Arches, name)
+}
+
+// mobyWays gives the ways that a rule's conditions leave. "Less than n" becomes a list of the values below: a profile of ours compares
+// for equality alone.
+func mobyWays(args []specs.LinuxSeccompArg) []way {
+	ways := []way{{}}
+	for _, arg := range args {
+		var list []way
+		switch arg.Op {
+		case specs.OpEqualTo:
+			list = []way{{condition{int(arg.Index), allBits, uint32(arg.Value)}}}
+		case specs.OpMaskedEqual:
+			list = []way{{condition{int(arg.Index), uint32(arg.Value), uint32(arg.ValueTwo)}}}
+		case specs.OpLessThan:
+			for v := range uint32(min(arg.Value, maxWays)) {
+				list = append(list, way{condition{int(arg.Index), allBits, v}})
+			}
+		default:
+			panic(fmt.Sprintf("seccomp: moby's profile has a comparison that is not understood: %s", arg.Op))
+		}
+		ways = both(ways, list)
+	}
+	return ways
+}

@@ -1,0 +1,205 @@
+package seccomp
+
+import (
+	_ "embed"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// schema is of the profiles that are emitted, which is narrower than what a runtime reads: two comparisons, no keys of Docker's.
+//
+//go:embed schema.json
+var schema []byte
+
+// The places of a profile that decide without a rule for the call.
+const (
+	placeDefault       = "/defaultAction"
+	placeArchitectures = "/architectures"
+)
+
+// Emit writes one profile for each container that a runtime filters.
+func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
+	arches, unknown := architectures(p)
+	if unknown != "" {
+		return nil, nil
+	}
+	var artifacts []target.Artifact
+	for c := range p.Subjects() {
+		if unfiltered(c) != "" {
+			continue
+		}
+		e := emitter{container: c, resolution: resolve(c, arches)}
+		body, err := json.MarshalIndent(e.profile(), "", "  ")
+		if err != nil {
+			return nil, fmt.Errorf("seccomp profile of %s: %w", c.ID(), err)
+		}
+		artifacts = append(artifacts, target.Artifact{
+			Path:       "seccomp/" + p.ProfileName(c) + ".json",
+			Containers: []string{c.ID()},
+			Body:       append(body, '\n'),
+			Schema:     schema,
+			Origins:    e.origins,
+		})
+	}
+	return artifacts, nil
+}
+
+// emitter writes one profile.
+type emitter struct {
+	*resolution
+	container *policy.Container
+	rules     []specs.LinuxSyscall
+	origins   []target.Origin
+}
+
+func (e *emitter) profile() *specs.LinuxSeccomp {
+	profile := &specs.LinuxSeccomp{DefaultAction: specs.ActAllow, Architectures: e.listed()}
+	if e.all {
+		return profile
+	}
+	errno := e.errno()
+	profile.DefaultAction, profile.DefaultErrnoRet = specs.ActErrno, &errno
+	e.defaults()
+	e.unconditional()
+	e.conditional()
+	e.refused(errno)
+	profile.Syscalls = e.rules
+	return profile
+}
+
+// listed are the architectures, and, where nothing is refused, those that their kernels also run. Elsewhere programs of another
+// architecture end with SIGSYS: what a profile says by name would let them do more (their calls have other names, and hide
+// arguments in memory). A policy whose programs need one names it among the platform's.
+func (e *emitter) listed() []specs.Arch {
+	var names []specs.Arch
+	for _, a := range e.arches {
+		names = append(names, specs.Arch(a.Seccomp))
+		if !e.all {
+			continue
+		}
+		for _, sub := range a.Sub {
+			s, _ := linux.LookupArch(string(sub))
+			names = append(names, specs.Arch(s.Seccomp))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// errno is what a refused call returns.
+func (e *emitter) errno() uint {
+	number, ok := linux.Errno(e.container.Enforced(policy.SeccompErrno).Text)
+	if !ok {
+		return eperm
+	}
+	return uint(number)
+}
+
+const (
+	eperm  = 1
+	enosys = 38
+)
+
+// rule adds a rule, and gives its place.
+func (e *emitter) rule(r specs.LinuxSyscall) string {
+	e.rules = append(e.rules, r)
+	return fmt.Sprintf("/syscalls/%d", len(e.rules)-1)
+}
+
+func (e *emitter) unconditional() {
+	var names []string
+	for name, ways := range e.ways {
+		if unconditional(ways) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	slices.Sort(names)
+	e.allowOrigin(e.rule(specs.LinuxSyscall{Names: names, Action: specs.ActAllow}))
+}
+
+// conditional adds a rule for each way of each call that has conditions. Calls with the same ways share rules.
+func (e *emitter) conditional() {
+	groups := map[string][]string{}
+	for _, name := range slices.Sorted(maps.Keys(e.ways)) {
+		if ways := e.ways[name]; !unconditional(ways) {
+			key := fmt.Sprint(ways)
+			groups[key] = append(groups[key], name)
+		}
+	}
+	sorted := slices.SortedFunc(maps.Values(groups), slices.Compare[[]string])
+	for _, names := range sorted {
+		for _, w := range e.ways[names[0]] {
+			place := e.rule(specs.LinuxSyscall{Names: names, Action: specs.ActAllow, Args: arguments(w)})
+			e.allowOrigin(place)
+			for _, name := range names {
+				e.sources(place, name, e.narrowed[name])
+			}
+		}
+	}
+}
+
+// arguments writes conditions so that they compare the 32 bits that the kernel reads. For equality all 64 bits are compared: with
+// anything in the upper half the call is refused, which is the safe side of an allow list.
+func arguments(w way) []specs.LinuxSeccompArg {
+	var args []specs.LinuxSeccompArg
+	for _, c := range w {
+		arg := specs.LinuxSeccompArg{Index: uint(c.index), Value: uint64(c.value), Op: specs.OpEqualTo}
+		if c.mask != allBits {
+			arg = specs.LinuxSeccompArg{Index: uint(c.index), Value: uint64(c.mask), ValueTwo: uint64(c.value), Op: specs.OpMaskedEqual}
+		}
+		args = append(args, arg)
+	}
+	return args
+}
+
+// refused adds the refusals that have to be rules: with an error of their own, since a rule that does what the default does is dropped
+// by runtimes.
+func (e *emitter) refused(errno uint) {
+	other := uint(enosys)
+	if errno == enosys {
+		other = eperm
+	}
+	if names := e.missing(); len(names) > 0 && errno != enosys {
+		e.allowOrigin(e.rule(specs.LinuxSyscall{Names: names, Action: specs.ActErrno, ErrnoRet: &other}))
+	}
+	if len(e.closed) > 0 {
+		names := slices.Sorted(maps.Keys(e.closed))
+		place := e.rule(specs.LinuxSyscall{Names: names, Action: specs.ActErrno, ErrnoRet: &other})
+		for _, name := range names {
+			e.sources(place, name, e.narrowed[name])
+		}
+	}
+}
+
+// defaults says where a refusal by the default action comes from: what narrowed the call, or else that nothing allows it. A call that is
+// denied, and not allowed either, has both.
+func (e *emitter) defaults() {
+	e.allowOrigin(placeDefault)
+	e.allowOrigin(placeArchitectures)
+	for _, name := range slices.Sorted(maps.Keys(e.narrowed)) {
+		e.sources(placeDefault, name, e.narrowed[name])
+	}
+}
+
+// allowOrigin notes that a place comes from seccomp.allow.
+func (e *emitter) allowOrigin(place string) {
+	e.sources(place, "", []source{{policy.Ref{ID: policy.SeccompAllow}, e.container.Enforced(policy.SeccompAllow).Range}})
+}
+
+// sources notes where a place, or one call decided there, comes from.
+func (e *emitter) sources(place, call string, from []source) {
+	for _, s := range from {
+		e.origins = append(e.origins, target.Origin{Place: place, Subject: call, Control: s.ref, Container: e.container.ID(), Range: s.at})
+	}
+}

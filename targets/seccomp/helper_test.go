@@ -1,0 +1,155 @@
+package seccomp_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/santhosh-tekuri/jsonschema/v5"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
+)
+
+// now is before every exception of these tests ends.
+var now = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// at is where a test's policy states something.
+func at(line int) hcl.Range {
+	return hcl.Range{Filename: "policy.hcl", Start: hcl.Pos{Line: line, Column: 3}, End: hcl.Pos{Line: line, Column: 9}}
+}
+
+func set(line int, keys ...string) policy.Setting {
+	s := policy.Setting{Range: at(line)}
+	for _, key := range keys {
+		s.Items = append(s.Items, policy.Item{Key: key, Range: at(line)})
+	}
+	return s
+}
+
+func text(line int, value string) policy.Setting {
+	return policy.Setting{Value: policy.Value{Text: value}, Range: at(line)}
+}
+
+func rules(items ...policy.Item) policy.Setting {
+	return policy.Setting{Value: policy.Value{Items: items}, Range: at(12)}
+}
+
+func rule(label string, calls []string, args ...policy.ArgCondition) policy.Item {
+	body := &policy.SyscallRule{Range: at(12), Args: args}
+	for _, call := range calls {
+		body.Syscalls = append(body.Syscalls, policy.Item{Key: call, Range: at(12)})
+	}
+	return policy.Item{Key: label, Body: body, Range: at(12)}
+}
+
+func in(index int, values ...uint64) policy.ArgCondition {
+	return policy.ArgCondition{Index: index, In: values}
+}
+
+func masked(index int, mask, value uint64) policy.ArgCondition {
+	return policy.ArgCondition{Index: index, Masked: true, Mask: mask, Value: value}
+}
+
+// resolve makes a policy with the workload "api" for the architectures.
+func resolve(t testing.TB, settings policy.Settings, arches ...string) *policy.Policy {
+	t.Helper()
+	values := policy.Settings{policy.Undeclared: text(2, policy.Deny), policy.CapabilitiesAdd: set(4)}
+	for id, s := range settings {
+		values[id] = s
+	}
+	if _, ok := values[policy.Privileged]; !ok {
+		values[policy.Privileged] = policy.Setting{Range: at(3)}
+	}
+	p, diags := policy.Resolve(&policy.Document{
+		Source: policy.Source{Name: "payments", Version: "2.1.0", Path: "policy.hcl"},
+		Range:  at(1), Namespaces: []policy.Item{{Key: "payments"}},
+		Platform:  policy.Platform{Architectures: arches},
+		Values:    values,
+		Workloads: []*policy.WorkloadBlock{{Name: "api", Match: map[string]string{"app": "api"}, OS: "linux", Range: at(30)}},
+	}, now)
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	return p
+}
+
+// emit gives the profiles of a policy, each of them checked by its schema.
+func emit(t testing.TB, p *policy.Policy) []target.Artifact {
+	t.Helper()
+	artifacts, err := seccomp.Target{}.Emit(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range artifacts {
+		schema, err := jsonschema.CompileString("schema.json", string(a.Schema))
+		if err != nil {
+			t.Fatal(err)
+		}
+		dec := json.NewDecoder(bytes.NewReader(a.Body))
+		dec.UseNumber()
+		var v any
+		if err := dec.Decode(&v); err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(v); err != nil {
+			t.Fatalf("%s: %v\n%s", a.Path, err, a.Body)
+		}
+	}
+	return artifacts
+}
+
+func one(t testing.TB, p *policy.Policy) target.Artifact {
+	t.Helper()
+	artifacts := emit(t, p)
+	if len(artifacts) != 1 {
+		t.Fatalf("%d artifacts, want 1", len(artifacts))
+	}
+	return artifacts[0]
+}
+
+// judge tries one call against the profiles of a policy.
+func judge(t testing.TB, p *policy.Policy, arch, name string, args ...uint64) target.Verdict {
+	t.Helper()
+	j, err := seccomp.Target{}.Load(target.Conditions{Platform: p.Platform, Now: now}, emit(t, p))
+	if err != nil {
+		t.Fatal(err)
+	}
+	call := attempt.Syscall{Arch: arch, Name: name}
+	copy(call.Args[:], args)
+	v, err := j.Judge(context.Background(), call)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// controlsBehind names the controls that the findings of a verdict come from.
+func controlsBehind(artifacts []target.Artifact, v target.Verdict) []string {
+	var out []string
+	for _, f := range v.Findings {
+		for _, ref := range target.Controls(artifacts, f) {
+			if !slices.Contains(out, ref.String()) {
+				out = append(out, ref.String())
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func constant(t testing.TB, name string) uint64 {
+	t.Helper()
+	v, ok := linux.Constant(name)
+	if !ok {
+		t.Fatalf("no constant is called %s", name)
+	}
+	return v
+}

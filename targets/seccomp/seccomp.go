@@ -1,0 +1,125 @@
+// Package seccomp compiles a policy into seccomp profiles, one for each container, and judges system calls by profiles.
+//
+// The profiles are plain OCI ones, resolved for the container's capabilities and the platform's architectures, so that
+// Docker, Podman, containerd and CRI-O read the same out of them. They say what is allowed; all else fails.
+package seccomp
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// Target is the seccomp target.
+type Target struct{}
+
+// Name is "seccomp".
+func (Target) Name() string { return "seccomp" }
+
+// controls are those that go into a profile.
+var controls = []policy.ID{policy.SeccompAllow, policy.SeccompDeny, policy.SeccompRule, policy.SeccompErrno, policy.NetworkFamilies}
+
+// Support says how far a profile holds a statement.
+func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
+	if s.Control == nil || s.Container == nil || !slices.Contains(controls, s.Control.ID) {
+		return target.Support{Level: target.NotApplicable}
+	}
+	c := s.Container
+	if why := unfiltered(c); why != "" {
+		return target.Support{Level: target.None, Reason: why}
+	}
+	if s.Setting.Warn != nil {
+		return target.Support{Level: target.None,
+			Reason: fmt.Sprintf("The exception %q has violations reported only; a profile would refuse them.", s.Setting.Warn.Name)}
+	}
+	arches, unknown := architectures(p)
+	if unknown != "" {
+		return target.Support{Level: target.None, Reason: fmt.Sprintf("The system calls of %s are not known to Bulkhead.", unknown)}
+	}
+	r := resolve(c, arches)
+	if problem, ok := r.problems[s.Control.ID]; ok {
+		return target.Support{Level: target.None, Reason: problem.reason, Range: problem.at}
+	}
+	if call, at := r.throughRing(s); call != "" {
+		return target.Support{Level: target.Partial, Manner: target.Prevents, Range: at.Range,
+			Reason: fmt.Sprintf("io_uring is allowed, and does what %s does without a system call that a filter sees; refuse @io_uring.", call)}
+	}
+	return target.Support{Level: target.Full, Manner: target.Prevents}
+}
+
+// unfiltered says why no profile acts on a container; "" if one does.
+func unfiltered(c *policy.Container) string {
+	if c.Workload.OS == "windows" {
+		return "Windows has no seccomp."
+	}
+	if runtime := c.Enforced(policy.SandboxRuntime).Text; runtime == policy.GVisor || runtime == policy.Kata {
+		return fmt.Sprintf("The sandbox %s runs the container on a kernel of its own, to which the profile is not given.", runtime)
+	}
+	if c.Enforced(policy.Privileged).Bool {
+		return "The container may be privileged, and runtimes load no profile for privileged containers."
+	}
+	return ""
+}
+
+// architectures gives those of the platform, or the two that most nodes have where it names none. The second result is the first
+// one whose calls are not known.
+func architectures(p *policy.Policy) (list []linux.Architecture, unknown string) {
+	names := p.Platform.Architectures
+	if len(names) == 0 {
+		names = []string{string(linux.AMD64), string(linux.ARM64)}
+	}
+	for _, name := range names {
+		a, ok := linux.LookupArch(name)
+		if !ok || !a.HasTable {
+			return nil, name
+		}
+		list = append(list, a)
+	}
+	return list, ""
+}
+
+// ringCalls are the calls that io_uring has operations for (IORING_OP_* of linux/io_uring.h).
+var ringCalls = strings.Fields("accept accept4 bind close connect epoll_ctl epoll_wait fadvise64 fallocate fgetxattr fsetxattr fsync ftruncate " +
+	"futex getxattr linkat listen madvise mkdirat open openat openat2 pipe pipe2 poll read readv pread64 preadv recv recvfrom recvmsg renameat " +
+	"renameat2 send sendmsg sendto setxattr shutdown socket splice statx symlinkat sync_file_range tee unlinkat waitid write writev pwrite64 pwritev")
+
+// throughRing finds a call that the statement restricts and that io_uring, being allowed, does all the same.
+func (r *resolution) throughRing(s policy.Statement) (call string, at policy.Item) {
+	if len(r.ways["io_uring_setup"]) == 0 || len(r.ways["io_uring_enter"]) == 0 {
+		return "", policy.Item{}
+	}
+	switch s.Control.ID {
+	case policy.NetworkFamilies:
+		return "socket", policy.Item{}
+	case policy.SeccompDeny:
+		return ringCall(s.Setting.Items)
+	case policy.SeccompRule:
+		for _, it := range s.Setting.Items {
+			rule := it.Body.(*policy.SyscallRule)
+			if call, _ := ringCall(rule.Syscalls); call != "" {
+				return call, it
+			}
+		}
+	case policy.SeccompAllow:
+		for _, name := range ringCalls {
+			if len(r.ways[name]) == 0 && len(r.narrowed[name]) == 0 {
+				return name, policy.Item{}
+			}
+		}
+	}
+	return "", policy.Item{}
+}
+
+// ringCall finds one of ringCalls among the calls and sets that are named.
+func ringCall(items []policy.Item) (string, policy.Item) {
+	for _, it := range policy.ExpandCalls(items) {
+		if slices.Contains(ringCalls, it.Key) {
+			return it.Key, it
+		}
+	}
+	return "", policy.Item{}
+}

@@ -1,0 +1,217 @@
+package seccomp_test
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
+)
+
+// TestVerdicts tells what becomes of calls, and which control is behind a refusal.
+func TestVerdicts(t *testing.T) {
+	runtimeDefault := policy.Settings{policy.SeccompAllow: set(10, "@runtime-default")}
+	with := func(id policy.ID, s policy.Setting) policy.Settings {
+		return policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), id: s}
+	}
+	everything := func(id policy.ID, s policy.Setting) policy.Settings {
+		return policy.Settings{policy.SeccompAllow: set(10, "*"), id: s}
+	}
+	families := set(14, "unix", "inet", "inet6")
+	tests := []struct {
+		name     string
+		settings policy.Settings
+		arches   []string
+		arch     string
+		call     string
+		args     []uint64
+		want     string // the outcome, and the action where it is refused
+		control  string
+	}{
+		{"default allows reading", runtimeDefault, nil, "", "read", nil, "allow", ""},
+		{"default refuses mounting", runtimeDefault, nil, "", "mount", nil, "deny ERRNO(1)", "seccomp.allow"},
+		{"default refuses a user namespace", runtimeDefault, nil, "", "clone", []uint64{0x10000000}, "deny ERRNO(1)", "seccomp.allow"},
+		{"junk above 32 bits changes nothing", runtimeDefault, nil, "", "clone", []uint64{0xff00000010000000}, "deny ERRNO(1)", "seccomp.allow"},
+		{"default allows threads", runtimeDefault, nil, "", "clone", []uint64{0x3d0f00}, "allow", ""},
+		{"libc probes clone3", runtimeDefault, nil, "", "clone3", nil, "deny ERRNO(38)", "seccomp.allow"},
+		{"default refuses AF_ALG", runtimeDefault, nil, "", "socket", []uint64{38}, "deny ERRNO(1)", "seccomp.allow"},
+		{"default refuses AF_VSOCK", runtimeDefault, nil, "", "socket", []uint64{40}, "deny ERRNO(1)", "seccomp.allow"},
+		{"default allows AF_PACKET", runtimeDefault, nil, "", "socket", []uint64{17}, "allow", ""},
+		{"default allows the query of personality", runtimeDefault, nil, "", "personality", []uint64{0xffffffff}, "allow", ""},
+		{"default refuses READ_IMPLIES_EXEC", runtimeDefault, nil, "", "personality", []uint64{0x0400000}, "deny ERRNO(1)", "seccomp.allow"},
+		{"no such call", runtimeDefault, nil, "arm64", "open", nil, "not-applicable", ""},
+		{"32-bit calls end", runtimeDefault, []string{"amd64"}, "386", "read", nil, "deny KILL", "seccomp.allow"},
+		{"32-bit calls run where the platform has them", runtimeDefault, []string{"386", "amd64"}, "386", "read", nil, "allow", ""},
+		{"default reaches socketcall, as moby's does", runtimeDefault, []string{"386", "amd64"}, "386", "socketcall", []uint64{1}, "allow", ""},
+
+		{"a capability opens its calls", with(policy.CapabilitiesAdd, set(11, "SYS_ADMIN")), nil, "", "mount", nil, "allow", ""},
+		{"and not others", with(policy.CapabilitiesAdd, set(11, "SYS_ADMIN")), nil, "", "reboot", nil, "deny ERRNO(1)", "seccomp.allow"},
+		{"without a capability its calls close", with(policy.CapabilitiesDrop, set(11, "ALL")), nil, "", "chroot", nil, "deny ERRNO(1)", "seccomp.allow"},
+
+		{"deny takes away", with(policy.SeccompDeny, set(11, "@ptrace", "vmsplice")), nil, "", "ptrace", nil, "deny ERRNO(1)", "seccomp.deny"},
+		{"deny of a newer call", with(policy.SeccompDeny, set(11, "@landlock")), nil, "", "landlock_create_ruleset", nil, "deny ERRNO(1)", "seccomp.deny"},
+		{"deny leaves the rest", with(policy.SeccompDeny, set(11, "@ptrace")), nil, "", "read", nil, "allow", ""},
+		{"deny of all but", everything(policy.SeccompDeny, set(11, "bpf")), nil, "", "bpf", nil, "deny ERRNO(1)", "seccomp.deny"},
+		{"all but denied", everything(policy.SeccompDeny, set(11, "bpf")), nil, "", "mount", nil, "allow", ""},
+		{"all is all", policy.Settings{policy.SeccompAllow: set(10, "*")}, nil, "386", "mount", nil, "allow", ""},
+
+		{"a family of the list", with(policy.NetworkFamilies, families), nil, "", "socket", []uint64{2}, "allow", ""},
+		{"a family beside the list", with(policy.NetworkFamilies, families), nil, "", "socket", []uint64{17}, "deny ERRNO(1)", "network.families"},
+		{"a pair of a family beside the list", with(policy.NetworkFamilies, families), nil, "", "socketpair", []uint64{40}, "deny ERRNO(1)", "network.families"},
+		{"all sockets but", everything(policy.NetworkFamilies, families), nil, "", "socket", []uint64{17}, "deny ERRNO(1)", "network.families"},
+		{"no way round by socketcall", with(policy.NetworkFamilies, families), []string{"386", "amd64"}, "386", "socketcall", []uint64{1}, "deny ERRNO(38)", "network.families"},
+		{"no way round by socketcall on s390x", with(policy.NetworkFamilies, families), []string{"s390x"}, "", "socketcall", []uint64{1}, "deny ERRNO(38)", "network.families"},
+		{"nor by socketcall that is denied", with(policy.SeccompDeny, set(11, "socketcall")), []string{"386"}, "386", "socketcall", []uint64{3}, "deny ERRNO(38)", "seccomp.deny"},
+		{"deny of socket closes socketcall for it", with(policy.SeccompDeny, set(11, "socket")), []string{"386"}, "386", "socketcall", []uint64{1}, "deny ERRNO(1)", "seccomp.deny"},
+		{"and leaves it for others", with(policy.SeccompDeny, set(11, "socket")), []string{"386"}, "386", "socketcall", []uint64{3}, "allow", ""},
+
+		{"a rule allows its values", with(policy.SeccompRule, rules(rule("streams", []string{"socket"}, in(1, 1)))), nil, "", "socket", []uint64{2, 1}, "allow", ""},
+		{"a rule refuses others", with(policy.SeccompRule, rules(rule("streams", []string{"socket"}, in(1, 1)))), nil, "", "socket", []uint64{2, 3}, "deny ERRNO(1)", "seccomp.rule.streams"},
+		{"a rule does not widen", with(policy.SeccompRule, rules(rule("alg", []string{"socket"}, in(0, 38)))), nil, "", "socket", []uint64{38}, "deny ERRNO(1)", "seccomp.rule.alg"},
+		{"a rule on flags", with(policy.SeccompRule, rules(rule("no exec", []string{"mprotect"}, masked(2, 4, 0)))), nil, "", "mprotect", []uint64{0, 0, 7}, "deny ERRNO(1)", "seccomp.rule.no exec"},
+		{"a rule on other flags", with(policy.SeccompRule, rules(rule("no exec", []string{"mprotect"}, masked(2, 4, 0)))), nil, "", "mprotect", []uint64{0, 0, 3}, "allow", ""},
+		{"two rules hold together", with(policy.SeccompRule, rules(rule("a", []string{"socket"}, in(0, 1, 2)), rule("b", []string{"socket"}, in(0, 2, 3)))),
+			nil, "", "socket", []uint64{1}, "deny ERRNO(1)", "seccomp.rule.a seccomp.rule.b"},
+		{"both rules allow", with(policy.SeccompRule, rules(rule("a", []string{"socket"}, in(0, 1, 2)), rule("b", []string{"socket"}, in(0, 2, 3)))),
+			nil, "", "socket", []uint64{2}, "allow", ""},
+
+		{"another error", with(policy.SeccompErrno, text(11, "ENOSYS")), nil, "", "mount", nil, "deny ERRNO(38)", "seccomp.allow"},
+		{"s390x has clone's flags elsewhere", runtimeDefault, []string{"s390x"}, "", "clone", []uint64{0, 0x10000000}, "deny ERRNO(1)", "seccomp.allow"},
+		{"and allows threads", runtimeDefault, []string{"s390x"}, "", "clone", []uint64{0x10000000, 0}, "allow", ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			p := resolve(t, test.settings, test.arches...)
+			v := judge(t, p, test.arch, test.call, test.args...)
+			outcome, action, _ := strings.Cut(test.want, " ")
+			if v.Outcome.String() != outcome {
+				t.Fatalf("%v, want %s: %+v", v.Outcome, outcome, v.Findings)
+			}
+			for _, f := range v.Findings {
+				if !strings.HasPrefix(f.Message, action) {
+					t.Errorf("%s, want %s", f.Message, action)
+				}
+			}
+			if test.control == "" {
+				return
+			}
+			if got := strings.Join(controlsBehind(emit(t, p), v), " "); got != test.control {
+				t.Errorf("it comes from %q, want %q", got, test.control)
+			}
+		})
+	}
+}
+
+// TestLooseningOpens loosens the control behind a refusal: the bytes change and the call passes.
+func TestLooseningOpens(t *testing.T) {
+	p := resolve(t, policy.Settings{
+		policy.SeccompAllow:    set(10, "@runtime-default"),
+		policy.SeccompDeny:     set(11, "vmsplice"),
+		policy.SeccompRule:     rules(rule("streams", []string{"socketpair"}, in(1, 1))),
+		policy.NetworkFamilies: set(14, "unix", "inet"),
+	})
+	tests := []struct {
+		call string
+		args []uint64
+		ref  policy.Ref
+	}{
+		{"mount", nil, policy.Ref{ID: policy.SeccompAllow}},
+		{"vmsplice", nil, policy.Ref{ID: policy.SeccompDeny}},
+		{"socketpair", []uint64{1, 2}, policy.Ref{ID: policy.SeccompRule, Label: "streams"}},
+		{"socket", []uint64{17, 3}, policy.Ref{ID: policy.NetworkFamilies}},
+	}
+	before := one(t, p)
+	for _, test := range tests {
+		loosened := p.Without(test.ref)
+		if bytes.Equal(one(t, loosened).Body, before.Body) {
+			t.Errorf("%s changes no byte", test.ref)
+		}
+		if v := judge(t, p, "", test.call, test.args...); v.Outcome != target.Deny {
+			t.Errorf("%s is %v at first", test.call, v.Outcome)
+		}
+		if v := judge(t, loosened, "", test.call, test.args...); v.Outcome != target.Allow {
+			t.Errorf("%s is %v without %s: %+v", test.call, v.Outcome, test.ref, v.Findings)
+		}
+	}
+}
+
+// TestSupport tells how far each statement is held.
+func TestSupport(t *testing.T) {
+	tests := []struct {
+		name     string
+		settings policy.Settings
+		arches   []string
+		control  policy.ID
+		want     target.Level
+	}{
+		{"allow", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default")}, nil, policy.SeccompAllow, target.Full},
+		{"deny", policy.Settings{policy.SeccompDeny: set(10, "bpf")}, nil, policy.SeccompDeny, target.Full},
+		{"families", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.NetworkFamilies: set(11, "unix")}, nil, policy.NetworkFamilies, target.Full},
+		{"families beside io_uring", policy.Settings{policy.SeccompAllow: set(10, "*"), policy.NetworkFamilies: set(11, "unix")}, nil, policy.NetworkFamilies, target.Partial},
+		{"privileged", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.Privileged: {Value: policy.Value{Bool: true}, Range: at(3)}}, nil, policy.SeccompAllow, target.None},
+		{"sandbox", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.SandboxRuntime: text(4, policy.GVisor)}, nil, policy.SeccompAllow, target.None},
+		{"two places of clone's flags", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default")}, []string{"amd64", "s390x"}, policy.SeccompAllow, target.None},
+		{"two places, with the capability", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.CapabilitiesAdd: set(11, "SYS_ADMIN")}, []string{"amd64", "s390x"}, policy.SeccompAllow, target.Full},
+		{"unknown architecture", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default")}, []string{"mips64"}, policy.SeccompAllow, target.None},
+		{"another layer", policy.Settings{policy.ReadOnlyRoot: {Value: policy.Value{Bool: true}, Range: at(3)}}, nil, policy.ReadOnlyRoot, target.NotApplicable},
+		{"too many values", policy.Settings{policy.SeccompAllow: set(10, "ioctl"), policy.SeccompRule: rules(rule("many", []string{"ioctl"}, in(0, upTo(40)...), in(1, upTo(40)...)))}, nil, policy.SeccompRule, target.None},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			p := resolve(t, test.settings, test.arches...)
+			found := false
+			for s := range p.Statements() {
+				if s.Control == nil || s.Container == nil || s.Control.ID != test.control {
+					continue
+				}
+				found = true
+				got := seccomp.Target{}.Support(p, s)
+				if got.Level != test.want {
+					t.Errorf("%v (%s), want %v", got.Level, got.Reason, test.want)
+				}
+				if (got.Level == target.None || got.Level == target.Partial) && got.Reason == "" {
+					t.Error("no reason")
+				}
+			}
+			if !found {
+				t.Error("the policy states nothing")
+			}
+		})
+	}
+}
+
+func upTo(n uint64) []uint64 {
+	var list []uint64
+	for v := range n {
+		list = append(list, v)
+	}
+	return list
+}
+
+// TestEmitIsDeterministic emits twice: maps in between must not show.
+func TestEmitIsDeterministic(t *testing.T) {
+	p := resolve(t, policy.Settings{
+		policy.SeccompAllow: set(10, "@runtime-default", "@aio"), policy.SeccompDeny: set(11, "@ptrace"), policy.NetworkFamilies: set(14, "unix", "inet"),
+	}, "386", "amd64", "arm64")
+	first := one(t, p)
+	for range 5 {
+		again := one(t, p)
+		if !bytes.Equal(first.Body, again.Body) || !slices.Equal(first.Origins, again.Origins) {
+			t.Fatal("the second artifact differs from the first")
+		}
+	}
+}
+
+func BenchmarkEmit(b *testing.B) {
+	p := resolve(b, policy.Settings{
+		policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompDeny: set(11, "@ptrace"), policy.NetworkFamilies: set(14, "unix", "inet"),
+	})
+	for b.Loop() {
+		if _, err := (seccomp.Target{}).Emit(p); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

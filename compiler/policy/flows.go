@@ -2,6 +2,7 @@ package policy
 
 import (
 	"cmp"
+	"fmt"
 	"net/netip"
 	"slices"
 )
@@ -38,42 +39,81 @@ func (r *resolver) flowHolds(f *Flow) {
 	}
 	for _, side := range [][2][]End{{f.From, f.To}, {f.To, f.From}} {
 		for _, us := range side[0] {
-			if us.Workload == nil {
-				continue
-			}
 			for _, them := range side[1] {
-				r.endHolds(f, us.Workload, them)
+				r.endHolds(f, us, them)
 			}
 		}
 	}
 }
 
-func (r *resolver) endHolds(f *Flow, w *Workload, them End) {
+// endHolds tells of the first workload at our end for which a control says that
+// there is no such flow.
+func (r *resolver) endHolds(f *Flow, us, them End) {
 	if them.Peer == nil {
 		return
 	}
-	settings := w.Container(AnyContainer).Settings
-	for _, id := range them.Peer.decidedBy() {
-		if s := settings[id]; s.Text == Deny {
-			r.errorAt(them.Range, "Flow against the policy", "The flow %q connects the workload %q with %s, and %s is \"deny\" for it (%s). Set it to \"flows\", or drop the flow.",
-				f.Name, w.Name, them.Peer.Name, id, where(s.Range))
+	for _, id := range r.decide(them.Peer) {
+		for _, w := range r.atEnd(us) {
+			s := w.Container(AnyContainer).Settings[id]
+			if s.Text != Deny || s.Warn != nil || r.broken[id] {
+				continue
+			}
+			who := "undeclared pods"
+			if w.Name != "" {
+				who = fmt.Sprintf("the workload %q", w.Name)
+			}
+			r.errorAt(them.Range, "Flow against the policy", "The flow %q connects %s with %s, and %s is \"deny\" for it (%s). Drop the flow, or allow it there.",
+				f.Name, who, them.Peer.Name, id, where(s.Range))
+			return
 		}
 	}
 }
 
-// decidedBy lists the controls that say whether a peer may be in a flow at all.
-func (p *Peer) decidedBy() []ID {
+// atEnd lists the workloads that an end of a flow stands for.
+func (r *resolver) atEnd(e End) []*Workload {
+	switch {
+	case e.Workload != nil:
+		return []*Workload{e.Workload}
+	case e.Peer.Kind == PeerScope:
+		return r.policy.workloads()
+	}
+	return nil
+}
+
+// decide lists the controls that say whether a peer may be in a flow at all.
+func (r *resolver) decide(p *Peer) []ID {
 	switch p.Kind {
 	case PeerInternet, PeerHosts:
 		return []ID{Internet}
 	case PeerKubernetesAPI:
 		return []ID{KubernetesAPI}
-	case PeerCIDRs:
-		if slices.ContainsFunc(p.CIDRs, isPublic) {
-			return []ID{Internet}
-		}
 	}
-	return nil
+	var ids []ID
+	if slices.ContainsFunc(p.CIDRs, isPublic) {
+		ids = append(ids, Internet)
+	}
+	if slices.ContainsFunc(p.CIDRs, func(c string) bool { return inside(c, r.policy.Platform.APIServer) }) {
+		ids = append(ids, KubernetesAPI)
+	}
+	if slices.ContainsFunc(p.CIDRs, func(c string) bool { return inside(c, metadata) }) {
+		ids = append(ids, Metadata)
+	}
+	return ids
+}
+
+// metadata are the addresses of clouds' instance metadata services: the one that
+// most share, Amazon's for containers and pods and its IPv6, Google's IPv6,
+// Azure's wire server, Alibaba's.
+var metadata = []string{"169.254.169.254/32", "169.254.170.2/32", "169.254.170.23/32", "fd00:ec2::254/128", "fd00:ec2::23/128",
+	"fd20:ce::254/128", "168.63.129.16/32", "100.100.100.200/32"}
+
+// inside reports whether a network lies within one of the others.
+func inside(cidr string, outer []string) bool {
+	p, err := netip.ParsePrefix(cidr)
+	return err == nil && slices.ContainsFunc(outer, func(o string) bool {
+		q, err := netip.ParsePrefix(o)
+		return err == nil && q.Bits() <= p.Bits() && q.Contains(p.Addr())
+	})
 }
 
 // Private are the networks that are not the internet: RFC 1918, RFC 6598 (shared

@@ -20,49 +20,51 @@ type level struct {
 	containers []*ContainerBlock
 	flows      []*FlowBlock
 	exceptions []*Exception
+	broken     map[ID]bool
 }
 
 // newLevel decides values and ceilings from the outermost policy inwards.
 func newLevel(doc *Document) (*level, hcl.Diagnostics) {
-	l := &level{doc: doc, values: Defaults(), ceilings: Defaults()}
+	l := &level{doc: doc, values: Defaults(), ceilings: Defaults(), broken: map[ID]bool{}}
+	maps.Copy(l.broken, doc.Broken)
 	var diags hcl.Diagnostics
 	for i, parent := range doc.Parents {
 		above, more := newLevel(parent.Document)
 		diags = append(diags, more...)
 		l.parents = append(l.parents, above)
+		maps.Copy(l.broken, above.broken)
 		if i == 0 {
 			l.values, l.ceilings = above.values, above.ceilings
 		} else {
 			diags = append(diags, l.meet(above, parent.Range)...)
 		}
-		l.inherit(above)
+		diags = append(diags, l.inherit(above)...)
 	}
 	diags = append(diags, l.injected()...)
 	diags = append(diags, l.state()...)
 	l.platform = overlay(l.platform, doc.Platform)
-	l.containers = mergeContainers(l.containers, doc.Containers)
+	diags = append(diags, l.merge(doc.Containers, nearest)...)
 	l.flows = append(l.flows, doc.Flows...)
 	l.exceptions = append(l.exceptions, doc.Exceptions...)
 	return l, diags
 }
 
 // inherit takes over what is not a value, once where two parents extend the same
-// policy. Flows between workloads stay with the policy that has the workloads.
-func (l *level) inherit(above *level) {
+// policy. What names a workload stays with the policy that has the workload: one
+// of the same name here is another.
+func (l *level) inherit(above *level) hcl.Diagnostics {
 	l.platform = overlay(l.platform, above.platform)
-	l.containers = mergeContainers(l.containers, above.containers)
 	for _, f := range above.flows {
-		same := func(g *FlowBlock) bool { return g.Name == f.Name && g.Range == f.Range }
-		if !slices.ContainsFunc(l.flows, same) && !f.namesWorkload() {
+		if !slices.Contains(l.flows, f) && !f.namesWorkload() {
 			l.flows = append(l.flows, f)
 		}
 	}
 	for _, e := range above.exceptions {
-		same := func(g *Exception) bool { return g.Name == e.Name && g.Range == e.Range }
-		if !slices.ContainsFunc(l.exceptions, same) {
+		if !slices.Contains(l.exceptions, e) && e.Workload == "" {
 			l.exceptions = append(l.exceptions, e)
 		}
 	}
+	return l.merge(above.containers, stricter)
 }
 
 func (f *FlowBlock) namesWorkload() bool {
@@ -76,17 +78,53 @@ func (l *level) meet(other *level, at hcl.Range) hcl.Diagnostics {
 	for _, c := range catalogue {
 		v, okV := c.Meet(l.values[c.ID], other.values[c.ID])
 		ceiling, okC := c.Meet(l.ceilings[c.ID], other.ceilings[c.ID])
-		if !okV || !okC {
-			diags = append(diags, &hcl.Diagnostic{
-				Severity: hcl.DiagError, Summary: "Extended policies disagree", Subject: at.Ptr(),
-				Detail: fmt.Sprintf("One extended policy sets %s to %s, another to %s, and neither is the stricter. State %s in this policy's parents alike, or extend only one of them.",
-					c.ID, c.Show(l.values[c.ID].Value), c.Show(other.values[c.ID].Value), c.ID),
-			})
+		_, decides := l.doc.Values[c.ID]
+		if (!okV || !okC) && !(c.Order == Plain && decides) && !l.broken[c.ID] {
+			diags = append(diags, l.disagree(c, l.values[c.ID], other.values[c.ID], at))
 		}
 		values[c.ID], ceilings[c.ID] = v, ceiling
 	}
 	l.values, l.ceilings = values, ceilings
 	return diags
+}
+
+// disagree tells that two extended policies cannot both hold.
+func (l *level) disagree(c *Control, a, b Setting, at hcl.Range) *hcl.Diagnostic {
+	d := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Extended policies disagree", Subject: at.Ptr()}
+	switch c.Order {
+	case Refusal:
+		d.Detail = clash(c, a, b).Detail
+	case Plain:
+		d.Detail = fmt.Sprintf("%q sets %s to %s (%s), %q to %s (%s), and neither is the stricter. State here which it is.",
+			a.Policy, c.ID, c.brief(a.Value), where(a.Range), b.Policy, c.brief(b.Value), where(b.Range))
+	default:
+		d.Detail = fmt.Sprintf("%q sets %s to %s (%s), %q to %s (%s), and neither is the stricter, so nothing is within both. Extend only one of them.",
+			a.Policy, c.ID, c.brief(a.Value), where(a.Range), b.Policy, c.brief(b.Value), where(b.Range))
+	}
+	return d
+}
+
+// clash tells of the first block of b whose label stands in a with another content.
+func clash(c *Control, a, b Setting) *hcl.Diagnostic {
+	for _, it := range b.Items {
+		if above, ok := a.Item(it.Key); ok && !sameBody(above.Body, it.Body) {
+			return &hcl.Diagnostic{
+				Severity: hcl.DiagError, Summary: "Label stated above", Subject: it.Range.Ptr(),
+				Detail: fmt.Sprintf("%s %q, at %s, stands at %s already and says something else there. What is refused above stays refused, so neither replaces the other: rename one of them.",
+					c.ID, it.Key, where(it.Range), where(above.Range)),
+			}
+		}
+	}
+	panic("policy: no clash in " + string(c.ID))
+}
+
+// unite adds what a block refuses to what is refused above it.
+func unite(c *Control, above, own Setting) (Setting, hcl.Diagnostics) {
+	out, ok := c.Meet(above, own)
+	if ok {
+		return out, nil
+	}
+	return out, hcl.Diagnostics{clash(c, above, own)}
 }
 
 // state applies what this policy says: the nearest policy that states a control
@@ -101,7 +139,9 @@ func (l *level) state() hcl.Diagnostics {
 		value, ceiling := above, most
 		switch {
 		case c.Order == Refusal:
-			value, _ = c.Meet(above, own)
+			var more hcl.Diagnostics
+			value, more = unite(c, above, own)
+			diags = append(diags, more...)
 			ceiling = value
 		case c.Order == Plain:
 			if stated {
@@ -116,10 +156,12 @@ func (l *level) state() hcl.Diagnostics {
 				diags = append(diags, l.exceeds(c, raised, most, "ceiling")...)
 				ceiling = raised
 			}
-			if met, ok := c.Meet(value, ceiling); ok && !c.Within(value.Value, ceiling.Value) {
-				if stated && hasCeiling {
-					diags = append(diags, aboveOwnCeiling(c, own, raised))
+			if !c.Within(value.Value, ceiling.Value) {
+				met, ok := c.Meet(value, ceiling)
+				if (stated && hasCeiling || !ok) && !l.broken[c.ID] {
+					diags = append(diags, aboveOwnCeiling(c, value, ceiling))
 				}
+				met.Range, met.Policy = ceiling.Range, ceiling.Policy // which decided what is left
 				value = met
 			}
 		}
@@ -138,7 +180,7 @@ func (l *level) injected() hcl.Diagnostics {
 	for _, block := range l.doc.Containers {
 		for _, c := range catalogue {
 			asked, stated := block.Settings[c.ID]
-			if !stated || c.Order == Refusal || c.Order == Plain || c.Within(asked.Value, l.ceilings[c.ID].Value) {
+			if !stated || l.broken[c.ID] || c.Order == Refusal || c.Order == Plain || c.Within(asked.Value, l.ceilings[c.ID].Value) {
 				continue
 			}
 			if above, ok := findContainer(l.containers, block.Name); ok {
@@ -164,13 +206,13 @@ func aboveOwnCeiling(c *Control, value, ceiling Setting) *hcl.Diagnostic {
 	return &hcl.Diagnostic{
 		Severity: hcl.DiagError, Summary: "Value above its own ceiling", Subject: value.Range.Ptr(),
 		Detail: fmt.Sprintf("%s is %s, and the ceiling at %s is %s. A value that workloads get without asking lies within what they may ask for.",
-			c.ID, c.Show(value.Value), where(ceiling.Range), c.Show(ceiling.Value)),
+			c.ID, c.brief(value.Value), where(ceiling.Range), c.brief(ceiling.Value)),
 	}
 }
 
 // exceeds checks a statement of the policy against the ceiling above it.
 func (l *level) exceeds(c *Control, asked, most Setting, what string) hcl.Diagnostics {
-	if c.Within(asked.Value, most.Value) {
+	if l.broken[c.ID] || c.Within(asked.Value, most.Value) {
 		return nil
 	}
 	return hcl.Diagnostics{l.ceilingError(c, asked, most, "This "+what+" of")}
@@ -179,9 +221,9 @@ func (l *level) exceeds(c *Control, asked, most Setting, what string) hcl.Diagno
 // ceilingError shows the request, the ceiling and the policies between.
 func (l *level) ceilingError(c *Control, asked, most Setting, subject string) *hcl.Diagnostic {
 	at := asked.Range
-	request := c.Show(asked.Value)
+	request := c.brief(asked.Value)
 	if over := c.Exceeding(asked.Value, most.Value); c.Order == Grant && len(over) > 0 {
-		request = c.Show(Value{Items: over})
+		request = c.brief(Value{Items: over})
 		if len(over) == 1 && over[0].Range.Filename != "" {
 			at = over[0].Range
 		}
@@ -197,7 +239,7 @@ func (l *level) ceilingError(c *Control, asked, most Setting, subject string) *h
 	return &hcl.Diagnostic{
 		Severity: hcl.DiagError, Summary: "Request above the ceiling", Subject: at.Ptr(),
 		Detail: fmt.Sprintf("%s %s asks for %s; the ceiling is %s, %s. The policies that it passed:%s\nAsk for less, raise the ceiling in the policy that states it, or make an exception with allow.",
-			subject, c.ID, request, c.Show(most.Value), decided, chain.String()),
+			subject, c.ID, request, c.brief(most.Value), decided, chain.String()),
 	}
 }
 
@@ -213,9 +255,9 @@ func (l *level) chain(c *Control, seen map[Source]bool) []string {
 	}
 	said := "says nothing"
 	if s, ok := l.doc.Ceilings[c.ID]; ok {
-		said = fmt.Sprintf("ceiling %s at %s", c.Show(s.Value), where(s.Range))
+		said = fmt.Sprintf("ceiling %s at %s", c.brief(s.Value), where(s.Range))
 	} else if s, ok := l.doc.Values[c.ID]; ok {
-		said = fmt.Sprintf("%s at %s", c.Show(s.Value), where(s.Range))
+		said = fmt.Sprintf("%s at %s", c.brief(s.Value), where(s.Range))
 	}
 	return append(steps, l.doc.Name+": "+said)
 }
@@ -268,24 +310,37 @@ func overlay(above, below Platform) Platform {
 	return out
 }
 
-// mergeContainers adds the blocks of below to those of above. Of two with one
-// name the lower one's statements win, attribute by attribute; refusals add up.
-func mergeContainers(above, below []*ContainerBlock) []*ContainerBlock {
-	out := slices.Clone(above)
-	for _, b := range below {
-		i := slices.IndexFunc(out, func(a *ContainerBlock) bool { return a.Name == b.Name })
+// merge adds containers to those that are there already. Of two with one name
+// pick says which statement of a control holds; refusals add up.
+func (l *level) merge(blocks []*ContainerBlock, pick func(c *Control, there, own Setting) Setting) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	l.containers = slices.Clone(l.containers)
+	for _, b := range blocks {
+		i := slices.IndexFunc(l.containers, func(a *ContainerBlock) bool { return a.Name == b.Name })
 		if i < 0 {
-			out = append(out, b)
+			l.containers = append(l.containers, b)
 			continue
 		}
-		merged := &ContainerBlock{Name: b.Name, Range: b.Range, Settings: maps.Clone(out[i].Settings)}
-		for id, s := range b.Settings {
-			if c, _ := Lookup(id); c.Order == Refusal {
-				s, _ = c.Meet(merged.Settings[id], s)
+		merged := &ContainerBlock{Name: b.Name, Range: b.Range, Settings: maps.Clone(l.containers[i].Settings)}
+		for _, c := range catalogue {
+			own, stated := b.Settings[c.ID]
+			there, both := merged.Settings[c.ID]
+			switch {
+			case !stated:
+			case !both:
+				merged.Settings[c.ID] = own
+			case c.Order == Refusal:
+				union, more := unite(c, there, own)
+				merged.Settings[c.ID], diags = union, append(diags, more...)
+			default:
+				merged.Settings[c.ID] = pick(c, there, own)
 			}
-			merged.Settings[id] = s
 		}
-		out[i] = merged
+		l.containers[i] = merged
 	}
-	return out
+	return diags
 }
+
+func nearest(_ *Control, _, own Setting) Setting { return own }
+
+func stricter(c *Control, there, own Setting) Setting { s, _ := c.Meet(there, own); return s }

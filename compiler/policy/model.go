@@ -249,7 +249,7 @@ func (p *Policy) Statements() iter.Seq[Statement] {
 		for c := range p.Subjects() {
 			for _, control := range catalogue {
 				s, ok := c.Settings[control.ID]
-				if ok && control.Restricts(s.Value) && (!control.Placed || len(p.Namespaces) > 0) && !yield(Statement{Control: control, Container: c, Setting: s}) {
+				if ok && control.Scope != OfPolicy && control.Restricts(s.Value) && (!control.Placed || len(p.Namespaces) > 0) && !yield(Statement{Control: control, Container: c, Setting: s}) {
 					return
 				}
 			}

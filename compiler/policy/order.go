@@ -36,7 +36,9 @@ func (c *Control) Exceeding(v, ceiling Value) []Item {
 // covers reports whether the items together contain all that one item matches.
 func (c *Control) covers(items []Item, one Item) bool {
 	if c.Element == nil {
-		return slices.ContainsFunc(items, func(it Item) bool { return it.Key == one.Key && c.argWithin(one.Arg, it.Arg) })
+		return slices.ContainsFunc(items, func(it Item) bool {
+			return it.Key == one.Key && c.argWithin(one.Arg, it.Arg) && sameBody(it.Body, one.Body)
+		})
 	}
 	return c.Element.covers(items, one)
 }
@@ -69,21 +71,18 @@ func (c *Control) place(name string) int {
 // Meet gives the loosest value that is within both: what holds where two
 // extended policies both speak. Where a grant's patterns overlap without one
 // containing the other, the overlap is left out, which is the stricter side.
-// The second result is false where nothing is within both.
+// The second result is false where nothing is within both, where two blocks with
+// one label say different things, and where two plain values differ; the value
+// is then the first one's, or for a refusal what both agree on and more.
 func (c *Control) Meet(a, b Setting) (Setting, bool) {
 	switch {
 	case c.Order == Refusal:
-		a.Items = append(slices.Clone(a.Items), b.Items...)
-		a.Value = a.Value.sorted()
-		if !a.Stated() {
-			a.Range, a.Policy = b.Range, b.Policy
-		}
-		return a, true
+		return c.union(a, b)
 	case c.Order == Plain:
-		if b.Stated() {
+		if !a.Stated() {
 			return b, true
 		}
-		return a, true
+		return a, !b.Stated() || a.Text == b.Text
 	case c.Within(a.Value, b.Value):
 		return a, true
 	case c.Within(b.Value, a.Value):
@@ -95,6 +94,46 @@ func (c *Control) Meet(a, b Setting) (Setting, bool) {
 		return a, true
 	}
 	return a, false
+}
+
+// union adds up what is refused. Of two least versions the higher one holds.
+func (c *Control) union(a, b Setting) (Setting, bool) {
+	if !a.Stated() {
+		a.Range, a.Policy = b.Range, b.Policy
+	}
+	ok := true
+	items := slices.Clone(a.Items)
+	for _, it := range b.Items {
+		i := slices.IndexFunc(items, func(have Item) bool { return have.Key == it.Key })
+		switch {
+		case i < 0 || c.Type != Blocks:
+			items = append(items, it)
+		case !c.argWithin(it.Arg, items[i].Arg):
+			items[i] = it
+		case !sameBody(items[i].Body, it.Body):
+			ok = false
+		}
+	}
+	a.Value = Value{Items: items}.sorted()
+	return a, ok
+}
+
+// sameBody reports whether two labelled blocks say the same, wherever they stand.
+func sameBody(a, b Body) bool {
+	switch a := a.(type) {
+	case nil:
+		return b == nil
+	case *Detection:
+		b, ok := b.(*Detection)
+		return ok && a.Priority == b.Priority && a.Condition == b.Condition && a.Description == b.Description
+	case *SyscallRule:
+		b, ok := b.(*SyscallRule)
+		return ok && slices.EqualFunc(a.Syscalls, b.Syscalls, func(x, y Item) bool { return x.Key == y.Key }) &&
+			slices.EqualFunc(a.Args, b.Args, func(x, y ArgCondition) bool {
+				return x.Index == y.Index && slices.Equal(x.In, y.In) && x.Masked == y.Masked && x.Mask == y.Mask && x.Value == y.Value
+			})
+	}
+	return false
 }
 
 func (c *Control) inside(items, of []Item) []Item {

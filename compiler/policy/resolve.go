@@ -31,7 +31,8 @@ func Resolve(doc *Document, now time.Time) (*Policy, hcl.Diagnostics) {
 		Platform: l.platform, Settings: l.values, Sources: l.sources(nil),
 	}
 	r.exceptionsInForce(now)
-	r.mayExcept()
+	r.mayExcept(l, map[*Document]bool{})
+	r.policyWide()
 	r.workloads()
 	r.disjoint()
 	r.undeclared()
@@ -81,31 +82,44 @@ func (r *resolver) exceptionsInForce(now time.Time) {
 	slices.SortStableFunc(r.policy.Exceptions, func(a, b *Exception) int { return cmp.Compare(a.Name, b.Name) })
 }
 
-// mayExcept holds this policy's own exceptions to what it may loosen: what it
-// set itself, and what the extended policies delegate.
-func (r *resolver) mayExcept() {
-	for _, e := range r.doc.Exceptions {
+// mayExcept holds the exceptions of a policy, and of those that it extends, to
+// what each may loosen: what it set itself, and what its parents delegate.
+func (r *resolver) mayExcept(l *level, seen map[*Document]bool) {
+	if seen[l.doc] {
+		return
+	}
+	seen[l.doc] = true
+	for _, e := range l.doc.Exceptions {
 		for _, item := range e.Controls {
 			for _, c := range catalogue {
 				if item.Key != string(c.ID) && item.Key != c.ID.Block() {
 					continue
 				}
-				if blocker, ok := r.mayLoosen(c, func(l *level) bool { return !c.Restricts(l.values[c.ID].Value) }); !ok {
+				if blocker, ok := l.mayLoosen(c, func(up *level) bool { return !c.Restricts(up.values[c.ID].Value) }); !ok {
 					r.notDelegated(c, item.Range, blocker)
 					break
 				}
 			}
 		}
-		for id, s := range e.Allow {
-			c, _ := Lookup(id)
-			if blocker, ok := r.mayLoosen(c, func(l *level) bool { return c.Within(s.Value, l.ceilings[id].Value) }); !ok {
+		for _, c := range catalogue {
+			s, ok := e.Allow[c.ID]
+			if !ok {
+				continue
+			}
+			if blocker, ok := l.mayLoosen(c, func(up *level) bool { return c.Within(s.Value, up.ceilings[c.ID].Value) }); !ok {
 				r.notDelegated(c, s.Range, blocker)
 			}
 		}
 	}
+	for _, up := range l.parents {
+		r.mayExcept(up, seen)
+	}
 }
 
 func (r *resolver) notDelegated(c *Control, at hcl.Range, blocker *Document) {
+	if r.broken[c.ID] {
+		return
+	}
 	var listed []string
 	for _, d := range blocker.Delegate {
 		listed = append(listed, d.Key)
@@ -175,7 +189,8 @@ func (r *resolver) apply(above, stated Settings) Settings {
 		switch {
 		case !ok:
 		case c.Order == Refusal:
-			out[c.ID], _ = c.Meet(above[c.ID], s)
+			union, more := unite(c, above[c.ID], s)
+			out[c.ID], r.diags = union, append(r.diags, more...)
 		default:
 			s.Value = s.Value.sorted()
 			out[c.ID] = s
@@ -185,33 +200,67 @@ func (r *resolver) apply(above, stated Settings) Settings {
 }
 
 // permit holds a request to the ceiling, raised by the exceptions that allow
-// more, and gives the exception that was needed.
+// more, and gives the exception that was needed; of several, the one that ends
+// first.
 func (r *resolver) permit(w *Workload, c *Control, asked Setting) *Exception {
 	most := r.ceilings[c.ID]
-	if c.Within(asked.Value, most.Value) {
+	if r.broken[c.ID] || c.Within(asked.Value, most.Value) {
 		return nil
 	}
-	var needed *Exception
-	raised := most
-	for _, e := range r.policy.Exceptions {
-		more, ok := e.Allow[c.ID]
-		if !ok || e.Workload != "" && e.Workload != w.Name {
+	var first *Exception
+	refused := asked
+	refused.Items = nil
+	ok := true
+	for _, part := range c.parts(asked.Value, most.Value) {
+		e := r.allows(w, c, part, most.Value)
+		if e == nil {
+			ok = false
+			refused.Items = append(refused.Items, part.Items...)
 			continue
 		}
-		raised.Value = c.join(raised.Value, more.Value)
-		needed = e
-		if c.Within(asked.Value, raised.Value) {
-			r.used[e] = true
-			return e
+		r.used[e] = true
+		if first == nil || e.Expires < first.Expires {
+			first = e
 		}
 	}
-	d := r.ceilingError(c, asked, raised, fmt.Sprintf("The workload %q, in its statement of", w.Name))
-	if needed != nil {
-		d.Detail += fmt.Sprintf(" The exception %q allows some of it, but not all.", needed.Name)
-		r.used[needed] = true
+	if ok {
+		return first
+	}
+	d := r.ceilingError(c, refused, most, fmt.Sprintf("The workload %q, in its statement of", w.Name))
+	if first != nil {
+		d.Detail += fmt.Sprintf(" The exception %q allows some of it, but not all.", first.Name)
 	}
 	r.diags = append(r.diags, d)
 	return nil
+}
+
+// parts gives what exceptions have to cover of a request: of a grant each
+// element that exceeds the ceiling, since each may have an exception of its own.
+func (c *Control) parts(asked, most Value) []Value {
+	if c.Order != Grant {
+		return []Value{asked}
+	}
+	var out []Value
+	for _, it := range c.Exceeding(asked, most) {
+		out = append(out, Value{Items: []Item{it}})
+	}
+	return out
+}
+
+// allows finds the exception that lets a workload have more than the ceiling; of
+// several, the one that ends last.
+func (r *resolver) allows(w *Workload, c *Control, part, most Value) *Exception {
+	var found *Exception
+	for _, e := range r.policy.Exceptions {
+		more, ok := e.Allow[c.ID]
+		if !ok || e.Workload != "" && e.Workload != w.Name || !c.Within(part, c.join(most, more.Value)) {
+			continue
+		}
+		if found == nil || e.Expires > found.Expires {
+			found = e
+		}
+	}
+	return found
 }
 
 // finish marks what is only reported, and takes away what means nothing on the
@@ -223,25 +272,51 @@ func (r *resolver) finish(w *Workload, settings Settings) Settings {
 		if !w.Applies(c) {
 			s = Setting{Value: c.Loosest}
 		}
-		for _, e := range r.policy.Exceptions {
-			if e.Kind == ExceptionWarn && e.Covers(c.ID, w.Name) && c.Restricts(s.Value) {
-				s.Warn = e
-				r.used[e] = true
-			}
+		if c.Scope != OfPolicy {
+			s.Warn = r.warns(c, s, w.Name)
 		}
 		out[c.ID] = s
 	}
 	return out
 }
 
+// policyWide decides the controls of the policy as a whole.
+func (r *resolver) policyWide() {
+	r.policy.Settings = maps.Clone(r.values)
+	for _, c := range catalogue {
+		if s := r.values[c.ID]; c.Scope == OfPolicy {
+			s.Warn = r.warns(c, s, "")
+			r.policy.Settings[c.ID] = s
+		}
+	}
+}
+
+// warns finds the exception by which violations of a control are only reported;
+// of several, the one that ends last.
+func (r *resolver) warns(c *Control, s Setting, workload string) *Exception {
+	var found *Exception
+	for _, e := range r.policy.Exceptions {
+		if e.Kind != ExceptionWarn || !e.Covers(c.ID, workload) || !c.Restricts(s.Value) {
+			continue
+		}
+		r.used[e] = true
+		if found == nil || e.Expires > found.Expires {
+			found = e
+		}
+	}
+	return found
+}
+
 // disjoint demands that no pod can belong to two workloads: two that share no
 // label key with different values might both match one pod.
 func (r *resolver) disjoint() {
 	for i, a := range r.policy.Workloads {
-		for _, b := range r.policy.Workloads[i+1:] {
-			if !matchesApart(a.Match, b.Match) {
-				r.errorAt(b.Range, "Workloads overlap", "A pod can carry the labels of %q and of %q (%s) at once. Give both a label with the same key and different values.", b.Name, a.Name, where(a.Range))
+		for _, b := range r.policy.Workloads[:i] {
+			if len(a.Match) == 0 || len(b.Match) == 0 || matchesApart(a.Match, b.Match) {
+				continue
 			}
+			r.errorAt(a.Range, "Workloads overlap", "A pod can carry the labels of %q and of %q (%s) at once. Give both a label with the same key and different values.", a.Name, b.Name, where(b.Range))
+			break // one is enough to be told of a workload
 		}
 	}
 }
@@ -268,8 +343,8 @@ func (r *resolver) undeclared() {
 	}
 	r.containersOf(w, base, nil)
 	r.policy.undeclared = w
-	if r.values[Undeclared].Text != Deny {
-		r.policy.Undeclared = w
+	if s := r.policy.Settings[Undeclared]; s.Text != Deny || s.Warn != nil {
+		r.policy.Undeclared = w // let in, if only with a warning
 	}
 }
 
@@ -280,7 +355,7 @@ func (r *resolver) unused() {
 		return
 	}
 	for _, e := range r.doc.Exceptions {
-		if e.Kind == ExceptionUnheld || r.used[e] || !slices.Contains(r.policy.Exceptions, e) {
+		if e.Kind == ExceptionUnheld || r.used[e] || !slices.Contains(r.policy.Exceptions, e) || r.unsure(e) {
 			continue
 		}
 		detail := "no workload asks for more than its ceiling in what it allows"
@@ -289,4 +364,14 @@ func (r *resolver) unused() {
 		}
 		r.errorAt(e.Range, "Exception not used", "The exception %q loosens nothing: %s. Remove it.", e.Name, detail)
 	}
+}
+
+// unsure reports whether an exception speaks of a control that could not be read.
+func (r *resolver) unsure(e *Exception) bool {
+	for id := range r.broken {
+		if _, ok := e.Allow[id]; ok || e.Covers(id, e.Workload) {
+			return true
+		}
+	}
+	return false
 }

@@ -44,3 +44,12 @@ func (c *Control) Show(v Value) string {
 	}
 	return strconv.Quote(v.Text)
 }
+
+// brief is Show for messages: of a long list it gives the beginning.
+func (c *Control) brief(v Value) string {
+	const most = 10
+	if len(v.Items) <= most {
+		return c.Show(v)
+	}
+	return fmt.Sprintf("%s and %d more", c.Show(Value{Items: v.Items[:most]}), len(v.Items)-most)
+}

@@ -19,7 +19,7 @@ func (p *Policy) Without(refs ...Ref) *Policy {
 	}
 	q.undeclared = p.undeclared.without(refs)
 	q.Undeclared = nil
-	if q.Settings[Undeclared].Text != Deny {
+	if s := q.Settings[Undeclared]; s.Text != Deny || s.Warn != nil {
 		q.Undeclared = q.undeclared
 	}
 	q.Flows = make([]*Flow, len(p.Flows))

@@ -95,17 +95,8 @@ func (r *resolver) decide(p *Peer) []ID {
 	if slices.ContainsFunc(p.CIDRs, func(c string) bool { return inside(c, r.policy.Platform.APIServer) }) {
 		ids = append(ids, KubernetesAPI)
 	}
-	if slices.ContainsFunc(p.CIDRs, func(c string) bool { return inside(c, metadata) }) {
-		ids = append(ids, Metadata)
-	}
 	return ids
 }
-
-// metadata are the addresses of clouds' instance metadata services: the one that
-// most share, Amazon's for containers and pods and its IPv6, Google's IPv6,
-// Azure's wire server, Alibaba's.
-var metadata = []string{"169.254.169.254/32", "169.254.170.2/32", "169.254.170.23/32", "fd00:ec2::254/128", "fd00:ec2::23/128",
-	"fd20:ce::254/128", "168.63.129.16/32", "100.100.100.200/32"}
 
 // inside reports whether a network lies within one of the others.
 func inside(cidr string, outer []string) bool {

@@ -2,11 +2,14 @@ package falco
 
 import (
 	"context"
+	"flag"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
@@ -167,6 +170,7 @@ func TestEvents(t *testing.T) {
 		{"another namespace", with(map[string]any{"k8s.ns.name": "other", "user.uid": 0}), ""},
 		{"a pod without a workload", with(map[string]any{"k8s.pod.label[app]": "x"}), "policy.undeclared"},
 		{"a privileged container", with(map[string]any{"container.privileged": true}), "privileges.privileged"},
+		{"a disk of the node", map[string]any{"evt.type": "openat", "fd.name": "/dev/nvme0n1", "evt.is_open_write": false}, "privileges.privileged"},
 		{"root", with(map[string]any{"user.uid": 0}), "privileges.run_as_non_root"},
 		{"sudo", with(map[string]any{"proc.name": "sudo", "proc.exepath": "/usr/bin/sudo"}), "privileges.escalation"},
 		{"the node's processes", with(map[string]any{"container.host_pid": true}), "host.pid"},
@@ -275,6 +279,27 @@ func TestOrigins(t *testing.T) {
 	}
 	if artifacts[0].Path != "falco/payments.yaml" {
 		t.Errorf("path %s", artifacts[0].Path)
+	}
+}
+
+var update = flag.Bool("update", false, "record what is emitted as what is wanted")
+
+// TestGolden shows the whole file. It is recorded with -update, and only where it
+// loads, which Emit makes sure of.
+func TestGolden(t *testing.T) {
+	got := emit(t, resolve(t, document()))
+	const name = "testdata/payments.yaml"
+	if *update {
+		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("differs from %s; run go test ./targets/falco -update if it should:\n%s", name, diff)
 	}
 }
 

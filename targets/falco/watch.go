@@ -98,8 +98,13 @@ func (w watch) key() string {
 
 var execTypes = []string{"execve", "execveat"}
 
+// nodeDevices are disks of the node and its memory, by their usual names: a
+// privileged container has them all, another has none of them.
+var nodeDevices = []string{"/dev/kmem", "/dev/mem", "/dev/port", "/dev/dm-*", "/dev/hd*", "/dev/mapper/**", "/dev/mmcblk*",
+	"/dev/nvme*", "/dev/sd*", "/dev/vd*", "/dev/xvd*"}
+
 func watchPrivileged(*policy.Policy, *policy.Container) watch {
-	return watch{clauses: []clause{{execTypes, "container.privileged = true"}}}
+	return watch{clauses: []clause{{execTypes, "container.privileged = true"}, {openTypes, within("fd.name", nodeDevices)}}}
 }
 
 // watchHost watches programs that start in a container with a namespace of the

@@ -35,9 +35,6 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	if why := unconfinable(s.Container); why != "" {
 		return none(why)
 	}
-	if s.Container.Enforced(policy.Privileged).Bool && s.Control.ID != policy.Privileged {
-		return none("The container may be privileged, and runtimes do not confine privileged containers.")
-	}
 	if s.Setting.Warn != nil {
 		return none(fmt.Sprintf("The exception %q has violations reported only; a profile would refuse them.", s.Setting.Warn.Name))
 	}
@@ -57,6 +54,9 @@ func unconfinable(c *policy.Container) string {
 	}
 	if runtime := c.Enforced(policy.SandboxRuntime).Text; runtime == policy.GVisor || runtime == policy.Kata {
 		return fmt.Sprintf("The sandbox %s runs the container on a kernel of its own, which the node's AppArmor does not see into.", runtime)
+	}
+	if c.Enforced(policy.Privileged).Bool {
+		return "The container may be privileged, and runtimes do not confine privileged containers."
 	}
 	return ""
 }

@@ -64,10 +64,6 @@ func (e *emitter) profile() error {
 	e.preamble()
 	e.line("profile %s flags=(attach_disconnected,mediate_deleted) {", name)
 	e.header = e.place()
-	if e.setting(policy.Privileged).Bool {
-		e.privileged()
-		return nil
-	}
 	for _, section := range []func() error{e.files, e.denied, e.kernel, e.hostPaths, e.capabilities, e.network, e.mounts} {
 		if err := section(); err != nil {
 			return err
@@ -145,15 +141,6 @@ func (e *emitter) about(why string, ids ...policy.ID) {
 func (e *emitter) rule(text string, ids ...policy.ID) {
 	e.line("  %s,", text)
 	e.origin(e.place(), "", ids...)
-}
-
-// privileged lets a container that may be privileged do what it may: runtimes load no profile for it, or this one.
-func (e *emitter) privileged() {
-	e.about("a privileged container is not confined.", policy.Privileged)
-	for _, rule := range []string{"file", "capability", "network", "mount", "umount", "pivot_root", "ptrace", "signal"} {
-		e.rule(rule, policy.Privileged)
-	}
-	e.line("}")
 }
 
 // files lets every file be read, mapped and locked, and those that the policy names be written and executed. What is
@@ -312,16 +299,19 @@ func (e *emitter) hostPaths() error {
 	return nil
 }
 
-// socket refuses a socket by the end of its path. Where the policy grants it in one place but not in another, the
-// latter is refused by its whole path, below any mount. What is granted for reading is refused to be connected to,
-// which takes the permission to write.
+// socket refuses a socket by the end of its path, wherever it is mounted. Where the policy grants it for reading it is
+// still refused to be connected to, which takes the permission to write. Where it grants one of several places of it
+// more than another, the latter is refused by its whole path, below any mount.
 func (e *emitter) socket(s socket, grants map[string]string) {
-	if !slices.ContainsFunc(s.paths, func(p string) bool { return grantOf(grants, p) != "" }) {
-		e.refuse("/{,**/}"+s.anywhere, "rwlkmx", s.service, policy.HostPaths)
-		return
+	most := ""
+	for _, path := range s.paths {
+		most = wider(most, grantOf(grants, path))
+	}
+	if most != "write" {
+		e.refuse("/{,**/}"+s.anywhere, refused("rwlkmx", most), s.service, policy.HostPaths)
 	}
 	for _, path := range s.paths {
-		if grant := grantOf(grants, path); grant != "write" {
+		if grant := grantOf(grants, path); grant != most {
 			e.refuse("/{,**/}"+path[1:], refused("rwlkmx", grant), s.service, policy.HostPaths)
 		}
 	}
@@ -344,6 +334,11 @@ func (e *emitter) capabilities() error {
 	}
 	if len(names) == 0 {
 		e.about("none may be used.", policy.CapabilitiesDrop, policy.CapabilitiesAdd)
+		return nil
+	}
+	if len(names) == len(linux.Capabilities()) {
+		e.about("every one may be used.", policy.CapabilitiesDrop, policy.CapabilitiesAdd)
+		e.rule("capability", policy.CapabilitiesDrop, policy.CapabilitiesAdd)
 		return nil
 	}
 	e.about("these may be used, and no others.", policy.CapabilitiesDrop, policy.CapabilitiesAdd)

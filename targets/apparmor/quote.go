@@ -30,7 +30,11 @@ func quote(text string, wildcards bool) (string, error) {
 		case b < 0x20 || b == 0x7f:
 			return "", fmt.Errorf("%q holds a control character, which cannot stand in an AppArmor profile", text)
 		case b == '*' && wildcards:
-		case strings.IndexByte(`*?[]{}^,@\"`, b) >= 0:
+		case b == '\\': // two backslashes before a quote would leave open whether it ends the name
+			out.WriteString(`\134`)
+			plain = false
+			continue
+		case strings.IndexByte(`*?[]{}^,@"`, b) >= 0:
 			out.WriteByte('\\')
 			plain = false
 		case !isPlain(b):

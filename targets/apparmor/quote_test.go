@@ -48,7 +48,7 @@ func TestQuote(t *testing.T) {
 		{"/tmp/**", true, "/tmp/**"},
 		{"/tmp/**", false, `"/tmp/\*\*"`},
 		{"/a b", true, `"/a b"`},
-		{`/a"b\c`, true, `"/a\"b\\c"`},
+		{`/a"b\c`, true, `"/a\"b\134c"`},
 		{"/@{HOME}", true, `"/\@\{HOME\}"`},
 		{"/a,b", true, `"/a\,b"`},
 		{"/a//b", true, ""},

@@ -10,7 +10,7 @@ type socket struct {
 	paths    []string // on the node; below /run where they lie there
 }
 
-// sockets are those of container runtimes, of the kubelet and of systemd, where they are by default (EM-003, EM-004).
+// sockets are those of container runtimes, of the kubelet and of systemd, where they are by default.
 var sockets = []socket{
 	{"Docker", "docker.sock", []string{"/run/docker.sock"}},
 	{"containerd", "containerd.sock", []string{"/run/containerd/containerd.sock", "/run/docker/containerd/containerd.sock",
@@ -40,7 +40,7 @@ type kernelFile struct {
 // procFiles are refused below /proc: what runtimes mask or mount read-only, refused here as well because a mask is a
 // mount that a process with the right capability can move away.
 var procFiles = []kernelFile{
-	{"sys/**", "wlk", "settings of the kernel: core_pattern, modprobe, binfmt_misc (EM-008, EM-010)"},
+	{"sys/**", "wlk", "settings of the kernel: core_pattern, modprobe, binfmt_misc"},
 	{"sysrq-trigger", "rwlkmx", "restarts and crashes the node"},
 	{"{kcore,kmem,vmcore,kmsg}", "rwlkmx", "memory and messages of the kernel"},
 	{"{keys,key-users,timer_list,timer_stats,sched_debug,latency_stats,interrupts}", "rwlkmx", "what other processes of the node do"},
@@ -52,7 +52,7 @@ var procFiles = []kernelFile{
 
 // sysFiles are refused below /sys.
 var sysFiles = []kernelFile{
-	{"**", "wlkx", "devices and settings of the node: uevent_helper, release_agent (EM-009, EM-011)"},
+	{"**", "wlkx", "devices and settings of the node: uevent_helper, release_agent"},
 	{"firmware/**", "rwlkmx", "tables of the firmware"},
 	{"devices/virtual/powercap/**", "rwlkmx", "power meters, which leak secrets (CVE-2020-8694)"},
 	{"kernel/{debug,tracing,security}/**", "rwlkmx", "insides of the kernel"},
@@ -64,7 +64,7 @@ var sysFiles = []kernelFile{
 // be called proc or sys keeps working.
 var aliasFiles = map[string][]kernelFile{
 	"/proc": {
-		{"proc/sys/**", "wlk", "settings of the kernel, under another mount (EM-007)"},
+		{"proc/sys/**", "wlk", "settings of the kernel, under another mount"},
 		{"proc/{sysrq-trigger,kcore,kmem,vmcore,kmsg}", "rwlkmx", "the node itself, under another mount"},
 		{"proc/[0-9]*/{,task/[0-9]*/}{mem,root/**,environ}", "rwlkmx", "processes of the node, under another mount"},
 		{"sys/kernel/core_pattern", "wlk", "what the kernel runs as root when a process crashes, under any mount"},
@@ -73,7 +73,7 @@ var aliasFiles = map[string][]kernelFile{
 		{"sys/kernel/{uevent_helper,debug/**,tracing/**,security/**}", "rwlkmx", "insides of the kernel, under another mount"},
 		{"sys/fs/bpf/**", "rwlkmx", "programs and maps of the kernel, under another mount"},
 		{"sys/{power,class,bus,devices,module}/**", "wlk", "devices of the node, under another mount"},
-		{"{release_agent,devices.allow,devices.deny}", "wlk", "what the kernel runs as root, and which devices it gives, under any mount of a cgroup (EM-011, EM-012)"},
+		{"{release_agent,devices.allow,devices.deny}", "wlk", "what the kernel runs as root, and which devices it gives, under any mount of a cgroup"},
 	},
 }
 
@@ -96,12 +96,17 @@ func grantOf(granted map[string]string, path string) string {
 		if !within(path, canonical(folder)) {
 			continue
 		}
-		if access == "write" {
-			return access
-		}
-		best = access
+		best = wider(best, access)
 	}
 	return best
+}
+
+// wider gives the one of two grants that allows more.
+func wider(a, b string) string {
+	if a == "write" || b == "" {
+		return a
+	}
+	return b
 }
 
 func within(path, folder string) bool {

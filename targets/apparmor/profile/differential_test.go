@@ -20,12 +20,19 @@ func globs() *rapid.Generator[string] {
 		"[-a]", "[a/]", "{a,b}", "{,a}", "{a/,*}", "{*,c}", "{**,}", "{a,{b,c}}", "{/,}", `\*`, `\[`, `\{`, ".", "a,b", "+", "$",
 		"^", `\^`, "(", "|", "#", "'", "-", "é", "{?,a/b}", "***", "*/", "**/", "/*", "/**"})
 	return rapid.Custom(func(t *rapid.T) string {
-		return "/" + strings.Join(rapid.SliceOfN(piece, 0, 6).Draw(t, "pieces"), "")
+		text := "/" + strings.Join(rapid.SliceOfN(piece, 0, 6).Draw(t, "pieces"), "")
+		if rapid.IntRange(0, 3).Draw(t, "quoted") == 0 {
+			return `"` + text + strings.Join(rapid.SliceOfN(quotedPiece, 0, 4).Draw(t, "quoted pieces"), "") + `"`
+		}
+		return text
 	})
 }
 
+// quotedPiece is what a policy's text can hold, in the form in which it is quoted.
+var quotedPiece = rapid.SampledFrom([]string{" ", `\"`, `\\`, `\134`, `\x22`, `\,`, `\@`, `\@\{a\}`, `\*`, `\?`, `\]`, "!", "#", "'", "a", "=", "<", ";", "&", "~", "%"})
+
 func filePaths() *rapid.Generator[string] {
-	piece := rapid.SampledFrom([]string{"a", "b", "c", "d", "/", "/", "*", ".", ",", "[", "{", "^", "é", "$", "+", "#", "-", "x"})
+	piece := rapid.SampledFrom([]string{"a", "b", "c", "d", "/", "/", "*", ".", ",", "[", "{", "^", "é", "$", "+", "#", "-", "x", " ", `"`, `\`, "@", "}", "?", "]", "!"})
 	return rapid.Custom(func(t *rapid.T) string {
 		return "/" + strings.Join(rapid.SliceOfN(piece, 0, 7).Draw(t, "pieces"), "")
 	})
@@ -63,6 +70,9 @@ func TestFilesAgainstParser(t *testing.T) {
 				rt.Fatalf("the parser refuses what we read: %s\n%s", problem, text)
 			}
 			return
+		}
+		if err != nil && strings.Contains(text, `\\"`) {
+			return // refused on purpose: apparmor_parser reads on to the last quote of the line
 		}
 		if err != nil {
 			rt.Fatalf("the parser takes what we refuse: %v\n%s", err, text)

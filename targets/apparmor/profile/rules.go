@@ -3,6 +3,8 @@ package profile
 import (
 	"slices"
 	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 )
 
 // block reads the rules of a profile, or of a qualifier block whose qualifiers they inherit, up to its "}".
@@ -186,11 +188,16 @@ func (p *parser) anything() error {
 	}
 }
 
-// capabilityNames are those that apparmor_parser 3.0 knows: the kernel's up to 5.9, without CAP_.
-var capabilityNames = strings.Fields(`audit_control audit_read audit_write block_suspend bpf checkpoint_restore chown
-	dac_override dac_read_search fowner fsetid ipc_lock ipc_owner kill lease linux_immutable mac_admin mac_override
-	mknod net_admin net_bind_service net_broadcast net_raw perfmon setfcap setgid setpcap setuid sys_admin sys_boot
-	sys_chroot sys_module sys_nice sys_pacct sys_ptrace sys_rawio sys_resource sys_time sys_tty_config syslog wake_alarm`)
+// capabilityNames are the kernel's, as profiles write them.
+var capabilityNames = lowerCapabilities()
+
+func lowerCapabilities() []string {
+	var names []string
+	for _, c := range linux.Capabilities() {
+		names = append(names, strings.ToLower(c.Name))
+	}
+	return names
+}
 
 // capabilityRule is "capability a b"; without names it speaks of every capability.
 type capabilityRule struct {

@@ -187,6 +187,9 @@ func (s *scanner) quoted() (string, error) {
 		case 0, '\n':
 			return "", s.errorAt(start, "a quoted name is not closed on its line")
 		case '\\':
+			if s.at(1) == '\\' && s.at(2) == '"' {
+				return "", s.errorf(`whether the quote after two backslashes ends the name depends on what follows; write \134 for a backslash`)
+			}
 			if s.at(1) != 0 && s.at(1) != '\n' {
 				s.pos++
 			}

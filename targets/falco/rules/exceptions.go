@@ -34,6 +34,9 @@ func (c *collector) readExceptions(o *object, appended bool) ([]*exceptionItem, 
 	if err != nil {
 		return nil, err
 	}
+	if len(objects) > maxExceptions {
+		return nil, o.fail(o.values["exceptions"], "rule has more than %d exceptions", maxExceptions)
+	}
 	var exceptions []*exceptionItem
 	for _, one := range objects {
 		c.warnUnknown(one, []string{"name", "fields", "comps", "values"})
@@ -186,6 +189,9 @@ func isOperator(text string) bool {
 func (r *ruleItem) appendExceptions(exceptions []*exceptionItem) error {
 	for _, ex := range exceptions {
 		o := ex.object
+		if len(r.exceptions) > maxExceptions {
+			return o.fail(o.node, "rule has more than %d exceptions", maxExceptions)
+		}
 		i := slices.IndexFunc(r.exceptions, func(old *exceptionItem) bool { return old.name == ex.name })
 		switch {
 		case i < 0 && !ex.fields.set:

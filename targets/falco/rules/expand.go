@@ -19,6 +19,8 @@ const (
 	// and in nodes: many small rules may share one large list or macro.
 	maxText  = 256 << 20
 	maxTotal = 2_000_000
+	// maxMistakes is how many conditions with mistakes are reported.
+	maxMistakes = 100
 )
 
 // expander inlines lists and macros in conditions.
@@ -56,9 +58,11 @@ func (c *collector) expand() Errors {
 	var mistakes Errors
 	for _, name := range c.macros.names {
 		item := c.macros.byName[name]
-		expr, err := x.parse(item.condition, item.condAt)
+		expr, err := x.parse(strings.Join(item.conditions, " "), item.condAt)
 		if err != nil {
-			mistakes = append(mistakes, err)
+			if mistakes = append(mistakes, err); len(mistakes) == maxMistakes || x.text > maxText {
+				break
+			}
 		}
 		x.macros[name] = &expandedMacro{item: item, expr: expr}
 	}
@@ -78,6 +82,9 @@ func (c *collector) expand() Errors {
 		}
 		if err := x.compileRule(item); err != nil {
 			mistakes = append(mistakes, err)
+		}
+		if len(mistakes) == maxMistakes || x.text > maxText || x.total > maxTotal {
+			break
 		}
 	}
 	return mistakes
@@ -344,25 +351,25 @@ func (r *resolver) limit() *Error {
 
 // compileRule expands and checks the condition of a rule.
 func (x *expander) compileRule(item *ruleItem) *Error {
-	condition, err := withExceptions(item.condition, item.exceptions)
+	condition, err := withExceptions(strings.Join(item.conditions, " "), item.exceptions)
 	if err != nil {
 		var one *Error
 		if errors.As(err, &one) {
 			return one
 		}
-		return at(item.conditions, "%v", err)
+		return at(item.condAt, "%v", err)
 	}
-	expr, mistake := x.parse(condition, item.conditions)
+	expr, mistake := x.parse(condition, item.condAt)
 	if mistake != nil {
 		return mistake
 	}
-	r := resolver{x: x, reach: -1, place: item.conditions}
+	r := resolver{x: x, reach: -1, place: item.condAt}
 	expr, mistake = r.resolve(expr, 0)
 	if mistake != nil {
 		return mistake
 	}
 	if x.total += r.size; x.total > maxTotal {
-		return at(item.conditions, "conditions have more than %d parts together with macros expanded", maxTotal)
+		return at(item.condAt, "conditions have more than %d parts together with macros expanded", maxTotal)
 	}
 	n, err := compile(expr)
 	if err == nil {
@@ -371,10 +378,10 @@ func (x *expander) compileRule(item *ruleItem) *Error {
 	if err != nil {
 		if item.lenient {
 			item.rule.Skipped = "skip-if-unknown-filter: " + err.Error()
-			x.collector.warn(at(item.conditions, "%v", err))
+			x.collector.warn(at(item.condAt, "%v", err))
 			return nil
 		}
-		return at(item.conditions, "%v", err)
+		return at(item.condAt, "%v", err)
 	}
 	item.rule.Condition, item.rule.node = expr, n
 	x.collector.warnCondition(item)
@@ -392,7 +399,7 @@ func (c *collector) warnCondition(item *ruleItem) {
 			return
 		}
 		if f, ok := check.Left.(*Field); ok && (f.Name == "evt.dir" || strings.HasPrefix(f.Name, "evt.latency")) {
-			c.warn(at(item.conditions, "usage of deprecated field '%s' has been detected in the condition", f.Name))
+			c.warn(at(item.condAt, "usage of deprecated field '%s' has been detected in the condition", f.Name))
 		}
 	})
 }

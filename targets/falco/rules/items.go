@@ -12,6 +12,14 @@ const (
 	msgNoBefore = "%s has 'append' key or an append override but no %s by that name already exists"
 )
 
+// Bounds of one rule: names of tags and exceptions are compared pairwise, outputs
+// and descriptions are copied with each text that is appended.
+const (
+	maxTags       = 1000
+	maxExceptions = 10_000
+	maxProse      = 64 << 10
+)
+
 // change says which keys of an item add to what is there and which replace it.
 type change struct {
 	appended, replaced []string
@@ -138,11 +146,11 @@ func (c *collector) readMacro(o *object) error {
 		if old == nil {
 			return o.fail(o.node, msgNoBefore, "Macro", "macro")
 		}
-		old.condition += " " + condition
+		old.conditions = append(old.conditions, condition)
 		old.reach = order
 		return nil
 	}
-	item := &macroItem{origin{o.fail(o.node, ""), order, order}, name, condition, o.fail(o.values["condition"], "")}
+	item := &macroItem{origin{o.fail(o.node, ""), order, order}, name, []string{condition}, o.fail(o.values["condition"], "")}
 	if old != nil {
 		item.order = old.order
 	}
@@ -272,7 +280,7 @@ func setRuleKey(item *ruleItem, o *object, key string) error {
 	}
 	switch key {
 	case "condition":
-		item.condition, item.conditions = text, o.fail(resolve(o.values[key]), "")
+		item.conditions, item.condAt = []string{text}, o.fail(resolve(o.values[key]), "")
 	case "output":
 		item.rule.Output = text
 	case "desc":
@@ -336,6 +344,9 @@ func (c *collector) appendKey(o *object, old *ruleItem, key string) error {
 	switch key {
 	case "tags":
 		tags, err := o.texts(key)
+		if len(tags)+len(old.rule.Tags) > maxTags {
+			return o.fail(o.values[key], "rule has more than %d tags", maxTags)
+		}
 		for _, tag := range tags {
 			if !slices.Contains(old.rule.Tags, tag) {
 				old.rule.Tags = append(old.rule.Tags, tag)
@@ -355,11 +366,14 @@ func (c *collector) appendKey(o *object, old *ruleItem, key string) error {
 	}
 	switch key {
 	case "condition": // as text: "or x" binds as if it had stood there from the start
-		old.condition += " " + text
+		old.conditions = append(old.conditions, text)
 	case "output":
 		old.rule.Output += " " + text
 	case "desc":
 		old.rule.Description += " " + text
+	}
+	if len(old.rule.Output) > maxProse || len(old.rule.Description) > maxProse {
+		return o.fail(o.values[key], "'%s' of the rule is longer than %d bytes", key, maxProse)
 	}
 	return nil
 }

@@ -145,16 +145,16 @@ type listItem struct {
 
 type macroItem struct {
 	origin
-	name      string
-	condition string
-	condAt    *Error // place of the condition
+	name       string
+	conditions []string // the first and what was appended to it
+	condAt     *Error   // place of the condition
 }
 
 type ruleItem struct {
 	origin
 	rule       *Rule
-	condition  string
-	conditions *Error // place of the condition
+	conditions []string // the first and what was appended to it
+	condAt     *Error   // place of the condition
 	exceptions []*exceptionItem
 	warnTypes  bool
 	lenient    bool // skip-if-unknown-filter

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/santhosh-tekuri/jsonschema/v5"
+	"pgregory.net/rapid"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
@@ -59,7 +60,7 @@ func masked(index int, mask, value uint64) policy.ArgCondition {
 }
 
 // resolve makes a policy with the workload "api" for the architectures.
-func resolve(t testing.TB, settings policy.Settings, arches ...string) *policy.Policy {
+func resolve(t rapid.TB, settings policy.Settings, arches ...string) *policy.Policy {
 	t.Helper()
 	values := policy.Settings{policy.Undeclared: text(2, policy.Deny), policy.CapabilitiesAdd: set(4)}
 	for id, s := range settings {
@@ -82,7 +83,7 @@ func resolve(t testing.TB, settings policy.Settings, arches ...string) *policy.P
 }
 
 // emit gives the profiles of a policy, each of them checked by its schema.
-func emit(t testing.TB, p *policy.Policy) []target.Artifact {
+func emit(t rapid.TB, p *policy.Policy) []target.Artifact {
 	t.Helper()
 	artifacts, err := seccomp.Target{}.Emit(p)
 	if err != nil {
@@ -106,7 +107,7 @@ func emit(t testing.TB, p *policy.Policy) []target.Artifact {
 	return artifacts
 }
 
-func one(t testing.TB, p *policy.Policy) target.Artifact {
+func one(t rapid.TB, p *policy.Policy) target.Artifact {
 	t.Helper()
 	artifacts := emit(t, p)
 	if len(artifacts) != 1 {

@@ -77,7 +77,7 @@ func writeTable(w *bytes.Buffer, t *table, name string) {
 		allowed = fmt.Sprintf("local.%s_values.default", name)
 	}
 	fmt.Fprintf(w, "%s = [for list in %s : [for c in list : {\nwhere = c.where\n", name, lists)
-	fmt.Fprintf(w, "bad = c.held ? [for allowed in [%s] : allowed == null ? false : (%s)][0] : false\n}]]\n}\n\n", allowed, c.bad)
+	fmt.Fprintf(w, "bad = c.held ? [\nfor allowed in [%s] :\nallowed == null ? false : (%s)\n][0] : false\n}]]\n}\n\n", allowed, c.bad)
 }
 
 // writeCondition writes what fails if something was found.

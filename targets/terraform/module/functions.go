@@ -167,7 +167,9 @@ var lengthFunc = function.New(&function.Spec{
 // name, or the default. Only the map itself and the key must be known.
 var lookupFunc = function.New(&function.Spec{
 	Params: []function.Parameter{
-		{Name: "map", Type: cty.DynamicPseudoType, AllowUnknown: true},
+		// Nothing is marked in a plan. Saying that marks are allowed spares a
+		// walk over the whole map for each element that is looked up.
+		{Name: "map", Type: cty.DynamicPseudoType, AllowUnknown: true, AllowMarked: true},
 		{Name: "key", Type: cty.String, AllowUnknown: true},
 	},
 	VarParam: &function.Parameter{Name: "default", Type: cty.DynamicPseudoType, AllowUnknown: true, AllowDynamicType: true, AllowNull: true},

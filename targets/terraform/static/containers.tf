@@ -13,9 +13,19 @@ locals {
 
   # A list for each list of containers: one that is known only after apply hides no other.
   containers = concat([], [for p in local.held_pods : [for list in p.containers : [for c in list : merge(c, {
-    where   = "${p.where} ${c.name}"
-    held    = p.held
-    pod     = p
+    where = "${p.where} ${c.name}"
+    held  = p.held
+    pod = {
+      os           = p.os
+      non_root     = p.non_root
+      user         = p.user
+      group        = p.group
+      seccomp      = p.seccomp
+      selinux_type = p.selinux_type
+      selinux_user = p.selinux_user
+      selinux_role = p.selinux_role
+      host_process = p.host_process
+    }
     exact   = "${p.workload}/${c.name}" # the container's own values
     any     = "${p.workload}/*"         # those of the other containers of its workload
     seccomp = c.seccomp == null ? p.seccomp : lookup(local.profile_kinds, c.seccomp, c.seccomp)

@@ -1,0 +1,282 @@
+package terraform_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// A pod that keeps to the policy strict, as the kubernetes provider plans a
+// Deployment and as kubernetes_manifest carries a Pod.
+const (
+	goodTyped = `{"metadata":[{"name":"api","namespace":"payments","labels":{"app":"api"},"annotations":null,"generate_name":null}],"spec":[{"replicas":"2","template":[{
+"metadata":[{"labels":{"app":"api"},"annotations":null,"name":null,"namespace":null}],
+"spec":[{"host_network":false,"host_pid":false,"host_ipc":false,"host_users":false,"runtime_class_name":"gvisor","volume":[],"init_container":[],"os":[],
+"security_context":[{"run_as_non_root":true,"run_as_user":null,"run_as_group":null,"fs_group":null,"supplemental_groups":null,"sysctl":[],"se_linux_options":[],"windows_options":[],
+"seccomp_profile":[{"type":"RuntimeDefault","localhost_profile":""}]}],
+"container":[{"name":"api","image":"registry.example.com/payments/api@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+"port":[{"container_port":8080,"host_port":null,"protocol":"TCP"}],"volume_mount":[],"liveness_probe":[],"readiness_probe":[],"startup_probe":[],"lifecycle":[],
+"resources":[{"limits":{"memory":"256Mi","cpu":"1","ephemeral-storage":"1Gi"},"requests":{}}],
+"security_context":[{"privileged":false,"allow_privilege_escalation":false,"read_only_root_filesystem":true,"run_as_non_root":null,"run_as_user":null,"run_as_group":null,
+"capabilities":[{"add":[],"drop":["ALL"]}],"se_linux_options":[],"seccomp_profile":[]}]}]}]}]}]}`
+	goodManifest = `{"manifest":{"apiVersion":"v1","kind":"Pod","metadata":{"name":"api","namespace":"payments","labels":{"app":"api"}},
+"spec":{"hostUsers":false,"runtimeClassName":"runsc","securityContext":{"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}},
+"containers":[{"name":"api","image":"registry.example.com/payments/api@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+"resources":{"limits":{"memory":"256Mi","cpu":1,"ephemeral-storage":"1Gi"}},
+"securityContext":{"allowPrivilegeEscalation":false,"readOnlyRootFilesystem":true,"capabilities":{"drop":["ALL"]}}}]}}}`
+)
+
+// A path into the two pods begins with P for the pod's spec, C for the
+// container, M for the pod's metadata.
+var places = map[string]map[string]string{
+	"typed":    {"P": "spec.0.template.0.spec.0", "C": "spec.0.template.0.spec.0.container.0", "M": "spec.0.template.0.metadata.0", "O": "metadata.0"},
+	"manifest": {"P": "manifest.spec", "C": "manifest.spec.containers.0", "M": "manifest.metadata", "O": "manifest.metadata"},
+}
+
+// pods are the good pods, by how they are written.
+func pods() map[string]resource {
+	return map[string]resource{
+		"typed":    {typ: "kubernetes_deployment_v1", values: goodTyped},
+		"manifest": {typ: "kubernetes_manifest", values: goodManifest},
+	}
+}
+
+// change sets what lies at a path, such as C.security_context.0.privileged, to
+// a JSON value; "-" removes it. It makes objects on the way.
+func change(t testing.TB, form, doc, edit string) string {
+	t.Helper()
+	at, value, _ := strings.Cut(edit, "=")
+	place, rest, _ := strings.Cut(at, ".")
+	var root any
+	if err := json.Unmarshal([]byte(doc), &root); err != nil {
+		t.Fatal(err)
+	}
+	steps := strings.Split(places[form][place]+"."+rest, ".")
+	var to any
+	if value != "-" {
+		if err := json.Unmarshal([]byte(value), &to); err != nil {
+			t.Fatalf("%s: %v", edit, err)
+		}
+	}
+	changed := setAt(root, steps, to, value == "-")
+	out, err := json.Marshal(changed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+func setAt(v any, steps []string, to any, remove bool) any {
+	step, rest := steps[0], steps[1:]
+	if list, ok := v.([]any); ok {
+		i, _ := strconv.Atoi(step)
+		for len(list) <= i {
+			list = append(list, map[string]any{})
+		}
+		if len(rest) == 0 {
+			list[i] = to
+		} else {
+			list[i] = setAt(list[i], rest, to, remove)
+		}
+		return list
+	}
+	object, ok := v.(map[string]any)
+	if !ok {
+		object = map[string]any{}
+	}
+	switch {
+	case len(rest) == 0 && remove:
+		delete(object, step)
+	case len(rest) == 0:
+		object[step] = to
+	default:
+		inner := object[step]
+		if inner == nil && len(rest) > 0 && rest[0] == "0" {
+			inner = []any{}
+		}
+		object[step] = setAt(inner, rest, to, remove)
+	}
+	return object
+}
+
+// case_ is one change of a good pod and the controls that then refuse it; none
+// where it is allowed. A form that cannot say it is left out.
+type edits struct {
+	name            string
+	typed, manifest []string
+	controls        []policy.ID
+}
+
+var changes = []edits{
+	{"nothing", []string{}, []string{}, nil},
+	{"no labels", []string{"M.labels=null"}, []string{"M.labels=-"}, []policy.ID{policy.Undeclared}},
+	{"other labels", []string{`M.labels={"app":"web"}`}, []string{`M.labels={"app":"web"}`}, []policy.ID{policy.Undeclared}},
+	{"more labels", []string{`M.labels={"app":"api","x":"y"}`}, []string{`M.labels={"app":"api","x":"y"}`}, nil},
+	{"another namespace", []string{`O.namespace="shop"`, "P.host_network=true"}, []string{`O.namespace="shop"`, "P.hostNetwork=true"}, nil},
+	{"no namespace", []string{"O.namespace=-", "P.host_network=true"}, []string{"O.namespace=-", "P.hostNetwork=true"}, []policy.ID{policy.HostNetwork}},
+
+	{"privileged", []string{"C.security_context.0.privileged=true"}, []string{"C.securityContext.privileged=true"}, []policy.ID{policy.Privileged}},
+	{"privileged as text", nil, []string{`C.securityContext.privileged="true"`}, []policy.ID{policy.Privileged}},
+	{"privileged in a way to be read", nil, []string{`C.securityContext.privileged="T"`}, []policy.ID{policy.Privileged}},
+	{"not privileged", []string{"C.security_context.0.privileged=null"}, []string{"C.securityContext.privileged=false"}, nil},
+	{"escalation", []string{"C.security_context.0.allow_privilege_escalation=true"}, []string{"C.securityContext.allowPrivilegeEscalation=true"}, []policy.ID{policy.Escalation}},
+	{"escalation unset", []string{"C.security_context.0.allow_privilege_escalation=null"}, []string{"C.securityContext.allowPrivilegeEscalation=-"}, []policy.ID{policy.Escalation}},
+	{"as root", []string{"P.security_context.0.run_as_non_root=false"}, []string{"P.securityContext.runAsNonRoot=false"}, []policy.ID{policy.RunAsNonRoot}},
+	{"as anybody", []string{"P.security_context.0.run_as_non_root=null"}, []string{"P.securityContext.runAsNonRoot=-"}, []policy.ID{policy.RunAsNonRoot}},
+	{"container as root", []string{"C.security_context.0.run_as_non_root=false"}, []string{"C.securityContext.runAsNonRoot=false"}, []policy.ID{policy.RunAsNonRoot}},
+	{"container not as root", []string{"P.security_context.0.run_as_non_root=null", "C.security_context.0.run_as_non_root=true"}, []string{"P.securityContext.runAsNonRoot=null", "C.securityContext.runAsNonRoot=true"}, nil},
+	{"user 0", []string{`P.security_context.0.run_as_user="0"`}, []string{"P.securityContext.runAsUser=0"}, []policy.ID{policy.Users}},
+	{"user 0 of a container", []string{`C.security_context.0.run_as_user="0"`}, []string{"C.securityContext.runAsUser=0"}, []policy.ID{policy.Users}},
+	{"a user in the range", []string{`C.security_context.0.run_as_user="1999"`}, []string{"C.securityContext.runAsUser=1999"}, nil},
+	{"a user outside the range", []string{`C.security_context.0.run_as_user="2000"`}, []string{"C.securityContext.runAsUser=2000"}, []policy.ID{policy.Users}},
+	{"group 0", []string{`C.security_context.0.run_as_group="0"`}, []string{"C.securityContext.runAsGroup=0"}, []policy.ID{policy.Groups}},
+	{"fs group", []string{`P.security_context.0.fs_group="2001"`}, []string{"P.securityContext.fsGroup=2001"}, []policy.ID{policy.FSGroup}},
+	{"fs group allowed", []string{`P.security_context.0.fs_group="2000"`}, []string{"P.securityContext.fsGroup=2000"}, nil},
+	{"supplemental group", []string{"P.security_context.0.supplemental_groups=[999]"}, []string{"P.securityContext.supplementalGroups=[999]"}, []policy.ID{policy.SupplementalGroups}},
+	{"SELinux type", []string{`C.security_context.0.se_linux_options=[{"type":"spc_t"}]`}, []string{`C.securityContext.seLinuxOptions={"type":"spc_t"}`}, []policy.ID{policy.SELinuxTypes}},
+	{"SELinux type by prefix", []string{`P.security_context.0.se_linux_options=[{"type":"svirt_lxc","user":"","role":null}]`}, []string{`P.securityContext.seLinuxOptions={"type":"svirt_lxc"}`}, nil},
+	{"SELinux user", []string{`P.security_context.0.se_linux_options=[{"user":"u"}]`}, []string{`P.securityContext.seLinuxOptions={"user":"u"}`}, []policy.ID{policy.SELinuxUsers}},
+	{"SELinux role", []string{`P.security_context.0.se_linux_options=[{"role":"r"}]`}, []string{`P.securityContext.seLinuxOptions={"role":"r"}`}, []policy.ID{policy.SELinuxRoles}},
+	{"AppArmor annotation", []string{`M.annotations={"container.apparmor.security.beta.kubernetes.io/api":"unconfined"}`}, []string{`M.annotations={"container.apparmor.security.beta.kubernetes.io/api":"unconfined"}`}, []policy.ID{policy.AppArmorProfile}},
+	{"AppArmor annotation allowed", []string{`M.annotations={"container.apparmor.security.beta.kubernetes.io/api":"localhost/x"}`}, []string{`M.annotations={"container.apparmor.security.beta.kubernetes.io/api":"runtime/default"}`}, nil},
+	{"AppArmor field", nil, []string{`C.securityContext.appArmorProfile={"type":"Unconfined"}`}, []policy.ID{policy.AppArmorProfile}},
+	{"AppArmor field of the pod", nil, []string{`P.securityContext.appArmorProfile={"type":"Unconfined"}`, `C.securityContext.appArmorProfile={"type":"RuntimeDefault"}`}, []policy.ID{policy.AppArmorProfile}},
+	{"AppArmor of a kind to come", nil, []string{`C.securityContext.appArmorProfile={"type":"New"}`}, []policy.ID{policy.AppArmorProfile}},
+	{"seccomp unconfined", []string{`P.security_context.0.seccomp_profile=[{"type":"Unconfined"}]`}, []string{`P.securityContext.seccompProfile={"type":"Unconfined"}`}, []policy.ID{policy.SeccompProfile}},
+	{"seccomp unconfined in the pod alone", []string{`P.security_context.0.seccomp_profile=[{"type":"Unconfined"}]`, `C.security_context.0.seccomp_profile=[{"type":"Localhost"}]`}, []string{`P.securityContext.seccompProfile={"type":"Unconfined"}`, `C.securityContext.seccompProfile={"type":"Localhost"}`}, []policy.ID{policy.SeccompProfile}},
+	{"seccomp unset", []string{"P.security_context.0.seccomp_profile=[]"}, []string{"P.securityContext.seccompProfile=-"}, []policy.ID{policy.SeccompProfile}},
+	{"seccomp in the container alone", []string{"P.security_context.0.seccomp_profile=[]", `C.security_context.0.seccomp_profile=[{"type":"Localhost"}]`}, []string{"P.securityContext.seccompProfile=null", `C.securityContext.seccompProfile={"type":"Localhost"}`}, nil},
+	{"sysctl", []string{`P.security_context.0.sysctl=[{"name":"kernel.core_pattern","value":"x"}]`}, []string{`P.securityContext.sysctls=[{"name":"kernel.core_pattern","value":"x"}]`}, []policy.ID{policy.Sysctls}},
+	{"sysctls allowed", []string{`P.security_context.0.sysctl=[{"name":"net.ipv4.tcp_rmem","value":"x"}]`}, []string{`P.securityContext.sysctls=[{"name":"kernel.shm_rmid_forced","value":"x"}]`}, nil},
+	{"proc mount", nil, []string{`C.securityContext.procMount="Unmasked"`}, []policy.ID{policy.ProcMount}},
+	{"proc mount as usual", nil, []string{`C.securityContext.procMount="Default"`}, nil},
+	{"host process", []string{`P.security_context.0.windows_options=[{"host_process":true}]`}, []string{"C.securityContext.windowsOptions.hostProcess=true"}, []policy.ID{policy.HostProcess}},
+
+	{"drops nothing", []string{"C.security_context.0.capabilities=[]"}, []string{"C.securityContext.capabilities=-"}, []policy.ID{policy.CapabilitiesDrop}},
+	{"drops one", []string{`C.security_context.0.capabilities.0.drop=["NET_RAW"]`}, []string{`C.securityContext.capabilities.drop=["NET_RAW"]`}, []policy.ID{policy.CapabilitiesDrop}},
+	{"adds one", []string{`C.security_context.0.capabilities.0.add=["NET_BIND_SERVICE"]`}, []string{`C.securityContext.capabilities.add=["NET_BIND_SERVICE"]`}, []policy.ID{policy.CapabilitiesAdd}},
+
+	{"host network", []string{"P.host_network=true"}, []string{"P.hostNetwork=true"}, []policy.ID{policy.HostNetwork}},
+	{"host pid", []string{"P.host_pid=true"}, []string{"P.hostPID=true"}, []policy.ID{policy.HostPID}},
+	{"host ipc", []string{"P.host_ipc=true"}, []string{"P.hostIPC=true"}, []policy.ID{policy.HostIPC}},
+	{"host users", []string{"P.host_users=true"}, []string{"P.hostUsers=-"}, []policy.ID{policy.HostUsers}},
+	{"host port", []string{"C.port.0.host_port=80"}, []string{`C.ports=[{"containerPort":80,"hostPort":80}]`}, []policy.ID{policy.HostPorts}},
+	{"host ports allowed", []string{`C.port=[{"host_port":9100,"protocol":"TCP"},{"host_port":4050,"protocol":"UDP"},{"host_port":0}]`}, []string{`C.ports=[{"hostPort":9100},{"hostPort":4100,"protocol":"UDP"},{"hostPort":0}]`}, nil},
+	{"host port of another protocol", []string{`C.port=[{"host_port":9100,"protocol":"UDP"}]`}, []string{`C.ports=[{"hostPort":9100,"protocol":"SCTP"}]`}, []policy.ID{policy.HostPorts}},
+	{"host path", []string{`P.volume=[{"name":"v","host_path":[{"path":"/etc"}],"secret":[]}]`}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/etc"}}]`}, []policy.ID{policy.HostPaths}},
+	{"host path to read", []string{`P.volume=[{"name":"v","host_path":[{"path":"/var/log/pods/"}]}]`, `C.volume_mount=[{"name":"v","read_only":true}]`}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/var/log"}}]`, `C.volumeMounts=[{"name":"v","readOnly":true},{"name":"w"}]`}, nil},
+	{"host path to read is written", []string{`P.volume=[{"name":"v","host_path":[{"path":"/var/log"}]}]`, `C.volume_mount=[{"name":"v","read_only":false}]`}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/var/log"}}]`, `C.volumeMounts=[{"name":"v"}]`}, []policy.ID{policy.HostPaths}},
+	{"host path to write", []string{`P.volume=[{"name":"v","host_path":[{"path":"/var/cache/node"}]}]`, `C.volume_mount=[{"name":"v","read_only":false}]`}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/var/cache/node/x"}}]`, `C.volumeMounts=[{"name":"v"}]`}, nil},
+	{"host path beside one allowed", []string{`P.volume=[{"name":"v","host_path":[{"path":"/var/logs"}]}]`}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/var/log2"}}]`}, []policy.ID{policy.HostPaths}},
+	{"host path that climbs", []string{`P.volume=[{"name":"v","host_path":[{"path":"/var/log/../../etc"}]}]`}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/var/log/.."}}]`}, []policy.ID{policy.HostPaths}},
+	{"host path without a path", []string{`P.volume=[{"name":"v","host_path":[{"path":null}]}]`}, []string{`P.volumes=[{"name":"v","hostPath":{}}]`}, []policy.ID{policy.HostPaths}},
+	{"probe of a host", []string{`C.liveness_probe=[{"http_get":[{"host":"169.254.169.254","port":"80"}]}]`}, []string{`C.readinessProbe={"tcpSocket":{"host":"10.0.0.1"}}`}, []policy.ID{policy.HostProbes}},
+	{"hook to a host", []string{`C.lifecycle=[{"post_start":[],"pre_stop":[{"http_get":[{"host":"x"}]}]}]`}, []string{`C.lifecycle={"postStart":{"httpGet":{"host":"x"}}}`}, []policy.ID{policy.HostProbes}},
+	{"probe of the pod", []string{`C.liveness_probe=[{"http_get":[{"host":"","port":"80"}]}]`}, []string{`C.startupProbe={"httpGet":{"host":"localhost"}}`}, nil},
+
+	{"no memory limit", []string{`C.resources.0.limits={"cpu":"1","ephemeral-storage":"1"}`}, []string{"C.resources.limits.memory=-"}, []policy.ID{policy.Memory}},
+	{"memory above", []string{`C.resources.0.limits.memory="513Mi"`}, []string{`C.resources.limits.memory="0.6Gi"`}, []policy.ID{policy.Memory}},
+	{"memory at the limit", []string{`C.resources.0.limits.memory="0.5Gi"`}, []string{"C.resources.limits.memory=536870912"}, nil},
+	{"memory just above", []string{`C.resources.0.limits.memory="536870913"`}, []string{"C.resources.limits.memory=536870912.001"}, []policy.ID{policy.Memory}},
+	{"memory in decimal units", []string{`C.resources.0.limits.memory="536.8M"`}, []string{`C.resources.limits.memory="5e8"`}, nil},
+	{"memory that nobody can read", []string{`C.resources.0.limits.memory="much"`}, []string{`C.resources.limits.memory="512 Mi"`}, []policy.ID{policy.Memory}},
+	{"cpu above", []string{`C.resources.0.limits.cpu="2"`}, []string{`C.resources.limits.cpu="1501m"`}, []policy.ID{policy.CPU}},
+	{"cpu at the limit", []string{`C.resources.0.limits.cpu="1.5"`}, []string{`C.resources.limits.cpu="1500m"`}, nil},
+	{"no storage limit", []string{`C.resources.0.limits={"memory":"1","cpu":"1"}`}, []string{"C.resources.limits.ephemeral-storage=-"}, []policy.ID{policy.EphemeralStorage}},
+	{"no resources", []string{"C.resources=[]"}, []string{"C.resources=-"}, []policy.ID{policy.Memory, policy.CPU, policy.EphemeralStorage}},
+	{"huge pages", []string{`C.resources.0.limits.hugepages-1Gi="1Gi"`}, []string{`C.resources.limits.hugepages-2Mi="65Mi"`}, []policy.ID{policy.Hugepages}},
+	{"huge pages allowed", []string{`C.resources.0.limits.hugepages-2Mi="64Mi"`}, []string{`C.resources.limits.hugepages-2Mi="2Mi"`}, nil},
+
+	{"root that can be written", []string{"C.security_context.0.read_only_root_filesystem=false"}, []string{"C.securityContext.readOnlyRootFilesystem=-"}, []policy.ID{policy.ReadOnlyRoot}},
+	{"volume type", []string{`P.volume=[{"name":"v","nfs":[{"server":"x"}],"secret":[]}]`}, []string{`P.volumes=[{"name":"v","nfs":{}}]`}, []policy.ID{policy.Volumes}},
+	{"volume types allowed", []string{`P.volume=[{"name":"v","config_map":[{}]},{"name":"w","empty_dir":[{}]}]`}, []string{`P.volumes=[{"name":"v","configMap":{}},{"name":"w"},{"name":"x","emptyDir":{}}]`}, nil},
+	{"volume type to come", []string{`P.volume=[{"name":"v","brand_new":[{}]}]`}, []string{`P.volumes=[{"name":"v","brandNew":{}}]`}, []policy.ID{policy.Volumes}},
+
+	{"another registry", []string{`C.image="docker.io/library/redis@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"`}, []string{`C.image="redis@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"`}, []policy.ID{policy.Registries}},
+	{"a registry that begins alike", []string{`C.image="registry.example.com.evil.org/payments/api@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"`}, []string{`C.image="registry.example.com:5000/payments/api@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"`}, []policy.ID{policy.Registries}},
+	{"a registry by suffix", []string{`C.image="a.b.example.org/base@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"`}, []string{`C.image="a.example.org/base@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"`}, nil},
+	{"tag", []string{`C.image="registry.example.com/payments/api:1.4"`}, []string{`C.image="registry.example.com/payments/api"`}, []policy.ID{policy.Digest}},
+	{"no image", []string{"C.image=null"}, []string{"C.image=-"}, []policy.ID{policy.Registries, policy.Digest}},
+	{"no reference", []string{`C.image="registry.example.com/Payments/api"`}, []string{`C.image="registry.example.com/payments/"`}, []policy.ID{policy.Registries, policy.Digest}},
+
+	{"no sandbox", []string{"P.runtime_class_name=null"}, []string{"P.runtimeClassName=-"}, []policy.ID{policy.SandboxRuntime}},
+	{"another sandbox", []string{`P.runtime_class_name="kata"`}, []string{`P.runtimeClassName="gvisor2"`}, []policy.ID{policy.SandboxRuntime}},
+	{"Windows", []string{`P.os=[{"name":"windows"}]`, "C.security_context.0.allow_privilege_escalation=null", "C.security_context.0.capabilities=[]", "P.security_context.0.seccomp_profile=[]"},
+		[]string{`P.os={"name":"windows"}`, "C.securityContext.allowPrivilegeEscalation=-", "C.securityContext.capabilities=-", "P.securityContext.seccompProfile=-"}, nil},
+
+	{"init container", []string{`P.init_container=[{"name":"setup","image":"x"}]`}, []string{`P.initContainers=[{"name":"setup","image":"x"}]`},
+		[]policy.ID{policy.Escalation, policy.CapabilitiesDrop, policy.Memory, policy.CPU, policy.EphemeralStorage, policy.ReadOnlyRoot, policy.Registries, policy.Digest}},
+	{"ephemeral container", nil, []string{`P.ephemeralContainers=[{"name":"debug","image":"registry.example.com/payments/api@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}]`},
+		[]policy.ID{policy.Escalation, policy.CapabilitiesDrop, policy.Memory, policy.CPU, policy.EphemeralStorage, policy.ReadOnlyRoot}},
+}
+
+// forms gives the pod of a change in each form that can say it.
+func (e edits) forms(t testing.TB) map[string]resource {
+	t.Helper()
+	out := map[string]resource{}
+	for form, r := range pods() {
+		list := e.typed
+		if form == "manifest" {
+			list = e.manifest
+		}
+		if list == nil {
+			continue
+		}
+		for _, edit := range list {
+			r.values = change(t, form, r.values, edit)
+		}
+		out[form] = r
+	}
+	return out
+}
+
+func TestControls(t *testing.T) {
+	artifacts := emit(t, resolve(t, document(strict())))
+	j := load(t, artifacts)
+	for _, e := range changes {
+		for form, r := range e.forms(t) {
+			t.Run(e.name+"/"+form, func(t *testing.T) {
+				v := judge(t, j, planOf(r))
+				want := target.Allow
+				if len(e.controls) > 0 {
+					want = target.Deny
+				}
+				if v.Outcome != want {
+					t.Errorf("got %v, want %v: %+v", v.Outcome, want, v.Findings)
+				}
+				var controls []string
+				for _, id := range e.controls {
+					controls = append(controls, string(id))
+				}
+				got := controlsOf(artifacts, v)
+				slices.Sort(got)
+				slices.Sort(controls)
+				if fmt.Sprint(got) != fmt.Sprint(controls) {
+					t.Errorf("got %v, want %v: %+v", got, controls, v.Findings)
+				}
+			})
+		}
+	}
+}
+
+// TestEveryControlRefuses makes sure that no control of the module goes without
+// a pod that it refuses.
+func TestEveryControlRefuses(t *testing.T) {
+	seen := map[policy.ID]bool{policy.KubernetesVersion: true} // has tests of its own
+	for _, e := range changes {
+		for _, id := range e.controls {
+			seen[id] = true
+		}
+	}
+	for id := range strict() {
+		if !seen[id] {
+			t.Errorf("no pod is refused by %s", id)
+		}
+	}
+}

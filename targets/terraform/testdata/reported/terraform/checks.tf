@@ -1,0 +1,27 @@
+# Made by Bulkhead from the policy "payments", version "2.1.0". Changes here are lost.
+
+# A check that fails is a warning: the run goes on.
+
+locals {
+  # filesystem.read_only_root: A root filesystem that is mounted read-only. An intruder cannot replace programs or leave tools behind.
+  filesystem_read_only_root_reported_values = {
+    # nothing restricts it
+    "default" = null
+    # filesystem.read_only_root = true, policy.hcl:38; reported only: exception "old image" until 2027-01-31: writes to /etc (team, SEC-1)
+    "api/*" = true
+  }
+  filesystem_read_only_root_reported = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.filesystem_read_only_root_reported_values, c.exact, lookup(local.filesystem_read_only_root_reported_values, c.any, local.filesystem_read_only_root_reported_values.default))] :
+      allowed == null ? false : (allowed ? c.read_only_root != "true" : false)
+    ][0] : false
+  }]]
+}
+
+check "filesystem_read_only_root" {
+  assert {
+    condition     = !anytrue([for list in local.filesystem_read_only_root_reported : anytrue([for x in list : x.bad == true])])
+    error_message = join("", ["filesystem.read_only_root (A root filesystem that is mounted read-only): ", join(", ", [for x in concat([], local.filesystem_read_only_root_reported...) : x.where if x.bad])])
+  }
+}

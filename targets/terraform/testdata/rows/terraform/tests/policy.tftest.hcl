@@ -1,0 +1,147 @@
+# Made by Bulkhead from the policy "payments", version "2.1.0". Changes here are lost.
+
+run "a_pod_that_the_policy_allows" {
+  command = plan
+
+  variables {
+    resources = [{
+      manifest = {
+        apiVersion = "v1"
+        kind       = "Pod"
+        metadata = {
+          labels = {
+            app = "api"
+          }
+          name      = "example"
+          namespace = "payments"
+        }
+        spec = {
+          containers = [{
+            image = "registry.example.org/base@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+            name  = "example"
+            resources = {
+              limits = {
+                cpu               = "1500m"
+                ephemeral-storage = "1Gi"
+                memory            = "512Mi"
+              }
+            }
+            securityContext = {
+              allowPrivilegeEscalation = false
+              appArmorProfile = {
+                type = "RuntimeDefault"
+              }
+              capabilities = {
+                drop = ["ALL"]
+              }
+              readOnlyRootFilesystem = true
+              runAsNonRoot           = true
+              seccompProfile = {
+                type = "RuntimeDefault"
+              }
+            }
+          }]
+          hostUsers        = false
+          runtimeClassName = "gvisor"
+        }
+      }
+    }]
+  }
+}
+
+run "a_pod_that_asks_for_everything" {
+  command = plan
+
+  variables {
+    resources = [{
+      manifest = {
+        apiVersion = "v1"
+        kind       = "Pod"
+        metadata = {
+          labels = {
+            app = "api"
+          }
+          name      = "example"
+          namespace = "payments"
+        }
+        spec = {
+          containers = [{
+            image = "registry.invalid/example:latest"
+            livenessProbe = {
+              tcpSocket = {
+                host = "169.254.169.254"
+                port = 1
+              }
+            }
+            name = "example"
+            ports = [{
+              containerPort = 1
+              hostPort      = 1
+            }]
+            resources = {
+              limits = {
+                hugepages-1Gi = "1Ei"
+              }
+            }
+            securityContext = {
+              appArmorProfile = {
+                type = "Unconfined"
+              }
+              capabilities = {
+                add = ["SYS_ADMIN"]
+              }
+              privileged = true
+              procMount  = "Unmasked"
+              runAsGroup = 0
+              runAsUser  = 0
+              seLinuxOptions = {
+                role = "unconfined_r"
+                type = "spc_t"
+                user = "unconfined_u"
+              }
+              seccompProfile = {
+                type = "Unconfined"
+              }
+              windowsOptions = {
+                hostProcess = true
+              }
+            }
+            volumeMounts = [{
+              mountPath = "/node"
+              name      = "node"
+            }]
+          }]
+          hostIPC     = true
+          hostNetwork = true
+          hostPID     = true
+          securityContext = {
+            fsGroup            = 0
+            supplementalGroups = [0]
+            sysctls = [{
+              name  = "kernel.core_pattern"
+              value = "1"
+            }]
+          }
+          volumes = [{
+            hostPath = {
+              path = "/"
+            }
+            name = "node"
+          }]
+        }
+      }
+    }]
+  }
+
+  expect_failures = [terraform_data.controls]
+}
+
+run "nothing_to_hold_to_the_policy" {
+  command = plan
+
+  variables {
+    resources = []
+  }
+
+  expect_failures = [terraform_data.input]
+}

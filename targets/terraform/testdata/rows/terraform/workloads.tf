@@ -1,0 +1,24 @@
+# Made by Bulkhead from the policy "payments", version "2.1.0". Changes here are lost.
+
+locals {
+  # A pod of another namespace is not this policy's business.
+  namespaces = ["payments"]
+
+  # Workloads by their labels: the values of the listed labels, joined by a slash.
+  workloads = [
+    {
+      labels = ["app"]
+      names = {
+        "api" = "api" # policy.hcl:50
+        "win" = "win" # policy.hcl:83
+      }
+    },
+    {
+      labels = ["app", "region"]
+      names = {
+        "shard/eu" = "shard-eu" # policy.hcl:80
+        "shard/us" = "shard-us" # policy.hcl:82
+      }
+    },
+  ]
+}

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -284,10 +285,11 @@ func TestOrigins(t *testing.T) {
 
 var update = flag.Bool("update", false, "record what is emitted as what is wanted")
 
-// TestGolden shows the whole file. It is recorded with -update, and only where it
-// loads, which Emit makes sure of.
+// TestGolden shows the whole file but for descriptions, whose words are the
+// catalogue's. It is recorded with -update, and only where it loads, which Emit
+// makes sure of.
 func TestGolden(t *testing.T) {
-	got := emit(t, resolve(t, document()))
+	got := regexp.MustCompile("(?m)^  desc: .*\n").ReplaceAllString(emit(t, resolve(t, document())), "")
 	const name = "testdata/payments.yaml"
 	if *update {
 		if err := os.WriteFile(name, []byte(got), 0o644); err != nil {

@@ -79,7 +79,7 @@ func readDocument(data []byte) (*node, map[string]int64, error) {
 	r.dec.UseNumber()
 	root, err := r.value("", 0)
 	if err != nil {
-		return nil, nil, describe(data, err)
+		return nil, nil, describe(data, r.dec.InputOffset(), err)
 	}
 	if _, err := r.dec.Token(); err != io.EOF {
 		return nil, nil, fmt.Errorf("%s: more text after the profile's end", at(data, r.dec.InputOffset()))
@@ -87,12 +87,12 @@ func readDocument(data []byte) (*node, map[string]int64, error) {
 	return root, r.index, nil
 }
 
-// describe adds line and column to what the decoder says.
-func describe(data []byte, err error) error {
+// describe adds to what the decoder says where the last good token ended: its own offset does not count from the document's start.
+func describe(data []byte, offset int64, err error) error {
 	var syntax *json.SyntaxError
 	switch {
 	case errors.As(err, &syntax):
-		return fmt.Errorf("%s: %w", at(data, syntax.Offset), err)
+		return fmt.Errorf("%s: %w", at(data, offset), err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("%s: the profile ends before its last bracket", at(data, int64(len(data))))
 	}

@@ -61,37 +61,31 @@ var flags = map[policy.ID]control{
 	policy.HostPID:      flag("linux_pods", "hostPID", `["spec", "hostPID"]`, "false", `"it sees the processes of the node"`),
 	policy.HostIPC:      flag("linux_pods", "hostIPC", `["spec", "hostIPC"]`, "false", `"it shares the memory of the node's processes"`),
 	policy.HostUsers:    flag("linux_pods", "hostUsers", `["spec", "hostUsers"]`, "false", `"hostUsers must be stated as false, for a user namespace of its own"`),
-	policy.RunAsNonRoot: inherited("containers", "runAsNonRoot", control{value: yes}, "%s != true", `"runAsNonRoot must be stated as true"`),
+	policy.RunAsNonRoot: inherited("containers", "runAsNonRoot", control{value: yes}, `"runAsNonRoot must be stated as true"`, "value != true"),
 	policy.HostProcess: inherited("containers", "windowsOptions.hostProcess", control{value: yes},
-		"%s != false", `"it runs as a process of the Windows node"`),
+		`"it runs as a process of the Windows node"`, "value != false"),
 }
 
 // inherited checks a field of the security context that a container takes from its pod unless it states one itself. What
 // a pod states and no container takes must be right too, as the Pod Security Standards demand: the next container takes it.
-// test is a line in which the value stands for %s.
-func inherited(over, field string, c control, test, problem string) control {
+// The tests are lines that find a wrong value.
+func inherited(over, field string, c control, problem string, tests ...string) control {
 	parent, name := splitField(field)
 	keys := list(append([]string{`"securityContext"`}, quotedKeys(field)...))
 	pods := "pods"
 	if over == "linux_containers" {
 		pods = "linux_pods"
 	}
+	own := fmt.Sprintf("value := object.get(c.spec.securityContext%s, %q, c.pod.spec.securityContext.%s)", parent, name, field)
+	pod := fmt.Sprintf("value := object.get(pod.stated.spec, %s, null)", keys)
 	c.rules = append(c.rules,
 		rule{
 			over: over, at: "stating(c, " + keys + ")", keys: keys, problem: problem,
-			where: []string{
-				fmt.Sprintf("value := object.get(c.spec.securityContext%s, %q, c.pod.spec.securityContext.%s)", parent, name, field),
-				fmt.Sprintf(test, "value"),
-			},
+			where: append([]string{own}, tests...),
 		},
 		rule{
 			over: pods, keys: list(append([]string{`"spec"`, `"securityContext"`}, quotedKeys(field)...)), problem: problem,
-			where: []string{
-				"value := object.get(pod.stated.spec, " + keys + ", null)",
-				"value != null",
-				fmt.Sprintf(test, "value"),
-				"not inherited(pod, " + keys + ")",
-			},
+			where: slices.Concat([]string{pod, "value != null"}, tests, []string{"not inherited(pod, " + keys + ")"}),
 		})
 	return c
 }
@@ -113,13 +107,9 @@ func named(what string) string {
 	return fmt.Sprintf("sprintf(\"%s %%v is not allowed\", [value])", what)
 }
 
-const notInRanges = "not %s_allowed(%%s, allowed)"
-
-// inRanges is the function of a control's own that finds a number in pairs. Null is not stated.
+// inRanges is the function of a control's own that finds a number in pairs.
 func inRanges(name string) string {
-	return fmt.Sprintf(`%[1]s_allowed(null, _)
-
-%[1]s_allowed(value, allowed) if {
+	return fmt.Sprintf(`%[1]s_allowed(value, allowed) if {
 	is_number(value)
 	some [first, last] in allowed
 	first <= value
@@ -130,7 +120,7 @@ func inRanges(name string) string {
 
 func identity(name, field, what string) control {
 	return inherited("linux_containers", field, control{value: numbers, variable: "allowed", functions: inRanges(name)},
-		fmt.Sprintf(notInRanges, name), named(what))
+		named(what), "value != null", "not "+name+"_allowed(value, allowed)")
 }
 
 var identities = map[policy.ID]control{
@@ -138,11 +128,11 @@ var identities = map[policy.ID]control{
 	policy.Groups: identity("group", "runAsGroup", "the group number"),
 	policy.FSGroup: {value: numbers, variable: "allowed", functions: inRanges("fs_group"), rules: []rule{{
 		over: "linux_pods", keys: `["spec", "securityContext", "fsGroup"]`, problem: named("the group number"),
-		where: []string{"value := pod.spec.securityContext.fsGroup", fmt.Sprintf(fmt.Sprintf(notInRanges, "fs_group"), "value")},
+		where: []string{"value := pod.spec.securityContext.fsGroup", "value != null", "not fs_group_allowed(value, allowed)"},
 	}}},
 	policy.SupplementalGroups: {value: numbers, variable: "allowed", functions: inRanges("supplemental_group"), rules: []rule{{
 		over: "linux_pods", keys: `["spec", "securityContext", "supplementalGroups"]`, problem: named("the group number"),
-		where: []string{"some value in pod.spec.securityContext.supplementalGroups", "value != null", fmt.Sprintf(fmt.Sprintf(notInRanges, "supplemental_group"), "value")},
+		where: []string{"some value in pod.spec.securityContext.supplementalGroups", "value != null", "not supplemental_group_allowed(value, allowed)"},
 	}}},
 }
 
@@ -159,11 +149,9 @@ func words(v policy.Value) string {
 	return fmt.Sprintf(`{"names": %s, "prefixes": %s}`, set(names), list(prefixes))
 }
 
-// isWord is the function of a control's own that finds a name. The empty one is not stated.
+// isWord is the function of a control's own that finds a name.
 func isWord(name string) string {
-	return fmt.Sprintf(`%[1]s_allowed("", _)
-
-%[1]s_allowed(value, allowed) if value in allowed.names
+	return fmt.Sprintf(`%[1]s_allowed(value, allowed) if value in allowed.names
 
 %[1]s_allowed(value, allowed) if strings.any_prefix_match(value, allowed.prefixes)
 `, name)
@@ -172,7 +160,7 @@ func isWord(name string) string {
 func selinux(part string) control {
 	return inherited("linux_containers", "seLinuxOptions."+part,
 		control{value: words, variable: "allowed", functions: isWord("selinux_" + part)},
-		"not selinux_"+part+"_allowed(%s, allowed)", named("the SELinux "+part))
+		named("the SELinux "+part), `value != ""`, "not selinux_"+part+"_allowed(value, allowed)")
 }
 
 // profileTypes are the spellings that Kubernetes has for where a profile comes from; "" is not stated.
@@ -201,7 +189,7 @@ var profiles = map[policy.ID]control{
 	policy.SELinuxUsers: selinux("user"),
 	policy.SELinuxRoles: selinux("role"),
 	policy.SeccompProfile: inherited("linux_containers", "seccompProfile.type", control{value: profileSet, variable: "allowed"},
-		"not %s in allowed", fmt.Sprintf(profileProblem, "seccomp")),
+		fmt.Sprintf(profileProblem, "seccomp"), "not value in allowed"),
 	policy.AppArmorProfile: apparmor(),
 }
 
@@ -209,16 +197,19 @@ var profiles = map[policy.ID]control{
 // states none.
 func apparmor() control {
 	c := inherited("linux_containers", "appArmorProfile.type", control{value: profileSet, variable: "allowed"},
-		"not %s in allowed", fmt.Sprintf(profileProblem, "AppArmor"))
+		fmt.Sprintf(profileProblem, "AppArmor"), "not value in allowed")
 	c.rules[0].where = append(c.rules[0].where, "not apparmor_annotated(c, value)")
+	const prefix = `"container.apparmor.security.beta.kubernetes.io/"`
 	c.rules = append(c.rules, rule{
-		over: "linux_containers", at: "c.pod", keys: `["metadata", "annotations"]`, problem: fmt.Sprintf(profileProblem, "AppArmor"),
+		over: "linux_containers", at: "c.pod", keys: `["metadata", "annotations", key]`, problem: fmt.Sprintf(profileProblem, "AppArmor"),
 		where: []string{
-			`value := c.pod.annotations[concat("", ["container.apparmor.security.beta.kubernetes.io/", c.name])]`,
+			"c.pod.annotations != {}",
+			`key := concat("", [` + prefix + `, c.name])`,
+			"value := c.pod.annotations[key]",
 			"not apparmor_type(value) in allowed",
 		},
 	})
-	c.functions = `apparmor_annotated(c, "") if c.pod.annotations[concat("", ["container.apparmor.security.beta.kubernetes.io/", c.name])]
+	c.functions = `apparmor_annotated(c, "") if c.pod.annotations[concat("", [` + prefix + `, c.name])]
 
 # What the annotation says, in the words of the field.
 apparmor_type(value) := "" if {

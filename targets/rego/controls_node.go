@@ -80,6 +80,7 @@ func probe(names, action, keys string) rule {
 			names,
 			`some action in ["httpGet", "tcpSocket"]`,
 			"value := " + action + ".host",
+			`value != ""`,
 			"not probe_host_allowed(value, allowed)",
 		},
 	}
@@ -129,18 +130,20 @@ func limit(name, resource string) control {
 		rules: []rule{{
 			over: "lasting_containers", keys: fmt.Sprintf(`["resources", "limits", %q]`, resource),
 			problem: fmt.Sprintf(`sprintf("it must state a limit of %s, %%s at most", [most[1]])`, resource),
-			where:   []string{fmt.Sprintf("not %s_within(c.spec.resources.limits[%q], most)", name, resource)},
+			// Amounts are counted in billionths, so that 500m and 0.5 are the same.
+			where: []string{
+				fmt.Sprintf(`value := object.get(c.spec.resources.limits, %q, "")`, resource),
+				"within := [n | n := round(units.parse(value) * 1000000000); n > 0; n <= most[0]]",
+				"count(within) == 0",
+				fmt.Sprintf("not %s_number_within(value, most)", name),
+			},
 		}},
-		functions: fmt.Sprintf(`%[1]s_within(value, most) if {
-	n := %[1]s_amount(value)
-	n > 0
-	n <= most[0]
+		functions: fmt.Sprintf(`# YAML's plain 1 and 0.5 are numbers, not texts.
+%s_number_within(value, most) if {
+	is_number(value)
+	value > 0
+	round(value * 1000000000) <= most[0]
 }
-
-# Amounts are counted in billionths, so that 500m and 0.5 are the same.
-%[1]s_amount(value) := round(units.parse(value) * 1000000000) if is_string(value)
-
-%[1]s_amount(value) := round(value * 1000000000) if is_number(value)
 `, name),
 	}
 }

@@ -140,8 +140,10 @@ const maxOrigins = 3
 // origins tells where the policy gives most subjects their value.
 func (h held) origins() string {
 	var lines []string
+	seen := map[string]bool{}
 	for _, s := range h.subjects {
-		if s.value == h.usual && s.value != "" && !slices.Contains(lines, h.origin(s)) {
+		if where := place(s.setting); s.value == h.usual && s.value != "" && !seen[where] {
+			seen[where] = true
 			lines = append(lines, h.origin(s))
 		}
 	}

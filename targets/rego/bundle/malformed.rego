@@ -41,7 +41,7 @@ deny contains found(pod, "manifest", ["spec", "containers"], "the pod has no con
 
 deny contains found(c, "manifest", [], "a field of the container is not of the type that Kubernetes gives it") if {
 	some c in containers
-	not readable_container(c.spec)
+	unreadable_container(c)
 }
 
 deny contains found(node, "manifest", ["status", "nodeInfo"], "the node does not report what it runs") if {
@@ -71,28 +71,58 @@ readable_pod(pod) if {
 	objects_only(pod.spec.ephemeralContainers)
 }
 
-readable_container(spec) if {
-	is_string(spec.name)
-	is_array(spec.securityContext.capabilities.add)
-	is_array(spec.securityContext.capabilities.drop)
-	is_object(spec.securityContext.seLinuxOptions)
-	is_object(spec.securityContext.seccompProfile)
-	is_object(spec.securityContext.appArmorProfile)
-	is_object(spec.securityContext.windowsOptions)
-	is_object(spec.resources.limits)
-	is_object(spec.resources.requests)
-	is_object(spec.livenessProbe.httpGet)
-	is_object(spec.livenessProbe.tcpSocket)
-	is_object(spec.readinessProbe.httpGet)
-	is_object(spec.readinessProbe.tcpSocket)
-	is_object(spec.startupProbe.httpGet)
-	is_object(spec.startupProbe.tcpSocket)
-	is_object(spec.lifecycle.postStart.httpGet)
-	is_object(spec.lifecycle.postStart.tcpSocket)
-	is_object(spec.lifecycle.preStop.httpGet)
-	is_object(spec.lifecycle.preStop.tcpSocket)
-	objects_only(spec.ports)
-	objects_only(spec.volumeMounts)
+# Only what is stated needs a look: what is assumed is of the right type.
+unreadable_container(c) if not is_string(c.spec.name)
+
+unreadable_container(c) if {
+	c.stated.securityContext != {}
+	not readable_context(c.spec.securityContext)
+}
+
+unreadable_container(c) if {
+	c.stated.resources != {}
+	not readable_resources(c.spec.resources)
+}
+
+unreadable_container(c) if {
+	some name in ["livenessProbe", "readinessProbe", "startupProbe"]
+	c.stated[name] != {}
+	not readable_action(c.spec[name])
+}
+
+unreadable_container(c) if {
+	c.stated.lifecycle != {}
+	not readable_lifecycle(c.spec.lifecycle)
+}
+
+unreadable_container(c) if {
+	some name in ["ports", "volumeMounts"]
+	c.stated[name] != []
+	not objects_only(c.spec[name])
+}
+
+readable_context(context) if {
+	is_array(context.capabilities.add)
+	is_array(context.capabilities.drop)
+	is_object(context.seLinuxOptions)
+	is_object(context.seccompProfile)
+	is_object(context.appArmorProfile)
+	is_object(context.windowsOptions)
+}
+
+readable_resources(resources) if {
+	is_object(resources.limits)
+	is_object(resources.requests)
+}
+
+readable_lifecycle(lifecycle) if {
+	readable_action(lifecycle.postStart)
+	readable_action(lifecycle.preStop)
+}
+
+readable_action(action) if {
+	is_object(action.httpGet)
+	is_object(action.tcpSocket)
 }
 
 objects_only([])

@@ -77,8 +77,7 @@ all_pods := [{
 	some holder in holders
 	is_object(holder.spec)
 	is_object(holder.metadata)
-	nulls := [path | walk(holder.spec, [path, null]); is_string(path[count(path) - 1])]
-	stated := without(holder.spec, nulls)
+	stated := without_nulls(holder.spec)
 	spec := object.union(pod_defaults, stated)
 	os := object.get(spec.os, "name", "")
 	workload := workload_of(object.get(holder.metadata, "labels", {}), os)
@@ -125,9 +124,17 @@ nodes := [{
 	not contains(object_version(o.object), "/")
 ]
 
-without(object, paths) := object if count(paths) == 0
+without_nulls(spec) := spec if not has_null(spec)
 
-without(object, paths) := json.remove(object, paths) if count(paths) > 0
+without_nulls(spec) := json.remove(spec, nulls) if {
+	has_null(spec)
+	nulls := [[sprintf("%v", [key]) | some key in path] |
+		walk(spec, [path, null])
+		is_string(path[count(path) - 1])
+	]
+}
+
+has_null(spec) if walk(spec, [_, null])
 
 pod_defaults := {
 	"initContainers": [],

@@ -1,0 +1,264 @@
+package rego
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// pod writes a pod in YAML's flow style: pod is added to its spec, container to its container.
+func podOf(pod, container string) string {
+	return fmt.Sprintf("{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {%s containers: [{name: app, image: \"example.com/app:1\", %s}]}}", pod, container)
+}
+
+func security(text string) string { return "securityContext: {" + text + "}," }
+
+// Each case is a pod and where its violation is, as the path to the closest object and the field; "" is none.
+type controlCase struct{ pod, container, want string }
+
+const (
+	app   = "spec.containers.0"
+	appSC = app + ".securityContext "
+)
+
+var controlCases = map[policy.ID]struct {
+	value policy.Value
+	cases []controlCase
+}{
+	policy.Privileged: {boolean(false), []controlCase{
+		{"", "", ""},
+		{"", security("privileged: false"), ""},
+		{"", security("privileged: yes"), appSC + "privileged"},
+		{"", security(`privileged: "false"`), appSC + "privileged"},
+		{"ephemeralContainers: [{name: debug, securityContext: {privileged: true}}],", "", "spec.ephemeralContainers.0.securityContext privileged"},
+		{"initContainers: [{name: init, securityContext: {privileged: true}}],", "", "spec.initContainers.0.securityContext privileged"},
+	}},
+	policy.Escalation: {boolean(false), []controlCase{
+		{"", "", app + " securityContext.allowPrivilegeEscalation"},
+		{"", "securityContext: ,", app + " securityContext.allowPrivilegeEscalation"},
+		{"", "securityContext: {},", appSC + "allowPrivilegeEscalation"},
+		{"", security("allowPrivilegeEscalation: "), appSC + "allowPrivilegeEscalation"},
+		{"", security("allowPrivilegeEscalation: false"), ""},
+		{"os: {name: windows},", "", ""},
+		{"os: {name: linux},", "", app + " securityContext.allowPrivilegeEscalation"},
+	}},
+	policy.RunAsNonRoot: {boolean(true), []controlCase{
+		{"", "", app + " securityContext.runAsNonRoot"},
+		{security("runAsNonRoot: true"), "", ""},
+		{security("runAsNonRoot: true"), security("runAsNonRoot: false"), appSC + "runAsNonRoot"},
+		{security("runAsNonRoot: false"), security("runAsNonRoot: true"), "spec.securityContext runAsNonRoot"},
+		{security("runAsNonRoot: false"), "", "spec.securityContext runAsNonRoot"},
+		{security("runAsNonRoot: true"), security("runAsNonRoot: "), ""},
+	}},
+	policy.Users: {keys("1000-2000", "5"), []controlCase{
+		{"", "", ""},
+		{security("runAsUser: 1000"), "", ""},
+		{security("runAsUser: 0"), "", "spec.securityContext runAsUser"},
+		{security("runAsUser: 0"), security("runAsUser: 5"), "spec.securityContext runAsUser"},
+		{"", security("runAsUser: 2001"), appSC + "runAsUser"},
+		{"", security(`runAsUser: "1500"`), appSC + "runAsUser"},
+		{"", security("runAsUser: 02000"), ""}, // octal for 1024
+		{"", security("runAsUser: 0100"), appSC + "runAsUser"},
+	}},
+	policy.Groups: {keys("7"), []controlCase{
+		{"", security("runAsGroup: 7"), ""},
+		{"", security("runAsGroup: 0"), appSC + "runAsGroup"},
+	}},
+	policy.FSGroup: {keys("7"), []controlCase{
+		{"", "", ""},
+		{security("fsGroup: 7"), "", ""},
+		{security("fsGroup: 8"), "", "spec.securityContext fsGroup"},
+	}},
+	policy.SupplementalGroups: {keys("7"), []controlCase{
+		{security("supplementalGroups: [7]"), "", ""},
+		{security("supplementalGroups: [7, 0]"), "", "spec.securityContext supplementalGroups"},
+	}},
+	policy.SELinuxTypes: {keys("container_*", "spc_t"), []controlCase{
+		{"", security("seLinuxOptions: {type: container_t}"), ""},
+		{"", security("seLinuxOptions: {type: unconfined_t}"), appSC[:len(appSC)-1] + ".seLinuxOptions type"},
+		{security("seLinuxOptions: {type: unconfined_t}"), "", "spec.securityContext.seLinuxOptions type"},
+		{"", security("seLinuxOptions: {type: 5}"), appSC[:len(appSC)-1] + ".seLinuxOptions type"},
+	}},
+	policy.SELinuxUsers: {policy.Value{}, []controlCase{{"", security("seLinuxOptions: {user: u}"), appSC[:len(appSC)-1] + ".seLinuxOptions user"}}},
+	policy.SELinuxRoles: {policy.Value{}, []controlCase{{"", security("seLinuxOptions: {role: r}"), appSC[:len(appSC)-1] + ".seLinuxOptions role"}}},
+	policy.SeccompProfile: {keys(policy.ProfileRuntimeDefault, policy.ProfileLocalhost), []controlCase{
+		{"", "", app + " securityContext.seccompProfile.type"},
+		{security("seccompProfile: {type: RuntimeDefault}"), "", ""},
+		{security("seccompProfile: {type: Unconfined}"), security("seccompProfile: {type: Localhost}"), "spec.securityContext.seccompProfile type"},
+		{"", security("seccompProfile: {type: Unconfined}"), appSC[:len(appSC)-1] + ".seccompProfile type"},
+	}},
+	policy.AppArmorProfile: {keys(policy.ProfileRuntimeDefault), []controlCase{
+		{security("appArmorProfile: {type: RuntimeDefault}"), "", ""},
+		{"", "", app + " securityContext.appArmorProfile.type"},
+		{"", security("appArmorProfile: {type: Unconfined}"), appSC[:len(appSC)-1] + ".appArmorProfile type"},
+	}},
+	policy.Sysctls: {keys("net.*", "kernel.shm_rmid_forced"), []controlCase{
+		{security("sysctls: [{name: net.ipv4.x, value: '1'}]"), "", ""},
+		{security("sysctls: [{name: kernel.msgmax, value: '1'}]"), "", "spec.securityContext sysctls"},
+		{security("sysctls: [{value: '1'}]"), "", "spec.securityContext sysctls"},
+	}},
+	policy.ProcMount: {word("default"), []controlCase{
+		{"", security("procMount: Default"), ""},
+		{"", security("procMount: Unmasked"), appSC + "procMount"},
+		{"hostUsers: false,", security("procMount: Unmasked"), appSC + "procMount"},
+	}},
+	policy.HostProcess: {boolean(false), []controlCase{
+		{"", security("windowsOptions: {hostProcess: false}"), ""},
+		{"os: {name: windows},", security("windowsOptions: {hostProcess: true}"), appSC[:len(appSC)-1] + ".windowsOptions hostProcess"},
+		{security("windowsOptions: {hostProcess: true}"), "", "spec.securityContext.windowsOptions hostProcess"},
+	}},
+	policy.CapabilitiesAdd: {keys("CHOWN"), []controlCase{
+		{"", security("capabilities: {add: [CHOWN]}"), ""},
+		{"", security("capabilities: {add: [CHOWN, SYS_ADMIN]}"), appSC[:len(appSC)-1] + ".capabilities add"},
+		{"", security("capabilities: {add: [CAP_CHOWN]}"), appSC[:len(appSC)-1] + ".capabilities add"},
+		{"", security("capabilities: {add: [1]}"), appSC[:len(appSC)-1] + ".capabilities add"},
+	}},
+	policy.CapabilitiesDrop: {keys("MKNOD", "NET_RAW"), []controlCase{
+		{"", security("capabilities: {drop: [ALL]}"), ""},
+		{"", security("capabilities: {drop: [NET_RAW, MKNOD, CHOWN]}"), ""},
+		{"", security("capabilities: {drop: [NET_RAW]}"), appSC[:len(appSC)-1] + ".capabilities drop"},
+		{"", "", app + " securityContext.capabilities.drop"},
+		{"", security("capabilities: {drop: [ALL], add: [NET_RAW]}"), appSC[:len(appSC)-1] + ".capabilities add"},
+	}},
+	policy.HostNetwork: {boolean(false), []controlCase{{"hostNetwork: true,", "", "spec hostNetwork"}, {"hostNetwork: 'no',", "", "spec hostNetwork"}, {"hostNetwork: no,", "", ""}}},
+	policy.HostPID:     {boolean(false), []controlCase{{"hostPID: true,", "", "spec hostPID"}}},
+	policy.HostIPC:     {boolean(false), []controlCase{{"hostIPC: true,", "", "spec hostIPC"}}},
+	policy.HostUsers:   {boolean(false), []controlCase{{"", "", "spec hostUsers"}, {"hostUsers: true,", "", "spec hostUsers"}, {"hostUsers: false,", "", ""}}},
+	policy.HostPorts: {keys("tcp/80", "udp/4000-4100"), []controlCase{
+		{"", "ports: [{containerPort: 1, hostPort: 80}, {containerPort: 1}, {hostPort: 4000, protocol: UDP}],", ""},
+		{"", "ports: [{containerPort: 1}, {containerPort: 1, hostPort: 81}],", app + ".ports.1 hostPort"},
+		{"", "ports: [{hostPort: 80, protocol: UDP}],", app + ".ports.0 hostPort"},
+		{"", "ports: [{hostPort: '80'}],", app + ".ports.0 hostPort"},
+		{"hostNetwork: true,", "ports: [{containerPort: 8080}],", app + ".ports.0 hostPort"},
+		{"hostNetwork: true,", "ports: [{containerPort: 80}],", ""},
+	}},
+	policy.HostPaths: {policy.Value{Items: []policy.Item{{Key: "/data", Arg: "write"}, {Key: "/var/log", Arg: "read"}}}, []controlCase{
+		{"volumes: [{name: v, hostPath: {path: /data/x/}}],", "volumeMounts: [{name: v}],", ""},
+		{"volumes: [{name: v, hostPath: {path: /data}}],", "", ""},
+		{"volumes: [{name: v, hostPath: {path: /database}}],", "", "spec.volumes.0 hostPath"},
+		{"volumes: [{name: v, hostPath: {path: /data/../etc}}],", "", "spec.volumes.0 hostPath"},
+		{"volumes: [{name: v, hostPath: {path: /var/log}}],", "volumeMounts: [{name: v, readOnly: true}],", ""},
+		{"volumes: [{name: v, hostPath: {path: /var/log}}],", "volumeMounts: [{name: v}],", "spec.volumes.0 hostPath"},
+		{"volumes: [{name: v, hostPath: {}}],", "", "spec.volumes.0 hostPath"},
+		{"volumes: [{name: v, hostPath: /data}],", "", "spec.volumes.0 hostPath"},
+	}},
+	policy.HostProbes: {keys("*.example.com", "localhost*"), []controlCase{
+		{"", "livenessProbe: {httpGet: {port: 80, host: ''}},", ""},
+		{"", "livenessProbe: {tcpSocket: {port: 80, host: localhost.x}},", ""},
+		{"", "startupProbe: {httpGet: {port: 80, host: 10.0.0.1}},", app + ".startupProbe.httpGet host"},
+		{"", "lifecycle: {preStop: {tcpSocket: {host: 10.0.0.1}}},", app + ".lifecycle.preStop.tcpSocket host"},
+	}},
+	policy.Memory: {word("512Mi"), []controlCase{
+		{"", "", app + " resources.limits.memory"},
+		{"", "resources: {requests: {memory: 1Mi}},", app + ".resources limits.memory"},
+		{"", "resources: {limits: {memory: 0.5Gi}},", ""},
+		{"", "resources: {limits: {memory: 536870912}},", ""},
+		{"", "resources: {limits: {memory: 536870913}},", app + ".resources.limits memory"},
+		{"", "resources: {limits: {memory: 513Mi}},", app + ".resources.limits memory"},
+		{"", "resources: {limits: {memory: 0}},", app + ".resources.limits memory"},
+		{"", "resources: {limits: {memory: '0'}},", app + ".resources.limits memory"},
+		{"", "resources: {limits: {memory: much}},", app + ".resources.limits memory"},
+		{"ephemeralContainers: [{name: debug}],", "resources: {limits: {memory: 1Mi}},", ""},
+	}},
+	policy.CPU: {word("500m"), []controlCase{
+		{"", "resources: {limits: {cpu: 0.5}},", ""},
+		{"", "resources: {limits: {cpu: 500m}},", ""},
+		{"", "resources: {limits: {cpu: 501m}},", app + ".resources.limits cpu"},
+		{"", "resources: {limits: {cpu: 1}},", app + ".resources.limits cpu"},
+		{"", "resources: {limits: {cpu: true}},", app + ".resources.limits cpu"},
+	}},
+	policy.EphemeralStorage: {word("1Gi"), []controlCase{
+		{"", "", app + " resources.limits.ephemeral-storage"},
+		{"", "resources: {limits: {ephemeral-storage: 1Gi}},", ""},
+	}},
+	policy.Hugepages: {policy.Value{Items: []policy.Item{{Key: "2Mi", Arg: "64Mi"}}}, []controlCase{
+		{"", "resources: {limits: {hugepages-2Mi: 64Mi, memory: 1Gi}},", ""},
+		{"", "resources: {limits: {hugepages-2048Ki: 64Mi}},", ""},
+		{"", "resources: {limits: {hugepages-2Mi: 65Mi}},", app + ".resources.limits hugepages-2Mi"},
+		{"", "resources: {requests: {hugepages-1Gi: 1Gi}},", app + ".resources.requests hugepages-1Gi"},
+	}},
+	policy.ReadOnlyRoot: {boolean(true), []controlCase{
+		{"", security("readOnlyRootFilesystem: true"), ""},
+		{"", "", app + " securityContext.readOnlyRootFilesystem"},
+	}},
+	policy.Volumes: {keys("secret"), []controlCase{
+		{"volumes: [{name: v, secret: {}}],", "", ""},
+		{"volumes: [{name: v, secret: {}, nfs: {}}],", "", "spec.volumes.0 nfs"},
+		{"volumes: [{name: v}],", "", "spec.volumes.0 emptyDir"},
+		{"volumes: [{name: v, newType: {}}],", "", "spec.volumes.0 newType"},
+	}},
+	policy.Registries: {keys("example.com/app", "docker.io/library/*"), []controlCase{
+		{"", "", ""},
+		{"initContainers: [{name: i, image: redis}],", "", ""},
+		{"initContainers: [{name: i, image: 'docker.io/redis:7@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'}],", "", ""},
+		{"initContainers: [{name: i, image: evil/redis}],", "", "spec.initContainers.0 image"},
+		{"initContainers: [{name: i, image: example.com.evil.org/app}],", "", "spec.initContainers.0 image"},
+		{"initContainers: [{name: i, image: example.com/app/x}],", "", "spec.initContainers.0 image"},
+		{"initContainers: [{name: i, image: Example.com/app}],", "", "spec.initContainers.0 image"},
+		{"initContainers: [{name: i}],", "", "spec.initContainers.0 image"},
+		{"initContainers: [{name: i, image: 5}],", "", "spec.initContainers.0 image"},
+		{"volumes: [{name: v, image: {reference: evil.org/x}}],", "", "spec.volumes.0.image reference"},
+	}},
+	policy.Digest: {word(policy.Required), []controlCase{
+		{"", "", app + " image"},
+		{"volumes: [{name: v, image: {}}],", "", "spec.volumes.0.image reference;" + app + " image"},
+	}},
+	policy.SandboxRuntime: {word(policy.Kata), []controlCase{
+		{"", "", "spec runtimeClassName"},
+		{"runtimeClassName: runc,", "", "spec runtimeClassName"},
+		{"runtimeClassName: kata,", "", ""},
+		{"runtimeClassName: kata-qemu,", "", ""},
+		{"runtimeClassName: katana,", "", "spec runtimeClassName"},
+		{"runtimeClassName: gvisor,", "", "spec runtimeClassName"},
+	}},
+}
+
+// TestControls tries each control alone: the violation, where it is, and what is no violation. All must be told apart by
+// the rules of that control.
+func TestControls(t *testing.T) {
+	for id := range controls {
+		if _, ok := controlCases[id]; !ok && elsewhereOf(id) {
+			t.Errorf("%s is not tried", id)
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(controlCases)) {
+		c := controlCases[id]
+		t.Run(string(id), func(t *testing.T) {
+			values := map[policy.ID]policy.Value{id: c.value}
+			artifacts := emit(t, resolve(t, document(values)))
+			clean(t, artifacts)
+			j := load(t, artifacts)
+			for _, one := range c.cases {
+				v := judgeText(t, j, podOf(one.pod, one.container))
+				if got := places(t, id, v); got != one.want {
+					t.Errorf("%s%s: %q, want %q", one.pod, one.container, got, one.want)
+				}
+				if (v.Outcome == target.Deny) != (one.want != "") || (v.Outcome == target.Allow) != (one.want == "") {
+					t.Errorf("%s%s: %s", one.pod, one.container, v.Outcome)
+				}
+			}
+		})
+	}
+}
+
+func elsewhereOf(id policy.ID) bool { _, ok := elsewhere[id]; return !ok }
+
+func places(t *testing.T, id policy.ID, v target.Verdict) string {
+	t.Helper()
+	var out []string
+	for _, f := range v.Findings {
+		if f.Control != string(id) || f.Artifact != "rego/"+string(id)+".rego" || f.Message == "" || f.Subject != "*/*" {
+			t.Errorf("%+v", f)
+		}
+		place := strings.Join(f.Path, ".") + " " + f.Field
+		if !slices.Contains(out, place) {
+			out = append(out, place)
+		}
+	}
+	return strings.Join(out, ";")
+}

@@ -22,31 +22,37 @@ const profileName = "profile_name"
 // tunables are the variables of the files below /etc/apparmor.d/tunables that AppArmor 3.0 ships, as shipped. What a
 // site adds in the .d folders beside them is not known here.
 var tunables = map[string]variables{
-	"tunables/global":     globalTunables,
+	"tunables/global":     globalTunables(),
+	"tunables/sys":        {}, // nothing since @{sys} moved to kernelvars
 	"tunables/proc":       {"PROC": {"/proc/"}},
-	"tunables/kernelvars": kernelTunables,
+	"tunables/kernelvars": kernelTunables(),
 	"tunables/run":        {"run": {"/run/", "/var/run/"}},
 	"tunables/home":       {"HOME": {"@{HOMEDIRS}/*/", "/root/"}, "HOMEDIRS": {"/home/"}},
 	"tunables/multiarch":  {"multiarch": {"*-linux-gnu*"}},
 	"tunables/etc":        {"etc_ro": {"/etc/", "/usr/etc/"}, "etc_rw": {"/etc/"}},
-	"tunables/sys":        {"sys": {"/sys/"}},
+	"tunables/securityfs": {"securityfs": {"@{sys}/kernel/security/"}},
+	"tunables/apparmorfs": {"securityfs": {"@{sys}/kernel/security/"}, "apparmorfs": {"@{securityfs}/apparmor/"}},
 }
 
-var kernelTunables = variables{
-	"pid":  {numbers(6, "[1-4]")},
-	"pids": {"@{pid}"},
-	"tid":  {"@{pid}"},
-	"uid":  {"{[0-9]," + numbers(9, "[1-4]")[len("{[1-9],"):]},
-	"uids": {"@{uid}"},
+func kernelTunables() variables {
+	return variables{
+		"pid":  {numbers(6, "[1-4]")},
+		"pids": {"@{pid}"},
+		"tid":  {"@{pid}"},
+		"uid":  {"{[0-9]," + strings.TrimPrefix(numbers(9, "[1-4]"), "{[1-9],")},
+		"uids": {"@{uid}"},
+		"sys":  {"/sys/"},
+	}
 }
 
-var globalTunables = variables{
-	"PROC": {"/proc/"}, "sys": {"/sys/"}, "run": {"/run/", "/var/run/"},
-	"HOME": {"@{HOMEDIRS}/*/", "/root/"}, "HOMEDIRS": {"/home/"},
-	"multiarch": {"*-linux-gnu*"}, "etc_ro": {"/etc/", "/usr/etc/"}, "etc_rw": {"/etc/"},
-	"pid": kernelTunables["pid"], "pids": kernelTunables["pids"], "tid": kernelTunables["tid"],
-	"uid": kernelTunables["uid"], "uids": kernelTunables["uids"],
-	"securityfs": {"@{sys}/kernel/security/"}, "apparmorfs": {"@{securityfs}/apparmor/"},
+func globalTunables() variables {
+	v := kernelTunables()
+	v["PROC"] = []string{"/proc/"}
+	v["run"] = []string{"/run/", "/var/run/"}
+	v["HOME"], v["HOMEDIRS"] = []string{"@{HOMEDIRS}/*/", "/root/"}, []string{"/home/"}
+	v["multiarch"] = []string{"*-linux-gnu*"}
+	v["etc_ro"], v["etc_rw"] = []string{"/etc/", "/usr/etc/"}, []string{"/etc/"}
+	return v
 }
 
 // numbers gives AppArmor's pattern for decimal numbers without a leading zero, of up to n digits, or of n+1 digits of

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -62,10 +63,7 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	files, err := a.inputs(args, flags.maxBytes)
-	if err != nil {
-		return err
-	}
+	files := a.inputs(args, flags.maxBytes)
 	checker, err := check.New(b, a.conditions(program.Policy, &flags.policyFlags), flags.namespace, limits(&flags.policyFlags))
 	if err != nil {
 		return err
@@ -90,19 +88,20 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	return nil
 }
 
-// inputs finds the files that the arguments mean.
-func (a *app) inputs(args []string, limit int64) ([]check.File, error) {
+// inputs finds the files that the arguments mean. What cannot be found becomes a
+// file that cannot be opened, so that the rest is checked all the same.
+func (a *app) inputs(args []string, limit int64) []check.File {
 	var out []check.File
 	for _, arg := range args {
 		names, err := expand(arg)
 		if err != nil {
-			return nil, err
+			out = append(out, check.File{Name: arg, Open: func() ([]byte, error) { return nil, err }})
 		}
 		for _, name := range names {
 			out = append(out, check.File{Name: name, Open: func() ([]byte, error) { return a.read(name, limit) }})
 		}
 	}
-	return out, nil
+	return out
 }
 
 // expand gives the files of a folder or pattern, sorted; a file gives itself.
@@ -117,9 +116,9 @@ func expand(arg string) ([]string, error) {
 			return matches, nil
 		}
 		if strings.ContainsAny(arg, "*?[") {
-			return nil, fmt.Errorf("the pattern %q matches no file", arg)
+			return nil, fmt.Errorf("the pattern matches no file")
 		}
-		return nil, err
+		return nil, cause(err)
 	}
 	if !info.IsDir() {
 		return []string{arg}, nil
@@ -137,7 +136,7 @@ func expand(arg string) ([]string, error) {
 		return nil
 	})
 	if err == nil && len(names) == 0 {
-		err = fmt.Errorf("%s holds no .yaml, .yml or .json file", arg)
+		err = fmt.Errorf("the folder holds no .yaml, .yml or .json file")
 	}
 	return names, err
 }
@@ -150,8 +149,17 @@ func (a *app) read(name string, limit int64) ([]byte, error) {
 	}
 	f, err := os.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, cause(err)
 	}
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, limit+1))
+}
+
+// cause strips the name of the file, which is told anyway.
+func cause(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
 }

@@ -187,10 +187,10 @@ var catalogue = []*Control{
 		Order:    Grant, Type: Set, Scope: OfPod, Linux: true, Element: words("sysctl"), Loosest: only("*"),
 	},
 	{
-		ID: ProcMount, Title: "How /proc is mounted",
+		ID: ProcMount, Title: "How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked",
 		Reason:   "An unmasked /proc shows kernel memory, keys and the settings of the node.",
 		Mappings: []string{"PSS baseline: procMount", "PSS restricted: procMount_restricted"},
-		Order:    Scale, Type: Enum, Scope: OfContainer, Linux: true, Names: []string{"default", "unmasked"}, Loosest: Value{Text: "unmasked"},
+		Order:    Scale, Type: Enum, Scope: OfContainer, Linux: true, Names: []string{"default", "user-namespace", "unmasked"}, Loosest: Value{Text: "unmasked"},
 	},
 	{
 		ID: HostProcess, Title: "Windows host processes",

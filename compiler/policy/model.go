@@ -235,7 +235,8 @@ func (p *Policy) workloads() []*Workload {
 	return append(slices.Clone(p.Workloads), p.Undeclared)
 }
 
-// Statements gives all that the policy says and that restricts something.
+// Statements gives all that the policy says and that restricts something. What
+// has a meaning only in namespaces is no statement of a policy without any.
 func (p *Policy) Statements() iter.Seq[Statement] {
 	return func(yield func(Statement) bool) {
 		for _, control := range catalogue {
@@ -255,7 +256,7 @@ func (p *Policy) Statements() iter.Seq[Statement] {
 			}
 		}
 		for _, f := range p.Flows {
-			if !yield(Statement{Flow: f}) {
+			if len(p.Namespaces) > 0 && !yield(Statement{Flow: f}) {
 				return
 			}
 		}

@@ -14,7 +14,7 @@ policy "baseline" {
 
 privileges {
   privileged    = false
-  proc_mount    = "default"
+  proc_mount    = "user-namespace"
   host_process  = false
   apparmor      = ["runtime-default", "localhost", "unset"]
   seccomp       = ["runtime-default", "localhost", "unset"]

@@ -13,6 +13,7 @@ extends "baseline" { source = "bulkhead:baseline" }
 privileges {
   escalation      = false
   run_as_non_root = true
+  proc_mount      = "default"
   users           = ["1-2147483647"]
   seccomp         = ["runtime-default", "localhost"]
 }

@@ -1,0 +1,24 @@
+package bulkhead.everything
+
+# METADATA
+# title: "Capabilities that a container must drop"
+# description: "What is not dropped stays at the runtime's default set, NET_RAW and MKNOD included."
+# custom:
+#   control: capabilities.drop
+# policy.hcl:39: capabilities.drop = ["ALL"]
+deny contains found(c, "capabilities.drop", ["securityContext", "capabilities", "drop"], sprintf("these capabilities must be dropped: %s", [concat(", ", missing)])) if {
+	some c in linux_containers
+	required := {"ALL"}
+	dropped := c.spec.securityContext.capabilities.drop
+	not "ALL" in dropped
+	missing := [capability | some capability in required; not capability in dropped]
+	count(missing) > 0
+}
+
+deny contains found(c, "capabilities.drop", ["securityContext", "capabilities", "add"], sprintf("the capability %v must stay dropped", [capability])) if {
+	some c in linux_containers
+	required := {"ALL"}
+	some capability in c.spec.securityContext.capabilities.add
+	capability in required
+	capability != "ALL"
+}

@@ -1,0 +1,12 @@
+package bulkhead.everything
+
+# METADATA
+# title: "A root filesystem that is mounted read-only"
+# description: "An intruder cannot replace programs or leave tools behind."
+# custom:
+#   control: filesystem.read_only_root
+# policy.hcl:75: filesystem.read_only_root = true
+deny contains found(c, "filesystem.read_only_root", ["securityContext", "readOnlyRootFilesystem"], "readOnlyRootFilesystem must be stated as true") if {
+	some c in linux_containers
+	c.spec.securityContext.readOnlyRootFilesystem != true
+}

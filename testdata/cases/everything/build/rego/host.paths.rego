@@ -1,0 +1,38 @@
+package bulkhead.everything
+
+# METADATA
+# title: "Folders and files of the node, with all below them"
+# description: "A writable path of the node, or a runtime's socket whatever its mode, is the node."
+# custom:
+#   control: host.paths
+# policy.hcl:49: host.paths = { "/var/log/app" = "read" }
+deny contains found(pod, "host.paths", ["spec", "volumes", i, "hostPath"], sprintf("the path %v of the node is not allowed, or not for writing", [object.get(volume, ["hostPath", "path"], "")])) if {
+	some pod in pods
+	allowed := {"/var/log/app": "read"}
+	some i, volume in pod.spec.volumes
+	object.get(volume, "hostPath", null) != null
+	not host_path_allowed(pod, volume, allowed)
+}
+
+# A granted path stands for all below it; "" is the root.
+host_path_allowed(pod, volume, allowed) if {
+	path := trim_right(volume.hostPath.path, "/")
+	not contains(path, "..")
+	not contains(path, "//")
+	some granted, mode in allowed
+	startswith(concat("", [path, "/"]), concat("", [granted, "/"]))
+	host_path_mode(pod, volume, mode)
+}
+
+host_path_mode(_, _, "write")
+
+host_path_mode(pod, volume, "read") if {
+	every c in containers { not writes(c, pod, volume) }
+}
+
+writes(c, pod, volume) if {
+	c.pod.path == pod.path
+	some mount in c.spec.volumeMounts
+	object.get(mount, "name", volume.name) == volume.name
+	object.get(mount, "readOnly", false) != true
+}

@@ -1,0 +1,23 @@
+package bulkhead.everything
+
+# METADATA
+# title: "Images named by digest"
+# description: "A tag can be moved to another image after it was reviewed."
+# custom:
+#   control: image.digest
+# policy.hcl:93: image.digest = "required"
+deny contains found(c, "image.digest", ["image"], sprintf("the image %v must be named by its digest", [value])) if {
+	some c in containers
+	value := c.spec.image
+	not has_digest(value)
+}
+
+deny contains found(pod, "image.digest", ["spec", "volumes", i, "image", "reference"], sprintf("the image %v must be named by its digest", [value])) if {
+	some pod in pods
+	some i, volume in pod.spec.volumes
+	object.get(volume, "image", null) != null
+	value := object.get(volume, ["image", "reference"], "")
+	not has_digest(value)
+}
+
+has_digest(value) if regex.match(`@sha256:[0-9a-f]{64}$|@sha512:[0-9a-f]{128}$`, value)

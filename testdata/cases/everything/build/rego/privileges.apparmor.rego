@@ -1,0 +1,44 @@
+package bulkhead.everything
+
+# METADATA
+# title: "Where a container's AppArmor profile may come from"
+# description: "Unconfined switches the layer off."
+# custom:
+#   control: privileges.apparmor
+# policy.hcl:31: privileges.apparmor = ["localhost"]
+deny contains found(stating(c, ["securityContext", "appArmorProfile", "type"]), "privileges.apparmor", ["securityContext", "appArmorProfile", "type"], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
+	some c in linux_containers
+	allowed := {"Localhost"}
+	value := object.get(c.spec.securityContext.appArmorProfile, "type", c.pod.spec.securityContext.appArmorProfile.type)
+	not value in allowed
+	not apparmor_annotated(c, value)
+}
+
+deny contains found(pod, "privileges.apparmor", ["spec", "securityContext", "appArmorProfile", "type"], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
+	some pod in linux_pods
+	allowed := {"Localhost"}
+	value := object.get(pod.stated.spec, ["securityContext", "appArmorProfile", "type"], null)
+	value != null
+	not value in allowed
+	not inherited(pod, ["securityContext", "appArmorProfile", "type"])
+}
+
+deny contains found(c.pod, "privileges.apparmor", ["metadata", "annotations", key], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
+	some c in linux_containers
+	allowed := {"Localhost"}
+	c.pod.annotations != {}
+	key := concat("", ["container.apparmor.security.beta.kubernetes.io/", c.name])
+	value := c.pod.annotations[key]
+	not apparmor_type(value) in allowed
+}
+
+apparmor_annotated(c, "") if c.pod.annotations[concat("", ["container.apparmor.security.beta.kubernetes.io/", c.name])]
+
+# What the annotation says, in the words of the field.
+apparmor_type(value) := "" if {
+	value == ""
+} else := "RuntimeDefault" if {
+	value == "runtime/default"
+} else := "Localhost" if {
+	startswith(value, "localhost/")
+} else := value

@@ -1,0 +1,23 @@
+package bulkhead.everything
+
+# METADATA
+# title: "Where a container's seccomp profile may come from"
+# description: "Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default."
+# custom:
+#   control: privileges.seccomp
+# policy.hcl:32: privileges.seccomp = ["localhost"]
+deny contains found(stating(c, ["securityContext", "seccompProfile", "type"]), "privileges.seccomp", ["securityContext", "seccompProfile", "type"], sprintf("the seccomp profile %s is not allowed", [json.marshal(value)])) if {
+	some c in linux_containers
+	allowed := {"Localhost"}
+	value := object.get(c.spec.securityContext.seccompProfile, "type", c.pod.spec.securityContext.seccompProfile.type)
+	not value in allowed
+}
+
+deny contains found(pod, "privileges.seccomp", ["spec", "securityContext", "seccompProfile", "type"], sprintf("the seccomp profile %s is not allowed", [json.marshal(value)])) if {
+	some pod in linux_pods
+	allowed := {"Localhost"}
+	value := object.get(pod.stated.spec, ["securityContext", "seccompProfile", "type"], null)
+	value != null
+	not value in allowed
+	not inherited(pod, ["securityContext", "seccompProfile", "type"])
+}

@@ -1,0 +1,32 @@
+package bulkhead.everything
+
+# METADATA
+# title: "User numbers that a pod or container may name"
+# description: "A number that a file on the node belongs to gives access to that file."
+# custom:
+#   control: privileges.users
+# policy.hcl:24: privileges.users = ["1000-1999"]
+deny contains found(stating(c, ["securityContext", "runAsUser"]), "privileges.users", ["securityContext", "runAsUser"], sprintf("the user number %v is not allowed", [value])) if {
+	some c in linux_containers
+	allowed := [[1000, 1999]]
+	value := object.get(c.spec.securityContext, "runAsUser", c.pod.spec.securityContext.runAsUser)
+	value != null
+	not user_allowed(value, allowed)
+}
+
+deny contains found(pod, "privileges.users", ["spec", "securityContext", "runAsUser"], sprintf("the user number %v is not allowed", [value])) if {
+	some pod in linux_pods
+	allowed := [[1000, 1999]]
+	value := object.get(pod.stated.spec, ["securityContext", "runAsUser"], null)
+	value != null
+	value != null
+	not user_allowed(value, allowed)
+	not inherited(pod, ["securityContext", "runAsUser"])
+}
+
+user_allowed(value, allowed) if {
+	is_number(value)
+	some [first, last] in allowed
+	first <= value
+	value <= last
+}

@@ -1,0 +1,23 @@
+package bulkhead.everything
+
+# METADATA
+# title: "The most CPU that a container may state; it must state a limit"
+# description: "A container without a limit takes the node's processors from everybody else."
+# custom:
+#   control: resources.cpu
+# policy.hcl:55: resources.cpu = "1"
+deny contains found(c, "resources.cpu", ["resources", "limits", "cpu"], sprintf("it must state a limit of cpu, %s at most", [most[1]])) if {
+	some c in lasting_containers
+	most := [1000000000, "1"]
+	value := object.get(c.spec.resources.limits, "cpu", "")
+	within := [n | n := round(units.parse(value) * 1000000000); n > 0; n <= most[0]]
+	count(within) == 0
+	not cpu_number_within(value, most)
+}
+
+# YAML's plain 1 and 0.5 are numbers, not texts.
+cpu_number_within(value, most) if {
+	is_number(value)
+	value > 0
+	round(value * 1000000000) <= most[0]
+}

@@ -1,0 +1,23 @@
+package bulkhead.everything
+
+# METADATA
+# title: "The most local storage that a container may state; it must state a limit"
+# description: "A full disk evicts every pod of the node."
+# custom:
+#   control: resources.ephemeral_storage
+# policy.hcl:56: resources.ephemeral_storage = "1Gi"
+deny contains found(c, "resources.ephemeral_storage", ["resources", "limits", "ephemeral-storage"], sprintf("it must state a limit of ephemeral-storage, %s at most", [most[1]])) if {
+	some c in lasting_containers
+	most := [1073741824000000000, "1Gi"]
+	value := object.get(c.spec.resources.limits, "ephemeral-storage", "")
+	within := [n | n := round(units.parse(value) * 1000000000); n > 0; n <= most[0]]
+	count(within) == 0
+	not storage_number_within(value, most)
+}
+
+# YAML's plain 1 and 0.5 are numbers, not texts.
+storage_number_within(value, most) if {
+	is_number(value)
+	value > 0
+	round(value * 1000000000) <= most[0]
+}

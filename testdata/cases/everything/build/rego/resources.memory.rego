@@ -1,0 +1,23 @@
+package bulkhead.everything
+
+# METADATA
+# title: "The most memory that a container may state; it must state a limit"
+# description: "A container without a limit takes the node's memory from everybody else."
+# custom:
+#   control: resources.memory
+# policy.hcl:54: resources.memory = "512Mi"
+deny contains found(c, "resources.memory", ["resources", "limits", "memory"], sprintf("it must state a limit of memory, %s at most", [most[1]])) if {
+	some c in lasting_containers
+	most := [536870912000000000, "512Mi"]
+	value := object.get(c.spec.resources.limits, "memory", "")
+	within := [n | n := round(units.parse(value) * 1000000000); n > 0; n <= most[0]]
+	count(within) == 0
+	not memory_number_within(value, most)
+}
+
+# YAML's plain 1 and 0.5 are numbers, not texts.
+memory_number_within(value, most) if {
+	is_number(value)
+	value > 0
+	round(value * 1000000000) <= most[0]
+}

@@ -1,0 +1,232 @@
+# What is read of the input: the pods of every kind of object that holds one,
+# their containers with what Kubernetes assumes where nothing is stated, and
+# nodes. What cannot be read is refused: a rule over something undefined would
+# let it pass.
+package bulkhead.everything
+
+# Lists have the form that kubectl prints; a Pod with items is no list.
+listed if {
+	is_array(input.items)
+	endswith(input.kind, "List")
+}
+
+objects := [{"path": ["items", i], "object": object.union(header, item)} |
+	header := {"kind": trim_suffix(input.kind, "List"), "apiVersion": object.get(input, "apiVersion", "")}
+	some i, item in input.items
+	is_object(item)
+] if {
+	listed
+} else := [{"path": [], "object": input}]
+
+# Kinds of the core group that hold a pod, and where.
+core_kinds := {
+	"Pod": [],
+	"PodTemplate": ["template"],
+	"ReplicationController": ["spec", "template"],
+}
+
+# Kinds of other groups. A kind of the same name in another group is another
+# kind; the group extensions held the older ones until Kubernetes 1.16.
+grouped_kinds := {
+	"CronJob": {"groups": ["batch/"], "at": ["spec", "jobTemplate", "spec", "template"]},
+	"DaemonSet": {"groups": ["apps/", "extensions/"], "at": ["spec", "template"]},
+	"Deployment": {"groups": ["apps/", "extensions/"], "at": ["spec", "template"]},
+	"Job": {"groups": ["batch/"], "at": ["spec", "template"]},
+	"ReplicaSet": {"groups": ["apps/", "extensions/"], "at": ["spec", "template"]},
+	"StatefulSet": {"groups": ["apps/"], "at": ["spec", "template"]},
+}
+
+pod_at(object) := core_kinds[object.kind] if not contains(object_version(object), "/")
+
+pod_at(object) := grouped_kinds[object.kind].at if {
+	strings.any_prefix_match(object_version(object), grouped_kinds[object.kind].groups)
+}
+
+pod_at(object) := grouped_kinds[object.kind].at if object_version(object) == ""
+
+object_version(object) := version if {
+	version := object.apiVersion
+	is_string(version)
+} else := ""
+
+# Every object that holds a pod of a namespace that the policy holds.
+holders := [{
+	"title": concat(" ", [o.object.kind, object_name]),
+	"at": array.concat(o.path, at),
+	"metadata": object.get(o.object, array.concat(at, ["metadata"]), {}),
+	"spec": object.get(o.object, array.concat(at, ["spec"]), null),
+} |
+	some o in objects
+	at := pod_at(o.object)
+	held(object.get(o.object, ["metadata", "namespace"], ""))
+	object_name := sprintf("%v", [object.get(o.object, ["metadata", "name"], "without a name")])
+]
+
+# Pods with what is assumed where nothing is stated. Null is not stated.
+all_pods := [{
+	"name": "",
+	"title": holder.title,
+	"path": holder.at,
+	"stated": {"metadata": holder.metadata, "spec": stated},
+	"spec": spec,
+	"annotations": object.get(holder.metadata, "annotations", {}),
+	"workload": workload,
+	"subject": concat("/", [workload, "*"]),
+	"windows": windows,
+} |
+	some holder in holders
+	is_object(holder.spec)
+	is_object(holder.metadata)
+	stated := without_nulls(holder.spec)
+	spec := object.union(pod_defaults, stated)
+	os := object.get(spec.os, "name", "")
+	workload := workload_of(object.get(holder.metadata, "labels", {}), os)
+	windows := [os, workload] == ["windows", "*"]
+]
+
+# Pods that the policy describes or holds to its ceilings.
+pods := [pod | some pod in all_pods; not refused(pod)]
+
+# Pods that may run on Linux. A described workload is what the policy says it
+# is, so that only undeclared pods can state Windows.
+linux_pods := [pod | some pod in pods; not pod.windows]
+
+containers := [{
+	"name": spec.name,
+	"title": pod.title,
+	"kind": kind,
+	"path": array.concat(pod.path, ["spec", kind, i]),
+	"stated": stated,
+	"spec": spec,
+	"pod": pod,
+	"subject": object.get(named_containers, [pod.workload, spec.name], pod.subject),
+} |
+	some pod in pods
+	some kind in ["initContainers", "containers", "ephemeralContainers"]
+	some i, stated in pod.spec[kind]
+	spec := object.union(container_defaults, stated)
+]
+
+linux_containers := [c | some c in containers; not c.pod.windows]
+
+# Ephemeral containers cannot state resources.
+lasting_containers := [c | some c in containers; c.kind != "ephemeralContainers"]
+
+nodes := [{
+	"name": "",
+	"title": concat(" ", ["Node", sprintf("%v", [object.get(o.object, ["metadata", "name"], "without a name")])]),
+	"path": o.path,
+	"stated": o.object,
+	"info": object.get(o.object, ["status", "nodeInfo"], {}),
+} |
+	some o in objects
+	o.object.kind == "Node"
+	not contains(object_version(o.object), "/")
+]
+
+without_nulls(spec) := spec if not has_null(spec)
+
+without_nulls(spec) := json.remove(spec, nulls) if {
+	has_null(spec)
+	nulls := [[sprintf("%v", [key]) | some key in path] |
+		walk(spec, [path, null])
+		is_string(path[count(path) - 1])
+	]
+}
+
+has_null(spec) if walk(spec, [_, null])
+
+pod_defaults := {
+	"initContainers": [],
+	"containers": [],
+	"ephemeralContainers": [],
+	"volumes": [],
+	"os": {},
+	"hostNetwork": false,
+	"hostPID": false,
+	"hostIPC": false,
+	"hostUsers": true,
+	"runtimeClassName": "",
+	"securityContext": {
+		"runAsNonRoot": null,
+		"runAsUser": null,
+		"runAsGroup": null,
+		"fsGroup": null,
+		"supplementalGroups": [],
+		"sysctls": [],
+		"seLinuxOptions": {"type": "", "user": "", "role": ""},
+		"seccompProfile": {"type": ""},
+		"appArmorProfile": {"type": ""},
+		"windowsOptions": {"hostProcess": false},
+	},
+}
+
+container_defaults := {
+	"name": "",
+	"image": "",
+	"ports": [],
+	"volumeMounts": [],
+	"resources": {"limits": {}, "requests": {}},
+	"livenessProbe": {"httpGet": {"host": ""}, "tcpSocket": {"host": ""}},
+	"readinessProbe": {"httpGet": {"host": ""}, "tcpSocket": {"host": ""}},
+	"startupProbe": {"httpGet": {"host": ""}, "tcpSocket": {"host": ""}},
+	"lifecycle": {
+		"postStart": {"httpGet": {"host": ""}, "tcpSocket": {"host": ""}},
+		"preStop": {"httpGet": {"host": ""}, "tcpSocket": {"host": ""}},
+	},
+	"securityContext": {
+		"privileged": false,
+		"allowPrivilegeEscalation": true,
+		"readOnlyRootFilesystem": false,
+		"procMount": "Default",
+		"capabilities": {"add": [], "drop": []},
+		"seLinuxOptions": {},
+		"seccompProfile": {},
+		"appArmorProfile": {},
+		"windowsOptions": {},
+	},
+}
+
+# What was read, so that a judge can tell an input that is allowed from one
+# that holds nothing to check.
+checked contains {"in": pod.path, "subject": pod.subject} if some pod in all_pods
+
+checked contains {"in": c.path, "subject": c.subject, "container": c.name} if {
+	some c in containers
+	c.subject != c.pod.subject
+}
+
+# found is a violation: what is wrong at the end of keys, below something that
+# was read. It is placed at the deepest object that exists.
+found(at, control, keys, problem) := {
+	"msg": sprintf("%s%s: %s", [at.title, container_title(at.name), problem]),
+	"control": control,
+	"container": at.name,
+	"in": array.concat(at.path, array.slice(keys, 0, depth)),
+	"field": concat(".", [sprintf("%v", [key]) | some key in array.slice(keys, depth, count(keys))]),
+} if {
+	depth := count([i |
+		some i in numbers.range(0, count(keys) - 1)
+		i > 0
+		object.get(at.stated, array.slice(keys, 0, i), null) != null
+	])
+}
+
+container_title("") := ""
+
+container_title(name) := sprintf(", container %s", [name]) if name != ""
+
+# stating is where a container's security context, or that of its pod, states
+# something: the container where neither does.
+stating(c, keys) := object.union(c, {"path": array.concat(c.pod.path, ["spec"]), "stated": c.pod.stated.spec}) if {
+	object.get(c.stated, keys, null) == null
+	object.get(c.pod.stated.spec, keys, null) != null
+} else := c
+
+# inherited says that a container takes what its pod states. Where none does,
+# the pod's statement is judged by itself.
+inherited(pod, keys) if {
+	some c in containers
+	c.pod.path == pod.path
+	object.get(c.stated, keys, null) == null
+}

@@ -1,0 +1,670 @@
+# Made by Bulkhead from the policy "everything", version "1.0.0". Changes here are lost.
+
+locals {
+  # policy.undeclared: Pods that no workload block describes. A pod that nobody described runs with whatever it asks for, up to the ceiling.
+  policy_undeclared_values = {
+    # policy.undeclared = "deny", policy.hcl:7
+    "default" = false
+  }
+  policy_undeclared = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [local.policy_undeclared_values.default] :
+      allowed == null ? false : (allowed ? false : c.workload == "*")
+    ][0] : false
+  }]]
+}
+
+locals {
+  # privileges.privileged: Privileged containers. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.
+  privileges_privileged_values = {
+    # privileges.privileged = false, policy.hcl:21
+    "default" = false
+  }
+  privileges_privileged = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.privileges_privileged_values, c.exact, lookup(local.privileges_privileged_values, c.any, local.privileges_privileged_values.default))] :
+      allowed == null ? false : (allowed ? false : (c.privileged == null ? false : c.privileged != "false"))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # privileges.escalation: Gaining privileges through set-user-ID programs (the absence of no_new_privs). Without no_new_privs a set-user-ID program in the image gives root to whoever runs it.
+  privileges_escalation_values = {
+    # privileges.escalation = false, policy.hcl:22
+    "default" = false
+  }
+  privileges_escalation = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.privileges_escalation_values, c.exact, lookup(local.privileges_escalation_values, c.any, local.privileges_escalation_values.default))] :
+      allowed == null ? false : (allowed ? false : (c.pod.os == "windows" ? false : c.escalation != "false"))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # privileges.run_as_non_root: Running as another user than root. Root in a container is root on the node as soon as one wall gives way; many escapes need it (CVE-2019-5736).
+  privileges_run_as_non_root_values = {
+    # privileges.run_as_non_root = true, policy.hcl:23
+    "default" = true
+  }
+  privileges_run_as_non_root = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.privileges_run_as_non_root_values, c.exact, lookup(local.privileges_run_as_non_root_values, c.any, local.privileges_run_as_non_root_values.default))] :
+      allowed == null ? false : (allowed ? (c.non_root == null ? c.pod.non_root : c.non_root) != "true" : false)
+    ][0] : false
+  }]]
+}
+
+locals {
+  # privileges.users: User numbers that a pod or container may name. A number that a file on the node belongs to gives access to that file.
+  privileges_users_values = {
+    # privileges.users = ["1000-1999"], policy.hcl:24
+    "default" = [[1000, 1999]]
+  }
+  privileges_users = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.privileges_users_values, c.exact, lookup(local.privileges_users_values, c.any, local.privileges_users_values.default))] :
+      allowed == null ? false : (anytrue([for x in [c.user, c.pod.user] : x == null ? false : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # privileges.groups: Group numbers that a pod or container may name. Sockets and devices of the node are often open to a group (docker, disk).
+  privileges_groups_values = {
+    # privileges.groups = ["1000-1999"], policy.hcl:25
+    "default" = [[1000, 1999]]
+  }
+  privileges_groups = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.privileges_groups_values, c.exact, lookup(local.privileges_groups_values, c.any, local.privileges_groups_values.default))] :
+      allowed == null ? false : (anytrue([for x in [c.group, c.pod.group] : x == null ? false : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # privileges.fs_group: Group numbers that own a pod's volumes (fsGroup). The kubelet hands every file of a volume to this group.
+  privileges_fs_group_values = {
+    # privileges.fs_group = ["2000"], policy.hcl:26
+    "default" = [[2000, 2000]]
+  }
+  privileges_fs_group = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.privileges_fs_group_values, "${c.workload}/*", local.privileges_fs_group_values.default)] :
+      allowed == null ? false : (anytrue([for x in [c.fs_group] : x == null ? false : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # privileges.supplemental_groups: Further group numbers of a pod's processes. Sockets and devices of the node are often open to a group (docker, disk).
+  privileges_supplemental_groups_values = {
+    # privileges.supplemental_groups = ["2000"], policy.hcl:27
+    "default" = [[2000, 2000]]
+  }
+  privileges_supplemental_groups = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.privileges_supplemental_groups_values, "${c.workload}/*", local.privileges_supplemental_groups_values.default)] :
+      allowed == null ? false : (anytrue([for x in c.supplemental_groups : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # privileges.selinux_types: SELinux types that a pod or container may take. Types such as spc_t are not confined at all.
+  privileges_selinux_types_values = {
+    # privileges.selinux_types = ["container_t"], policy.hcl:28
+    "default" = ["container_t"]
+  }
+  privileges_selinux_types = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.privileges_selinux_types_values, c.exact, lookup(local.privileges_selinux_types_values, c.any, local.privileges_selinux_types_values.default))] :
+      allowed == null ? false : (anytrue([for x in [c.selinux_type, c.pod.selinux_type] : x == null ? false : (x == "" ? false : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a]))]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # privileges.selinux_users: SELinux users that a pod or container may take. The user decides which roles and types can be reached.
+  privileges_selinux_users_values = {
+    # privileges.selinux_users = [], policy.hcl:29
+    "default" = []
+  }
+  privileges_selinux_users = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.privileges_selinux_users_values, c.exact, lookup(local.privileges_selinux_users_values, c.any, local.privileges_selinux_users_values.default))] :
+      allowed == null ? false : (anytrue([for x in [c.selinux_user, c.pod.selinux_user] : x == null ? false : (x == "" ? false : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a]))]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # privileges.selinux_roles: SELinux roles that a pod or container may take. The role decides which types can be reached.
+  privileges_selinux_roles_values = {
+    # privileges.selinux_roles = [], policy.hcl:30
+    "default" = []
+  }
+  privileges_selinux_roles = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.privileges_selinux_roles_values, c.exact, lookup(local.privileges_selinux_roles_values, c.any, local.privileges_selinux_roles_values.default))] :
+      allowed == null ? false : (anytrue([for x in [c.selinux_role, c.pod.selinux_role] : x == null ? false : (x == "" ? false : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a]))]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # privileges.apparmor: Where a container's AppArmor profile may come from. Unconfined switches the layer off.
+  privileges_apparmor_values = {
+    # privileges.apparmor = ["localhost"], policy.hcl:31
+    "default" = ["localhost"]
+  }
+  privileges_apparmor = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.privileges_apparmor_values, c.exact, lookup(local.privileges_apparmor_values, c.any, local.privileges_apparmor_values.default))] :
+      allowed == null ? false : (anytrue([for k in c.apparmors : k == null ? false : !anytrue([for a in allowed : a == k])]) ? true : (anytrue([for k in c.apparmors : k != null]) ? false : !anytrue([for a in allowed : a == "unset"])))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # privileges.seccomp: Where a container's seccomp profile may come from. Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default.
+  privileges_seccomp_values = {
+    # privileges.seccomp = ["localhost"], policy.hcl:32
+    "default" = ["localhost"]
+  }
+  privileges_seccomp = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.privileges_seccomp_values, c.exact, lookup(local.privileges_seccomp_values, c.any, local.privileges_seccomp_values.default))] :
+      allowed == null ? false : (c.pod.os == "windows" ? false : anytrue([for k in [c.seccomp, c.pod.seccomp == null ? c.seccomp : c.pod.seccomp] : !anytrue([for a in allowed : a == (k == null ? "unset" : k)])]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # privileges.sysctls: Kernel settings that a pod may change. Settings outside the pod's namespaces act on the whole node (CVE-2022-0811).
+  privileges_sysctls_values = {
+    # privileges.sysctls = ["net.ipv4.ip_unprivileged_port_start"], policy.hcl:33
+    "default" = ["net.ipv4.ip_unprivileged_port_start"]
+  }
+  privileges_sysctls = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.privileges_sysctls_values, "${c.workload}/*", local.privileges_sysctls_values.default)] :
+      allowed == null ? false : (anytrue([for x in c.sysctls : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a])]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # privileges.proc_mount: How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked. An unmasked /proc shows kernel memory, keys and the settings of the node.
+  privileges_proc_mount_values = {
+    # privileges.proc_mount = "default", policy.hcl:34
+    "default" = false
+  }
+  privileges_proc_mount = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.privileges_proc_mount_values, c.exact, lookup(local.privileges_proc_mount_values, c.any, local.privileges_proc_mount_values.default))] :
+      allowed == null ? false : (allowed ? false : (c.proc_mount == null ? false : c.proc_mount != "Default"))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # privileges.host_process: Windows host processes. A HostProcess container runs on the node itself, as its administrator.
+  privileges_host_process_values = {
+    # privileges.host_process = false, policy.hcl:35
+    "default" = false
+  }
+  privileges_host_process = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.privileges_host_process_values, c.exact, lookup(local.privileges_host_process_values, c.any, local.privileges_host_process_values.default))] :
+      allowed == null ? false : (allowed ? false : anytrue([for x in [c.host_process, c.pod.host_process] : x == null ? false : x != "false"]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # capabilities.drop: Capabilities that a container must drop. What is not dropped stays at the runtime's default set, NET_RAW and MKNOD included.
+  capabilities_drop_values = {
+    # capabilities.drop = ["ALL"], policy.hcl:39
+    "default" = ["ALL"]
+  }
+  capabilities_drop = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.capabilities_drop_values, c.exact, lookup(local.capabilities_drop_values, c.any, local.capabilities_drop_values.default))] :
+      allowed == null ? false : (c.pod.os == "windows" ? false : anytrue([for a in allowed : !anytrue([for x in c.drop : x == "ALL" ? true : x == a])]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # capabilities.add: Capabilities that a container may add. SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and others are ways out of a container by themselves.
+  capabilities_add_values = {
+    # capabilities.add = ["NET_BIND_SERVICE"], policy.hcl:40
+    "default" = ["NET_BIND_SERVICE"]
+  }
+  capabilities_add = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.capabilities_add_values, c.exact, lookup(local.capabilities_add_values, c.any, local.capabilities_add_values.default))] :
+      allowed == null ? false : (anytrue([for x in c.add : !anytrue([for a in allowed : a == x])]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # host.network: The node's network namespace. It reaches services that listen on the node only, and no NetworkPolicy holds there.
+  host_network_values = {
+    # host.network = false, policy.hcl:44
+    "default" = false
+  }
+  host_network = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.host_network_values, "${c.workload}/*", local.host_network_values.default)] :
+      allowed == null ? false : (allowed ? false : (c.host_network == null ? false : c.host_network != "false"))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # host.pid: The node's process namespace. Every process of the node can be seen, and with the capabilities for it entered or traced.
+  host_pid_values = {
+    # host.pid = false, policy.hcl:45
+    "default" = false
+  }
+  host_pid = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.host_pid_values, "${c.workload}/*", local.host_pid_values.default)] :
+      allowed == null ? false : (allowed ? false : (c.host_pid == null ? false : c.host_pid != "false"))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # host.ipc: The node's IPC namespace. Shared memory of the node's processes can be read and written.
+  host_ipc_values = {
+    # host.ipc = false, policy.hcl:46
+    "default" = false
+  }
+  host_ipc = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.host_ipc_values, "${c.workload}/*", local.host_ipc_values.default)] :
+      allowed == null ? false : (allowed ? false : (c.host_ipc == null ? false : c.host_ipc != "false"))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # host.users: The node's user namespace. With a user namespace of its own, a pod's root is nobody on the node.
+  host_users_values = {
+    # host.users = false, policy.hcl:47
+    "default" = false
+  }
+  host_users = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.host_users_values, "${c.workload}/*", local.host_users_values.default)] :
+      allowed == null ? false : (allowed ? false : c.host_users != "false")
+    ][0] : false
+  }]]
+}
+
+locals {
+  # host.ports: Ports of the node. A port of the node is reached past every NetworkPolicy of the pod.
+  host_ports_values = {
+    # host.ports = ["tcp/8443"], policy.hcl:48
+    "default" = [["tcp", 8443, 8443]]
+    # host.ports = [], policy.hcl:129
+    "store/*" = []
+  }
+  host_ports = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.host_ports_values, c.exact, lookup(local.host_ports_values, c.any, local.host_ports_values.default))] :
+      allowed == null ? false : (anytrue([for p in c.ports : p.number == null ? false : (p.number == 0 ? false : !anytrue([for a in allowed : (p.protocol == null ? "tcp" : p.protocol) == a[0] ? (p.number >= a[1] ? p.number <= a[2] : false) : false]))]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # host.paths: Folders and files of the node, with all below them. A writable path of the node, or a runtime's socket whatever its mode, is the node.
+  host_paths_values = {
+    # host.paths = { "/var/log/app" = "read" }, policy.hcl:49
+    "default" = { "/var/log/app" = "read" }
+  }
+  host_paths = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.host_paths_values, "${c.workload}/*", local.host_paths_values.default)] :
+      allowed == null ? false : (anytrue([for v in c.volumes : anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? (v.path == null ? true : !anytrue([for path, way in allowed : (path == "/" ? true : (length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? false : (trimsuffix(v.path, "/") == path ? true : startswith(v.path, "${path}/")))) ? (way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : m.name == v.name ? m.read_only != "true" : false])])])) : false])) : false]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # host.probes: Hosts that probes and lifecycle hooks may name. The kubelet makes these requests, from the node, to whatever host the pod names.
+  host_probes_values = {
+    # host.probes = [], policy.hcl:50
+    "default" = []
+  }
+  host_probes = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.host_probes_values, c.exact, lookup(local.host_probes_values, c.any, local.host_probes_values.default))] :
+      allowed == null ? false : (anytrue([for x in c.hosts : x == null ? false : (x == "" ? false : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a]))]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # resources.memory: The most memory that a container may state; it must state a limit. A container without a limit takes the node's memory from everybody else.
+  resources_memory_values = {
+    # resources.memory = "512Mi", policy.hcl:54
+    "default" = 536870912
+  }
+  resources_memory = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.resources_memory_values, c.exact, lookup(local.resources_memory_values, c.any, local.resources_memory_values.default))] :
+      allowed == null ? false : (!anytrue([for l in c.limits : l.name == "memory" ? (l.amount == null ? false : l.amount <= allowed) : false]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # resources.cpu: The most CPU that a container may state; it must state a limit. A container without a limit takes the node's processors from everybody else.
+  resources_cpu_values = {
+    # resources.cpu = "1", policy.hcl:55
+    "default" = 1
+  }
+  resources_cpu = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.resources_cpu_values, c.exact, lookup(local.resources_cpu_values, c.any, local.resources_cpu_values.default))] :
+      allowed == null ? false : (!anytrue([for l in c.limits : l.name == "cpu" ? (l.amount == null ? false : l.amount <= allowed) : false]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # resources.ephemeral_storage: The most local storage that a container may state; it must state a limit. A full disk evicts every pod of the node.
+  resources_ephemeral_storage_values = {
+    # resources.ephemeral_storage = "1Gi", policy.hcl:56
+    "default" = 1073741824
+  }
+  resources_ephemeral_storage = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.resources_ephemeral_storage_values, c.exact, lookup(local.resources_ephemeral_storage_values, c.any, local.resources_ephemeral_storage_values.default))] :
+      allowed == null ? false : (!anytrue([for l in c.limits : l.name == "ephemeral-storage" ? (l.amount == null ? false : l.amount <= allowed) : false]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # resources.hugepages: Huge pages that a container may ask for, by page size. Huge pages are set aside on the node and are not given back while the pod runs.
+  resources_hugepages_values = {
+    # resources.hugepages = { "2Mi" = "64Mi" }, policy.hcl:57
+    "default" = { "2Mi" = 67108864 }
+  }
+  resources_hugepages = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.resources_hugepages_values, c.exact, lookup(local.resources_hugepages_values, c.any, local.resources_hugepages_values.default))] :
+      allowed == null ? false : (anytrue([for l in c.limits : startswith(l.name, "hugepages-") ? !anytrue([for size, most in allowed : contains(["*", trimprefix(l.name, "hugepages-")], size) ? (most == null ? true : (l.amount == null ? false : l.amount <= most)) : false]) : false]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # filesystem.read_only_root: A root filesystem that is mounted read-only. An intruder cannot replace programs or leave tools behind.
+  filesystem_read_only_root_values = {
+    # filesystem.read_only_root = true, policy.hcl:75
+    "default" = true
+  }
+  filesystem_read_only_root = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.filesystem_read_only_root_values, c.exact, lookup(local.filesystem_read_only_root_values, c.any, local.filesystem_read_only_root_values.default))] :
+      allowed == null ? false : (allowed ? c.read_only_root != "true" : false)
+    ][0] : false
+  }]]
+}
+
+locals {
+  # filesystem.volumes: Types of volumes that a pod may mount. Some types run code or reach the network on the node's behalf (gitRepo, CVE-2024-10220; flexVolume).
+  filesystem_volumes_values = {
+    # filesystem.volumes = ["configMap", "emptyDir", "secret"], policy.hcl:79
+    "default" = ["configMap", "emptyDir", "secret"]
+  }
+  filesystem_volumes = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.filesystem_volumes_values, "${c.workload}/*", local.filesystem_volumes_values.default)] :
+      allowed == null ? false : (anytrue([for v in c.volumes : anytrue([for t in v.types : t.set ? !anytrue([for a in allowed : a == t.name]) : false]) ? true : (anytrue([for t in v.types : t.set]) ? false : !anytrue([for a in allowed : a == "emptyDir"]))]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # image.registries: Where images may come from. An image from anywhere is code from anyone.
+  image_registries_values = {
+    # image.registries = ["registry.example.com/every/*"], policy.hcl:92
+    "default" = { "registry.example.com/every/*" = "^registry\\.example\\.com/every/.*$" }
+  }
+  image_registries = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.image_registries_values, c.exact, lookup(local.image_registries_values, c.any, local.image_registries_values.default))] :
+      allowed == null ? false : (c.image == null ? true : !anytrue([for pattern, expression in allowed : length(regexall(expression, c.image.name)) > 0]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # image.digest: Images named by digest. A tag can be moved to another image after it was reviewed.
+  image_digest_values = {
+    # image.digest = "required", policy.hcl:93
+    "default" = true
+  }
+  image_digest = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.image_digest_values, c.exact, lookup(local.image_digest_values, c.any, local.image_digest_values.default))] :
+      allowed == null ? false : (allowed ? (c.image == null ? true : c.image.digest == null) : false)
+    ][0] : false
+  }]]
+}
+
+locals {
+  # sandbox.runtime: A sandbox with a kernel of its own. A hole in the kernel that the container sees is not a hole in the node's.
+  sandbox_runtime_values = {
+    # sandbox.runtime = "none", policy.hcl:111
+    "default" = null
+    # sandbox.runtime = "gvisor", policy.hcl:124
+    "inside/*" = ["gvisor", "runsc"]
+  }
+  sandbox_runtime = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = c.held ? [
+      for allowed in [lookup(local.sandbox_runtime_values, "${c.workload}/*", local.sandbox_runtime_values.default)] :
+      allowed == null ? false : (c.runtime_class == null ? true : !anytrue([for x in [c.runtime_class] : anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a])]))
+    ][0] : false
+  }]]
+}
+
+locals {
+  # updates.kubernetes: The least Kubernetes version on a node. Versions without support get no more corrections.
+  # updates.kubernetes = "1.33", policy.hcl:107
+  updates_kubernetes = [[for where, version in var.kubernetes_versions : {
+    where = where
+    bad   = version == null ? false : try([for v in [regex("^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?", version)] : tonumber(v[0]) != 1 ? tonumber(v[0]) < 1 : (tonumber(v[1]) != 33 ? tonumber(v[1]) < 33 : (0 == 0 ? false : (v[2] == null ? true : tonumber(v[2]) < 0)))][0], true)
+  }]]
+}
+
+# A precondition that fails stops the run.
+resource "terraform_data" "controls" {
+  lifecycle {
+    precondition {
+      condition     = !anytrue([for list in local.policy_undeclared : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["policy.undeclared (Pods that no workload block describes): ", join(", ", [for x in concat([], local.policy_undeclared...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_privileged : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["privileges.privileged (Privileged containers): ", join(", ", [for x in concat([], local.privileges_privileged...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_escalation : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["privileges.escalation (Gaining privileges through set-user-ID programs (the absence of no_new_privs)): ", join(", ", [for x in concat([], local.privileges_escalation...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_run_as_non_root : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["privileges.run_as_non_root (Running as another user than root): ", join(", ", [for x in concat([], local.privileges_run_as_non_root...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_users : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["privileges.users (User numbers that a pod or container may name): ", join(", ", [for x in concat([], local.privileges_users...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_groups : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["privileges.groups (Group numbers that a pod or container may name): ", join(", ", [for x in concat([], local.privileges_groups...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_fs_group : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["privileges.fs_group (Group numbers that own a pod's volumes (fsGroup)): ", join(", ", [for x in concat([], local.privileges_fs_group...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_supplemental_groups : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["privileges.supplemental_groups (Further group numbers of a pod's processes): ", join(", ", [for x in concat([], local.privileges_supplemental_groups...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_selinux_types : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["privileges.selinux_types (SELinux types that a pod or container may take): ", join(", ", [for x in concat([], local.privileges_selinux_types...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_selinux_users : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["privileges.selinux_users (SELinux users that a pod or container may take): ", join(", ", [for x in concat([], local.privileges_selinux_users...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_selinux_roles : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["privileges.selinux_roles (SELinux roles that a pod or container may take): ", join(", ", [for x in concat([], local.privileges_selinux_roles...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_apparmor : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["privileges.apparmor (Where a container's AppArmor profile may come from): ", join(", ", [for x in concat([], local.privileges_apparmor...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_seccomp : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["privileges.seccomp (Where a container's seccomp profile may come from): ", join(", ", [for x in concat([], local.privileges_seccomp...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_sysctls : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["privileges.sysctls (Kernel settings that a pod may change): ", join(", ", [for x in concat([], local.privileges_sysctls...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_proc_mount : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["privileges.proc_mount (How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked): ", join(", ", [for x in concat([], local.privileges_proc_mount...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_host_process : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["privileges.host_process (Windows host processes): ", join(", ", [for x in concat([], local.privileges_host_process...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.capabilities_drop : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["capabilities.drop (Capabilities that a container must drop): ", join(", ", [for x in concat([], local.capabilities_drop...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.capabilities_add : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["capabilities.add (Capabilities that a container may add): ", join(", ", [for x in concat([], local.capabilities_add...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.host_network : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["host.network (The node's network namespace): ", join(", ", [for x in concat([], local.host_network...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.host_pid : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["host.pid (The node's process namespace): ", join(", ", [for x in concat([], local.host_pid...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.host_ipc : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["host.ipc (The node's IPC namespace): ", join(", ", [for x in concat([], local.host_ipc...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.host_users : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["host.users (The node's user namespace): ", join(", ", [for x in concat([], local.host_users...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.host_ports : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["host.ports (Ports of the node): ", join(", ", [for x in concat([], local.host_ports...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.host_paths : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["host.paths (Folders and files of the node, with all below them): ", join(", ", [for x in concat([], local.host_paths...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.host_probes : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["host.probes (Hosts that probes and lifecycle hooks may name): ", join(", ", [for x in concat([], local.host_probes...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.resources_memory : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["resources.memory (The most memory that a container may state; it must state a limit): ", join(", ", [for x in concat([], local.resources_memory...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.resources_cpu : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["resources.cpu (The most CPU that a container may state; it must state a limit): ", join(", ", [for x in concat([], local.resources_cpu...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.resources_ephemeral_storage : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["resources.ephemeral_storage (The most local storage that a container may state; it must state a limit): ", join(", ", [for x in concat([], local.resources_ephemeral_storage...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.resources_hugepages : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["resources.hugepages (Huge pages that a container may ask for, by page size): ", join(", ", [for x in concat([], local.resources_hugepages...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.filesystem_read_only_root : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["filesystem.read_only_root (A root filesystem that is mounted read-only): ", join(", ", [for x in concat([], local.filesystem_read_only_root...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.filesystem_volumes : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["filesystem.volumes (Types of volumes that a pod may mount): ", join(", ", [for x in concat([], local.filesystem_volumes...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.image_registries : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["image.registries (Where images may come from): ", join(", ", [for x in concat([], local.image_registries...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.image_digest : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["image.digest (Images named by digest): ", join(", ", [for x in concat([], local.image_digest...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.sandbox_runtime : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["sandbox.runtime (A sandbox with a kernel of its own): ", join(", ", [for x in concat([], local.sandbox_runtime...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.updates_kubernetes : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["updates.kubernetes (The least Kubernetes version on a node): ", join(", ", [for x in concat([], local.updates_kubernetes...) : x.where if x.bad])])
+    }
+  }
+}

@@ -1,0 +1,194 @@
+# Reads pods out of the resources, whatever kind they are of, into one shape. Nothing here depends on the policy.
+#
+# try() stands around single values only. Around a list it would make all of the list unknown as soon as one value in
+# it is known only after apply, and a violation beside that value would not be seen before. lookup(...)[*] reads a list,
+# a block or an object that may be missing or null: as its elements, or as none.
+locals {
+  # kubernetes_manifest carries an object as Kubernetes writes it. Every other resource writes a block as a list of one.
+  manifests = [for r in var.resources : r.manifest if contains(keys(r), "manifest")]
+  typed     = [for r in var.resources : r if !contains(keys(r), "manifest")]
+
+  # Where each kind keeps its pod: the metadata of the object, those of the pod, and the pod's spec.
+  manifest_pods = concat(
+    [for m in local.manifests : {
+      object   = m.metadata
+      metadata = m.metadata
+      spec     = m.spec
+    } if m.kind == "Pod"],
+    [for m in local.manifests : {
+      object   = m.metadata
+      metadata = concat(lookup(m.template, "metadata", null)[*], [{}])[0]
+      spec     = m.template.spec
+    } if m.kind == "PodTemplate"],
+    [for m in local.manifests : {
+      object   = m.metadata
+      metadata = concat(lookup(m.spec.template, "metadata", null)[*], [{}])[0]
+      spec     = m.spec.template.spec
+    } if contains(["DaemonSet", "Deployment", "Job", "ReplicaSet", "ReplicationController", "StatefulSet"], m.kind)],
+    [for m in local.manifests : {
+      object   = m.metadata
+      metadata = concat(lookup(m.spec.jobTemplate.spec.template, "metadata", null)[*], [{}])[0]
+      spec     = m.spec.jobTemplate.spec.template.spec
+    } if m.kind == "CronJob"],
+  )
+  typed_pods = concat(
+    [for r in local.typed : {
+      object   = r.metadata[0]
+      metadata = r.metadata[0]
+      spec     = r.spec[0]
+    } if contains(try(keys(r.spec[0]), []), "container")],
+    [for r in local.typed : {
+      object   = r.metadata[0]
+      metadata = concat(lookup(r.spec[0].template[0], "metadata", null)[*], [{}])[0]
+      spec     = r.spec[0].template[0].spec[0]
+    } if contains(try(keys(r.spec[0]), []), "template")],
+    [for r in local.typed : {
+      object   = r.metadata[0]
+      metadata = concat(lookup(r.spec[0].job_template[0].spec[0].template[0], "metadata", null)[*], [{}])[0]
+      spec     = r.spec[0].job_template[0].spec[0].template[0].spec[0]
+    } if contains(try(keys(r.spec[0]), []), "job_template")],
+  )
+
+  # Attributes that are true or false are read as text, since a manifest may write either.
+  pods = concat(
+    [for p in local.typed_pods : {
+      name                = try(length(p.object.generate_name) > 0 ? "${p.object.generate_name}*" : p.object.name, p.object.name, "?")
+      namespace           = try(p.object.namespace, null)
+      labels              = lookup(p.metadata, "labels", null)
+      annotations         = lookup(p.metadata, "annotations", null)
+      os                  = try(p.spec.os[0].name, null)
+      runtime_class       = try(p.spec.runtime_class_name, null)
+      host_network        = try(tostring(p.spec.host_network), null)
+      host_pid            = try(tostring(p.spec.host_pid), null)
+      host_ipc            = try(tostring(p.spec.host_ipc), null)
+      host_users          = try(tostring(p.spec.host_users), null)
+      non_root            = try(tostring(p.spec.security_context[0].run_as_non_root), null)
+      user                = try(tonumber(p.spec.security_context[0].run_as_user), null)
+      group               = try(tonumber(p.spec.security_context[0].run_as_group), null)
+      fs_group            = try(tonumber(p.spec.security_context[0].fs_group), null)
+      supplemental_groups = concat([], [for s in lookup(p.spec, "security_context", null)[*] : lookup(s, "supplemental_groups", null)[*]]...)
+      sysctls             = concat([], [for s in lookup(p.spec, "security_context", null)[*] : [for c in lookup(s, "sysctl", null)[*] : c.name]]...)
+      seccomp             = try(p.spec.security_context[0].seccomp_profile[0].type, null)
+      apparmor            = try(p.spec.security_context[0].app_armor_profile[0].type, null)
+      selinux_type        = try(p.spec.security_context[0].se_linux_options[0].type, null)
+      selinux_user        = try(p.spec.security_context[0].se_linux_options[0].user, null)
+      selinux_role        = try(p.spec.security_context[0].se_linux_options[0].role, null)
+      host_process        = try(tostring(p.spec.security_context[0].windows_options[0].host_process), null)
+      volumes = [for v in lookup(p.spec, "volume", null)[*] : {
+        name  = try(v.name, null)
+        path  = try(v.host_path[0].path, null)
+        types = [for k, s in v : { name = lookup(local.volume_types, k, k), set = k == "name" ? false : length(s[*]) > 0 }]
+      }]
+      containers = [for list in [lookup(p.spec, "init_container", null)[*], lookup(p.spec, "container", null)[*]] : [for c in list : {
+        name           = try(c.name, "?")
+        image          = try(c.image, null)
+        privileged     = try(tostring(c.security_context[0].privileged), null)
+        escalation     = try(tostring(c.security_context[0].allow_privilege_escalation), null)
+        read_only_root = try(tostring(c.security_context[0].read_only_root_filesystem), null)
+        non_root       = try(tostring(c.security_context[0].run_as_non_root), null)
+        user           = try(tonumber(c.security_context[0].run_as_user), null)
+        group          = try(tonumber(c.security_context[0].run_as_group), null)
+        seccomp        = try(c.security_context[0].seccomp_profile[0].type, null)
+        apparmor       = try(c.security_context[0].app_armor_profile[0].type, null)
+        selinux_type   = try(c.security_context[0].se_linux_options[0].type, null)
+        selinux_user   = try(c.security_context[0].se_linux_options[0].user, null)
+        selinux_role   = try(c.security_context[0].se_linux_options[0].role, null)
+        host_process   = try(tostring(c.security_context[0].windows_options[0].host_process), null)
+        proc_mount     = try(c.security_context[0].proc_mount, null)
+        add            = concat([], [for s in lookup(c, "security_context", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "add", null)[*]]...)]...)
+        drop           = concat([], [for s in lookup(c, "security_context", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "drop", null)[*]]...)]...)
+        ports          = [for port in lookup(c, "port", null)[*] : { number = try(tonumber(port.host_port), null), protocol = try(lower(port.protocol), null) }]
+        mounts         = [for m in lookup(c, "volume_mount", null)[*] : { name = try(m.name, null), read_only = try(tostring(m.read_only), null) }]
+        limits         = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
+        hosts = [
+          try(c.liveness_probe[0].http_get[0].host, null), try(c.liveness_probe[0].tcp_socket[0].host, null),
+          try(c.readiness_probe[0].http_get[0].host, null), try(c.readiness_probe[0].tcp_socket[0].host, null),
+          try(c.startup_probe[0].http_get[0].host, null), try(c.startup_probe[0].tcp_socket[0].host, null),
+          try(c.lifecycle[0].post_start[0].http_get[0].host, null), try(c.lifecycle[0].post_start[0].tcp_socket[0].host, null),
+          try(c.lifecycle[0].pre_stop[0].http_get[0].host, null), try(c.lifecycle[0].pre_stop[0].tcp_socket[0].host, null),
+        ]
+      }]]
+    }],
+    [for p in local.manifest_pods : {
+      name                = try(length(p.object.generateName) > 0 ? "${p.object.generateName}*" : p.object.name, p.object.name, "?")
+      namespace           = try(p.object.namespace, null)
+      labels              = lookup(p.metadata, "labels", null)
+      annotations         = lookup(p.metadata, "annotations", null)
+      os                  = try(p.spec.os.name, null)
+      runtime_class       = try(p.spec.runtimeClassName, null)
+      host_network        = try(tostring(p.spec.hostNetwork), null)
+      host_pid            = try(tostring(p.spec.hostPID), null)
+      host_ipc            = try(tostring(p.spec.hostIPC), null)
+      host_users          = try(tostring(p.spec.hostUsers), null)
+      non_root            = try(tostring(p.spec.securityContext.runAsNonRoot), null)
+      user                = try(tonumber(p.spec.securityContext.runAsUser), null)
+      group               = try(tonumber(p.spec.securityContext.runAsGroup), null)
+      fs_group            = try(tonumber(p.spec.securityContext.fsGroup), null)
+      supplemental_groups = concat([], [for s in lookup(p.spec, "securityContext", null)[*] : lookup(s, "supplementalGroups", null)[*]]...)
+      sysctls             = concat([], [for s in lookup(p.spec, "securityContext", null)[*] : [for c in lookup(s, "sysctls", null)[*] : c.name]]...)
+      seccomp             = try(p.spec.securityContext.seccompProfile.type, null)
+      apparmor            = try(p.spec.securityContext.appArmorProfile.type, null)
+      selinux_type        = try(p.spec.securityContext.seLinuxOptions.type, null)
+      selinux_user        = try(p.spec.securityContext.seLinuxOptions.user, null)
+      selinux_role        = try(p.spec.securityContext.seLinuxOptions.role, null)
+      host_process        = try(tostring(p.spec.securityContext.windowsOptions.hostProcess), null)
+      volumes = [for v in lookup(p.spec, "volumes", null)[*] : {
+        name  = try(v.name, null)
+        path  = try(v.hostPath.path, null)
+        types = [for k, s in v : { name = k, set = k == "name" ? false : s != null }]
+      }]
+      containers = [for list in [lookup(p.spec, "initContainers", null)[*], lookup(p.spec, "containers", null)[*], lookup(p.spec, "ephemeralContainers", null)[*]] : [for c in list : {
+        name           = try(c.name, "?")
+        image          = try(c.image, null)
+        privileged     = try(tostring(c.securityContext.privileged), null)
+        escalation     = try(tostring(c.securityContext.allowPrivilegeEscalation), null)
+        read_only_root = try(tostring(c.securityContext.readOnlyRootFilesystem), null)
+        non_root       = try(tostring(c.securityContext.runAsNonRoot), null)
+        user           = try(tonumber(c.securityContext.runAsUser), null)
+        group          = try(tonumber(c.securityContext.runAsGroup), null)
+        seccomp        = try(c.securityContext.seccompProfile.type, null)
+        apparmor       = try(c.securityContext.appArmorProfile.type, null)
+        selinux_type   = try(c.securityContext.seLinuxOptions.type, null)
+        selinux_user   = try(c.securityContext.seLinuxOptions.user, null)
+        selinux_role   = try(c.securityContext.seLinuxOptions.role, null)
+        host_process   = try(tostring(c.securityContext.windowsOptions.hostProcess), null)
+        proc_mount     = try(c.securityContext.procMount, null)
+        add            = concat([], [for s in lookup(c, "securityContext", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "add", null)[*]]...)]...)
+        drop           = concat([], [for s in lookup(c, "securityContext", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "drop", null)[*]]...)]...)
+        ports          = [for port in lookup(c, "ports", null)[*] : { number = try(tonumber(port.hostPort), null), protocol = try(lower(port.protocol), null) }]
+        mounts         = [for m in lookup(c, "volumeMounts", null)[*] : { name = try(m.name, null), read_only = try(tostring(m.readOnly), null) }]
+        limits         = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
+        hosts = [
+          try(c.livenessProbe.httpGet.host, null), try(c.livenessProbe.tcpSocket.host, null),
+          try(c.readinessProbe.httpGet.host, null), try(c.readinessProbe.tcpSocket.host, null),
+          try(c.startupProbe.httpGet.host, null), try(c.startupProbe.tcpSocket.host, null),
+          try(c.lifecycle.postStart.httpGet.host, null), try(c.lifecycle.postStart.tcpSocket.host, null),
+          try(c.lifecycle.preStop.httpGet.host, null), try(c.lifecycle.preStop.tcpSocket.host, null),
+        ]
+      }]]
+    }],
+  )
+
+  # Names of volume types as Kubernetes writes them.
+  volume_types = {
+    aws_elastic_block_store = "awsElasticBlockStore"
+    azure_disk              = "azureDisk"
+    azure_file              = "azureFile"
+    ceph_fs                 = "cephfs"
+    config_map              = "configMap"
+    downward_api            = "downwardAPI"
+    empty_dir               = "emptyDir"
+    flex_volume             = "flexVolume"
+    gce_persistent_disk     = "gcePersistentDisk"
+    git_repo                = "gitRepo"
+    host_path               = "hostPath"
+    persistent_volume_claim = "persistentVolumeClaim"
+    photon_persistent_disk  = "photonPersistentDisk"
+    vsphere_volume          = "vsphereVolume"
+  }
+
+  # Amounts, as Kubernetes writes them: a number, and a unit or an exponent.
+  quantity    = "^([0-9]+(?:[.][0-9]*)?|[.][0-9]+)(|[numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2})$"
+  exponents   = { "" = "", n = "e-9", u = "e-6", m = "e-3", k = "e3", M = "e6", G = "e9", T = "e12", P = "e15", E = "e18", Ki = "", Mi = "", Gi = "", Ti = "", Pi = "", Ei = "" }
+  multipliers = { Ki = 1024, Mi = 1048576, Gi = 1073741824, Ti = 1099511627776, Pi = 1125899906842624, Ei = 1152921504606846976 }
+}

@@ -1,0 +1,148 @@
+# Made by Bulkhead from the policy "everything", version "1.0.0". Changes here are lost.
+
+run "a_pod_that_the_policy_allows" {
+  command = plan
+
+  variables {
+    resources = [{
+      manifest = {
+        apiVersion = "v1"
+        kind       = "Pod"
+        metadata = {
+          labels = {
+            app = "api"
+          }
+          name      = "example"
+          namespace = "every"
+        }
+        spec = {
+          containers = [{
+            image = "registry.example.com/every/example@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+            name  = "example"
+            resources = {
+              limits = {
+                cpu               = "1"
+                ephemeral-storage = "1Gi"
+                memory            = "512Mi"
+              }
+            }
+            securityContext = {
+              allowPrivilegeEscalation = false
+              appArmorProfile = {
+                localhostProfile = "example"
+                type             = "Localhost"
+              }
+              capabilities = {
+                drop = ["ALL"]
+              }
+              readOnlyRootFilesystem = true
+              runAsNonRoot           = true
+              seccompProfile = {
+                localhostProfile = "example"
+                type             = "Localhost"
+              }
+            }
+          }]
+          hostUsers = false
+        }
+      }
+    }]
+  }
+}
+
+run "a_pod_that_asks_for_everything" {
+  command = plan
+
+  variables {
+    resources = [{
+      manifest = {
+        apiVersion = "v1"
+        kind       = "Pod"
+        metadata = {
+          labels = {
+            app = "api"
+          }
+          name      = "example"
+          namespace = "every"
+        }
+        spec = {
+          containers = [{
+            image = "registry.invalid/example:latest"
+            livenessProbe = {
+              tcpSocket = {
+                host = "169.254.169.254"
+                port = 1
+              }
+            }
+            name = "example"
+            ports = [{
+              containerPort = 1
+              hostPort      = 1
+            }]
+            resources = {
+              limits = {
+                hugepages-1Gi = "1Ei"
+              }
+            }
+            securityContext = {
+              appArmorProfile = {
+                type = "Unconfined"
+              }
+              capabilities = {
+                add = ["SYS_ADMIN"]
+              }
+              privileged = true
+              procMount  = "Unmasked"
+              runAsGroup = 0
+              runAsUser  = 0
+              seLinuxOptions = {
+                role = "unconfined_r"
+                type = "spc_t"
+                user = "unconfined_u"
+              }
+              seccompProfile = {
+                type = "Unconfined"
+              }
+              windowsOptions = {
+                hostProcess = true
+              }
+            }
+            volumeMounts = [{
+              mountPath = "/node"
+              name      = "node"
+            }]
+          }]
+          hostIPC     = true
+          hostNetwork = true
+          hostPID     = true
+          securityContext = {
+            fsGroup            = 0
+            supplementalGroups = [0]
+            sysctls = [{
+              name  = "kernel.core_pattern"
+              value = "1"
+            }]
+          }
+          volumes = [{
+            hostPath = {
+              path = "/"
+            }
+            name = "node"
+          }]
+        }
+      }
+    }]
+  }
+
+  expect_failures = [terraform_data.controls]
+}
+
+run "nothing_to_hold_to_the_policy" {
+  command = plan
+
+  variables {
+    resources = []
+  }
+
+  expect_failures = [terraform_data.input]
+}

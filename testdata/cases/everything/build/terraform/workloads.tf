@@ -1,0 +1,18 @@
+# Made by Bulkhead from the policy "everything", version "1.0.0". Changes here are lost.
+
+locals {
+  # A pod of another namespace is not this policy's business.
+  namespaces = ["every"]
+
+  # Workloads by their labels: the values of the listed labels, joined by a slash.
+  workloads = [
+    {
+      labels = ["app"]
+      names = {
+        "api"    = "api"    # policy.hcl:114
+        "inside" = "inside" # policy.hcl:122
+        "store"  = "store"  # policy.hcl:127
+      }
+    },
+  ]
+}

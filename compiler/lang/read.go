@@ -116,7 +116,11 @@ func presetNames(fsys fs.FS) []string {
 func (l *loader) parse(f *folder, name string) hcl.Diagnostics {
 	shown := l.shown(f.dir, name)
 	at := &hcl.Range{Filename: shown, Start: hcl.InitialPos, End: hcl.InitialPos}
-	body, err := readFile(f.fs, name, l.opts.MaxBytes)
+	limit := l.opts.MaxBytes
+	if strings.HasPrefix(f.dir, presetPrefix) { // ours, whatever the user's limit
+		limit = DefaultMaxBytes
+	}
+	body, err := readFile(f.fs, name, limit)
 	if err != nil {
 		return hcl.Diagnostics{errorf(at, "File not readable", "%s: %s.", shown, cause(err))}
 	}

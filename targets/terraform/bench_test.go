@@ -52,13 +52,13 @@ func BenchmarkJudge(b *testing.B) {
 	for _, bad := range []bool{false, true} {
 		for _, n := range []int{1, 100, 1000} {
 			b.Run(fmt.Sprintf("bad=%v/%d", bad, n), func(b *testing.B) {
-				var all []resource
+				var all []planResource
 				for i := range n {
 					values := change(b, "typed", goodTyped, fmt.Sprintf(`M.labels={"app":"w%d"}`, i))
 					if bad {
 						values = change(b, "typed", values, "P.host_network=true")
 					}
-					all = append(all, resource{typ: "kubernetes_deployment_v1", values: values})
+					all = append(all, planResource{typ: "kubernetes_deployment_v1", values: values})
 				}
 				plan := planOf(all...)
 				for b.Loop() {

@@ -59,7 +59,9 @@ func file(p *policy.Policy, name, text string) *target.Artifact {
 func localName(id policy.ID) string { return strings.ReplaceAll(string(id), ".", "_") }
 
 // writeTable writes the locals of a control: what it allows to whom, and where
-// something else is found.
+// something else is found. A pod is bad if it is held and does not keep to the
+// control; written with anytrue, either being false decides, whether or not the
+// other is known.
 func writeTable(w *bytes.Buffer, t *table, name string) {
 	fmt.Fprintf(w, "locals {\n# %s: %s. %s\n", t.control.ID, comment(t.control.Title), comment(t.control.Reason))
 	fmt.Fprintf(w, "%s_values = {\n", name)
@@ -77,7 +79,7 @@ func writeTable(w *bytes.Buffer, t *table, name string) {
 		allowed = fmt.Sprintf("local.%s_values.default", name)
 	}
 	fmt.Fprintf(w, "%s = [for list in %s : [for c in list : {\nwhere = c.where\n", name, lists)
-	fmt.Fprintf(w, "bad = c.held ? [\nfor allowed in [%s] :\nallowed == null ? false : (%s)\n][0] : false\n}]]\n}\n\n", allowed, c.bad)
+	fmt.Fprintf(w, "bad = !anytrue([!c.held, [\nfor allowed in [%s] :\nallowed == null ? true : !(%s)\n][0]])\n}]]\n}\n\n", allowed, c.bad)
 }
 
 // writeCondition writes what fails if something was found.

@@ -163,10 +163,10 @@ func controlsOf(artifacts []target.Artifact, v target.Verdict) []string {
 }
 
 // resource is one resource of a test's plan.
-type resource struct{ typ, values, unknown string }
+type planResource struct{ typ, values, unknown string }
 
 // planOf writes a plan of resources.
-func planOf(resources ...resource) []byte {
+func planOf(resources ...planResource) []byte {
 	var planned, changes []string
 	for i, r := range resources {
 		address := fmt.Sprintf("%s.r%d", r.typ, i)

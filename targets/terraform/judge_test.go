@@ -40,8 +40,8 @@ var places = map[string]map[string]string{
 }
 
 // pods are the good pods, by how they are written.
-func pods() map[string]resource {
-	return map[string]resource{
+func pods() map[string]planResource {
+	return map[string]planResource{
 		"typed":    {typ: "kubernetes_deployment_v1", values: goodTyped},
 		"manifest": {typ: "kubernetes_manifest", values: goodManifest},
 	}
@@ -217,9 +217,9 @@ var changes = []edits{
 }
 
 // forms gives the pod of a change in each form that can say it.
-func (e edits) forms(t testing.TB) map[string]resource {
+func (e edits) forms(t testing.TB) map[string]planResource {
 	t.Helper()
-	out := map[string]resource{}
+	out := map[string]planResource{}
 	for form, r := range pods() {
 		list := e.typed
 		if form == "manifest" {

@@ -148,18 +148,31 @@ func condition(s *scopes, groups []*group) string {
 	return strings.Join(lines, "\nand ")
 }
 
-// whose says that an event is of one of the subjects. All of them together are
-// what the policy holds, unless it refuses undeclared pods.
+// whose says that an event is of one of the subjects, which are in the order of
+// their workloads. All of them together are what the policy holds, unless it
+// refuses undeclared pods; all of a workload's are its pods.
 func (s *scopes) whose(subjects []subject) string {
-	if len(subjects) == len(s.subjects) && !slices.ContainsFunc(subjects, func(c subject) bool { return c.scope == s.all }) {
+	if len(subjects) == len(s.subjects) {
 		if slices.ContainsFunc(subjects, func(c subject) bool { return !c.Declared() }) {
 			return s.all
 		}
 		return s.declared
 	}
 	var scopes []string
-	for _, c := range subjects {
-		scopes = append(scopes, c.scope)
+	for i := 0; i < len(subjects); {
+		w := subjects[i].Workload
+		n := 1
+		for i+n < len(subjects) && subjects[i+n].Workload == w {
+			n++
+		}
+		if n == len(w.Containers) {
+			scopes = append(scopes, subjects[i].pod)
+		} else {
+			for _, c := range subjects[i : i+n] {
+				scopes = append(scopes, c.scope)
+			}
+		}
+		i += n
 	}
 	return anyOf(scopes)
 }

@@ -12,6 +12,7 @@ import (
 // subject is a container whose events are watched.
 type subject struct {
 	*policy.Container
+	pod      string // macro: an event is of the container's pod
 	scope    string // condition: an event is of this container
 	priority string // of its violations; "" where they are not reported
 }
@@ -97,7 +98,7 @@ func (s *scopes) containers(w *policy.Workload, pod string) {
 		case len(named) > 0:
 			scope = fmt.Sprintf("(%s and not container.name in %s)", pod, list(named))
 		}
-		s.subjects = append(s.subjects, subject{c, scope, priorityOf(c)})
+		s.subjects = append(s.subjects, subject{c, pod, scope, priorityOf(c)})
 	}
 }
 

@@ -182,19 +182,35 @@ func (e *emitter) refused(errno uint) {
 	}
 }
 
-// defaults says where a refusal by the default action comes from: what narrowed the call, or else that nothing allows it. A call that is
-// denied, and not allowed either, has both.
+// defaults says where a refusal by the default action comes from: what narrowed the call, as a whole or by the argument that is refused,
+// or else that nothing allows it.
 func (e *emitter) defaults() {
 	e.allowOrigin(placeDefault)
 	e.allowOrigin(placeArchitectures)
 	for _, name := range slices.Sorted(maps.Keys(e.narrowed)) {
 		e.sources(placeDefault, name, e.narrowed[name])
+		for index := range 6 {
+			e.sources(placeDefault, subjectArgument(name, index), on(e.narrowed[name], index))
+		}
 	}
+	for _, m := range multiplexers { // whose first argument is the call that is meant
+		e.sources(placeDefault, subjectArgument(m.name, 0), e.narrowed[m.name])
+	}
+}
+
+// subjectArgument names one argument of a call as the subject of a finding.
+func subjectArgument(call string, index int) string {
+	return fmt.Sprintf("%s argument %d", call, index)
+}
+
+// on gives those of the sources that have a condition on an argument.
+func on(from []source, index int) []source {
+	return slices.DeleteFunc(slices.Clone(from), func(s source) bool { return !s.on[index] })
 }
 
 // allowOrigin notes that a place comes from seccomp.allow.
 func (e *emitter) allowOrigin(place string) {
-	e.sources(place, "", []source{{policy.Ref{ID: policy.SeccompAllow}, e.container.Enforced(policy.SeccompAllow).Range}})
+	e.sources(place, "", []source{{ref: policy.Ref{ID: policy.SeccompAllow}, at: e.container.Enforced(policy.SeccompAllow).Range}})
 }
 
 // sources notes where a place, or one call decided there, comes from.

@@ -54,14 +54,14 @@ func (j judge) Judge(_ context.Context, a attempt.Attempt) (target.Verdict, erro
 			continue
 		}
 		for _, l := range j.profiles {
-			outcome, finding := l.decide(filter.Call{Native: j.native(arch), Arch: arch, Name: call.Name, Number: call.Number, Args: call.Args})
+			outcome, findings := l.decide(filter.Call{Native: j.native(arch), Arch: arch, Name: call.Name, Number: call.Number, Args: call.Args})
 			switch all.Outcome {
 			case target.Inapplicable, outcome:
 				all.Outcome = outcome
 			default:
 				all.Outcome = target.Undecided
 			}
-			all.Findings = append(all.Findings, finding)
+			all.Findings = append(all.Findings, findings...)
 		}
 	}
 	if all.Outcome == target.Inapplicable {
@@ -119,14 +119,23 @@ var outcomes = map[filter.Action]target.Outcome{
 	filter.Trace: target.Undecided, filter.Notify: target.Undecided,
 }
 
-func (l loaded) decide(call filter.Call) (target.Outcome, target.Finding) {
+// decide gives one finding, or one for each argument that no rule for the call accepts.
+func (l loaded) decide(call filter.Call) (target.Outcome, []target.Finding) {
 	d := l.filter.Decide(call)
 	finding := target.Finding{Artifact: l.artifact, Place: d.Place, Subject: name(call), Message: message(call.Arch, d)}
 	if d.Place != "" {
 		line, column, _ := l.filter.Position(d.Place)
 		finding.Message += fmt.Sprintf(" (line %d, column %d)", line, column)
 	}
-	return outcomes[d.Action], finding
+	if len(d.Failed) == 0 {
+		return outcomes[d.Action], []target.Finding{finding}
+	}
+	var findings []target.Finding
+	for _, index := range d.Failed {
+		finding.Subject = subjectArgument(name(call), index)
+		findings = append(findings, finding)
+	}
+	return outcomes[d.Action], findings
 }
 
 // name is what a finding calls its subject: the call's name, where its number has one.

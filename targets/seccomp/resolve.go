@@ -29,6 +29,7 @@ type resolution struct {
 type source struct {
 	ref policy.Ref
 	at  hcl.Range
+	on  [6]bool // the arguments that it has conditions on; none: it refuses the call
 }
 
 // problem is why a control cannot be held.
@@ -89,7 +90,7 @@ func (r *resolution) allow(c *policy.Container) {
 
 func (r *resolution) deny(c *policy.Container) {
 	for _, it := range policy.ExpandCalls(c.Enforced(policy.SeccompDeny).Items) {
-		from := source{policy.Ref{ID: policy.SeccompDeny}, it.Range}
+		from := source{ref: policy.Ref{ID: policy.SeccompDeny}, at: it.Range}
 		switch it.Key {
 		case policy.AnyCall:
 			for _, call := range linux.Syscalls() {
@@ -110,6 +111,11 @@ func (r *resolution) deny(c *policy.Container) {
 func (r *resolution) narrow(name string, to []way, from source) {
 	if !r.exists(name) {
 		return
+	}
+	for _, w := range to {
+		for _, c := range w {
+			from.on[c.index] = true
+		}
 	}
 	if !slices.ContainsFunc(r.narrowed[name], func(s source) bool { return s.ref == from.ref }) {
 		r.narrowed[name] = append(r.narrowed[name], from)
@@ -132,7 +138,7 @@ func (r *resolution) rules(setting policy.Setting) {
 		rule := it.Body.(*policy.SyscallRule)
 		ways := waysOf(rule)
 		for _, call := range policy.ExpandCalls(rule.Syscalls) {
-			r.narrow(call.Key, ways, source{policy.Ref{ID: policy.SeccompRule, Label: it.Key}, it.Range})
+			r.narrow(call.Key, ways, source{ref: policy.Ref{ID: policy.SeccompRule, Label: it.Key}, at: it.Range})
 		}
 	}
 }
@@ -149,7 +155,7 @@ func (r *resolution) families(setting policy.Setting) {
 		}
 	}
 	for _, name := range []string{"socket", "socketpair"} {
-		r.narrow(name, ways, source{policy.Ref{ID: policy.NetworkFamilies}, setting.Range})
+		r.narrow(name, ways, source{ref: policy.Ref{ID: policy.NetworkFamilies}, at: setting.Range})
 	}
 }
 

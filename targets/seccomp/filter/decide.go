@@ -109,10 +109,26 @@ func (f *Filter) first(rules []*rule, c Call, arch linux.Architecture) Decision 
 	if found != nil {
 		return Decision{Action: found.action, Number: found.number, Place: found.place, Reason: reason(found)}
 	}
-	if len(rules) > 0 {
-		return f.fallback("no rule for the call has conditions that its arguments meet")
+	if len(rules) == 0 {
+		return f.fallback("no rule names the call")
 	}
-	return f.fallback("no rule names the call")
+	d := f.fallback("no rule for the call has conditions that its arguments meet")
+	d.Failed = failed(rules, c.Args, arch.Bits)
+	return d
+}
+
+// failed lists the arguments on which every rule fails.
+func failed(rules []*rule, args [6]uint64, bits int) []int {
+	var list []int
+	for index := range args {
+		passes := func(r *rule) bool {
+			return !slices.ContainsFunc(r.conds, func(c condition) bool { return c.index == index && !c.holds(args, bits) })
+		}
+		if !slices.ContainsFunc(rules, passes) {
+			list = append(list, index)
+		}
+	}
+	return list
 }
 
 func reason(r *rule) string {

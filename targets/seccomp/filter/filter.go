@@ -102,6 +102,8 @@ type Decision struct {
 	Number uint16 // the error number of Errno, the message of Trace
 	Place  string // JSON pointer of what decided: "/syscalls/3", "/defaultAction", "/architectures"; empty when Undecided
 	Reason string // one sentence
+	// Failed are the arguments on which every rule for the call fails, where the default action decides.
+	Failed []int
 }
 
 // String is how libseccomp's own tests write a decision: ALLOW, ERRNO(1), KILL.

@@ -20,7 +20,7 @@ const (
 // node is one value of a JSON document, with the place it stands at.
 type node struct {
 	place  string // JSON pointer
-	offset int64  // in bytes, of what follows the value's first token
+	offset int64  // in bytes, of the value's first character
 	value  any    // nil, bool, json.Number or string; for objects and lists see below
 	kind   byte   // '{', '[' or 'v'
 	keys   []string
@@ -61,6 +61,7 @@ func (n *node) kindName() string {
 // reader turns bytes into nodes. It refuses what readers of one profile might understand differently: a key twice, bytes that are
 // not UTF-8, a second value after the first.
 type reader struct {
+	data  []byte
 	dec   *json.Decoder
 	nodes int
 	index map[string]int64 // place -> offset
@@ -75,7 +76,7 @@ func readDocument(data []byte) (*node, map[string]int64, error) {
 	case len(bytes.TrimSpace(data)) == 0:
 		return nil, nil, errors.New("the profile is empty: it must be one JSON object with a defaultAction")
 	}
-	r := &reader{dec: json.NewDecoder(bytes.NewReader(data)), index: map[string]int64{}}
+	r := &reader{data: data, dec: json.NewDecoder(bytes.NewReader(data)), index: map[string]int64{}}
 	r.dec.UseNumber()
 	root, err := r.value("", 0)
 	if err != nil {
@@ -117,11 +118,15 @@ func (r *reader) value(place string, depth int) (*node, error) {
 	if depth > maxDepth {
 		return nil, fmt.Errorf("%s: more than %d levels of brackets", orRoot(place), maxDepth)
 	}
+	start := r.dec.InputOffset()
 	token, err := r.dec.Token()
 	if err != nil {
 		return nil, err
 	}
-	n := &node{place: place, offset: r.dec.InputOffset(), kind: 'v', value: token}
+	for strings.IndexByte(" \t\r\n:,", r.data[start]) >= 0 { // what stands between two tokens
+		start++
+	}
+	n := &node{place: place, offset: start, kind: 'v', value: token}
 	r.index[place] = n.offset
 	switch token {
 	case json.Delim('{'):

@@ -63,8 +63,7 @@ func (d *decoder) decode(given []Variable) {
 
 	workloads := d.named("workload", all, s, workloadSchema())
 	peers := append(d.named("peer", all, s, peerSchema()), d.named("peer", inTests, s, peerSchema())...)
-	d.unique(workloads, "workload")
-	d.unique(peers, "peer")
+	workloads, peers = d.unique(workloads, "workload"), d.unique(peers, "peer")
 	s = s.with("workload", refs("workload", names(workloads)))
 	d.decodePeers(peers, s)
 	s = s.with("peer", refs("peer", append(slices.Sorted(maps.Keys(d.peers)), names(peers)...)))
@@ -106,9 +105,6 @@ func (d *decoder) topLevel() (all, inTests hcl.Blocks) {
 	for _, f := range d.folder.rules {
 		all = append(all, d.content(f.Body, rootSchema()).Blocks...)
 	}
-	for _, f := range d.folder.tests {
-		inTests = append(inTests, d.content(f.Body, testSchema()).Blocks...)
-	}
 	for _, b := range all.OfType("custom") {
 		d.error(b.DefRange, "Block not available yet", "custom is a reserved name, for rules of the policy's own that only refuse. Until a target holds them, it cannot be used.")
 	}
@@ -117,6 +113,13 @@ func (d *decoder) topLevel() (all, inTests hcl.Blocks) {
 		for _, root := range []string{"var", "local", "workload", "peer"} {
 			d.partial[root] = true
 		}
+	}
+	clean = d.watch()
+	for _, f := range d.folder.tests {
+		inTests = append(inTests, d.content(f.Body, testSchema()).Blocks...)
+	}
+	if !clean() {
+		d.partial["local"], d.partial["peer"] = true, true
 	}
 	return all, inTests
 }
@@ -144,9 +147,7 @@ func (d *decoder) named(kind string, all hcl.Blocks, s *scope, schema *hcl.BodyS
 
 // uniquely expands the blocks of a type no two of which may have one name.
 func (d *decoder) uniquely(kind string, all hcl.Blocks, s *scope, schema *hcl.BodySchema) []instance {
-	out := d.expand(all.OfType(kind), s, schema)
-	d.unique(out, kind)
-	return out
+	return d.unique(d.expand(all.OfType(kind), s, schema), kind)
 }
 
 // platform decodes the facts about where the artifacts will run.

@@ -201,11 +201,18 @@ func (d *decoder) item(c *policy.Control, e element) (policy.Item, bool) {
 		d.error(e.at, "Unknown "+c.Element.What, "No %s is called %q.%s", c.Element.What, text, d.nearest(c, text))
 		return it, false
 	case err != nil:
-		d.error(e.at, "Not a "+c.Element.What, "%s: %s.", c.ID, err)
+		d.error(e.at, "Not "+withArticle(c.Element.What), "%s: %s.", c.ID, err)
 		return it, false
 	}
 	it.Key = canonical
 	return it, true
+}
+
+func withArticle(noun string) string {
+	if strings.ContainsRune("aeiou", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
 }
 
 // key gives an element as text. Numbers of users and groups may be numbers.
@@ -415,9 +422,12 @@ func (d *decoder) arguments(attr *hcl.Attribute, s *scope) (values []uint64, nam
 	for _, e := range elements {
 		var text string
 		switch {
-		case !e.value.IsNull() && e.value.Type() == cty.Number:
+		case e.value.IsNull() || e.value.Type() != cty.Number && e.value.Type() != cty.String:
+			d.error(e.at, "Wrong type", "An argument is a whole number or the name of a constant; this is %s.", typeName(e.value))
+			continue
+		case e.value.Type() == cty.Number:
 			text = e.value.AsBigFloat().Text('g', 25) // whole numbers of 64 bits have at most 20 digits
-		case !e.value.IsNull() && e.value.Type() == cty.String:
+		default:
 			text = e.value.AsString()
 		}
 		v, err := attempt.ParseArgument(text)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -67,6 +68,19 @@ func (d *decoder) unsure(controls ...*policy.Control) {
 // known one, which HCL gives.
 func (d *decoder) content(body hcl.Body, schema *hcl.BodySchema) *hcl.BodyContent {
 	content, diags := body.Content(schema)
+	var meant strings.Builder
+	for _, diag := range diags {
+		if diag.Summary == "Unsupported argument" {
+			meant.WriteString(diag.Detail)
+		}
+	}
+	for _, a := range schema.Attributes { // what was meant is not missing too
+		if a.Required && strings.Contains(meant.String(), fmt.Sprintf("Did you mean %q", a.Name)) {
+			diags = slices.DeleteFunc(diags, func(diag *hcl.Diagnostic) bool {
+				return diag.Summary == "Missing required argument" && strings.Contains(diag.Detail, strconv.Quote(a.Name))
+			})
+		}
+	}
 	d.report(diags...)
 	return content
 }
@@ -155,6 +169,8 @@ func typeName(v cty.Value) string {
 	case v.Type() == refType:
 		r := v.EncapsulatedValue().(*ref)
 		return fmt.Sprintf("the %s %q", r.kind, r.name)
+	case v.Type() == cty.String:
+		return "a text"
 	case v.Type().IsPrimitiveType():
 		return "a " + v.Type().FriendlyName()
 	case v.CanIterateElements() && (v.Type().IsObjectType() || v.Type().IsMapType()):

@@ -118,7 +118,7 @@ func (d *decoder) flow(in instance) *policy.FlowBlock {
 	for _, it := range d.texts(in.body, "ports", s) {
 		p, err := policy.ParsePort(it.Key)
 		if err != nil {
-			d.error(it.Range, "Not a port", "%s; %q is not.", err, it.Key)
+			d.error(it.Range, "Not a port", "%q is none: %s.", it.Key, err)
 			continue
 		}
 		f.Ports = append(f.Ports, p)

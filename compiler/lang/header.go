@@ -1,7 +1,9 @@
 package lang
 
 import (
+	"fmt"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -65,6 +67,23 @@ func (d *decoder) undeclared(headers hcl.Blocks, s *scope) policy.Settings {
 	return out
 }
 
+// pessimistic is the operator "~>", which authors know from Terraform: the last
+// number that is stated may grow, those before it may not.
+var pessimistic = regexp.MustCompile(`~>\s*v?(\d+)(\.\d+)?(\.\d+)?`)
+
+func newConstraint(text string) (*semver.Constraints, error) {
+	return semver.NewConstraint(pessimistic.ReplaceAllStringFunc(text, func(match string) string {
+		switch parts := pessimistic.FindStringSubmatch(match); {
+		case parts[3] != "":
+			return "~" + parts[1] + parts[2] + parts[3]
+		case parts[2] != "":
+			return fmt.Sprintf(">=%s%s, <=%s", parts[1], parts[2], parts[1])
+		default:
+			return ">=" + parts[1]
+		}
+	}))
+}
+
 // written lists the blocks of a type at the top of the policy's files, those
 // included that cannot be read.
 func (d *decoder) written(kind string) []*hclsyntax.Block {
@@ -89,7 +108,7 @@ func (d *decoder) requires(s *scope) bool {
 		if !ok {
 			continue
 		}
-		constraint, err := semver.NewConstraint(text)
+		constraint, err := newConstraint(text)
 		if err != nil {
 			d.error(at, "Not a version constraint", "requires is a constraint such as \">= 0.1\"; %q is not.", text)
 			continue
@@ -227,7 +246,7 @@ func (d *decoder) checkVersion(body *hcl.BodyContent, doc *policy.Document, s *s
 	if !ok {
 		return
 	}
-	constraint, err := semver.NewConstraint(text)
+	constraint, err := newConstraint(text)
 	if err != nil {
 		d.error(at, "Not a version constraint", "version is a constraint such as \"~> 3.2\"; %q is not.", text)
 		return

@@ -74,9 +74,13 @@ func (d *decoder) instances(b *hcl.Block, body *hcl.BodyContent, s *scope) []ins
 		each := map[string]cty.Value{"key": key, "value": value}
 		in := instance{b.Labels[0] + "-" + key.AsString(), b.LabelRanges[0], b, body, s.with("each", each), each}
 		if stated, ok := body.Attributes["name"]; ok {
+			clean := d.watch()
 			in.at = stated.Expr.Range()
 			if name, _, ok := d.text(body, "name", in.scope); ok {
 				in.label = name
+			}
+			if !clean() {
+				continue // what it would be called cannot be told
 			}
 		}
 		out = append(out, in)
@@ -93,15 +97,17 @@ func (in instance) full(d *decoder) *scope {
 }
 
 // unique refuses a second block with a name that one has already. A for_each
-// whose name does not depend on each is told once.
-func (d *decoder) unique(list []instance, what string) {
+// whose name does not depend on each is told once. It gives the first of each name.
+func (d *decoder) unique(list []instance, what string) []instance {
 	seen := map[string]*hcl.Block{}
 	told := map[*hcl.Block]bool{}
+	var out []instance
 	for _, in := range list {
 		before, twice := seen[in.label]
 		switch {
 		case !twice:
 			seen[in.label] = in.block
+			out = append(out, in)
 		case told[in.block]:
 		case before == in.block:
 			told[in.block] = true
@@ -111,4 +117,5 @@ func (d *decoder) unique(list []instance, what string) {
 			d.error(in.at, "Name used twice", "A %s called %q stands at %s already. Give one of the two another name.", what, in.label, at(before.DefRange))
 		}
 	}
+	return out
 }

@@ -71,8 +71,13 @@ func size(v cty.Value, most, depth int) int {
 // metered is an expression whose value is charged for.
 type metered struct {
 	hclsyntax.Expression
+	bare  hclsyntax.Expression
 	meter *meter
 }
+
+// UnwrapExpression gives the expression to those who look at how it is written,
+// as the reader of types does.
+func (e *metered) UnwrapExpression() hcl.Expression { return e.bare }
 
 func (e *metered) Value(ctx *hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 	v, diags := e.Expression.Value(ctx)
@@ -88,7 +93,7 @@ func (m *meter) wrap(e hclsyntax.Expression) hclsyntax.Expression {
 	if e == nil {
 		return nil
 	}
-	return &metered{&hclsyntax.ParenthesesExpr{Expression: e, SrcRange: e.Range()}, m}
+	return &metered{&hclsyntax.ParenthesesExpr{Expression: e, SrcRange: e.Range()}, e, m}
 }
 
 // install meters every place below a node where work is repeated, or depends on

@@ -135,7 +135,7 @@ func (d *decoder) member(root, name string, members map[string]cty.Value, at hcl
 		return false
 	}
 	names := slices.Sorted(maps.Keys(members))
-	has := "There is none."
+	has := "There are none."
 	if len(names) > 0 {
 		has = "There are: " + join(names) + "."
 	}

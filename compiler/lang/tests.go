@@ -13,6 +13,7 @@ import (
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -204,6 +205,9 @@ func (p *Program) bindTests() hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	for _, t := range p.Tests {
 		for _, a := range t.Attempts {
+			if d := p.labelKnown(a); d != nil {
+				diags = append(diags, d)
+			}
 			if a.Fixture != nil {
 				continue
 			}
@@ -226,16 +230,64 @@ func (p *Program) bind(a *Attempt) *hcl.Diagnostic {
 	}
 	value, err := attempt.New(a.Kind, a.fields)
 	if err != nil {
-		at, problem := a.Range, err.Error()
+		at, hint := a.Range, ""
 		if field, ok := err.(*attempt.FieldError); ok {
 			if r, stated := a.ranges[field.Field]; stated {
-				at, problem = r, field.Problem
+				at = r
 			}
+			hint = a.nearest(field.Field)
 		}
-		return errorf(&at, "Attempt cannot be made", "%s.", problem)
+		return errorf(&at, "Attempt cannot be made", "%s: %s.%s", a.Kind, err, hint)
 	}
 	a.Value = value
 	return nil
+}
+
+// nearest suggests what a field of an attempt may have been meant to name.
+func (a *Attempt) nearest(field string) string {
+	text, ok := a.fields[field].(string)
+	if !ok || field != "name" {
+		return ""
+	}
+	var names []string
+	switch a.Kind {
+	case attempt.KindSyscall:
+		for _, call := range linux.Syscalls() {
+			names = append(names, call.Name)
+		}
+	case attempt.KindCapability:
+		for _, capability := range linux.Capabilities() {
+			names = append(names, capability.Name)
+		}
+	}
+	return didYouMean(text, names)
+}
+
+// labelKnown refuses the name of a labelled block that the policy does not have.
+func (p *Program) labelKnown(a *Attempt) *hcl.Diagnostic {
+	if a.Control.Label == "" {
+		return nil
+	}
+	var labels []string
+	settings := []policy.Settings{p.Policy.Settings}
+	for c := range p.Policy.Subjects() {
+		settings = append(settings, c.Settings)
+	}
+	for _, s := range settings {
+		for _, it := range s[a.Control.ID].Items {
+			if it.Key == a.Control.Label {
+				return nil
+			}
+			if name := string(a.Control.ID) + "." + it.Key; !slices.Contains(labels, name) {
+				labels = append(labels, name)
+			}
+		}
+	}
+	has := "There are none."
+	if len(labels) > 0 {
+		has = "There are: " + join(labels) + "."
+	}
+	return errorf(&a.ControlRange, "Unknown control", "No %s is called %q.%s %s", a.Control.ID, a.Control.Label, didYouMean(a.Control.String(), labels), has)
 }
 
 // Representatives of peers that stand for many: a namespace that no policy

@@ -1,6 +1,7 @@
 package lang
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -63,25 +64,29 @@ func (d *decoder) variable(b *hcl.Block, given *Variable, s *scope) cty.Value {
 	body := d.content(b.Body, &hcl.BodySchema{
 		Attributes: attributes("type", "default", "description"), Blocks: blocks("validation"),
 	})
-	want := cty.DynamicPseudoType
+	want := variableType{cty.DynamicPseudoType, nil}
 	if attr, ok := body.Attributes["type"]; ok {
-		ty, diags := typeexpr.TypeConstraint(attr.Expr)
+		ty, defaults, diags := typeexpr.TypeConstraintWithDefaults(attr.Expr)
 		d.report(diags...)
 		if diags.HasErrors() {
 			return cty.DynamicVal
 		}
-		want = ty
+		want = variableType{ty, defaults}
 	}
 	if attr, ok := body.Attributes["default"]; ok && given != nil {
 		if v, ok := d.evaluate(attr.Expr, s); ok { // a default that nobody uses today is read all the same
-			d.conform(v, want, attr.Expr.Range())
+			d.conform(v, want, attr.Expr.Range(), "A default")
 		}
 	}
 	v, at, ok := d.given(b, body, given, want, s)
 	if !ok {
 		return cty.DynamicVal
 	}
-	v, ok = d.conform(v, want, at)
+	what := fmt.Sprintf("The value of the variable %q", b.Labels[0])
+	if given != nil {
+		what += ", given by " + given.Origin + ","
+	}
+	v, ok = d.conform(v, want, at, what)
 	if !ok {
 		return cty.DynamicVal
 	}
@@ -92,13 +97,13 @@ func (d *decoder) variable(b *hcl.Block, given *Variable, s *scope) cty.Value {
 }
 
 // given finds a variable's value and where it stands.
-func (d *decoder) given(b *hcl.Block, body *hcl.BodyContent, given *Variable, want cty.Type, s *scope) (cty.Value, hcl.Range, bool) {
+func (d *decoder) given(b *hcl.Block, body *hcl.BodyContent, given *Variable, want variableType, s *scope) (cty.Value, hcl.Range, bool) {
 	name := b.Labels[0]
 	at := given.place(b.DefRange)
 	switch {
 	case given != nil && given.Value != cty.NilVal:
 		return given.Value, at, true
-	case given != nil && want == cty.String:
+	case given != nil && want.ty == cty.String:
 		return cty.StringVal(given.Text), at, true
 	case given != nil:
 		v, ok := d.fromText(given, at)
@@ -141,16 +146,25 @@ func (l *loader) parseExpression(text, origin string) (hcl.Expression, hcl.Diagn
 	return expr, diags
 }
 
+// variableType is a type, with the defaults of its optional attributes.
+type variableType struct {
+	ty       cty.Type
+	defaults *typeexpr.Defaults
+}
+
 // conform gives the value the structure of a type without ever converting a
 // number to a text or the like.
-func (d *decoder) conform(v cty.Value, want cty.Type, at hcl.Range) (cty.Value, bool) {
-	if !primitivesMatch(v, want) {
-		d.error(at, "Wrong type", "The value has to be of type %s; this is %s. Types are not converted.", typeexpr.TypeString(want), typeName(v))
+func (d *decoder) conform(v cty.Value, want variableType, at hcl.Range, what string) (cty.Value, bool) {
+	if !primitivesMatch(v, want.ty) {
+		d.error(at, "Wrong type", "%s has to be of type %s; this is %s. Types are not converted.", what, typeexpr.TypeString(want.ty), typeName(v))
 		return v, false
 	}
-	out, err := convert.Convert(v, want)
+	if want.defaults != nil && !v.IsNull() {
+		v = want.defaults.Apply(v)
+	}
+	out, err := convert.Convert(v, want.ty)
 	if err != nil {
-		d.error(at, "Wrong type", "The value has to be of type %s: %s.", typeexpr.TypeString(want), err)
+		d.error(at, "Wrong type", "%s has to be of type %s: %s.", what, typeexpr.TypeString(want.ty), err)
 		return v, false
 	}
 	return out, true

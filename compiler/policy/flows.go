@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 )
 
 // flows resolves the ends of flows and holds them to what the workloads' values
@@ -63,7 +64,7 @@ func (r *resolver) endHolds(f *Flow, us, them End) {
 				who = fmt.Sprintf("the workload %q", w.Name)
 			}
 			r.errorAt(them.Range, "Flow against the policy", "The flow %q connects %s with %s, and %s is \"deny\" for it (%s). Drop the flow, or allow it there.",
-				f.Name, who, them.Peer.Name, id, where(s.Range))
+				f.Name, who, them.Peer, id, where(s.Range))
 			return
 		}
 	}
@@ -78,6 +79,14 @@ func (r *resolver) atEnd(e End) []*Workload {
 		return r.policy.workloads()
 	}
 	return nil
+}
+
+// String names a peer for messages.
+func (p *Peer) String() string {
+	if strings.HasPrefix(p.Name, "peer.") { // built in
+		return p.Name
+	}
+	return fmt.Sprintf("the peer %q", p.Name)
 }
 
 // decide lists the controls that say whether a peer may be in a flow at all.

@@ -149,11 +149,11 @@ func (l *level) state() hcl.Diagnostics {
 			}
 		default:
 			if stated {
-				diags = append(diags, l.exceeds(c, own, most, "value")...)
+				diags = append(diags, l.exceeds(c, own, most, "The value here")...)
 				value, ceiling = own, own
 			}
 			if hasCeiling {
-				diags = append(diags, l.exceeds(c, raised, most, "ceiling")...)
+				diags = append(diags, l.exceeds(c, raised, most, "The ceiling here")...)
 				ceiling = raised
 			}
 			if !c.Within(value.Value, ceiling.Value) {
@@ -188,7 +188,7 @@ func (l *level) injected() hcl.Diagnostics {
 					continue
 				}
 			}
-			diags = append(diags, l.ceilingError(c, asked, l.ceilings[c.ID], fmt.Sprintf("The container %q, in its statement of", block.Name)))
+			diags = append(diags, l.ceilingError(c, asked, l.ceilings[c.ID], fmt.Sprintf("The container %q", block.Name)))
 		}
 	}
 	return diags
@@ -211,15 +211,15 @@ func aboveOwnCeiling(c *Control, value, ceiling Setting) *hcl.Diagnostic {
 }
 
 // exceeds checks a statement of the policy against the ceiling above it.
-func (l *level) exceeds(c *Control, asked, most Setting, what string) hcl.Diagnostics {
+func (l *level) exceeds(c *Control, asked, most Setting, who string) hcl.Diagnostics {
 	if l.broken[c.ID] || c.Within(asked.Value, most.Value) {
 		return nil
 	}
-	return hcl.Diagnostics{l.ceilingError(c, asked, most, "This "+what+" of")}
+	return hcl.Diagnostics{l.ceilingError(c, asked, most, who)}
 }
 
 // ceilingError shows the request, the ceiling and the policies between.
-func (l *level) ceilingError(c *Control, asked, most Setting, subject string) *hcl.Diagnostic {
+func (l *level) ceilingError(c *Control, asked, most Setting, who string) *hcl.Diagnostic {
 	at := asked.Range
 	request := c.brief(asked.Value)
 	if over := c.Exceeding(asked.Value, most.Value); c.Order == Grant && len(over) > 0 {
@@ -238,8 +238,8 @@ func (l *level) ceilingError(c *Control, asked, most Setting, subject string) *h
 	}
 	return &hcl.Diagnostic{
 		Severity: hcl.DiagError, Summary: "Request above the ceiling", Subject: at.Ptr(),
-		Detail: fmt.Sprintf("%s %s asks for %s; the ceiling is %s, %s. The policies that it passed:%s\nAsk for less, raise the ceiling in the policy that states it, or make an exception with allow.",
-			subject, c.ID, request, c.brief(most.Value), decided, chain.String()),
+		Detail: fmt.Sprintf("%s asks for %s in %s; the ceiling is %s, %s. The policies that it passed:%s\nAsk for less, raise the ceiling in the policy that states it, or make an exception with allow.",
+			who, request, c.ID, c.brief(most.Value), decided, chain.String()),
 	}
 }
 

@@ -142,7 +142,7 @@ func (r *resolver) workloads() {
 // workload decides every container of a workload.
 func (r *resolver) workload(block *WorkloadBlock) *Workload {
 	w := &Workload{Name: block.Name, Match: block.Match, OS: block.OS, Range: block.Range}
-	own := r.apply(r.values, r.permitted(w, block.Settings))
+	own := r.apply(r.values, r.permitted(w, fmt.Sprintf("The workload %q", w.Name), block.Settings))
 	r.containersOf(w, own, block.Containers)
 	return w
 }
@@ -163,18 +163,18 @@ func (r *resolver) containersOf(w *Workload, own Settings, blocks []*ContainerBl
 		if top, ok := findContainer(r.containers, b.Name); ok {
 			base = r.apply(own, top.Settings)
 		}
-		add(b.Name, b.Range, r.apply(base, r.permitted(w, b.Settings)))
+		add(b.Name, b.Range, r.apply(base, r.permitted(w, fmt.Sprintf("The container %q of the workload %q", b.Name, w.Name), b.Settings)))
 	}
 	slices.SortFunc(w.Containers, func(a, b *Container) int { return cmp.Compare(a.Name, b.Name) })
 	add(AnyContainer, w.Range, own)
 }
 
 // permitted holds what a block asks for to the ceiling.
-func (r *resolver) permitted(w *Workload, stated Settings) Settings {
+func (r *resolver) permitted(w *Workload, who string, stated Settings) Settings {
 	out := maps.Clone(stated)
 	for _, c := range catalogue {
 		if s, ok := stated[c.ID]; ok && c.Order != Refusal && c.Order != Plain {
-			s.Granted = r.permit(w, c, s)
+			s.Granted = r.permit(w, who, c, s)
 			out[c.ID] = s
 		}
 	}
@@ -202,7 +202,7 @@ func (r *resolver) apply(above, stated Settings) Settings {
 // permit holds a request to the ceiling, raised by the exceptions that allow
 // more, and gives the exception that was needed; of several, the one that ends
 // first.
-func (r *resolver) permit(w *Workload, c *Control, asked Setting) *Exception {
+func (r *resolver) permit(w *Workload, who string, c *Control, asked Setting) *Exception {
 	most := r.ceilings[c.ID]
 	if r.broken[c.ID] || c.Within(asked.Value, most.Value) {
 		return nil
@@ -226,7 +226,7 @@ func (r *resolver) permit(w *Workload, c *Control, asked Setting) *Exception {
 	if ok {
 		return first
 	}
-	d := r.ceilingError(c, refused, most, fmt.Sprintf("The workload %q, in its statement of", w.Name))
+	d := r.ceilingError(c, refused, most, who)
 	if first != nil {
 		d.Detail += fmt.Sprintf(" The exception %q allows some of it, but not all.", first.Name)
 	}

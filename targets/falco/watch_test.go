@@ -1,0 +1,80 @@
+package falco
+
+import (
+	"testing"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/targets/falco/rules"
+)
+
+func TestViolated(t *testing.T) {
+	cases := []struct {
+		call      string
+		condition policy.ArgCondition
+		want      string // "" where Falco does not show it
+	}{
+		{"unshare", policy.ArgCondition{Index: 0, Masked: true, Mask: 0x10020000},
+			"(evt.arg.flags contains CLONE_NEWNS or evt.arg.flags contains CLONE_NEWUSER)"},
+		{"setns", policy.ArgCondition{Index: 1, Masked: true, Mask: 0x40000000}, "evt.arg.nstype contains CLONE_NEWNET"},
+		{"socket", policy.ArgCondition{Index: 0, In: []uint64{40}}, "evt.arg.domain exists and not evt.arg.domain in (40)"},
+		{"socket", policy.ArgCondition{Index: 1, In: []uint64{1, 2}}, "evt.arg.type exists and not evt.arg.type in (1, 2)"},
+		{"ptrace", policy.ArgCondition{Index: 0, In: []uint64{0}}, "evt.arg.request exists and not evt.arg.request in (0, PTRACE_SYSCALL_INFO_NONE, PTRACE_TRACEME)"},
+		{"unshare", policy.ArgCondition{Index: 0, Masked: true, Mask: 0x10020000, Value: 0x20000}, ""},
+		{"personality", policy.ArgCondition{Index: 0, In: []uint64{0}}, ""},
+		{"socket", policy.ArgCondition{Index: 5, In: []uint64{0}}, ""},
+	}
+	for _, c := range cases {
+		got, ok := violated(c.call, c.condition)
+		if ok != (c.want != "") || got != c.want {
+			t.Errorf("%s: got %q, %t; want %q", c.call, got, ok, c.want)
+		}
+		if err := rules.CheckCondition("evt.type = " + c.call + " and (" + got + ")"); ok && err != nil {
+			t.Errorf("%s: %v", got, err)
+		}
+	}
+}
+
+// TestTablesFitFalco holds the types and conditions that the watchers name to
+// Falco's tables: a misspelt one would never fire.
+func TestTablesFitFalco(t *testing.T) {
+	check := func(c clause) {
+		when := c.when
+		if when == "" {
+			when = "evt.num > 0"
+		}
+		for _, one := range c.types {
+			if !hasEvent(one) {
+				t.Errorf("Falco has no event %q", one)
+			}
+		}
+		if err := rules.CheckCondition(eventIs(c.types) + " and (" + when + ")"); err != nil {
+			t.Errorf("%s: %v", when, err)
+		}
+	}
+	for name, clauses := range capabilityUses {
+		for _, c := range clauses {
+			check(c)
+		}
+		if len(clauses) == 0 {
+			t.Errorf("%s has no use", name)
+		}
+	}
+	for _, clauses := range conditionalCalls {
+		for _, c := range clauses {
+			check(c)
+		}
+	}
+	p := resolve(t, document())
+	for c := range p.Subjects() {
+		for _, control := range policy.Controls() {
+			for _, cl := range watchOf(p, c, control).clauses {
+				check(cl)
+			}
+		}
+	}
+	for _, a := range callArguments {
+		if err := rules.CheckCondition("evt.type = " + a.call + " and evt.arg." + a.name + " exists"); err != nil {
+			t.Errorf("%s: %v", a.name, err)
+		}
+	}
+}

@@ -80,13 +80,16 @@ func (b *Build) All() []Artifact {
 	return out
 }
 
-// check holds artifacts to their schemas.
+// check holds artifacts to their schemas. Containers that are held to the same
+// have equal profiles, of which one is looked at.
 func check(artifacts []Artifact) error {
 	schemas := map[string]*jsonschema.Schema{}
+	seen := map[string]bool{}
 	for _, a := range artifacts {
-		if a.Schema == nil {
+		if a.Schema == nil || seen[string(a.Body)] {
 			continue
 		}
+		seen[string(a.Body)] = true
 		schema, ok := schemas[string(a.Schema)]
 		if !ok {
 			var err error

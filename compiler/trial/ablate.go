@@ -59,7 +59,7 @@ func (r *runner) ablate(a *lang.Attempt, c cell, attempts []attempt.Attempt, ver
 func (out *AttemptResult) named(control policy.Ref) {
 	for i, layer := range out.Layers {
 		if slices.ContainsFunc(layer, func(s string) bool { return stands(control, s) }) {
-			out.SecondLine = i > 0
+			out.Layer, out.SecondLine = i, i > 0
 			return
 		}
 	}
@@ -116,7 +116,7 @@ func (r *runner) untested(report *Report) error {
 		if err != nil {
 			return err
 		}
-		if inert && !r.accepted(u.ref.ID) {
+		if inert && !r.accepted(u.ref.ID, "") {
 			report.Inert = append(report.Inert, entry)
 		}
 	}
@@ -152,9 +152,12 @@ func statedRefs(p *policy.Policy) []stated {
 	return out
 }
 
-// accepted reports whether an exception says that nothing holds the control.
-func (r *runner) accepted(id policy.ID) bool {
-	return slices.ContainsFunc(r.workshop.gaps, func(g target.Gap) bool { return g.Statement.Control != nil && g.Statement.Control.ID == id })
+// accepted reports whether an exception says that nothing holds the control, in
+// the container or (where it is "") in any.
+func (r *runner) accepted(id policy.ID, container string) bool {
+	return slices.ContainsFunc(r.workshop.gaps, func(g target.Gap) bool {
+		return g.Statement.Control != nil && g.Statement.Control.ID == id && (container == "" || slices.Contains(g.Containers, container))
+	})
 }
 
 // inert reports whether a control makes no difference to any artifact: neither

@@ -47,6 +47,8 @@ type AttemptResult struct {
 	// Layers are the controls behind a refusal, the outermost first: each layer
 	// decides once those before it are loosened.
 	Layers [][]string
+	// Layer is which of the layers the named control is in.
+	Layer int
 	// SecondLine says that the named control is not in the first layer.
 	SecondLine bool
 	// Places are where in the artifacts the first verdict was decided.

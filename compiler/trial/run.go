@@ -98,7 +98,7 @@ func (r *runner) attempt(t *lang.Test, a *lang.Attempt, attempts []attempt.Attem
 	answered := map[string]bool{}
 	var asked []string
 	for _, judger := range r.judgers(t, a.Kind) {
-		cells, err := r.cells(t, a.Kind, judger)
+		cells, err := r.cells(t, a, judger)
 		if err != nil {
 			return nil, err
 		}
@@ -117,7 +117,7 @@ func (r *runner) attempt(t *lang.Test, a *lang.Attempt, attempts []attempt.Attem
 			}
 		}
 	}
-	asked = slices.DeleteFunc(asked, func(id string) bool { return answered[id] })
+	asked = slices.DeleteFunc(asked, func(id string) bool { return answered[id] || len(results) > 0 && r.excused(t, a.Kind, id) })
 	if len(results) == 0 || len(asked) > 0 {
 		slices.Sort(asked)
 		results = append(results, unanswered(a, slices.Compact(asked)))
@@ -150,6 +150,19 @@ func (r *runner) judgers(t *lang.Test, kind attempt.Kind) []target.Judger {
 	return out
 }
 
+// named reports whether a test says which containers it speaks of.
+func named(t *lang.Test) bool { return t.Workload != "" || t.Container != "" }
+
+// excused reports whether a test of every container need not hold for one: the
+// targets that would answer cannot hold it, and an exception accepts that.
+func (r *runner) excused(t *lang.Test, kind attempt.Kind, container string) bool {
+	return !named(t) && slices.ContainsFunc(r.workshop.gaps, func(g target.Gap) bool {
+		return slices.Contains(g.Containers, container) && slices.ContainsFunc(r.judgers(t, kind), func(j target.Judger) bool {
+			return g.Supports[j.Name()].Level == target.None
+		})
+	})
+}
+
 // cell is a set of artifacts of one target that stands for some containers.
 type cell struct {
 	judger     target.Judger
@@ -162,7 +175,8 @@ type cell struct {
 // for them, so that what is alike is judged once. Events happen in containers
 // even though the artifacts are for all. Containers of Windows have no place in
 // either.
-func (r *runner) cells(t *lang.Test, kind attempt.Kind, judger target.Judger) ([]cell, error) {
+func (r *runner) cells(t *lang.Test, a *lang.Attempt, judger target.Judger) ([]cell, error) {
+	kind := a.Kind
 	artifacts, err := r.workshop.emit(judger, nil)
 	if err != nil {
 		return nil, err
@@ -178,6 +192,9 @@ func (r *runner) cells(t *lang.Test, kind attempt.Kind, judger target.Judger) ([
 			continue
 		}
 		if kind == attempt.KindEvent {
+			if !named(t) && r.accepted(a.Control.ID, c.ID()) {
+				continue
+			}
 			out = append(out, cell{judger: judger, containers: []string{c.ID()}, event: r.eventOf(c)})
 			continue
 		}

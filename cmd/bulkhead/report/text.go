@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
@@ -44,31 +45,66 @@ func testText(out io.Writer, r *trial.Report, p *lang.Program) error {
 	return w.Flush()
 }
 
-// merged tells once what several containers and targets have in common.
+// merged tells once what several attempts, containers and targets have in common.
 func merged(attempts []*trial.AttemptResult) []string {
-	var out []string
-	seen := map[string]bool{}
+	var shapes []shape
+	named := map[shape][]string{}
 	for _, a := range attempts {
 		if !a.Passed() {
 			continue
 		}
-		line := fmt.Sprintf("%s by %s", a.Outcome, a.Target)
-		if len(a.Layers) > 0 {
-			layers := make([]string, len(a.Layers))
-			for i, l := range a.Layers {
-				layers[i] = strings.Join(l, " + ")
-			}
-			line += ": " + strings.Join(layers, ", then ")
+		s, control := shapeOf(a)
+		if !slices.Contains(shapes, s) {
+			shapes = append(shapes, s)
 		}
-		if a.SecondLine {
-			line += fmt.Sprintf(" (%s is a second line)", a.Control)
+		if control != "" && !slices.Contains(named[s], control) {
+			named[s] = append(named[s], control)
 		}
-		if !seen[line] {
-			seen[line] = true
-			out = append(out, line)
+	}
+	out := make([]string, len(shapes))
+	for i, s := range shapes {
+		out[i] = s.what
+		if controls := named[s]; len(controls) > 0 {
+			out[i] += ": " + strings.Join(controls, ", ") + s.beyond + s.behind
 		}
 	}
 	return out
+}
+
+// shape is what the lines of attempts that are told together have in common.
+type shape struct{ what, behind, beyond string }
+
+// mostTold is how many controls of a layer are told. A manifest that breaks
+// many has them all in one layer; the JSON report lists them.
+const mostTold = 3
+
+// shapeOf splits what is told of an attempt into its shape and its control.
+func shapeOf(a *trial.AttemptResult) (shape, string) {
+	s := shape{what: a.Outcome + " by " + a.Target}
+	if len(a.Layers) == 0 {
+		return s, ""
+	}
+	told := func(layers [][]string) string {
+		out := make([]string, len(layers))
+		for i, l := range layers {
+			out[i] = strings.Join(l[:min(len(l), mostTold)], " + ")
+			if len(l) > mostTold {
+				out[i] += fmt.Sprintf(" + %d more", len(l)-mostTold)
+			}
+		}
+		return strings.Join(out, ", then ")
+	}
+	own := a.Layers[a.Layer]
+	if a.Layer > 0 {
+		s.behind = " (a second line, behind " + told(a.Layers[:a.Layer]) + ")"
+	}
+	if later := a.Layers[a.Layer+1:]; len(later) > 0 {
+		s.beyond = ", then " + told(later)
+	}
+	if len(own) > mostTold {
+		return s, a.Control
+	}
+	return s, strings.Join(own, " + ")
 }
 
 func by(a *trial.AttemptResult) string {

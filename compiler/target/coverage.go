@@ -68,29 +68,45 @@ type Gap struct {
 // accepts what is held is an error too.
 func Cover(p *policy.Policy, targets []Target) (Coverage, hcl.Diagnostics, error) {
 	var cov Coverage
-	rows := map[string]int{}
+	rows := map[statementKey][]int{}
 	for s := range p.Statements() {
-		row := Row{Statement: s, Supports: map[string]Support{}}
-		key := name(s) + at(s)
+		supports := make(map[string]Support, len(targets))
 		for _, t := range targets {
 			support := t.Support(p, s)
 			if support.Level == Unknown {
 				return cov, nil, fmt.Errorf("the target %s does not answer for %s", t.Name(), name(s))
 			}
-			row.Supports[t.Name()] = support
-			key += fmt.Sprintf("|%d %d %s %s", support.Level, support.Manner, support.Reason, support.Range)
+			supports[t.Name()] = support
 		}
-		i, ok := rows[key]
-		if !ok {
-			i = len(cov.Rows)
-			rows[key] = i
-			cov.Rows = append(cov.Rows, row)
+		key := statementKey{s.Control, s.Flow, s.Setting.Range}
+		i := slices.IndexFunc(rows[key], func(i int) bool { return cov.Rows[i].like(s, supports) })
+		if i < 0 {
+			i = len(rows[key])
+			rows[key] = append(rows[key], len(cov.Rows))
+			cov.Rows = append(cov.Rows, Row{Statement: s, Supports: supports})
 		}
 		if s.Container != nil {
-			cov.Rows[i].Containers = append(cov.Rows[i].Containers, s.Container.ID())
+			row := &cov.Rows[rows[key][i]]
+			row.Containers = append(row.Containers, s.Container.ID())
 		}
 	}
 	return cov, cov.judge(p), nil
+}
+
+// statementKey is what statements of several containers have in common where one
+// place of the policy makes them.
+type statementKey struct {
+	control *policy.Control
+	flow    *policy.Flow
+	at      hcl.Range
+}
+
+// like reports whether a statement of the row's place says the same and is held
+// alike.
+func (r Row) like(s policy.Statement, supports map[string]Support) bool {
+	same := func(a, b policy.Item) bool { return a.Key == b.Key && a.Arg == b.Arg }
+	v, w := r.Statement.Setting.Value, s.Setting.Value
+	return v.Bool == w.Bool && v.Text == w.Text && slices.EqualFunc(v.Items, w.Items, same) && maps.Equal(r.Supports, supports)
 }
 
 func name(s policy.Statement) string {
@@ -98,13 +114,6 @@ func name(s policy.Statement) string {
 		return "flow " + s.Flow.Name
 	}
 	return string(s.Control.ID)
-}
-
-func at(s policy.Statement) string {
-	if s.Flow != nil {
-		return s.Flow.Range.String()
-	}
-	return s.Setting.Range.String()
 }
 
 // held reports whether any target holds the row's statement.

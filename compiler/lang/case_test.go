@@ -52,7 +52,7 @@ func TestCases(t *testing.T) {
 			c := readCase(t, archive)
 			got := c.run()
 			if *update {
-				write(t, name, archive, got)
+				record(t, name, archive, got)
 				return
 			}
 			if got != c.want {
@@ -97,7 +97,7 @@ func readCase(t *testing.T, archive *txtar.Archive) testCase {
 	return c
 }
 
-func write(t *testing.T, name string, archive *txtar.Archive, got string) {
+func record(t *testing.T, name string, archive *txtar.Archive, got string) {
 	archive.Files = slices.DeleteFunc(archive.Files, func(f txtar.File) bool { return f.Name == "want" })
 	archive.Files = append(archive.Files, txtar.File{Name: "want", Data: []byte(got)})
 	if err := os.WriteFile(name, txtar.Format(archive), 0o644); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"net/netip"
 	"path"
 	"slices"
@@ -220,8 +221,8 @@ func (p *Program) bindTests() hcl.Diagnostics {
 }
 
 func (p *Program) bind(a *Attempt) *hcl.Diagnostic {
-	for name, r := range a.ends {
-		end, problem := p.end(r, a.peers)
+	for _, name := range slices.Sorted(maps.Keys(a.ends)) {
+		end, problem := p.end(a.ends[name], a.peers)
 		if problem != "" {
 			at := a.ranges[name]
 			return errorf(&at, "End not known", "%s", problem)

@@ -36,8 +36,9 @@ func runtimeDefault(capabilities []string, arches []linux.Architecture) (ways ma
 			inexpressible = call.Names[0]
 			continue
 		}
+		allowed := mobyWays(call.Args)
 		for _, name := range call.Names {
-			ways[name] = append(ways[name], mobyWays(call.Args)...)
+			ways[name] = slices.Concat(ways[name], allowed)
 		}
 	}
 	for name := range ways {

@@ -50,7 +50,41 @@ func resolve(c *policy.Container, arches []linux.Architecture) *resolution {
 	for _, m := range multiplexers {
 		r.closeMultiplexer(m)
 	}
+	if n := r.instructions(); n > maxInstructions && !r.all {
+		r.problems[policy.SeccompRule] = problem{fmt.Sprintf("A filter for these rules would have up to %d instructions, and a kernel takes %d: "+
+			"the container would not start. Name fewer values, or fewer calls.", n, maxInstructions), c.Enforced(policy.SeccompRule).Range}
+	}
 	return r
+}
+
+// maxInstructions is the kernel's BPF_MAXINSNS.
+const maxInstructions = 4096
+
+// instructions bounds the length of the filter that libseccomp makes for a node that runs calls of all the architectures that one kernel runs.
+func (r *resolution) instructions() int {
+	n := 16 // the architecture, x32, the actions
+	for _, ways := range r.ways {
+		n += 2
+		for _, w := range ways {
+			for _, c := range w {
+				n += 4 // either half is loaded and compared
+				if c.mask != allBits {
+					n += 2
+				}
+			}
+		}
+	}
+	kernels := 1
+	for _, a := range r.arches {
+		runs := 1
+		for _, sub := range a.Sub {
+			if slices.ContainsFunc(r.arches, func(o linux.Architecture) bool { return o.Arch == sub }) {
+				runs++
+			}
+		}
+		kernels = max(kernels, runs)
+	}
+	return n * kernels
 }
 
 // exists reports whether one of the architectures has the call.
@@ -71,7 +105,7 @@ func (r *resolution) allow(c *policy.Container) {
 		case policy.RuntimeDefaultSet:
 			ways, inexpressible := runtimeDefault(c.Capabilities(), r.arches)
 			for name, w := range ways {
-				r.ways[name] = tidy(append(r.ways[name], w...))
+				r.ways[name] = tidy(slices.Concat(r.ways[name], w))
 			}
 			if inexpressible != "" && len(r.ways[inexpressible]) == 0 {
 				r.problems[policy.SeccompAllow] = problem{fmt.Sprintf("The runtime's default allows %s by arguments that differ between the platform's architectures, "+

@@ -64,12 +64,15 @@ func join(a, b way) (way, bool) {
 
 // tidy sorts ways, and leaves out those that another one covers.
 func tidy(ways []way) []way {
+	if len(ways) <= 1 {
+		return ways
+	}
 	slices.SortFunc(ways, compareWays)
 	ways = slices.CompactFunc(ways, func(a, b way) bool { return slices.Equal(a, b) })
 	var out []way
 	for i, w := range ways {
-		covered := slices.ContainsFunc(slices.Concat(ways[:i], ways[i+1:]), func(wider way) bool { return wider.covers(w) })
-		if !covered {
+		covers := func(wider way) bool { return wider.covers(w) }
+		if !slices.ContainsFunc(ways[:i], covers) && !slices.ContainsFunc(ways[i+1:], covers) {
 			out = append(out, w)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 
@@ -32,24 +33,61 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 		return nil, nil
 	}
 	var artifacts []target.Artifact
+	written := map[string]profile{}
 	for c := range p.Subjects() {
 		if unfiltered(c) != "" {
 			continue
 		}
-		e := emitter{container: c, resolution: resolve(c, arches)}
-		body, err := json.MarshalIndent(e.profile(), "", "  ")
-		if err != nil {
-			return nil, fmt.Errorf("seccomp profile of %s: %w", c.ID(), err)
+		key := statements(c)
+		if _, ok := written[key]; !ok {
+			made, err := write(c, arches)
+			if err != nil {
+				return nil, fmt.Errorf("seccomp profile of %s: %w", c.ID(), err)
+			}
+			written[key] = made
 		}
 		artifacts = append(artifacts, target.Artifact{
 			Path:       "seccomp/" + p.ProfileName(c) + ".json",
 			Containers: []string{c.ID()},
-			Body:       append(body, '\n'),
+			Body:       written[key].body,
 			Schema:     schema,
-			Origins:    e.origins,
+			Origins:    written[key].of(c),
 		})
 	}
 	return artifacts, nil
+}
+
+// profile is one that was written. Containers that the same statements hold for share it, all but the name in the origins.
+type profile struct {
+	body    []byte
+	origins []target.Origin
+}
+
+func (w profile) of(c *policy.Container) []target.Origin {
+	origins := slices.Clone(w.origins)
+	for i := range origins {
+		origins[i].Container = c.ID()
+	}
+	return origins
+}
+
+// statements tells apart containers whose profiles or origins differ.
+func statements(c *policy.Container) string {
+	var key strings.Builder
+	for _, id := range controls {
+		s := c.Enforced(id)
+		fmt.Fprintf(&key, "%s %q %v", id, s.Text, s.Range)
+		for _, it := range s.Items {
+			fmt.Fprintf(&key, " %q %v %p", it.Key, it.Range, it.Body)
+		}
+	}
+	return key.String() + strings.Join(c.Capabilities(), " ")
+}
+
+func write(c *policy.Container, arches []linux.Architecture) (profile, error) {
+	e := emitter{container: c, resolution: resolve(c, arches)}
+	body, err := json.MarshalIndent(e.profile(), "", "  ")
+	return profile{append(body, '\n'), e.origins}, err
 }
 
 // emitter writes one profile.
@@ -216,6 +254,6 @@ func (e *emitter) allowOrigin(place string) {
 // sources notes where a place, or one call decided there, comes from.
 func (e *emitter) sources(place, call string, from []source) {
 	for _, s := range from {
-		e.origins = append(e.origins, target.Origin{Place: place, Subject: call, Control: s.ref, Container: e.container.ID(), Range: s.at})
+		e.origins = append(e.origins, target.Origin{Place: place, Subject: call, Control: s.ref, Range: s.at})
 	}
 }

@@ -121,10 +121,11 @@ func TestStartsUnderRunc(t *testing.T) {
 			policy.SeccompDeny:     set(12, "@bpf", "@clock", "@io_uring", "@keyring", "@module", "@mount", "@obsolete", "@ptrace", "@raw_io", "@reboot", "@swap", "userfaultfd"),
 			policy.NetworkFamilies: set(13, "unix", "inet", "inet6"),
 		},
-		"all":        {policy.SeccompAllow: set(10, "*")},
-		"all but":    {policy.SeccompAllow: set(10, "*"), policy.SeccompDeny: set(11, "@mount", "@io_uring")},
-		"with rules": {policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompRule: rules(rule("streams", []string{"socket"}, in(0, 1, 2, 10), in(1, 1, 0x80801)))},
-		"ENOSYS":     {policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompErrno: text(11, "ENOSYS")},
+		"all":         {policy.SeccompAllow: set(10, "*")},
+		"all but":     {policy.SeccompAllow: set(10, "*"), policy.SeccompDeny: set(11, "@mount", "@io_uring")},
+		"with rules":  {policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompRule: rules(rule("streams", []string{"socket"}, in(0, 1, 2, 10), in(1, 1, 0x80801)))},
+		"many values": {policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompRule: rules(rule("many", []string{"ioctl", "fcntl"}, in(1, upTo(250)...)))},
+		"ENOSYS":      {policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompErrno: text(11, "ENOSYS")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, err := c.run(t, one(t, resolve(t, settings, "386", "amd64", "arm64")).Body, "", "/bin/busybox", "echo", "hello")

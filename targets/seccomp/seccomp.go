@@ -40,6 +40,10 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	if unknown != "" {
 		return target.Support{Level: target.None, Reason: fmt.Sprintf("The system calls of %s are not known to Bulkhead.", unknown)}
 	}
+	full := target.Support{Level: target.Full, Manner: target.Prevents}
+	if s.Control.ID != policy.SeccompRule && !elsewhere(arches) && !mentionsRing(c.Enforced(policy.SeccompAllow)) {
+		return full // what else could keep a profile from holding it, resolve finds, and that takes its time
+	}
 	r := resolve(c, arches)
 	if problem, ok := r.problems[s.Control.ID]; ok {
 		return target.Support{Level: target.None, Reason: problem.reason, Range: problem.at}
@@ -48,7 +52,19 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 		return target.Support{Level: target.Partial, Manner: target.Prevents, Range: at.Range,
 			Reason: fmt.Sprintf("io_uring is allowed, and does what %s does without a system call that a filter sees; refuse @io_uring.", call)}
 	}
-	return target.Support{Level: target.Full, Manner: target.Prevents}
+	return full
+}
+
+// elsewhere reports whether some of the architectures, and not all, have arguments in another place.
+func elsewhere(arches []linux.Architecture) bool {
+	return len(arches) > 1 && slices.ContainsFunc(arches, func(a linux.Architecture) bool { return a.Arch == linux.S390X })
+}
+
+// mentionsRing reports whether a list of calls holds those of io_uring, which the runtime's default does not.
+func mentionsRing(allow policy.Setting) bool {
+	return slices.ContainsFunc(policy.ExpandCalls(allow.Items), func(it policy.Item) bool {
+		return it.Key == policy.AnyCall || strings.HasPrefix(it.Key, "io_uring_")
+	})
 }
 
 // unfiltered says why no profile acts on a container; "" if one does.

@@ -163,6 +163,8 @@ func TestSupport(t *testing.T) {
 		{"unknown architecture", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default")}, []string{"mips64"}, policy.SeccompAllow, target.None},
 		{"another layer", policy.Settings{policy.ReadOnlyRoot: {Value: policy.Value{Bool: true}, Range: at(3)}}, nil, policy.ReadOnlyRoot, target.NotApplicable},
 		{"too many values", policy.Settings{policy.SeccompAllow: set(10, "ioctl"), policy.SeccompRule: rules(rule("many", []string{"ioctl"}, in(0, upTo(40)...), in(1, upTo(40)...)))}, nil, policy.SeccompRule, target.None},
+		{"many values of many calls", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompRule: rules(rule("many", []string{"ioctl", "prctl", "fcntl", "mmap", "mprotect"}, in(1, upTo(250)...)))}, nil, policy.SeccompRule, target.None},
+		{"many values of one call", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompRule: rules(rule("many", []string{"ioctl"}, in(1, upTo(250)...)))}, nil, policy.SeccompRule, target.Full},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -210,13 +212,58 @@ func TestEmitIsDeterministic(t *testing.T) {
 	}
 }
 
-func BenchmarkEmit(b *testing.B) {
+// TestRuntimeDefaultIsWithoutRing holds what Support takes for granted.
+func TestRuntimeDefaultIsWithoutRing(t *testing.T) {
+	for _, call := range policy.RuntimeDefault().Syscalls {
+		for _, name := range call.Names {
+			if strings.HasPrefix(name, "io_uring_") {
+				t.Errorf("moby's profile names %s", name)
+			}
+		}
+	}
+}
+
+// TestContainersShareProfiles emits for containers that the same holds for, and for one that it does not.
+func TestContainersShareProfiles(t *testing.T) {
+	p := resolve(t, policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.Undeclared: text(2, policy.AsCeiling)})
+	artifacts := emit(t, p)
+	if len(artifacts) != 2 || !bytes.Equal(artifacts[0].Body, artifacts[1].Body) {
+		t.Fatalf("%d artifacts, or different ones", len(artifacts))
+	}
+	for _, a := range artifacts {
+		for _, o := range a.Origins {
+			if o.Container != a.Containers[0] {
+				t.Errorf("%s: an origin of %s", a.Path, o.Container)
+			}
+		}
+	}
+	p.Workloads[0].Containers[0].Settings[policy.SeccompDeny] = set(11, "bpf")
+	if artifacts = emit(t, p); len(artifacts[0].Origins) == len(artifacts[1].Origins) {
+		t.Error("a statement of one container is lost")
+	}
+}
+
+func benchmark(b *testing.B, f func(*policy.Policy)) {
 	p := resolve(b, policy.Settings{
 		policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompDeny: set(11, "@ptrace"), policy.NetworkFamilies: set(14, "unix", "inet"),
 	})
 	for b.Loop() {
+		f(p)
+	}
+}
+
+func BenchmarkEmit(b *testing.B) {
+	benchmark(b, func(p *policy.Policy) {
 		if _, err := (seccomp.Target{}).Emit(p); err != nil {
 			b.Fatal(err)
 		}
-	}
+	})
+}
+
+func BenchmarkSupport(b *testing.B) {
+	benchmark(b, func(p *policy.Policy) {
+		for s := range p.Statements() {
+			_ = seccomp.Target{}.Support(p, s)
+		}
+	})
 }

@@ -24,7 +24,7 @@ workload "ledger" {
     execute = ["/usr/lib/postgresql/**"]
   }
   resources {
-    memory = var.env == "prod" ? "4Gi" : "1Gi"
+    memory = "4Gi"
     cpu    = "2"
   }
 

@@ -56,7 +56,7 @@ host {
 }
 
 resources {
-  memory            = var.env == "prod" ? "1Gi" : "512Mi"
+  memory            = "1Gi"
   cpu               = "1"
   ephemeral_storage = "2Gi"
   hugepages         = {}

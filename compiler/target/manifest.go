@@ -8,6 +8,8 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // ManifestName is the file that says what else lies in an output folder.
@@ -43,14 +45,13 @@ type ManifestFile struct {
 	Origins    []ManifestOrigin `json:"origins,omitempty"`
 }
 
-// ManifestOrigin says where a place in an artifact comes from.
+// ManifestOrigin says which places in an artifact come from one statement.
 type ManifestOrigin struct {
-	Place     string `json:"place,omitempty"`
-	Subject   string `json:"subject,omitempty"`
-	Control   string `json:"control"`
-	Container string `json:"container,omitempty"`
-	File      string `json:"file,omitempty"`
-	Line      int    `json:"line,omitempty"`
+	Control string `json:"control"`
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	// Places are as the target names them, in order; none is the whole file.
+	Places []string `json:"places,omitempty"`
 }
 
 // ManifestSupport says how a statement is held by each target.
@@ -146,11 +147,27 @@ func (r Row) manifest() ManifestSupport {
 	return out
 }
 
+// origins groups the places of an artifact by the statement that they come from.
 func origins(list []Origin) []ManifestOrigin {
-	out := make([]ManifestOrigin, len(list))
-	for i, o := range list {
-		out[i] = ManifestOrigin{Place: o.Place, Subject: o.Subject, Control: o.Control.String(), Container: o.Container}
-		out[i].File, out[i].Line = place(o.Range)
+	type statement struct {
+		control policy.Ref
+		file    string
+		line    int
+	}
+	index := map[statement]int{}
+	var out []ManifestOrigin
+	for _, o := range list {
+		file, line := place(o.Range)
+		key := statement{o.Control, file, line}
+		i, ok := index[key]
+		if !ok {
+			i = len(out)
+			index[key] = i
+			out = append(out, ManifestOrigin{Control: o.Control.String(), File: file, Line: line})
+		}
+		if o.Place != "" && !slices.Contains(out[i].Places, o.Place) {
+			out[i].Places = append(out[i].Places, o.Place)
+		}
 	}
 	return out
 }

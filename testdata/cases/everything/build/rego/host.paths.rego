@@ -33,6 +33,6 @@ host_path_mode(pod, volume, "read") if {
 writes(c, pod, volume) if {
 	c.pod.path == pod.path
 	some mount in c.spec.volumeMounts
-	object.get(mount, "name", volume.name) == volume.name
+	object.get(mount, "name", "") == object.get(volume, "name", "")
 	object.get(mount, "readOnly", false) != true
 }

@@ -12,7 +12,7 @@ workload_of(labels, os) := name if {
 	name := described(labels, os)
 } else := "*"
 
-described(labels, _) := workloads_1[labels["app"]]
+described(labels, _) := workloads_1[labels.app]
 
 workloads_1 := {
 	# policy.hcl:114

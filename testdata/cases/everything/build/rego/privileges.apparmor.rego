@@ -23,7 +23,7 @@ deny contains found(pod, "privileges.apparmor", ["spec", "securityContext", "app
 	not inherited(pod, ["securityContext", "appArmorProfile", "type"])
 }
 
-deny contains found(c.pod, "privileges.apparmor", ["metadata", "annotations", key], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
+deny contains found(in_pod(c), "privileges.apparmor", ["metadata", "annotations", key], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
 	some c in linux_containers
 	allowed := {"Localhost"}
 	c.pod.annotations != {}

@@ -10,7 +10,7 @@ deny contains found(c, "resources.ephemeral_storage", ["resources", "limits", "e
 	some c in lasting_containers
 	most := [1073741824000000000, "1Gi"]
 	value := object.get(c.spec.resources.limits, "ephemeral-storage", "")
-	within := [n | n := round(units.parse(value) * 1000000000); n > 0; n <= most[0]]
+	within := [n | regex.match(`^[0-9]+(\.[0-9]+)?([mkMGTPE]|[KMGTPE]i)?$`, value); n := round(units.parse(value) * 1000000000); n > 0; n <= most[0]]
 	count(within) == 0
 	not storage_number_within(value, most)
 }

@@ -30,6 +30,6 @@ hugepages_match_amount(_, null)
 
 hugepages_match_amount(n, most) if n <= most
 
-hugepages_amount(value) := round(units.parse(value) * 1000000000) if is_string(value)
+hugepages_amount(value) := round(units.parse(value) * 1000000000) if regex.match(`^[0-9]+(\.[0-9]+)?([mkMGTPE]|[KMGTPE]i)?$`, value)
 
 hugepages_amount(value) := round(value * 1000000000) if is_number(value)

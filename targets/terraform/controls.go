@@ -26,14 +26,14 @@ const (
 
 // checks are the controls that can be seen in a plan, in the catalogue's order.
 //
-// Where Pod Security exempts pods that say that they are for Windows, so does
-// the module: those fields mean nothing there.
+// They say of a pod what the target rego says of it, so that a manifest and a
+// plan are held to the same.
 var checks = []check{
 	{policy.Undeclared, `allowed ? false : c.workload == "*"`},
 
 	{policy.Privileged, `allowed ? false : (c.privileged == null ? false : c.privileged != "false")`},
-	{policy.Escalation, `allowed ? false : (c.pod.os == "windows" ? false : c.escalation != "false")`},
-	{policy.RunAsNonRoot, `allowed ? (c.non_root == null ? c.pod.non_root : c.non_root) != "true" : false`},
+	{policy.Escalation, `allowed ? false : c.escalation != "false"`},
+	{policy.RunAsNonRoot, `allowed ? anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"]) : false`},
 	{policy.Users, `anytrue([for x in [c.user, c.pod.user] : x == null ? false : !` + inRange + `])`},
 	{policy.Groups, `anytrue([for x in [c.group, c.pod.group] : x == null ? false : !` + inRange + `])`},
 	{policy.FSGroup, `anytrue([for x in [c.fs_group] : x == null ? false : !` + inRange + `])`},
@@ -43,29 +43,31 @@ var checks = []check{
 	{policy.SELinuxRoles, stated("selinux_role")},
 	{policy.AppArmorProfile, `anytrue([for k in c.apparmors : k == null ? false : !anytrue([for a in allowed : a == k])]) ? true : (` +
 		`anytrue([for k in c.apparmors : k != null]) ? false : !anytrue([for a in allowed : a == "unset"]))`},
-	{policy.SeccompProfile, `c.pod.os == "windows" ? false : anytrue([for k in [c.seccomp, c.pod.seccomp == null ? c.seccomp : c.pod.seccomp] : ` +
+	{policy.SeccompProfile, `anytrue([for k in [c.seccomp, c.pod.seccomp == null ? c.seccomp : c.pod.seccomp] : ` +
 		`!anytrue([for a in allowed : a == (k == null ? "unset" : k)])])`},
 	{policy.Sysctls, `anytrue([for x in c.sysctls : !` + isWord + `])`},
-	{policy.ProcMount, `allowed ? false : (c.proc_mount == null ? false : c.proc_mount != "Default")`},
+	{policy.ProcMount, `c.proc_mount == null ? false : (c.proc_mount == "Default" ? false : (allowed == "user-namespace" ? c.pod.host_users != "false" : true))`},
 	{policy.HostProcess, `allowed ? false : anytrue([for x in [c.host_process, c.pod.host_process] : x == null ? false : x != "false"])`},
 
-	{policy.CapabilitiesDrop, `c.pod.os == "windows" ? false : anytrue([for a in allowed : !anytrue([for x in c.drop : x == "ALL" ? true : x == a])])`},
+	{policy.CapabilitiesDrop, `anytrue([for a in allowed : !anytrue([for x in c.drop : x == "ALL" ? true : x == a])]) ? true : (` +
+		`anytrue([for x in c.add : x == "ALL" ? false : anytrue([for a in allowed : a == x])]))`},
 	{policy.CapabilitiesAdd, `anytrue([for x in c.add : !anytrue([for a in allowed : a == x])])`},
 
 	{policy.HostNetwork, flag("host_network")},
 	{policy.HostPID, flag("host_pid")},
 	{policy.HostIPC, flag("host_ipc")},
 	{policy.HostUsers, `allowed ? false : c.host_users != "false"`}, // unset is the node's user namespace
-	{policy.HostPorts, `anytrue([for p in c.ports : p.number == null ? false : (p.number == 0 ? false : ` +
-		`!anytrue([for a in allowed : (p.protocol == null ? "tcp" : p.protocol) == a[0] ? (p.number >= a[1] ? p.number <= a[2] : false) : false]))])`},
+	{policy.HostPorts, `anytrue([for p in c.ports : anytrue([for x in [(p.number == null ? true : p.number == 0) ? (c.pod.host_network == "true" ? p.inner : null) : p.number] : x == null ? false : ` +
+		`!anytrue([for a in allowed : (p.protocol == null ? "tcp" : p.protocol) == a[0] ? (x >= a[1] ? x <= a[2] : false) : false])])])`},
 	{policy.HostPaths, `anytrue([for v in c.volumes : anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? ` + outsidePaths + ` : false])`},
 	{policy.HostProbes, `anytrue([for x in c.hosts : x == null ? false : (x == "" ? false : !` + isWord + `)])`},
 
 	{policy.Memory, limit("memory")},
 	{policy.CPU, limit("cpu")},
 	{policy.EphemeralStorage, limit("ephemeral-storage")},
-	{policy.Hugepages, `anytrue([for l in c.limits : startswith(l.name, "hugepages-") ? ` +
-		`!anytrue([for size, most in allowed : contains(["*", trimprefix(l.name, "hugepages-")], size) ? (most == null ? true : (l.amount == null ? false : l.amount <= most)) : false]) : false])`},
+	// Kubernetes demands a limit for huge pages, equal to what is requested.
+	{policy.Hugepages, `anytrue([for l in c.limits : startswith(l.name, "hugepages-") ? !anytrue([for page in [` + quantity(`trimprefix(l.name, "hugepages-")`) + `] : ` +
+		`anytrue([for a in allowed : (a[0] == null ? true : a[0] == page) ? (a[1] == null ? true : (l.amount == null ? false : l.amount <= a[1])) : false])]) : false])`},
 
 	{policy.ReadOnlyRoot, `allowed ? c.read_only_root != "true" : false`},
 	{policy.Volumes, `anytrue([for v in c.volumes : anytrue([for t in v.types : t.set ? !anytrue([for a in allowed : a == t.name]) : false]) ? true : (` +
@@ -87,16 +89,21 @@ func stated(field string) string {
 	return `anytrue([for x in [c.` + field + `, c.pod.` + field + `] : x == null ? false : (x == "" ? false : !` + isWord + `)])`
 }
 
-// limit finds a limit that is missing, cannot be read, or is above the most.
+// limit finds a limit that is missing, cannot be read, or is above the most. 0
+// is no limit to Kubernetes.
 func limit(name string) string {
-	return `!anytrue([for l in c.limits : l.name == "` + name + `" ? (l.amount == null ? false : l.amount <= allowed) : false])`
+	return `c.lasting ? !anytrue([for l in c.limits : l.name == "` + name + `" ? (l.amount == null ? false : (l.amount > 0 ? l.amount <= allowed : false)) : false]) : false`
+}
+
+// quantity reads an amount, as static/pods.tf does.
+func quantity(text string) string {
+	return `try([for m in [regex(local.quantity, ` + text + `)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null)`
 }
 
 // outsidePaths finds a path of the node that is not below one that is allowed
-// in the way that the containers mount it. A path that is not clean is below /
-// only.
-const outsidePaths = `(v.path == null ? true : !anytrue([for path, way in allowed : ` +
-	`(path == "/" ? true : (length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? false : (trimsuffix(v.path, "/") == path ? true : startswith(v.path, "${path}/")))) ? ` +
+// in the way that the containers mount it. A path that is not clean is below none.
+const outsidePaths = `(v.path == null ? true : length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? true : !anytrue([for path, way in allowed : ` +
+	`(path == "/" ? true : (trimsuffix(v.path, "/") == path ? true : startswith(v.path, "${path}/"))) ? ` +
 	`(way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : m.name == v.name ? m.read_only != "true" : false])])])) : false]))`
 
 // find gives the check of a control.

@@ -70,16 +70,23 @@ func writeTable(w *bytes.Buffer, t *table, name string) {
 	}
 	w.WriteString("}\n")
 	c, _ := find(t.control.ID)
-	lists, allowed := "[local.held_pods]", fmt.Sprintf("lookup(local.%[1]s_values, \"${c.workload}/*\", local.%[1]s_values.default)", name)
+	lists, allowed := "[local.held_pods]", fmt.Sprintf("lookup(local.%[1]s_values, c.any, local.%[1]s_values.default)", name)
 	switch t.control.Scope {
 	case policy.OfContainer:
 		lists = "local.containers"
+		if t.control.ID.Block() == "image" {
+			lists = "local.images"
+		}
 		allowed = fmt.Sprintf("lookup(local.%[1]s_values, c.exact, lookup(local.%[1]s_values, c.any, local.%[1]s_values.default))", name)
 	case policy.OfPolicy:
 		allowed = fmt.Sprintf("local.%s_values.default", name)
 	}
+	exempt := ""
+	if t.control.Linux {
+		exempt = "c.windows, "
+	}
 	fmt.Fprintf(w, "%s = [for list in %s : [for c in list : {\nwhere = c.where\n", name, lists)
-	fmt.Fprintf(w, "bad = !anytrue([!c.held, [\nfor allowed in [%s] :\nallowed == null ? true : !(%s)\n][0]])\n}]]\n}\n\n", allowed, c.bad)
+	fmt.Fprintf(w, "bad = !anytrue([!c.held, %s[\nfor allowed in [%s] :\nallowed == null ? true : !(%s)\n][0]])\n}]]\n}\n\n", exempt, allowed, c.bad)
 }
 
 // writeCondition writes what fails if something was found.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -188,6 +189,10 @@ var podTypes = []string{
 	"kubernetes_replication_controller", "kubernetes_replication_controller_v1", "kubernetes_stateful_set", "kubernetes_stateful_set_v1",
 }
 
+// podGroups are the groups of those kinds; a kind of the same name in a group of
+// somebody else is another kind.
+var podGroups = []string{"", "v1", "apps", "batch", "extensions"}
+
 // podKinds are the kinds of objects with a pod that kubernetes_manifest may carry.
 var podKinds = []string{
 	"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "PodTemplate", "ReplicaSet", "ReplicationController", "StatefulSet",
@@ -232,8 +237,11 @@ func (s *sorted) pod(r *module.Resource) error {
 		return err
 	}
 	if r.Type == "kubernetes_manifest" {
-		if kind, known := kindOf(v); known && !slices.Contains(podKinds, kind) {
-			s.skip(r, fmt.Sprintf("objects of the kind %q hold no pod that the module reads", kind))
+		kind, knownKind := textOf(v, "kind")
+		version, knownVersion := textOf(v, "apiVersion")
+		group, _, _ := strings.Cut(version, "/")
+		if knownKind && !slices.Contains(podKinds, kind) || knownVersion && !slices.Contains(podGroups, group) {
+			s.skip(r, fmt.Sprintf("objects of the kind %q of %q hold no pod that the module reads", kind, version))
 			return nil
 		}
 	}
@@ -264,9 +272,10 @@ func (s *sorted) told(r *module.Resource) {
 	}
 }
 
-// kindOf is the kind of the object that a kubernetes_manifest carries.
-func kindOf(v cty.Value) (kind string, known bool) {
-	k := attributeOf(attributeOf(v, "manifest"), "kind")
+// textOf is an attribute of the object that a kubernetes_manifest carries; ""
+// where it has none.
+func textOf(v cty.Value, name string) (text string, known bool) {
+	k := attributeOf(attributeOf(v, "manifest"), name)
 	if !k.IsKnown() {
 		return "", false
 	}

@@ -21,7 +21,7 @@ const (
 "security_context":[{"run_as_non_root":true,"run_as_user":null,"run_as_group":null,"fs_group":null,"supplemental_groups":null,"sysctl":[],"se_linux_options":[],"windows_options":[],
 "seccomp_profile":[{"type":"RuntimeDefault","localhost_profile":""}]}],
 "container":[{"name":"api","image":"registry.example.com/payments/api@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-"port":[{"container_port":8080,"host_port":null,"protocol":"TCP"}],"volume_mount":[],"liveness_probe":[],"readiness_probe":[],"startup_probe":[],"lifecycle":[],
+"port":[],"volume_mount":[],"liveness_probe":[],"readiness_probe":[],"startup_probe":[],"lifecycle":[],
 "resources":[{"limits":{"memory":"256Mi","cpu":"1","ephemeral-storage":"1Gi"},"requests":{}}],
 "security_context":[{"privileged":false,"allow_privilege_escalation":false,"read_only_root_filesystem":true,"run_as_non_root":null,"run_as_user":null,"run_as_group":null,
 "capabilities":[{"add":[],"drop":["ALL"]}],"se_linux_options":[],"seccomp_profile":[]}]}]}]}]}]}`
@@ -167,6 +167,8 @@ var changes = []edits{
 	{"host ipc", []string{"P.host_ipc=true"}, []string{"P.hostIPC=true"}, []policy.ID{policy.HostIPC}},
 	{"host users", []string{"P.host_users=true"}, []string{"P.hostUsers=-"}, []policy.ID{policy.HostUsers}},
 	{"host port", []string{"C.port.0.host_port=80"}, []string{`C.ports=[{"containerPort":80,"hostPort":80}]`}, []policy.ID{policy.HostPorts}},
+	{"host network with a port", []string{"P.host_network=true", `C.port=[{"container_port":8080,"host_port":null,"protocol":"TCP"}]`}, []string{"P.hostNetwork=true", `C.ports=[{"containerPort":8080,"hostPort":0}]`}, []policy.ID{policy.HostNetwork, policy.HostPorts}},
+	{"a port of the pod", []string{`C.port=[{"container_port":8080,"host_port":null,"protocol":"TCP"}]`}, []string{`C.ports=[{"containerPort":8080}]`}, nil},
 	{"host ports allowed", []string{`C.port=[{"host_port":9100,"protocol":"TCP"},{"host_port":4050,"protocol":"UDP"},{"host_port":0}]`}, []string{`C.ports=[{"hostPort":9100},{"hostPort":4100,"protocol":"UDP"},{"hostPort":0}]`}, nil},
 	{"host port of another protocol", []string{`C.port=[{"host_port":9100,"protocol":"UDP"}]`}, []string{`C.ports=[{"hostPort":9100,"protocol":"SCTP"}]`}, []policy.ID{policy.HostPorts}},
 	{"host path", []string{`P.volume=[{"name":"v","host_path":[{"path":"/etc"}],"secret":[]}]`}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/etc"}}]`}, []policy.ID{policy.HostPaths}},
@@ -207,13 +209,19 @@ var changes = []edits{
 
 	{"no sandbox", []string{"P.runtime_class_name=null"}, []string{"P.runtimeClassName=-"}, []policy.ID{policy.SandboxRuntime}},
 	{"another sandbox", []string{`P.runtime_class_name="kata"`}, []string{`P.runtimeClassName="gvisor2"`}, []policy.ID{policy.SandboxRuntime}},
-	{"Windows", []string{`P.os=[{"name":"windows"}]`, "C.security_context.0.allow_privilege_escalation=null", "C.security_context.0.capabilities=[]", "P.security_context.0.seccomp_profile=[]"},
-		[]string{`P.os={"name":"windows"}`, "C.securityContext.allowPrivilegeEscalation=-", "C.securityContext.capabilities=-", "P.securityContext.seccompProfile=-"}, nil},
+	{"Windows, of a workload on Linux", []string{`P.os=[{"name":"windows"}]`, "C.security_context.0.allow_privilege_escalation=null", "C.security_context.0.capabilities=[]", "P.security_context.0.seccomp_profile=[]"},
+		[]string{`P.os={"name":"windows"}`, "C.securityContext.allowPrivilegeEscalation=-", "C.securityContext.capabilities=-", "P.securityContext.seccompProfile=-"},
+		[]policy.ID{policy.Escalation, policy.CapabilitiesDrop, policy.SeccompProfile}},
 
 	{"init container", []string{`P.init_container=[{"name":"setup","image":"x"}]`}, []string{`P.initContainers=[{"name":"setup","image":"x"}]`},
 		[]policy.ID{policy.Escalation, policy.CapabilitiesDrop, policy.Memory, policy.CPU, policy.EphemeralStorage, policy.ReadOnlyRoot, policy.Registries, policy.Digest}},
 	{"ephemeral container", nil, []string{`P.ephemeralContainers=[{"name":"debug","image":"registry.example.com/payments/api@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}]`},
-		[]policy.ID{policy.Escalation, policy.CapabilitiesDrop, policy.Memory, policy.CPU, policy.EphemeralStorage, policy.ReadOnlyRoot}},
+		[]policy.ID{policy.Escalation, policy.CapabilitiesDrop, policy.ReadOnlyRoot}},
+	{"pod as root, container not", []string{"P.security_context.0.run_as_non_root=false", "C.security_context.0.run_as_non_root=true"}, []string{"P.securityContext.runAsNonRoot=false", "C.securityContext.runAsNonRoot=true"}, []policy.ID{policy.RunAsNonRoot}},
+	{"memory limit of 0", []string{`C.resources.0.limits.memory="0"`}, []string{"C.resources.limits.memory=0"}, []policy.ID{policy.Memory}},
+	{"huge pages by another name", []string{`C.resources.0.limits.hugepages-2048Ki="2Mi"`}, []string{`C.resources.limits.hugepages-2048Ki="2Mi"`}, nil},
+	{"image volume", nil, []string{`P.volumes=[{"name":"v","image":{"reference":"docker.io/library/redis:7"}}]`}, []policy.ID{policy.Volumes, policy.Registries, policy.Digest}},
+	{"proc mount in a user namespace", nil, []string{`C.securityContext.procMount="Unmasked"`, "P.hostUsers=false"}, []policy.ID{policy.ProcMount}},
 }
 
 // forms gives the pod of a change in each form that can say it.

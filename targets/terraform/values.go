@@ -20,8 +20,10 @@ func encode(c *policy.Control, v policy.Value) (string, error) {
 		return nothing, nil
 	}
 	switch c.ID {
-	case policy.Undeclared, policy.ProcMount:
+	case policy.Undeclared:
 		return "false", nil // the strict end of two
+	case policy.ProcMount:
+		return quote(v.Text), nil
 	case policy.Digest:
 		return "true", nil
 	case policy.SandboxRuntime:
@@ -35,7 +37,7 @@ func encode(c *policy.Control, v policy.Value) (string, error) {
 	case policy.HostPaths:
 		return pairs(v.Items, func(it policy.Item) (string, error) { return quote(it.Arg), nil })
 	case policy.Hugepages:
-		return pairs(v.Items, func(it policy.Item) (string, error) { return amount(it.Arg) })
+		return each(v.Items, hugepages)
 	}
 	switch c.Type {
 	case policy.Bool:
@@ -50,7 +52,7 @@ func encode(c *policy.Control, v policy.Value) (string, error) {
 
 // runtimeClasses are the names of the RuntimeClasses of each sandbox.
 var runtimeClasses = map[string][]string{
-	policy.GVisor: {"gvisor", "runsc"},
+	policy.GVisor: {"gvisor", "gvisor-*", "runsc"},
 	policy.Kata:   {"kata", "kata-*"},
 }
 
@@ -101,6 +103,20 @@ func identity(it policy.Item) (string, error) {
 func port(it policy.Item) (string, error) {
 	p, err := policy.ParsePort(it.Key)
 	return fmt.Sprintf("[%s, %d, %d]", quote(p.Protocol), p.From, p.To), err
+}
+
+// hugepages writes a page size and the most of it; null is any.
+func hugepages(it policy.Item) (string, error) {
+	size := it.Key
+	if size == "*" {
+		size = ""
+	}
+	page, err := amount(size)
+	if err != nil {
+		return "", err
+	}
+	most, err := amount(it.Arg)
+	return fmt.Sprintf("[%s, %s]", page, most), err
 }
 
 // amount writes a quantity as a plain number, exactly; none as null.

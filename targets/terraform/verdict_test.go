@@ -138,8 +138,10 @@ func TestRows(t *testing.T) {
 		{"undeclared, up to the ceiling", []string{`M.labels={"app":"x"}`, `C.security_context.0.capabilities.0.add=["CHOWN"]`, `C.resources.0.limits.memory="2Gi"`, "P.host_network=true"}, "[]"},
 		{"undeclared, one label of two", []string{`M.labels={"app":"shard"}`, `C.resources.0.limits.memory="3Gi"`}, "[resources.memory]"},
 		{"undeclared, above the ceiling", []string{`M.labels=null`, `C.security_context.0.capabilities.0.add=["SYS_ADMIN"]`}, "[capabilities.add]"},
-		{"Windows", []string{`M.labels={"app":"win"}`, "C.security_context=[]", "P.security_context.0.seccomp_profile=[]", "P.runtime_class_name=null"}, "[]"},
-		{"Windows and the host", []string{`M.labels={"app":"win"}`, `P.security_context.0.windows_options=[{"host_process":true}]`}, "[privileges.host_process]"},
+		{"Windows", []string{`M.labels={"app":"win"}`, `P.os=[{"name":"windows"}]`, "C.security_context=[]", "P.security_context.0.seccomp_profile=[]", "P.runtime_class_name=null"}, "[]"},
+		{"undeclared Windows", []string{"M.labels=null", `P.os=[{"name":"windows"}]`, "C.security_context=[]", "P.runtime_class_name=null"}, "[]"},
+		{"labels of Windows, on Linux", []string{`M.labels={"app":"win"}`, "P.runtime_class_name=null"}, "[sandbox.runtime]"},
+		{"Windows and the host", []string{`M.labels={"app":"win"}`, `P.os=[{"name":"windows"}]`, `P.security_context.0.windows_options=[{"host_process":true}]`}, "[privileges.host_process]"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			v := judge(t, j, planOf(deployment(t, test.edits...)))
@@ -192,6 +194,8 @@ func TestVersions(t *testing.T) {
 		{"1.33", "azurerm_kubernetes_cluster", `{"kubernetes_version":"1.33.1"}`, "", target.Allow},
 		{"1.33.2", "azurerm_kubernetes_cluster", `{"kubernetes_version":"1.33.1"}`, "", target.Deny},
 		{"1.33.2", "azurerm_kubernetes_cluster", `{"kubernetes_version":"1.33"}`, "", target.Deny},
+		{"1.33", "azurerm_kubernetes_cluster", `{"kubernetes_version":"1.33.0-rc.1"}`, "", target.Deny},
+		{"1.33", "azurerm_kubernetes_cluster", `{"kubernetes_version":"1.33.1-rc.1"}`, "", target.Allow},
 		{"1.33.2", "azurerm_kubernetes_cluster", `{"kubernetes_version":"v1.34.0"}`, "", target.Allow},
 	} {
 		t.Run(test.min+"/"+test.typ+test.values, func(t *testing.T) {
@@ -220,6 +224,7 @@ func TestWhatIsNotSeen(t *testing.T) {
 	}
 	config := planOf(planResource{typ: "kubernetes_config_map_v1", values: `{"metadata":[{"name":"x"}],"data":{}}`})
 	custom := planOf(planResource{typ: "kubernetes_manifest", values: `{"manifest":{"apiVersion":"argoproj.io/v1alpha1","kind":"Rollout","metadata":{"name":"x"},"spec":{}}}`})
+	foreign := planOf(planResource{typ: "kubernetes_manifest", values: `{"manifest":{"apiVersion":"apps.example.com/v1","kind":"Deployment","metadata":{"name":"x"},"spec":{}}}`})
 	helm := planOf(planResource{typ: "helm_release", values: `{}`})
 	for _, test := range []struct {
 		name, plan string
@@ -235,6 +240,8 @@ func TestWhatIsNotSeen(t *testing.T) {
 		{"empty", `{"format_version":"1.2","planned_values":{}}`, target.Inapplicable, "no resource with a pod"},
 		{"nothing with a pod", string(config), target.Inapplicable, "no resource with a pod"},
 		{"a kind that is not read", string(custom), target.Inapplicable, `"Rollout"`},
+		{"a kind of somebody else's", string(foreign), target.Inapplicable, `"Deployment" of "apps.example.com/v1"`},
+		{"a kind of somebody else's beside a pod", string(planOf(deployment(t), planResource{typ: "kubernetes_manifest", values: `{"manifest":{"apiVersion":"apps.example.com/v1","kind":"Deployment"}}`})), target.Allow, `"Deployment" of`},
 		{"a chart", string(helm), target.Inapplicable, "helm template"},
 		{"a chart beside a pod", string(planOf(deployment(t), planResource{typ: "helm_release", values: `{}`})), target.Allow, "helm template"},
 	} {
@@ -278,5 +285,43 @@ func TestForeignModules(t *testing.T) {
 		if v.Outcome != target.Allow && (len(v.Findings) == 0 || v.Findings[0].Artifact != "main.tf" || !strings.HasPrefix(v.Findings[0].Place, "line ")) {
 			t.Errorf("%s: no place: %+v", test.name, v.Findings)
 		}
+	}
+}
+
+// Some values that the policy strict has no place for.
+func TestFurtherValues(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		settings policy.Settings
+		edits    []string // of the manifest
+		controls string
+	}{
+		{"unmasked in a user namespace", policy.Settings{policy.ProcMount: text(1, "user-namespace")}, []string{`C.securityContext.procMount="Unmasked"`}, "[]"},
+		{"unmasked without", policy.Settings{policy.ProcMount: text(1, "user-namespace")}, []string{`C.securityContext.procMount="Unmasked"`, "P.hostUsers=-"}, "[privileges.proc_mount]"},
+		{"dropped one by one", policy.Settings{policy.CapabilitiesDrop: set(1, "MKNOD", "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["NET_RAW","MKNOD"]}`}, "[]"},
+		{"not dropped", policy.Settings{policy.CapabilitiesDrop: set(1, "MKNOD", "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["NET_RAW"]}`}, "[capabilities.drop]"},
+		{"dropped and added again", policy.Settings{policy.CapabilitiesDrop: set(1, "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["ALL"],"add":["NET_RAW"]}`}, "[capabilities.drop]"},
+		{"any page size", policy.Settings{policy.Hugepages: pairs(1, "*", "1Gi")}, []string{`C.resources.limits.hugepages-1Gi="1Gi"`}, "[]"},
+		{"too much of any page size", policy.Settings{policy.Hugepages: pairs(1, "*", "1Gi")}, []string{`C.resources.limits.hugepages-1Gi="2Gi"`}, "[resources.hugepages]"},
+		{"as much as wanted", policy.Settings{policy.Hugepages: pairs(1, "2Mi", "")}, []string{`C.resources.limits.hugepages-2Mi="9Gi"`}, "[]"},
+		{"kata by prefix", policy.Settings{policy.SandboxRuntime: text(1, policy.Kata)}, []string{`P.runtimeClassName="kata-qemu"`}, "[]"},
+		{"gvisor is not kata", policy.Settings{policy.SandboxRuntime: text(1, policy.Kata)}, nil, "[sandbox.runtime]"},
+		{"seccomp may be unset", policy.Settings{policy.SeccompProfile: set(1, "unset")}, []string{"P.securityContext.seccompProfile=-"}, "[]"},
+		{"seccomp must be unset", policy.Settings{policy.SeccompProfile: set(1, "unset")}, nil, "[privileges.seccomp]"},
+		{"apparmor must be stated", policy.Settings{policy.AppArmorProfile: set(1, "runtime-default")}, nil, "[privileges.apparmor]"},
+		{"the whole of the node to read", policy.Settings{policy.HostPaths: pairs(1, "/", "read")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/"}}]`, `C.volumeMounts=[{"name":"v","readOnly":true}]`}, "[]"},
+		{"the whole of the node, written", policy.Settings{policy.HostPaths: pairs(1, "/", "read")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/etc"}}]`, `C.volumeMounts=[{"name":"v"}]`}, "[host.paths]"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			artifacts := emit(t, resolve(t, document(test.settings)))
+			r := pods()["manifest"]
+			for _, e := range test.edits {
+				r.values = change(t, "manifest", r.values, e)
+			}
+			v := judge(t, load(t, artifacts), planOf(r))
+			if got := fmt.Sprint(controlsOf(artifacts, v)); got != test.controls {
+				t.Errorf("got %v %s, want %s: %+v", v.Outcome, got, test.controls, v.Findings)
+			}
+		})
 	}
 }

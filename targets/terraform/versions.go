@@ -32,7 +32,8 @@ func versions(p *policy.Policy) *table {
 
 // writeVersions writes the locals that find versions that are too old. A
 // version without a patch number does for a least version without one; what
-// cannot be read does not do; what is not stated is not looked at.
+// cannot be read does not do, nor does a release candidate for its release; what
+// is not stated is not looked at.
 func writeVersions(w *bytes.Buffer, s policy.Setting) {
 	least, err := semver.NewVersion(s.Text)
 	if err != nil {
@@ -41,7 +42,8 @@ func writeVersions(w *bytes.Buffer, s policy.Setting) {
 	c, _ := policy.Lookup(policy.KubernetesVersion)
 	fmt.Fprintf(w, "locals {\n# %s: %s. %s\n# %s\n", c.ID, comment(c.Title), comment(c.Reason), origin(c, s))
 	fmt.Fprintf(w, "updates_kubernetes = [[for where, version in var.kubernetes_versions : {\nwhere = where\n")
-	fmt.Fprintf(w, "bad = version == null ? false : try([for v in [regex(\"^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?\", version)] : "+
-		"tonumber(v[0]) != %[1]d ? tonumber(v[0]) < %[1]d : (tonumber(v[1]) != %[2]d ? tonumber(v[1]) < %[2]d : (%[3]d == 0 ? false : (v[2] == null ? true : tonumber(v[2]) < %[3]d)))][0], true)\n}]]\n}\n\n",
+	fmt.Fprintf(w, "bad = version == null ? false : try([for v in [regex(\"^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?(-(?:alpha|beta|rc))?\", version)] : "+
+		"tonumber(v[0]) != %[1]d ? tonumber(v[0]) < %[1]d : (tonumber(v[1]) != %[2]d ? tonumber(v[1]) < %[2]d : "+
+		"(v[2] == null ? %[3]d > 0 : (tonumber(v[2]) != %[3]d ? tonumber(v[2]) < %[3]d : v[3] != null)))][0], true)\n}]]\n}\n\n",
 		least.Major(), least.Minor(), least.Patch())
 }

@@ -23,7 +23,7 @@ func emitWorkloads(p *policy.Policy) (*target.Artifact, error) {
 	}
 	w.WriteString("# Workloads by their labels: the values of the listed labels, joined by a slash.\nworkloads = [\n")
 	for _, g := range groups(p.Workloads) {
-		fmt.Fprintf(&w, "{\nlabels = %s\nnames = {\n", words(g.labels))
+		fmt.Fprintf(&w, "{\nlabels = %s\nwindows = %t\nnames = {\n", words(g.labels), g.windows)
 		for _, workload := range g.workloads {
 			fmt.Fprintf(&w, "%s = %s # %s:%d\n", quote(g.values(workload)), quote(workload.Name), comment(workload.Range.Filename), workload.Range.Start.Line)
 		}
@@ -33,9 +33,12 @@ func emitWorkloads(p *policy.Policy) (*target.Artifact, error) {
 	return file(p, "workloads.tf", w.String()), nil
 }
 
-// group is the workloads that are told by the same labels.
+// group is the workloads that are told by the same labels. A workload for
+// Windows is only a pod that says that it is: on Linux it would be held to
+// nothing that is of Linux.
 type group struct {
 	labels    []string // sorted
+	windows   bool
 	workloads []*policy.Workload
 }
 
@@ -56,12 +59,13 @@ func groups(workloads []*policy.Workload) []group {
 			labels = append(labels, k)
 		}
 		slices.Sort(labels)
-		key := strings.Join(labels, ",") // no label has a comma
+		windows := w.OS == "windows"
+		key := fmt.Sprint(windows, strings.Join(labels, ",")) // no label has a comma
 		i, ok := index[key]
 		if !ok {
 			i = len(all)
 			index[key] = i
-			all = append(all, group{labels: labels})
+			all = append(all, group{labels: labels, windows: windows})
 		}
 		all[i].workloads = append(all[i].workloads, w)
 	}

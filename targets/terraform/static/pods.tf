@@ -5,7 +5,8 @@
 # a block or an object that may be missing or null: as its elements, or as none.
 locals {
   # kubernetes_manifest carries an object as Kubernetes writes it. Every other resource writes a block as a list of one.
-  manifests = [for r in var.resources : r.manifest if contains(keys(r), "manifest")]
+  # A kind of the same name in a group of somebody else is another kind.
+  manifests = [for m in [for r in var.resources : r.manifest if contains(keys(r), "manifest")] : m if contains(local.pod_groups, split("/", try(m.apiVersion, "v1"))[0])]
   typed     = [for r in var.resources : r if !contains(keys(r), "manifest")]
 
   # Where each kind keeps its pod: the metadata of the object, those of the pod, and the pod's spec.
@@ -77,10 +78,12 @@ locals {
       volumes = [for v in lookup(p.spec, "volume", null)[*] : {
         name  = try(v.name, null)
         path  = try(v.host_path[0].path, null)
+        image = try(v.image[0].reference, null)
         types = [for k, s in v : { name = lookup(local.volume_types, k, k), set = k == "name" ? false : length(s[*]) > 0 }]
       }]
-      containers = [for list in [lookup(p.spec, "init_container", null)[*], lookup(p.spec, "container", null)[*]] : [for c in list : {
+      containers = [for i, list in [lookup(p.spec, "init_container", null)[*], lookup(p.spec, "container", null)[*]] : [for c in list : {
         name           = try(c.name, "?")
+        lasting        = i < 2 # an ephemeral container cannot state resources
         image          = try(c.image, null)
         privileged     = try(tostring(c.security_context[0].privileged), null)
         escalation     = try(tostring(c.security_context[0].allow_privilege_escalation), null)
@@ -97,7 +100,7 @@ locals {
         proc_mount     = try(c.security_context[0].proc_mount, null)
         add            = concat([], [for s in lookup(c, "security_context", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "add", null)[*]]...)]...)
         drop           = concat([], [for s in lookup(c, "security_context", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "drop", null)[*]]...)]...)
-        ports          = [for port in lookup(c, "port", null)[*] : { number = try(tonumber(port.host_port), null), protocol = try(lower(port.protocol), null) }]
+        ports          = [for port in lookup(c, "port", null)[*] : { number = try(tonumber(port.host_port), null), inner = try(tonumber(port.container_port), null), protocol = try(lower(port.protocol), null) }]
         mounts         = [for m in lookup(c, "volume_mount", null)[*] : { name = try(m.name, null), read_only = try(tostring(m.read_only), null) }]
         limits         = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
         hosts = [
@@ -135,10 +138,12 @@ locals {
       volumes = [for v in lookup(p.spec, "volumes", null)[*] : {
         name  = try(v.name, null)
         path  = try(v.hostPath.path, null)
+        image = try(v.image.reference, null)
         types = [for k, s in v : { name = k, set = k == "name" ? false : s != null }]
       }]
-      containers = [for list in [lookup(p.spec, "initContainers", null)[*], lookup(p.spec, "containers", null)[*], lookup(p.spec, "ephemeralContainers", null)[*]] : [for c in list : {
+      containers = [for i, list in [lookup(p.spec, "initContainers", null)[*], lookup(p.spec, "containers", null)[*], lookup(p.spec, "ephemeralContainers", null)[*]] : [for c in list : {
         name           = try(c.name, "?")
+        lasting        = i < 2 # an ephemeral container cannot state resources
         image          = try(c.image, null)
         privileged     = try(tostring(c.securityContext.privileged), null)
         escalation     = try(tostring(c.securityContext.allowPrivilegeEscalation), null)
@@ -155,7 +160,7 @@ locals {
         proc_mount     = try(c.securityContext.procMount, null)
         add            = concat([], [for s in lookup(c, "securityContext", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "add", null)[*]]...)]...)
         drop           = concat([], [for s in lookup(c, "securityContext", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "drop", null)[*]]...)]...)
-        ports          = [for port in lookup(c, "ports", null)[*] : { number = try(tonumber(port.hostPort), null), protocol = try(lower(port.protocol), null) }]
+        ports          = [for port in lookup(c, "ports", null)[*] : { number = try(tonumber(port.hostPort), null), inner = try(tonumber(port.containerPort), null), protocol = try(lower(port.protocol), null) }]
         mounts         = [for m in lookup(c, "volumeMounts", null)[*] : { name = try(m.name, null), read_only = try(tostring(m.readOnly), null) }]
         limits         = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
         hosts = [
@@ -168,6 +173,9 @@ locals {
       }]]
     }],
   )
+
+  # The groups of the kinds that hold a pod.
+  pod_groups = ["v1", "apps", "batch", "extensions"]
 
   # Names of volume types as Kubernetes writes them.
   volume_types = {

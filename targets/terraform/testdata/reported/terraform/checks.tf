@@ -12,7 +12,7 @@ locals {
   }
   filesystem_read_only_root_reported = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
+    bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.filesystem_read_only_root_reported_values, c.exact, lookup(local.filesystem_read_only_root_reported_values, c.any, local.filesystem_read_only_root_reported_values.default))] :
       allowed == null ? true : !(allowed ? c.read_only_root != "true" : false)
     ][0]])

@@ -38,9 +38,9 @@ locals {
   }
   privileges_escalation = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
+    bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.privileges_escalation_values, c.exact, lookup(local.privileges_escalation_values, c.any, local.privileges_escalation_values.default))] :
-      allowed == null ? true : !(allowed ? false : (c.pod.os == "windows" ? false : c.escalation != "false"))
+      allowed == null ? true : !(allowed ? false : c.escalation != "false")
     ][0]])
   }]]
 }
@@ -55,7 +55,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_run_as_non_root_values, c.exact, lookup(local.privileges_run_as_non_root_values, c.any, local.privileges_run_as_non_root_values.default))] :
-      allowed == null ? true : !(allowed ? (c.non_root == null ? c.pod.non_root : c.non_root) != "true" : false)
+      allowed == null ? true : !(allowed ? anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"]) : false)
     ][0]])
   }]]
 }
@@ -68,7 +68,7 @@ locals {
   }
   privileges_users = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
+    bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.privileges_users_values, c.exact, lookup(local.privileges_users_values, c.any, local.privileges_users_values.default))] :
       allowed == null ? true : !(anytrue([for x in [c.user, c.pod.user] : x == null ? false : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])]))
     ][0]])
@@ -83,7 +83,7 @@ locals {
   }
   privileges_groups = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
+    bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.privileges_groups_values, c.exact, lookup(local.privileges_groups_values, c.any, local.privileges_groups_values.default))] :
       allowed == null ? true : !(anytrue([for x in [c.group, c.pod.group] : x == null ? false : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])]))
     ][0]])
@@ -98,8 +98,8 @@ locals {
   }
   privileges_fs_group = [for list in [local.held_pods] : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.privileges_fs_group_values, "${c.workload}/*", local.privileges_fs_group_values.default)] :
+    bad = !anytrue([!c.held, c.windows, [
+      for allowed in [lookup(local.privileges_fs_group_values, c.any, local.privileges_fs_group_values.default)] :
       allowed == null ? true : !(anytrue([for x in [c.fs_group] : x == null ? false : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])]))
     ][0]])
   }]]
@@ -113,8 +113,8 @@ locals {
   }
   privileges_supplemental_groups = [for list in [local.held_pods] : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.privileges_supplemental_groups_values, "${c.workload}/*", local.privileges_supplemental_groups_values.default)] :
+    bad = !anytrue([!c.held, c.windows, [
+      for allowed in [lookup(local.privileges_supplemental_groups_values, c.any, local.privileges_supplemental_groups_values.default)] :
       allowed == null ? true : !(anytrue([for x in c.supplemental_groups : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])]))
     ][0]])
   }]]
@@ -128,7 +128,7 @@ locals {
   }
   privileges_selinux_types = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
+    bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.privileges_selinux_types_values, c.exact, lookup(local.privileges_selinux_types_values, c.any, local.privileges_selinux_types_values.default))] :
       allowed == null ? true : !(anytrue([for x in [c.selinux_type, c.pod.selinux_type] : x == null ? false : (x == "" ? false : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a]))]))
     ][0]])
@@ -143,7 +143,7 @@ locals {
   }
   privileges_selinux_users = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
+    bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.privileges_selinux_users_values, c.exact, lookup(local.privileges_selinux_users_values, c.any, local.privileges_selinux_users_values.default))] :
       allowed == null ? true : !(anytrue([for x in [c.selinux_user, c.pod.selinux_user] : x == null ? false : (x == "" ? false : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a]))]))
     ][0]])
@@ -158,7 +158,7 @@ locals {
   }
   privileges_selinux_roles = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
+    bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.privileges_selinux_roles_values, c.exact, lookup(local.privileges_selinux_roles_values, c.any, local.privileges_selinux_roles_values.default))] :
       allowed == null ? true : !(anytrue([for x in [c.selinux_role, c.pod.selinux_role] : x == null ? false : (x == "" ? false : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a]))]))
     ][0]])
@@ -173,7 +173,7 @@ locals {
   }
   privileges_apparmor = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
+    bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.privileges_apparmor_values, c.exact, lookup(local.privileges_apparmor_values, c.any, local.privileges_apparmor_values.default))] :
       allowed == null ? true : !(anytrue([for k in c.apparmors : k == null ? false : !anytrue([for a in allowed : a == k])]) ? true : (anytrue([for k in c.apparmors : k != null]) ? false : !anytrue([for a in allowed : a == "unset"])))
     ][0]])
@@ -188,9 +188,9 @@ locals {
   }
   privileges_seccomp = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
+    bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.privileges_seccomp_values, c.exact, lookup(local.privileges_seccomp_values, c.any, local.privileges_seccomp_values.default))] :
-      allowed == null ? true : !(c.pod.os == "windows" ? false : anytrue([for k in [c.seccomp, c.pod.seccomp == null ? c.seccomp : c.pod.seccomp] : !anytrue([for a in allowed : a == (k == null ? "unset" : k)])]))
+      allowed == null ? true : !(anytrue([for k in [c.seccomp, c.pod.seccomp == null ? c.seccomp : c.pod.seccomp] : !anytrue([for a in allowed : a == (k == null ? "unset" : k)])]))
     ][0]])
   }]]
 }
@@ -203,8 +203,8 @@ locals {
   }
   privileges_sysctls = [for list in [local.held_pods] : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.privileges_sysctls_values, "${c.workload}/*", local.privileges_sysctls_values.default)] :
+    bad = !anytrue([!c.held, c.windows, [
+      for allowed in [lookup(local.privileges_sysctls_values, c.any, local.privileges_sysctls_values.default)] :
       allowed == null ? true : !(anytrue([for x in c.sysctls : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a])]))
     ][0]])
   }]]
@@ -214,13 +214,13 @@ locals {
   # privileges.proc_mount: How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked. An unmasked /proc shows kernel memory, keys and the settings of the node.
   privileges_proc_mount_values = {
     # privileges.proc_mount = "default", policy.hcl:23
-    "default" = false
+    "default" = "default"
   }
   privileges_proc_mount = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
+    bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.privileges_proc_mount_values, c.exact, lookup(local.privileges_proc_mount_values, c.any, local.privileges_proc_mount_values.default))] :
-      allowed == null ? true : !(allowed ? false : (c.proc_mount == null ? false : c.proc_mount != "Default"))
+      allowed == null ? true : !(c.proc_mount == null ? false : (c.proc_mount == "Default" ? false : (allowed == "user-namespace" ? c.pod.host_users != "false" : true)))
     ][0]])
   }]]
 }
@@ -248,9 +248,9 @@ locals {
   }
   capabilities_drop = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
+    bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.capabilities_drop_values, c.exact, lookup(local.capabilities_drop_values, c.any, local.capabilities_drop_values.default))] :
-      allowed == null ? true : !(c.pod.os == "windows" ? false : anytrue([for a in allowed : !anytrue([for x in c.drop : x == "ALL" ? true : x == a])]))
+      allowed == null ? true : !(anytrue([for a in allowed : !anytrue([for x in c.drop : x == "ALL" ? true : x == a])]) ? true : (anytrue([for x in c.add : x == "ALL" ? false : anytrue([for a in allowed : a == x])])))
     ][0]])
   }]]
 }
@@ -263,7 +263,7 @@ locals {
   }
   capabilities_add = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
+    bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.capabilities_add_values, c.exact, lookup(local.capabilities_add_values, c.any, local.capabilities_add_values.default))] :
       allowed == null ? true : !(anytrue([for x in c.add : !anytrue([for a in allowed : a == x])]))
     ][0]])
@@ -279,7 +279,7 @@ locals {
   host_network = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.host_network_values, "${c.workload}/*", local.host_network_values.default)] :
+      for allowed in [lookup(local.host_network_values, c.any, local.host_network_values.default)] :
       allowed == null ? true : !(allowed ? false : (c.host_network == null ? false : c.host_network != "false"))
     ][0]])
   }]]
@@ -293,8 +293,8 @@ locals {
   }
   host_pid = [for list in [local.held_pods] : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.host_pid_values, "${c.workload}/*", local.host_pid_values.default)] :
+    bad = !anytrue([!c.held, c.windows, [
+      for allowed in [lookup(local.host_pid_values, c.any, local.host_pid_values.default)] :
       allowed == null ? true : !(allowed ? false : (c.host_pid == null ? false : c.host_pid != "false"))
     ][0]])
   }]]
@@ -308,8 +308,8 @@ locals {
   }
   host_ipc = [for list in [local.held_pods] : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.host_ipc_values, "${c.workload}/*", local.host_ipc_values.default)] :
+    bad = !anytrue([!c.held, c.windows, [
+      for allowed in [lookup(local.host_ipc_values, c.any, local.host_ipc_values.default)] :
       allowed == null ? true : !(allowed ? false : (c.host_ipc == null ? false : c.host_ipc != "false"))
     ][0]])
   }]]
@@ -323,8 +323,8 @@ locals {
   }
   host_users = [for list in [local.held_pods] : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.host_users_values, "${c.workload}/*", local.host_users_values.default)] :
+    bad = !anytrue([!c.held, c.windows, [
+      for allowed in [lookup(local.host_users_values, c.any, local.host_users_values.default)] :
       allowed == null ? true : !(allowed ? false : c.host_users != "false")
     ][0]])
   }]]
@@ -340,7 +340,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.host_ports_values, c.exact, lookup(local.host_ports_values, c.any, local.host_ports_values.default))] :
-      allowed == null ? true : !(anytrue([for p in c.ports : p.number == null ? false : (p.number == 0 ? false : !anytrue([for a in allowed : (p.protocol == null ? "tcp" : p.protocol) == a[0] ? (p.number >= a[1] ? p.number <= a[2] : false) : false]))]))
+      allowed == null ? true : !(anytrue([for p in c.ports : anytrue([for x in [(p.number == null ? true : p.number == 0) ? (c.pod.host_network == "true" ? p.inner : null) : p.number] : x == null ? false : !anytrue([for a in allowed : (p.protocol == null ? "tcp" : p.protocol) == a[0] ? (x >= a[1] ? x <= a[2] : false) : false])])]))
     ][0]])
   }]]
 }
@@ -354,8 +354,8 @@ locals {
   host_paths = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.host_paths_values, "${c.workload}/*", local.host_paths_values.default)] :
-      allowed == null ? true : !(anytrue([for v in c.volumes : anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? (v.path == null ? true : !anytrue([for path, way in allowed : (path == "/" ? true : (length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? false : (trimsuffix(v.path, "/") == path ? true : startswith(v.path, "${path}/")))) ? (way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : m.name == v.name ? m.read_only != "true" : false])])])) : false])) : false]))
+      for allowed in [lookup(local.host_paths_values, c.any, local.host_paths_values.default)] :
+      allowed == null ? true : !(anytrue([for v in c.volumes : anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? (v.path == null ? true : length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? true : !anytrue([for path, way in allowed : (path == "/" ? true : (trimsuffix(v.path, "/") == path ? true : startswith(v.path, "${path}/"))) ? (way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : m.name == v.name ? m.read_only != "true" : false])])])) : false])) : false]))
     ][0]])
   }]]
 }
@@ -385,7 +385,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.resources_memory_values, c.exact, lookup(local.resources_memory_values, c.any, local.resources_memory_values.default))] :
-      allowed == null ? true : !(!anytrue([for l in c.limits : l.name == "memory" ? (l.amount == null ? false : l.amount <= allowed) : false]))
+      allowed == null ? true : !(c.lasting ? !anytrue([for l in c.limits : l.name == "memory" ? (l.amount == null ? false : (l.amount > 0 ? l.amount <= allowed : false)) : false]) : false)
     ][0]])
   }]]
 }
@@ -400,7 +400,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.resources_cpu_values, c.exact, lookup(local.resources_cpu_values, c.any, local.resources_cpu_values.default))] :
-      allowed == null ? true : !(!anytrue([for l in c.limits : l.name == "cpu" ? (l.amount == null ? false : l.amount <= allowed) : false]))
+      allowed == null ? true : !(c.lasting ? !anytrue([for l in c.limits : l.name == "cpu" ? (l.amount == null ? false : (l.amount > 0 ? l.amount <= allowed : false)) : false]) : false)
     ][0]])
   }]]
 }
@@ -415,7 +415,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.resources_ephemeral_storage_values, c.exact, lookup(local.resources_ephemeral_storage_values, c.any, local.resources_ephemeral_storage_values.default))] :
-      allowed == null ? true : !(!anytrue([for l in c.limits : l.name == "ephemeral-storage" ? (l.amount == null ? false : l.amount <= allowed) : false]))
+      allowed == null ? true : !(c.lasting ? !anytrue([for l in c.limits : l.name == "ephemeral-storage" ? (l.amount == null ? false : (l.amount > 0 ? l.amount <= allowed : false)) : false]) : false)
     ][0]])
   }]]
 }
@@ -424,13 +424,13 @@ locals {
   # resources.hugepages: Huge pages that a container may ask for, by page size. Huge pages are set aside on the node and are not given back while the pod runs.
   resources_hugepages_values = {
     # resources.hugepages = { "2Mi" = "64Mi" }, policy.hcl:37
-    "default" = { "2Mi" = 67108864 }
+    "default" = [[2097152, 67108864]]
   }
   resources_hugepages = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
+    bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.resources_hugepages_values, c.exact, lookup(local.resources_hugepages_values, c.any, local.resources_hugepages_values.default))] :
-      allowed == null ? true : !(anytrue([for l in c.limits : startswith(l.name, "hugepages-") ? !anytrue([for size, most in allowed : contains(["*", trimprefix(l.name, "hugepages-")], size) ? (most == null ? true : (l.amount == null ? false : l.amount <= most)) : false]) : false]))
+      allowed == null ? true : !(anytrue([for l in c.limits : startswith(l.name, "hugepages-") ? !anytrue([for page in [try([for m in [regex(local.quantity, trimprefix(l.name, "hugepages-"))] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null)] : anytrue([for a in allowed : (a[0] == null ? true : a[0] == page) ? (a[1] == null ? true : (l.amount == null ? false : l.amount <= a[1])) : false])]) : false]))
     ][0]])
   }]]
 }
@@ -445,7 +445,7 @@ locals {
   }
   filesystem_read_only_root = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
+    bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.filesystem_read_only_root_values, c.exact, lookup(local.filesystem_read_only_root_values, c.any, local.filesystem_read_only_root_values.default))] :
       allowed == null ? true : !(allowed ? c.read_only_root != "true" : false)
     ][0]])
@@ -461,7 +461,7 @@ locals {
   filesystem_volumes = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.filesystem_volumes_values, "${c.workload}/*", local.filesystem_volumes_values.default)] :
+      for allowed in [lookup(local.filesystem_volumes_values, c.any, local.filesystem_volumes_values.default)] :
       allowed == null ? true : !(anytrue([for v in c.volumes : anytrue([for t in v.types : t.set ? !anytrue([for a in allowed : a == t.name]) : false]) ? true : (anytrue([for t in v.types : t.set]) ? false : !anytrue([for a in allowed : a == "emptyDir"]))]))
     ][0]])
   }]]
@@ -473,7 +473,7 @@ locals {
     # image.registries = ["*.example.org/base", "registry.example.com/payments/*"], policy.hcl:40
     "default" = { "*.example.org/base" = "^[^/]+\\.example\\.org/base$", "registry.example.com/payments/*" = "^registry\\.example\\.com/payments/.*$" }
   }
-  image_registries = [for list in local.containers : [for c in list : {
+  image_registries = [for list in local.images : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.image_registries_values, c.exact, lookup(local.image_registries_values, c.any, local.image_registries_values.default))] :
@@ -488,7 +488,7 @@ locals {
     # image.digest = "required", policy.hcl:41
     "default" = true
   }
-  image_digest = [for list in local.containers : [for c in list : {
+  image_digest = [for list in local.images : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.image_digest_values, c.exact, lookup(local.image_digest_values, c.any, local.image_digest_values.default))] :
@@ -501,12 +501,12 @@ locals {
   # sandbox.runtime: A sandbox with a kernel of its own. A hole in the kernel that the container sees is not a hole in the node's.
   sandbox_runtime_values = {
     # sandbox.runtime = "gvisor", policy.hcl:43
-    "default" = ["gvisor", "runsc"]
+    "default" = ["gvisor", "gvisor-*", "runsc"]
   }
   sandbox_runtime = [for list in [local.held_pods] : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.sandbox_runtime_values, "${c.workload}/*", local.sandbox_runtime_values.default)] :
+    bad = !anytrue([!c.held, c.windows, [
+      for allowed in [lookup(local.sandbox_runtime_values, c.any, local.sandbox_runtime_values.default)] :
       allowed == null ? true : !(c.runtime_class == null ? true : !anytrue([for x in [c.runtime_class] : anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a])]))
     ][0]])
   }]]
@@ -517,7 +517,7 @@ locals {
   # updates.kubernetes = "1.33", policy.hcl:42
   updates_kubernetes = [[for where, version in var.kubernetes_versions : {
     where = where
-    bad   = version == null ? false : try([for v in [regex("^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?", version)] : tonumber(v[0]) != 1 ? tonumber(v[0]) < 1 : (tonumber(v[1]) != 33 ? tonumber(v[1]) < 33 : (0 == 0 ? false : (v[2] == null ? true : tonumber(v[2]) < 0)))][0], true)
+    bad   = version == null ? false : try([for v in [regex("^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?(-(?:alpha|beta|rc))?", version)] : tonumber(v[0]) != 1 ? tonumber(v[0]) < 1 : (tonumber(v[1]) != 33 ? tonumber(v[1]) < 33 : (v[2] == null ? 0 > 0 : (tonumber(v[2]) != 0 ? tonumber(v[2]) < 0 : v[3] != null)))][0], true)
   }]]
 }
 

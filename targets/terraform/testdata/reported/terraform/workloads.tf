@@ -7,7 +7,8 @@ locals {
   # Workloads by their labels: the values of the listed labels, joined by a slash.
   workloads = [
     {
-      labels = ["app"]
+      labels  = ["app"]
+      windows = false
       names = {
         "api" = "api" # policy.hcl:50
         "web" = "web" # policy.hcl:52

@@ -7,17 +7,25 @@ locals {
   # Workloads by their labels: the values of the listed labels, joined by a slash.
   workloads = [
     {
-      labels = ["app"]
+      labels  = ["app"]
+      windows = false
       names = {
         "api" = "api" # policy.hcl:50
-        "win" = "win" # policy.hcl:83
       }
     },
     {
-      labels = ["app", "region"]
+      labels  = ["app", "region"]
+      windows = false
       names = {
         "shard/eu" = "shard-eu" # policy.hcl:80
         "shard/us" = "shard-us" # policy.hcl:82
+      }
+    },
+    {
+      labels  = ["app"]
+      windows = true
+      names = {
+        "win" = "win" # policy.hcl:83
       }
     },
   ]

@@ -201,7 +201,7 @@ func apparmor() control {
 	c.rules[0].where = append(c.rules[0].where, "not apparmor_annotated(c, value)")
 	const prefix = `"container.apparmor.security.beta.kubernetes.io/"`
 	c.rules = append(c.rules, rule{
-		over: "linux_containers", at: "c.pod", keys: `["metadata", "annotations", key]`, problem: fmt.Sprintf(profileProblem, "AppArmor"),
+		over: "linux_containers", at: "in_pod(c)", keys: `["metadata", "annotations", key]`, problem: fmt.Sprintf(profileProblem, "AppArmor"),
 		where: []string{
 			"c.pod.annotations != {}",
 			`key := concat("", [` + prefix + `, c.name])`,

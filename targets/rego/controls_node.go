@@ -67,7 +67,7 @@ host_path_mode(pod, volume, "read") if {
 writes(c, pod, volume) if {
 	c.pod.path == pod.path
 	some mount in c.spec.volumeMounts
-	object.get(mount, "name", volume.name) == volume.name
+	object.get(mount, "name", "") == object.get(volume, "name", "")
 	object.get(mount, "readOnly", false) != true
 }
 `},
@@ -123,6 +123,9 @@ func amount(text string) string {
 	return n.Div(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(d.Scale())-9), nil)).String()
 }
 
+// amountForm are the amounts that Kubernetes and OPA read alike. The rest, which nobody writes, counts as no limit.
+const amountForm = "`^[0-9]+(\\.[0-9]+)?([mkMGTPE]|[KMGTPE]i)?$`"
+
 // limit checks that a container states a limit, and one that is small enough. 0 is no limit to Kubernetes.
 func limit(name, resource string) control {
 	return control{
@@ -133,7 +136,7 @@ func limit(name, resource string) control {
 			// Amounts are counted in billionths, so that 500m and 0.5 are the same.
 			where: []string{
 				fmt.Sprintf(`value := object.get(c.spec.resources.limits, %q, "")`, resource),
-				"within := [n | n := round(units.parse(value) * 1000000000); n > 0; n <= most[0]]",
+				"within := [n | regex.match(" + amountForm + ", value); n := round(units.parse(value) * 1000000000); n > 0; n <= most[0]]",
 				"count(within) == 0",
 				fmt.Sprintf("not %s_number_within(value, most)", name),
 			},
@@ -175,7 +178,7 @@ hugepages_match_amount(_, null)
 
 hugepages_match_amount(n, most) if n <= most
 
-hugepages_amount(value) := round(units.parse(value) * 1000000000) if is_string(value)
+hugepages_amount(value) := round(units.parse(value) * 1000000000) if regex.match(` + amountForm + `, value)
 
 hugepages_amount(value) := round(value * 1000000000) if is_number(value)
 `},
@@ -251,6 +254,7 @@ var images = map[policy.ID]control{
 # The repository of an image, with its host. What is no reference has none.
 image_name(value) := image_normal(parts[1], parts[2]) if {
 	[parts] := regex.find_all_string_submatch_n(image_reference, value, -1)
+	not regex.match(` + "`^[a-f0-9]{64}$`" + `, value) # the id of an image on the node
 }
 
 # The host, the path, the tag and the digest of a reference, as runtimes read

@@ -197,7 +197,7 @@ func (e *emitter) workloads() string {
 		table := fmt.Sprintf("workloads_%d", i+1)
 		reference := table
 		for _, l := range labels {
-			reference += "[labels[" + quote(l) + "]]"
+			reference += "[labels" + selector(l) + "]"
 		}
 		os := "_"
 		if group[0].OS == "windows" {

@@ -74,10 +74,10 @@ type judge struct {
 }
 
 func (j *judge) prepare() error {
-	if j.compiler.GetRules(ast.MustParseRef("data.main.deny")) == nil {
+	if j.compiler.GetRulesExact(ast.MustParseRef("data.main.deny")) == nil {
 		return errors.New("no file has rules main.deny, so that nothing could be refused")
 	}
-	j.checks = j.compiler.GetRules(ast.MustParseRef("data.main.checked")) != nil
+	j.checks = j.compiler.GetRulesExact(ast.MustParseRef("data.main.checked")) != nil
 	var err error
 	j.query, err = rego.New(rego.Compiler(j.compiler), rego.Query("data.main"), rego.StrictBuiltinErrors(false)).PrepareForEval(context.Background())
 	return err

@@ -39,11 +39,14 @@ var keywords = map[string]bool{
 }
 
 // packageName is the package of a policy's rules.
-func packageName(policy string) string {
-	if identifier.MatchString(policy) && !keywords[policy] {
-		return "bulkhead." + policy
+func packageName(policy string) string { return "bulkhead" + selector(policy) }
+
+// selector writes the part of a reference that follows an object: .name or ["na-me"].
+func selector(name string) string {
+	if identifier.MatchString(name) && !keywords[name] {
+		return "." + name
 	}
-	return "bulkhead[" + quote(policy) + "]"
+	return "[" + quote(name) + "]"
 }
 
 // list writes a Rego array.

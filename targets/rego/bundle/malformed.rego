@@ -1,4 +1,5 @@
-# Objects that the rules cannot read. The API server refuses most of them too;
+# Objects that the rules cannot read. (Under not, what is undefined ends the rule
+# instead of making it hold, so that all that is asked here has a default.) The API server refuses most of them too;
 # here they must not pass for objects in which nothing is wrong.
 package bulkhead.policy
 
@@ -21,12 +22,23 @@ deny contains unreadable([], "items", "the items of the List are not a list") if
 
 deny contains unreadable(holder.at, "spec", sprintf("%s: it has no pod here", [holder.title])) if {
 	some holder in holders
-	not is_object(holder.spec)
+	not is_object(object.get(holder.stated, "spec", null))
 }
 
 deny contains unreadable(holder.at, "metadata", sprintf("%s: the metadata of its pod is not an object", [holder.title])) if {
 	some holder in holders
-	not is_object(holder.metadata)
+	not is_object(object.get(holder.stated, "metadata", {}))
+}
+
+# Whatever else may be wrong with an object, it does not get lost.
+deny contains unreadable([], "", "a pod of the input cannot be read") if {
+	count(all_pods) != count([holder | some holder in holders; is_object(holder.stated.spec)])
+}
+
+deny contains found(pod, "manifest", ["spec"], "a container of the pod cannot be read") if {
+	some pod in pods
+	read := count([c | some c in containers; c.pod.path == pod.path])
+	read != (count(pod.spec.initContainers) + count(pod.spec.containers)) + count(pod.spec.ephemeralContainers)
 }
 
 deny contains found(pod, "manifest", ["spec"], "a field of the pod is not of the type that Kubernetes gives it") if {
@@ -53,7 +65,7 @@ unreadable(path, field, problem) := {"msg": problem, "control": "manifest", "con
 
 single(item) if {
 	is_object(item)
-	not is_array(item.items)
+	not is_array(object.get(item, "items", null))
 }
 
 readable_pod(pod) if {

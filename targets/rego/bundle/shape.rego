@@ -49,38 +49,36 @@ object_version(object) := version if {
 	is_string(version)
 } else := ""
 
-# Every object that holds a pod of a namespace that the policy holds.
-holders := [{
-	"title": concat(" ", [o.object.kind, object_name]),
-	"at": array.concat(o.path, at),
-	"metadata": object.get(o.object, array.concat(at, ["metadata"]), {}),
-	"spec": object.get(o.object, array.concat(at, ["spec"]), null),
-} |
+# Every object that holds a pod of a namespace that the policy holds. Null is
+# not stated.
+holders := [{"title": title, "at": array.concat(o.path, at), "stated": stated} |
 	some o in objects
 	at := pod_at(o.object)
 	held(object.get(o.object, ["metadata", "namespace"], ""))
-	object_name := sprintf("%v", [object.get(o.object, ["metadata", "name"], "without a name")])
+	title := sprintf("%v %v", [o.object.kind, object.get(o.object, ["metadata", "name"], "without a name")])
+	stated := without_nulls({
+		"metadata": object.get(o.object, array.concat(at, ["metadata"]), null),
+		"spec": object.get(o.object, array.concat(at, ["spec"]), null),
+	})
 ]
 
-# Pods with what is assumed where nothing is stated. Null is not stated.
+# Pods with what is assumed where nothing is stated.
 all_pods := [{
 	"name": "",
 	"title": holder.title,
 	"path": holder.at,
-	"stated": {"metadata": holder.metadata, "spec": stated},
+	"stated": holder.stated,
 	"spec": spec,
-	"annotations": object.get(holder.metadata, "annotations", {}),
+	"annotations": object.get(holder.stated, ["metadata", "annotations"], {}),
 	"workload": workload,
 	"subject": concat("/", [workload, "*"]),
 	"windows": windows,
 } |
 	some holder in holders
-	is_object(holder.spec)
-	is_object(holder.metadata)
-	stated := without_nulls(holder.spec)
-	spec := object.union(pod_defaults, stated)
-	os := object.get(spec.os, "name", "")
-	workload := workload_of(object.get(holder.metadata, "labels", {}), os)
+	is_object(holder.stated.spec)
+	spec := object.union(pod_defaults, holder.stated.spec)
+	os := object.get(spec, ["os", "name"], "")
+	workload := workload_of(object.get(holder.stated, ["metadata", "labels"], {}), os)
 	windows := [os, workload] == ["windows", "*"]
 ]
 
@@ -222,6 +220,9 @@ stating(c, keys) := object.union(c, {"path": array.concat(c.pod.path, ["spec"]),
 	object.get(c.stated, keys, null) == null
 	object.get(c.pod.stated.spec, keys, null) != null
 } else := c
+
+# in_pod is a container's pod, as the place of what it states of the container.
+in_pod(c) := object.union(c, {"path": c.pod.path, "stated": c.pod.stated})
 
 # inherited says that a container takes what its pod states. Where none does,
 # the pod's statement is judged by itself.

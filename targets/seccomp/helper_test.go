@@ -17,6 +17,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
+	"github.com/bulkhead-policy/bulkhead/targets/seccomp/filter"
 )
 
 // now is before every exception of these tests ends.
@@ -102,6 +103,13 @@ func emit(t rapid.TB, p *policy.Policy) []target.Artifact {
 		}
 		if err := schema.Validate(v); err != nil {
 			t.Fatalf("%s: %v\n%s", a.Path, err, a.Body)
+		}
+		f, err := filter.Parse(a.Body)
+		if err != nil {
+			t.Fatalf("%s: %v\n%s", a.Path, err, a.Body)
+		}
+		if notes := append(f.Dropped(), f.Unknown()...); len(notes) > 0 {
+			t.Errorf("%s has parts without effect: %v", a.Path, notes)
 		}
 	}
 	return artifacts

@@ -314,3 +314,17 @@ func (p *Policy) ValidUntil() string {
 	}
 	return until
 }
+
+// Notice is what an artifact says of itself, on one line: which policy it comes
+// from, and until when it holds.
+func (p *Policy) Notice() string {
+	name := p.Name
+	if p.Version != "" {
+		name += " " + p.Version
+	}
+	notice := "Compiled by Bulkhead from the policy " + name + "; change the policy, not this file."
+	if until := p.ValidUntil(); until != "" {
+		notice += " It rests on exceptions of which the first ends on " + until + ": compile again by then."
+	}
+	return notice
+}

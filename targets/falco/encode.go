@@ -15,12 +15,8 @@ import (
 // encode writes the rules file: versions, the list of namespaces, macros, rules.
 // Order is kept, and every string is the encoder's to quote.
 func encode(p *policy.Policy, s *scopes, all []rule) ([]byte, error) {
-	head := "Made by Bulkhead from the policy " + p.Name
-	if p.Version != "" {
-		head += " " + p.Version
-	}
 	items := []*yaml.Node{
-		commented(item("required_engine_version", engineVersion), head+". Do not edit: change the policy instead.",
+		commented(item("required_engine_version", engineVersion), p.Notice(),
 			"Load this file before Falco's own, or set `rule_matching: all`: by default only the first rule that matches an event is reported."),
 		mapping("required_plugin_versions", &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{
 			mapping("name", text("container"), "version", text(containerPlugin)),

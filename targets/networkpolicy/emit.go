@@ -39,7 +39,7 @@ func (t Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 func artifact(p *policy.Policy, namespace string, list []object) (target.Artifact, error) {
 	a := target.Artifact{Path: "networkpolicy/" + namespace + ".yaml"}
 	var body bytes.Buffer
-	fmt.Fprintf(&body, "# Written by Bulkhead from the policy %s. A network plugin that enforces NetworkPolicies is needed.\n", title(p))
+	fmt.Fprintf(&body, "# %s\n# A network plugin that enforces NetworkPolicies is needed.\n", p.Notice())
 	for _, o := range list {
 		text, err := o.render(p, namespace)
 		if err != nil {

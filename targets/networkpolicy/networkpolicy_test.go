@@ -277,7 +277,6 @@ func TestSupport(t *testing.T) {
 		"internet":           {of: "network.internet", level: target.Full},
 		"API server":         {of: "network.kubernetes_api", level: target.Full},
 		"another layer":      {of: "host.network", level: target.NotApplicable},
-		"no namespace":       {change: func(doc *policy.Document) { doc.Namespaces = nil }, flows: []*policy.FlowBlock{flow(30, "f", workload("api"), workload("db"), "tcp/1")}, of: "flow", level: target.NotApplicable, reason: "no namespace"},
 		"the node's network": {change: onHost, of: "network.default", level: target.None, reason: "host.network", line: 24},
 		"unknown API server": {change: noServer, of: "network.kubernetes_api", level: target.Full},
 		"unknown API server among addresses": {change: noServer, flows: []*policy.FlowBlock{flow(30, "f", workload("api"), to(cidrs("10.0.0.0/8")), "tcp/1")},

@@ -47,7 +47,7 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 
 // header begins every file that depends on the policy.
 func header(p *policy.Policy) string {
-	return "# " + comment(fmt.Sprintf("Made by Bulkhead from the policy %q, version %q. Changes here are lost.", p.Name, p.Version)) + "\n\n"
+	return "# " + comment(p.Notice()) + "\n\n"
 }
 
 // file finishes a file of the module.

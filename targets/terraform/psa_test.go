@@ -1,0 +1,147 @@
+package terraform_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// baseline is what the Pod Security Standards' level of that name says of pods.
+func baseline() policy.Settings {
+	return policy.Settings{
+		policy.Privileged:      boolean(1, false),
+		policy.HostNetwork:     boolean(1, false),
+		policy.HostPID:         boolean(1, false),
+		policy.HostIPC:         boolean(1, false),
+		policy.HostPorts:       set(1),
+		policy.HostPaths:       pairs(1),
+		policy.HostProbes:      set(1),
+		policy.HostProcess:     boolean(1, false),
+		policy.ProcMount:       text(1, "user-namespace"),
+		policy.AppArmorProfile: set(1, "runtime-default", "localhost", "unset"),
+		policy.SeccompProfile:  set(1, "runtime-default", "localhost", "unset"),
+		policy.SELinuxTypes:    set(1, "container_t", "container_init_t", "container_kvm_t", "container_engine_t"),
+		policy.SELinuxUsers:    set(1),
+		policy.SELinuxRoles:    set(1),
+		policy.Sysctls: set(1, "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.ip_local_reserved_ports", "net.ipv4.ip_unprivileged_port_start",
+			"net.ipv4.ping_group_range", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes", "net.ipv4.tcp_keepalive_time",
+			"net.ipv4.tcp_notsent_lowat", "net.ipv4.tcp_rmem", "net.ipv4.tcp_slow_start_after_idle", "net.ipv4.tcp_syncookies", "net.ipv4.tcp_wmem"),
+		policy.CapabilitiesAdd: set(1, "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"),
+		policy.Undeclared:      text(1, policy.AsCeiling),
+	}
+}
+
+// restricted is the level above it.
+func restricted() policy.Settings {
+	s := baseline()
+	s[policy.ProcMount] = text(1, "default")
+	s[policy.Escalation] = boolean(1, false)
+	s[policy.RunAsNonRoot] = boolean(1, true)
+	s[policy.Users] = set(1, "1-2147483647")
+	s[policy.SeccompProfile] = set(1, "runtime-default", "localhost")
+	s[policy.CapabilitiesDrop] = set(1, "ALL")
+	s[policy.CapabilitiesAdd] = set(1, "NET_BIND_SERVICE")
+	s[policy.Volumes] = set(1, "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret")
+	return s
+}
+
+// checkControls are the controls that hold each check of Pod Security admission.
+var checkControls = map[string][]policy.ID{
+	"allowprivilegeescalation":   {policy.Escalation},
+	"apparmorprofile":            {policy.AppArmorProfile},
+	"capabilities_baseline":      {policy.CapabilitiesAdd},
+	"capabilities_restricted":    {policy.CapabilitiesAdd, policy.CapabilitiesDrop},
+	"hostnamespaces":             {policy.HostNetwork, policy.HostPID, policy.HostIPC},
+	"hostpathvolumes":            {policy.HostPaths},
+	"hostports":                  {policy.HostPorts},
+	"hostprobesandhostlifecycle": {policy.HostProbes},
+	"privileged":                 {policy.Privileged},
+	"procmount":                  {policy.ProcMount},
+	"procmount_restricted":       {policy.ProcMount},
+	"restrictedvolumes":          {policy.Volumes},
+	"runasnonroot":               {policy.RunAsNonRoot},
+	"runasuser":                  {policy.Users},
+	"seccompprofile_baseline":    {policy.SeccompProfile},
+	"seccompprofile_restricted":  {policy.SeccompProfile},
+	"selinuxoptions":             {policy.SELinuxTypes, policy.SELinuxUsers, policy.SELinuxRoles},
+	"sysctls":                    {policy.Sysctls},
+	"windowshostprocess":         {policy.HostProcess},
+}
+
+// suites finds the cases of other projects beside the repository.
+func suites(t *testing.T) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatal("no go.mod above the test")
+		}
+	}
+	path := filepath.Join(filepath.Dir(dir), "shared", "suites")
+	if _, err := os.Stat(path); err != nil {
+		t.Skip("the suites of other projects are not beside the repository: ", path)
+	}
+	return path
+}
+
+var trailingDigits = regexp.MustCompile(`[0-9]*\.yaml$`)
+
+// TestPodSecuritySuite puts the pods of Pod Security admission into plans and
+// holds the module to its verdicts; a refusal names a control of the check that
+// the pod breaks.
+func TestPodSecuritySuite(t *testing.T) {
+	dir := filepath.Join(suites(t), "psa")
+	for level, settings := range map[string]policy.Settings{"baseline": baseline(), "restricted": restricted()} {
+		doc := document(settings)
+		doc.Namespaces, doc.Workloads = nil, nil
+		artifacts := emit(t, resolve(t, doc))
+		j := load(t, artifacts)
+		files, _ := filepath.Glob(filepath.Join(dir, level, "*", "*.yaml"))
+		if len(files) < 40 {
+			t.Fatalf("%d pods", len(files))
+		}
+		for _, file := range files {
+			name := strings.TrimPrefix(file, dir+string(filepath.Separator))
+			v := judge(t, j, manifestPlan(t, file))
+			if filepath.Base(filepath.Dir(file)) == "pass" {
+				if v.Outcome != target.Allow {
+					t.Errorf("%s: %v %+v", name, v.Outcome, v.Findings)
+				}
+				continue
+			}
+			want := checkControls[trailingDigits.ReplaceAllString(filepath.Base(file), "")]
+			got := controlsOf(artifacts, v)
+			if v.Outcome != target.Deny || !slices.ContainsFunc(want, func(id policy.ID) bool { return slices.Contains(got, string(id)) }) {
+				t.Errorf("%s: %v by %v, want %v", name, v.Outcome, got, want)
+			}
+		}
+	}
+}
+
+// manifestPlan puts an object from a file into a plan.
+func manifestPlan(t *testing.T, file string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	manifest, err := yaml.YAMLToJSON(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return planOf(planResource{typ: "kubernetes_manifest", values: `{"manifest":` + string(manifest) + `}`})
+}

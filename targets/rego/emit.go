@@ -70,7 +70,7 @@ func (e *emitter) manifest() {
 func (e *emitter) main() string {
 	name := "data." + packageName(e.policy.Name)
 	var b strings.Builder
-	b.WriteString("# What the policy " + comment(e.policy.Name) + " refuses, where conftest looks for it.\npackage main\n")
+	b.WriteString("# " + comment(e.policy.Notice()) + "\n# What it refuses stands here, where conftest looks for it.\npackage main\n")
 	for _, rule := range []string{"deny", "warn", "checked"} {
 		fmt.Fprintf(&b, "\n%s contains %s if some %s in %s.%s\n", rule, "element", "element", name, rule)
 	}

@@ -1,4 +1,4 @@
-# Made by Bulkhead from the policy "payments", version "2.1.0". Changes here are lost.
+# Compiled by Bulkhead from the policy payments 2.1.0; change the policy, not this file. It rests on exceptions of which the first ends on 2027-01-31: compile again by then.
 
 locals {
   # A pod of another namespace is not this policy's business.

@@ -1,4 +1,4 @@
-# Made by Bulkhead from the policy "payments", version "2.1.0". Changes here are lost.
+# Compiled by Bulkhead from the policy payments 2.1.0; change the policy, not this file.
 
 locals {
   # privileges.privileged: Privileged containers. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.

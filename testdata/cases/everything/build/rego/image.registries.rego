@@ -31,6 +31,7 @@ image_allowed(value, allowed) if {
 # The repository of an image, with its host. What is no reference has none.
 image_name(value) := image_normal(parts[1], parts[2]) if {
 	[parts] := regex.find_all_string_submatch_n(image_reference, value, -1)
+	not regex.match(`^[a-f0-9]{64}$`, value) # the id of an image on the node
 }
 
 # The host, the path, the tag and the digest of a reference, as runtimes read

@@ -1,4 +1,4 @@
-# Made by Bulkhead from the policy "everything", version "1.0.0". Changes here are lost.
+# Compiled by Bulkhead from the policy everything 1.0.0; change the policy, not this file. It rests on exceptions of which the first ends on 2027-06-30: compile again by then.
 
 locals {
   # policy.undeclared: Pods that no workload block describes. A pod that nobody described runs with whatever it asks for, up to the ceiling.
@@ -432,7 +432,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.resources_hugepages_values, c.exact, lookup(local.resources_hugepages_values, c.any, local.resources_hugepages_values.default))] :
-      allowed == null ? true : !(anytrue([for l in concat(c.limits, c.requests) : startswith(l.name, "hugepages-") ? !anytrue([for page in [try([for m in [regex(local.quantity, trimprefix(l.name, "hugepages-"))] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null)] : anytrue([for a in allowed : (a[0] == null ? true : a[0] == page) ? (a[1] == null ? true : (l.amount == null ? false : l.amount <= a[1])) : false])]) : false]))
+      allowed == null ? true : !(anytrue([for l in c.limits : startswith(l.name, "hugepages-") ? !anytrue([for page in [try([for m in [regex(local.quantity, trimprefix(l.name, "hugepages-"))] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null)] : anytrue([for a in allowed : (a[0] == null ? true : a[0] == page) ? (a[1] == null ? true : (l.amount == null ? false : l.amount <= a[1])) : false])]) : false]))
     ][0]])
   }]]
 }

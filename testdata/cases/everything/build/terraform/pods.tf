@@ -103,7 +103,6 @@ locals {
         ports          = [for port in lookup(c, "port", null)[*] : { number = try(tonumber(port.host_port), null), inner = try(tonumber(port.container_port), null), protocol = try(lower(port.protocol), null) }]
         mounts         = [for m in lookup(c, "volume_mount", null)[*] : { name = try(m.name, null), read_only = try(tostring(m.read_only), null) }]
         limits         = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
-        requests       = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "requests", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
         hosts = [
           try(c.liveness_probe[0].http_get[0].host, null), try(c.liveness_probe[0].tcp_socket[0].host, null),
           try(c.readiness_probe[0].http_get[0].host, null), try(c.readiness_probe[0].tcp_socket[0].host, null),
@@ -164,7 +163,6 @@ locals {
         ports          = [for port in lookup(c, "ports", null)[*] : { number = try(tonumber(port.hostPort), null), inner = try(tonumber(port.containerPort), null), protocol = try(lower(port.protocol), null) }]
         mounts         = [for m in lookup(c, "volumeMounts", null)[*] : { name = try(m.name, null), read_only = try(tostring(m.readOnly), null) }]
         limits         = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
-        requests       = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "requests", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
         hosts = [
           try(c.livenessProbe.httpGet.host, null), try(c.livenessProbe.tcpSocket.host, null),
           try(c.readinessProbe.httpGet.host, null), try(c.readinessProbe.tcpSocket.host, null),

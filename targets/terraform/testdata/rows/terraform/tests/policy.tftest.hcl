@@ -1,4 +1,4 @@
-# Made by Bulkhead from the policy "payments", version "2.1.0". Changes here are lost.
+# Compiled by Bulkhead from the policy payments 2.1.0; change the policy, not this file.
 
 run "a_pod_that_the_policy_allows" {
   command = plan

@@ -1,4 +1,4 @@
-# Made by Bulkhead from the policy "everything", version "1.0.0". Changes here are lost.
+# Compiled by Bulkhead from the policy everything 1.0.0; change the policy, not this file. It rests on exceptions of which the first ends on 2027-06-30: compile again by then.
 
 run "a_pod_that_the_policy_allows" {
   command = plan

@@ -86,8 +86,8 @@ func (e *emitter) control(c *policy.Control, rules control) {
 	var b strings.Builder
 	b.WriteString(e.head + "\n")
 	b.WriteString(h.table())
+	b.WriteString(h.origins()) // in front: what follows METADATA is read as YAML
 	b.WriteString(metadata(c))
-	b.WriteString(h.origins())
 	warned, all := h.warned()
 	for i, r := range rules.rules {
 		if i > 0 {
@@ -273,14 +273,14 @@ func (e *emitter) undeclared() string {
 	if s.Warn != nil {
 		verdict = "warn"
 	}
-	return fmt.Sprintf(`%s# %s
-%s contains found(pod, %s, ["metadata", "labels"], "no workload of the policy has these labels") if {
+	return fmt.Sprintf(`# %s
+%s%s contains found(pod, %s, ["metadata", "labels"], "no workload of the policy has these labels") if {
 	some pod in all_pods
 	refused(pod)
 }
 
 refused(pod) if pod.workload == "*"
-`, metadata(c), comment(place(s)+": undeclared = \"deny\""), verdict, quote(string(policy.Undeclared)))
+`, comment(place(s)+": undeclared = \"deny\""), metadata(c), verdict, quote(string(policy.Undeclared)))
 }
 
 func (e *emitter) undeclaredSetting() (*policy.Control, policy.Setting) {

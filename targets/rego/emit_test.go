@@ -33,6 +33,11 @@ func clean(t testing.TB, artifacts []target.Artifact) {
 			t.Fatal(err)
 		}
 		modules[a.Path] = m
+		for _, annotation := range m.Annotations {
+			if annotation.Title == "" || annotation.Description == "" || len(annotation.Custom) != 1 {
+				t.Errorf("%s: metadata %v", a.Path, annotation)
+			}
+		}
 	}
 	c := ast.NewCompiler().WithStrict(true)
 	if c.Compile(modules); c.Failed() {

@@ -92,16 +92,24 @@ func (j *judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, e
 	}
 	objects, skipped := m.Document.Objects()
 	v := target.Verdict{Outcome: target.Inapplicable}
+	var unread []target.Finding
 	for _, s := range skipped {
-		v.Findings = append(v.Findings, target.Finding{Message: s.Reason, Warning: true})
+		unread = append(unread, target.Finding{Message: s.Reason, Warning: true})
 	}
 	for _, o := range objects {
 		one, err := j.object(ctx, o, m.Namespace)
 		if err != nil {
 			return target.Verdict{}, err
 		}
+		if one.Outcome == target.Inapplicable {
+			unread = append(unread, one.Findings...)
+			continue
+		}
 		v.Findings = append(v.Findings, one.Findings...)
 		v.Outcome = worse(v.Outcome, one.Outcome)
+	}
+	if v.Outcome == target.Inapplicable {
+		v.Findings = unread // why nothing was read; beside what was read it is no finding
 	}
 	return v, nil
 }

@@ -36,14 +36,14 @@ func (e *emitter) version(id policy.ID, field, what string) {
 	}
 	origin := comment(fmt.Sprintf("%s: %s = %q", place(s), id, s.Text))
 	body := fmt.Sprintf(`%s
-%s# %s
-deny contains found(node, %s, ["status", "nodeInfo", %s], sprintf("the %s is %%v; it must be %%s or newer", [value, %s])) if {
+# %s
+%sdeny contains found(node, %s, ["status", "nodeInfo", %s], sprintf("the %s is %%v; it must be %%s or newer", [value, %s])) if {
 	some node in nodes
 	value := object.get(node.info, %s, "unknown")
 	not %s_reached(%s, value)
 }
 
-%s`, e.head, metadata(c), origin, quote(string(id)), quote(field), what, quote(s.Text), quote(field), what, versionArray(s.Text), versionFunctions(what))
+%s`, e.head, origin, metadata(c), quote(string(id)), quote(field), what, quote(s.Text), quote(field), what, versionArray(s.Text), versionFunctions(what))
 	e.add(string(id)+".rego", body, []target.Origin{{Control: policy.Ref{ID: id}, Range: s.Range}})
 }
 

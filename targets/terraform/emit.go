@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/hashicorp/hcl/v2/hclwrite"
-
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -50,9 +48,10 @@ func header(p *policy.Policy) string {
 	return "# " + comment(p.Notice()) + "\n\n"
 }
 
-// file finishes a file of the module.
+// file finishes a file of the module. Its text is written as `terraform fmt`
+// would have it: formatting afterwards would take longer than all else.
 func file(p *policy.Policy, name, text string) *target.Artifact {
-	return &target.Artifact{Path: "terraform/" + name, Body: hclwrite.Format([]byte(header(p) + text))}
+	return &target.Artifact{Path: "terraform/" + name, Body: []byte(header(p) + text)}
 }
 
 // localName is the name of the locals of a control: "host.network" is host_network.
@@ -63,12 +62,12 @@ func localName(id policy.ID) string { return strings.ReplaceAll(string(id), ".",
 // control; written with anytrue, either being false decides, whether or not the
 // other is known.
 func writeTable(w *bytes.Buffer, t *table, name string) {
-	fmt.Fprintf(w, "locals {\n# %s: %s. %s\n", t.control.ID, comment(t.control.Title), comment(t.control.Reason))
-	fmt.Fprintf(w, "%s_values = {\n", name)
+	fmt.Fprintf(w, "locals {\n  # %s: %s. %s\n", t.control.ID, comment(t.control.Title), comment(t.control.Reason))
+	fmt.Fprintf(w, "  %s_values = {\n", name)
 	for _, r := range t.rows {
-		fmt.Fprintf(w, "# %s\n%s = %s\n", r.comment, quote(r.key), r.value)
+		fmt.Fprintf(w, "    # %s\n    %s = %s\n", r.comment, quote(r.key), r.value)
 	}
-	w.WriteString("}\n")
+	w.WriteString("  }\n")
 	c, _ := find(t.control.ID)
 	lists, allowed := "[local.held_pods]", fmt.Sprintf("lookup(local.%[1]s_values, c.any, local.%[1]s_values.default)", name)
 	switch t.control.Scope {
@@ -85,16 +84,16 @@ func writeTable(w *bytes.Buffer, t *table, name string) {
 	if t.control.Linux {
 		exempt = "c.windows, "
 	}
-	fmt.Fprintf(w, "%s = [for list in %s : [for c in list : {\nwhere = c.where\n", name, lists)
-	fmt.Fprintf(w, "bad = !anytrue([!c.held, %s[\nfor allowed in [%s] :\nallowed == null ? true : !(%s)\n][0]])\n}]]\n}\n\n", exempt, allowed, c.bad)
+	fmt.Fprintf(w, "  %s = [for list in %s : [for c in list : {\n    where = c.where\n", name, lists)
+	fmt.Fprintf(w, "    bad = !anytrue([!c.held, %s[\n      for allowed in [%s] :\n      allowed == null ? true : !(%s)\n    ][0]])\n  }]]\n}\n\n", exempt, allowed, c.bad)
 }
 
 // writeCondition writes what fails if something was found.
-func writeCondition(w *bytes.Buffer, block string, c *policy.Control, name string) {
+func writeCondition(w *bytes.Buffer, indent, block string, c *policy.Control, name string) {
 	title := quote(string(c.ID) + " (" + c.Title + "): ")
-	fmt.Fprintf(w, "%s {\n", block)
-	fmt.Fprintf(w, "condition = !anytrue([for list in local.%s : anytrue([for x in list : x.bad == true])])\n", name)
-	fmt.Fprintf(w, "error_message = join(\"\", [%s, join(\", \", [for x in concat([], local.%s...) : x.where if x.bad])])\n}\n", title, name)
+	fmt.Fprintf(w, "%s%s {\n", indent, block)
+	fmt.Fprintf(w, "%s  condition     = !anytrue([for list in local.%s : anytrue([for x in list : x.bad == true])])\n", indent, name)
+	fmt.Fprintf(w, "%s  error_message = join(\"\", [%s, join(\", \", [for x in concat([], local.%s...) : x.where if x.bad])])\n%s}\n", indent, title, name, indent)
 }
 
 // emitControls writes the controls that stop a run.
@@ -110,20 +109,20 @@ func emitControls(p *policy.Policy) (*target.Artifact, error) {
 		if t.restricts() {
 			tables = append(tables, t)
 			writeTable(&text, t, localName(c.ID))
-			writeCondition(&conditions, "precondition", c, localName(c.ID))
+			writeCondition(&conditions, "    ", "precondition", c, localName(c.ID))
 		}
 	}
 	if t := versions(p); t != nil {
 		tables = append(tables, t)
 		writeVersions(&text, p.Settings[policy.KubernetesVersion])
-		writeCondition(&conditions, "precondition", t.control, localName(t.control.ID))
+		writeCondition(&conditions, "    ", "precondition", t.control, localName(t.control.ID))
 	}
 	if len(tables) == 0 {
 		return nil, nil
 	}
-	text.WriteString("# A precondition that fails stops the run.\nresource \"terraform_data\" \"controls\" {\nlifecycle {\n")
+	text.WriteString("# A precondition that fails stops the run.\nresource \"terraform_data\" \"controls\" {\n  lifecycle {\n")
 	text.Write(conditions.Bytes())
-	text.WriteString("}\n}\n")
+	text.WriteString("  }\n}\n")
 	a := file(p, "controls.tf", text.String())
 	a.Origins = origins(a.Body, "precondition {", tables)
 	return a, nil
@@ -150,7 +149,7 @@ func emitChecks(p *policy.Policy) (*target.Artifact, error) {
 		name := localName(c.ID) + "_reported"
 		writeTable(&text, t, name)
 		fmt.Fprintf(&text, "check \"%s\" {\n", localName(c.ID))
-		writeCondition(&text, "assert", c, name)
+		writeCondition(&text, "  ", "assert", c, name)
 		text.WriteString("}\n\n")
 	}
 	if len(tables) == 0 {

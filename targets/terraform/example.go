@@ -24,7 +24,8 @@ func emitTests(p *policy.Policy) (*target.Artifact, error) {
 		writeRun(&w, "a_pod_that_asks_for_everything", []cty.Value{badPod(p)}, expected)
 	}
 	writeRun(&w, "nothing_to_hold_to_the_policy", nil, []string{"terraform_data.input"})
-	return file(p, "tests/policy.tftest.hcl", strings.TrimRight(w.String(), "\n")+"\n"), nil
+	body := hclwrite.Format(bytes.TrimRight(w.Bytes(), "\n"))
+	return file(p, "tests/policy.tftest.hcl", string(body)+"\n"), nil
 }
 
 func writeRun(w *bytes.Buffer, name string, resources []cty.Value, failures []string) {

@@ -12,8 +12,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
@@ -110,6 +112,18 @@ func TestModuleUnderTerraform(t *testing.T) {
 				t.Errorf("the run that fails: %v\n%s", fails, out)
 			}
 		})
+	}
+}
+
+// TestFormatted holds what is emitted to the format of `terraform fmt`, where
+// there is no terraform too.
+func TestFormatted(t *testing.T) {
+	for name, p := range policies(t) {
+		for _, a := range emit(t, p) {
+			if formatted := hclwrite.Format(a.Body); string(formatted) != string(a.Body) {
+				t.Errorf("%s: %s is not formatted:\n%s", name, a.Path, cmp.Diff(string(formatted), string(a.Body)))
+			}
+		}
 	}
 }
 

@@ -40,10 +40,10 @@ func writeVersions(w *bytes.Buffer, s policy.Setting) {
 		panic("terraform: a version that policies cannot have: " + s.Text)
 	}
 	c, _ := policy.Lookup(policy.KubernetesVersion)
-	fmt.Fprintf(w, "locals {\n# %s: %s. %s\n# %s\n", c.ID, comment(c.Title), comment(c.Reason), origin(c, s))
-	fmt.Fprintf(w, "updates_kubernetes = [[for where, version in var.kubernetes_versions : {\nwhere = where\n")
-	fmt.Fprintf(w, "bad = version == null ? false : try([for v in [regex(\"^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?(-(?:alpha|beta|rc))?\", version)] : "+
+	fmt.Fprintf(w, "locals {\n  # %s: %s. %s\n  # %s\n", c.ID, comment(c.Title), comment(c.Reason), origin(c, s))
+	fmt.Fprintf(w, "  updates_kubernetes = [[for where, version in var.kubernetes_versions : {\n    where = where\n")
+	fmt.Fprintf(w, "    bad   = version == null ? false : try([for v in [regex(\"^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?(-(?:alpha|beta|rc))?\", version)] : "+
 		"tonumber(v[0]) != %[1]d ? tonumber(v[0]) < %[1]d : (tonumber(v[1]) != %[2]d ? tonumber(v[1]) < %[2]d : "+
-		"(v[2] == null ? %[3]d > 0 : (tonumber(v[2]) != %[3]d ? tonumber(v[2]) < %[3]d : v[3] != null)))][0], true)\n}]]\n}\n\n",
+		"(v[2] == null ? %[3]d > 0 : (tonumber(v[2]) != %[3]d ? tonumber(v[2]) < %[3]d : v[3] != null)))][0], true)\n  }]]\n}\n\n",
 		least.Major(), least.Minor(), least.Patch())
 }

@@ -17,19 +17,19 @@ func emitWorkloads(p *policy.Policy) (*target.Artifact, error) {
 	var w bytes.Buffer
 	w.WriteString("locals {\n")
 	if len(p.Namespaces) == 0 {
-		w.WriteString("# The policy names no namespaces: it holds every pod that it is given.\nnamespaces = null\n\n")
+		w.WriteString("  # The policy names no namespaces: it holds every pod that it is given.\n  namespaces = null\n\n")
 	} else {
-		w.WriteString("# A pod of another namespace is not this policy's business.\nnamespaces = " + words(policy.Value{Items: p.Namespaces}.Keys()) + "\n\n")
+		w.WriteString("  # A pod of another namespace is not this policy's business.\n  namespaces = " + words(policy.Value{Items: p.Namespaces}.Keys()) + "\n\n")
 	}
-	w.WriteString("# Workloads by their labels: the values of the listed labels, joined by a slash.\nworkloads = [\n")
+	w.WriteString("  # Workloads by their labels: the values of the listed labels, joined by a slash.\n  workloads = [\n")
 	for _, g := range groups(p.Workloads) {
-		fmt.Fprintf(&w, "{\nlabels = %s\nwindows = %t\nnames = {\n", words(g.labels), g.windows)
+		fmt.Fprintf(&w, "    {\n      labels  = %s\n      windows = %t\n      names = {\n", words(g.labels), g.windows)
 		for _, workload := range g.workloads {
-			fmt.Fprintf(&w, "%s = %s # %s:%d\n", quote(g.values(workload)), quote(workload.Name), comment(workload.Range.Filename), workload.Range.Start.Line)
+			fmt.Fprintf(&w, "        # %s:%d\n        %s = %s\n", comment(workload.Range.Filename), workload.Range.Start.Line, quote(g.values(workload)), quote(workload.Name))
 		}
-		w.WriteString("}\n},\n")
+		w.WriteString("      }\n    },\n")
 	}
-	w.WriteString("]\n}\n")
+	w.WriteString("  ]\n}\n")
 	return file(p, "workloads.tf", w.String()), nil
 }
 

@@ -10,8 +10,10 @@ locals {
       labels  = ["app"]
       windows = false
       names = {
-        "api" = "api" # policy.hcl:50
-        "web" = "web" # policy.hcl:52
+        # policy.hcl:50
+        "api" = "api"
+        # policy.hcl:52
+        "web" = "web"
       }
     },
   ]

@@ -10,22 +10,26 @@ locals {
       labels  = ["app"]
       windows = false
       names = {
-        "api" = "api" # policy.hcl:50
+        # policy.hcl:50
+        "api" = "api"
       }
     },
     {
       labels  = ["app", "region"]
       windows = false
       names = {
-        "shard/eu" = "shard-eu" # policy.hcl:80
-        "shard/us" = "shard-us" # policy.hcl:82
+        # policy.hcl:80
+        "shard/eu" = "shard-eu"
+        # policy.hcl:82
+        "shard/us" = "shard-us"
       }
     },
     {
       labels  = ["app"]
       windows = true
       names = {
-        "win" = "win" # policy.hcl:83
+        # policy.hcl:83
+        "win" = "win"
       }
     },
   ]

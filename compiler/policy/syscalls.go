@@ -75,9 +75,7 @@ func callCovers(outer, inner Item) bool {
 
 func callNames() []string {
 	names := []string{AnyCall, RuntimeDefaultSet}
-	for _, set := range linux.Sets() {
-		names = append(names, set)
-	}
+	names = append(names, linux.Sets()...)
 	for _, call := range linux.Syscalls() {
 		names = append(names, call.Name)
 	}

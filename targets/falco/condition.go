@@ -58,16 +58,11 @@ func list(values []string) string {
 func words(names []string) string { return "(" + strings.Join(names, ", ") + ")" }
 
 // anyOf joins conditions by "or", in parentheses where there are several.
-func anyOf(conditions []string) string { return joined(conditions, " or ") }
-
-// allOf joins conditions by "and", in parentheses where there are several.
-func allOf(conditions []string) string { return joined(conditions, " and ") }
-
-func joined(conditions []string, word string) string {
+func anyOf(conditions []string) string {
 	if len(conditions) == 1 {
 		return conditions[0]
 	}
-	return "(" + strings.Join(conditions, word) + ")"
+	return "(" + strings.Join(conditions, " or ") + ")"
 }
 
 // argumentName is what a label's key may consist of to stand bare in brackets.

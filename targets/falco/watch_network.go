@@ -72,9 +72,7 @@ func watchInternet(p *policy.Policy, c *policy.Container) watch {
 			}
 		}
 	}
-	for _, cidr := range p.Platform.APIServer {
-		networks = append(networks, cidr)
-	}
+	networks = append(networks, p.Platform.APIServer...)
 	for i, cidr := range networks {
 		if a, err := netip.ParseAddr(cidr); err == nil {
 			networks[i] = netip.PrefixFrom(a, a.BitLen()).String()

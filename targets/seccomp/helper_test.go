@@ -13,7 +13,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
-	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
@@ -152,13 +151,4 @@ func controlsBehind(artifacts []target.Artifact, v target.Verdict) []string {
 	}
 	slices.Sort(out)
 	return out
-}
-
-func constant(t testing.TB, name string) uint64 {
-	t.Helper()
-	v, ok := linux.Constant(name)
-	if !ok {
-		t.Fatalf("no constant is called %s", name)
-	}
-	return v
 }

@@ -31,7 +31,6 @@ type fileRule struct {
 	perms      uint32
 	globs      []*Glob
 	transition string // of permExec, with its target
-	linkOnly   bool
 }
 
 // isModes says whether a word could be the permissions that lead a file rule.

@@ -46,7 +46,7 @@ type Mode int
 
 // The modes of a profile.
 const (
-	modeInvalid Mode = iota
+	_ Mode = iota
 	// Unmodelled is a mode or a flag whose effect is not known here: every decision is Undecided.
 	Unmodelled
 	// Enforce refuses it. "kill", which also kills, counts as Enforce.

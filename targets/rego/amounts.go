@@ -1,0 +1,103 @@
+package rego
+
+import (
+	"fmt"
+	"math/big"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// nano is the finest amount that Kubernetes knows; in it all amounts are whole.
+var nano = new(big.Int).Exp(big.NewInt(10), big.NewInt(9), nil)
+
+// amount writes a quantity in billionths.
+func amount(text string) string {
+	q, err := resource.ParseQuantity(text)
+	if err != nil {
+		panic("rego: a resolved policy holds only valid amounts: " + err.Error())
+	}
+	d := q.AsDec()
+	n := new(big.Int).Set(d.UnscaledBig())
+	if shift := int64(9) - int64(d.Scale()); shift >= 0 {
+		return n.Mul(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(shift), nil)).String()
+	}
+	return n.Div(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(d.Scale())-9), nil)).String()
+}
+
+// amountForm are the amounts that Kubernetes and OPA read alike. The rest, which nobody writes, counts as no limit.
+const amountForm = "`^[0-9]+(\\.[0-9]+)?([mkMGTPE]|[KMGTPE]i)?$`"
+
+// limit checks that a container states a limit, and one that is small enough. 0 is no limit to Kubernetes.
+func limit(name, resource string) control {
+	return control{
+		value: func(v policy.Value) string { return list([]string{amount(v.Text), quote(v.Text)}) }, variable: "most",
+		rules: []rule{{
+			over: "lasting_containers", keys: fmt.Sprintf(`["resources", "limits", %q]`, resource),
+			problem: fmt.Sprintf(`sprintf("it must state a limit of %s, %%s at most", [most[1]])`, resource),
+			// Amounts are counted in billionths, so that 500m and 0.5 are the same.
+			where: []string{
+				fmt.Sprintf(`value := object.get(c.spec.resources.limits, %q, "")`, resource),
+				"within := [n | regex.match(" + amountForm + ", value); n := round(units.parse(value) * 1000000000); n > 0; n <= most[0]]",
+				"count(within) == 0",
+				fmt.Sprintf("not %s_number_within(value, most)", name),
+			},
+		}},
+		functions: fmt.Sprintf(`# YAML's plain 1 and 0.5 are numbers, not texts.
+%s_number_within(value, most) if {
+	is_number(value)
+	value > 0
+	round(value * 1000000000) <= most[0]
+}
+`, name),
+	}
+}
+
+var amounts = map[policy.ID]control{
+	policy.Memory:           limit("memory", "memory"),
+	policy.CPU:              limit("cpu", "cpu"),
+	policy.EphemeralStorage: limit("storage", "ephemeral-storage"),
+	policy.Hugepages: {value: hugepages, variable: "allowed", rules: []rule{{
+		over: "lasting_containers", keys: `["resources", kind, name]`, problem: `sprintf("%s of %v are not allowed", [name, value])`,
+		where: []string{
+			`some kind in ["limits", "requests"]`,
+			"some name, value in c.spec.resources[kind]",
+			`startswith(name, "hugepages-")`,
+			`not hugepages_within(trim_prefix(name, "hugepages-"), value, allowed)`,
+		},
+	}}, functions: `# Pairs of page size and the most of it; null is any.
+hugepages_within(size, value, allowed) if {
+	some [page, most] in allowed
+	hugepages_match(hugepages_amount(size), page)
+	hugepages_match_amount(hugepages_amount(value), most)
+}
+
+hugepages_match(_, null)
+
+hugepages_match(page, page)
+
+hugepages_match_amount(_, null)
+
+hugepages_match_amount(n, most) if n <= most
+
+hugepages_amount(value) := round(units.parse(value) * 1000000000) if regex.match(` + amountForm + `, value)
+
+hugepages_amount(value) := round(value * 1000000000) if is_number(value)
+`},
+}
+
+func hugepages(v policy.Value) string {
+	pairs := make([]string, len(v.Items))
+	for i, it := range v.Items {
+		page, most := "null", "null"
+		if it.Key != "*" {
+			page = amount(it.Key)
+		}
+		if it.Arg != "" {
+			most = amount(it.Arg)
+		}
+		pairs[i] = list([]string{page, most})
+	}
+	return list(pairs)
+}

@@ -1,0 +1,127 @@
+package rego
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+var hosts = map[policy.ID]control{
+	policy.HostPorts: {value: hostPorts, variable: "allowed", rules: []rule{{
+		over: "containers", keys: `["ports", i, "hostPort"]`, problem: `sprintf("the port %v/%v of the node is not allowed", [protocol, value])`,
+		where: []string{
+			"some i, port in c.spec.ports",
+			"value := host_port(c, port)",
+			"value != 0",
+			`protocol := object.get(port, "protocol", "TCP")`,
+			"not host_port_allowed(protocol, value, allowed)",
+		},
+	}}, functions: `# In the network of the node, every port that is stated is one of the node's.
+host_port(c, port) := port.containerPort if {
+	c.pod.spec.hostNetwork != false
+	not port.hostPort
+} else := object.get(port, "hostPort", 0)
+
+host_port_allowed(protocol, value, allowed) if {
+	is_number(value)
+	some [of, first, last] in allowed
+	of == protocol
+	first <= value
+	value <= last
+}
+`},
+	policy.HostProbes: {value: words, variable: "allowed", functions: isWord("probe_host"), rules: []rule{
+		probe(`some name in ["livenessProbe", "readinessProbe", "startupProbe"]`, "c.spec[name][action]", `[name, action, "host"]`),
+		probe(`some name in ["postStart", "preStop"]`, "c.spec.lifecycle[name][action]", `["lifecycle", name, action, "host"]`),
+	}},
+	policy.HostPaths: {value: hostPaths, variable: "allowed", rules: []rule{{
+		over: "pods", keys: `["spec", "volumes", i, "hostPath"]`, problem: `sprintf("the path %v of the node is not allowed, or not for writing", [object.get(volume, ["hostPath", "path"], "")])`,
+		where: []string{
+			"some i, volume in pod.spec.volumes",
+			`object.get(volume, "hostPath", null) != null`,
+			"not host_path_allowed(pod, volume, allowed)",
+		},
+	}}, functions: `# A granted path stands for all below it; "" is the root.
+host_path_allowed(pod, volume, allowed) if {
+	path := trim_right(volume.hostPath.path, "/")
+	not contains(path, "..")
+	not contains(path, "//")
+	some granted, mode in allowed
+	startswith(concat("", [path, "/"]), concat("", [granted, "/"]))
+	host_path_mode(pod, volume, mode)
+}
+
+host_path_mode(_, _, "write")
+
+host_path_mode(pod, volume, "read") if {
+	every c in containers { not writes(c, pod, volume) }
+}
+
+writes(c, pod, volume) if {
+	c.pod.path == pod.path
+	some mount in c.spec.volumeMounts
+	object.get(mount, "name", "") == object.get(volume, "name", "")
+	object.get(mount, "readOnly", false) != true
+}
+`},
+}
+
+func probe(names, action, keys string) rule {
+	return rule{
+		over: "containers", keys: keys, problem: named("the host"),
+		where: []string{
+			names,
+			`some action in ["httpGet", "tcpSocket"]`,
+			"value := " + action + ".host",
+			`value != ""`,
+			"not probe_host_allowed(value, allowed)",
+		},
+	}
+}
+
+func hostPorts(v policy.Value) string {
+	var ports []string
+	for _, key := range v.Keys() {
+		p, err := policy.ParsePort(key)
+		if err != nil {
+			panic("rego: a resolved policy holds only valid ports: " + err.Error())
+		}
+		ports = append(ports, list([]string{quote(strings.ToUpper(p.Protocol)), strconv.Itoa(p.From), strconv.Itoa(p.To)}))
+	}
+	return list(ports)
+}
+
+func hostPaths(v policy.Value) string {
+	pairs := make([]string, len(v.Items))
+	for i, it := range v.Items {
+		pairs[i] = quote(strings.TrimSuffix(it.Key, "/")) + ": " + quote(it.Arg)
+	}
+	return "{" + strings.Join(pairs, ", ") + "}"
+}
+
+var volumes = map[policy.ID]control{
+	policy.Volumes: {value: keySet, variable: "allowed", rules: []rule{{
+		over: "pods", keys: `["spec", "volumes", i, source]`, problem: `sprintf("volumes of the type %s are not allowed", [source])`,
+		where: []string{
+			"some i, volume in pod.spec.volumes",
+			"some source in volume_sources(volume)",
+			"not source in allowed",
+		},
+	}}, functions: `# A volume without a source is an emptyDir.
+volume_sources(volume) := sources if {
+	sources := object.keys(volume) - {"name"}
+	count(sources) > 0
+} else := {"emptyDir"}
+`},
+	policy.SandboxRuntime: {value: func(v policy.Value) string { return quote(v.Text) }, variable: "sandbox", rules: []rule{{
+		over: "linux_pods", keys: `["spec", "runtimeClassName"]`, problem: `sprintf("it must name a runtime class of the sandbox %s", [sandbox])`,
+		where: []string{"not sandboxed(pod.spec.runtimeClassName, sandbox)"},
+	}}, functions: `# Runtime classes are named after their sandbox, by itself or before a dash.
+sandboxed(class, class)
+
+sandboxed("runsc", "gvisor")
+
+sandboxed(class, sandbox) if startswith(class, concat("", [sandbox, "-"]))
+`},
+}

@@ -1,0 +1,115 @@
+package rego
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/image"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// imageRules checks the images of containers, and of volumes that are images.
+func imageRules(test, problem string) []rule {
+	return []rule{{
+		over: "containers", keys: `["image"]`, problem: problem,
+		where: []string{"value := c.spec.image", test},
+	}, {
+		over: "pods", keys: `["spec", "volumes", i, "image", "reference"]`, problem: problem,
+		where: []string{
+			"some i, volume in pod.spec.volumes",
+			`object.get(volume, "image", null) != null`,
+			`value := object.get(volume, ["image", "reference"], "")`,
+			test,
+		},
+	}}
+}
+
+var images = map[policy.ID]control{
+	policy.Registries: {
+		value: registries, variable: "allowed",
+		rules: imageRules("not image_allowed(value, allowed)", `sprintf("the image %v is of no registry that is allowed", [value])`),
+		functions: `image_allowed(value, allowed) if {
+	name := image_name(value)
+	some pattern in allowed
+	regex.match(pattern, name)
+}
+
+# The repository of an image, with its host. What is no reference has none.
+image_name(value) := image_normal(parts[1], parts[2]) if {
+	[parts] := regex.find_all_string_submatch_n(image_reference, value, -1)
+	not regex.match(` + "`^[a-f0-9]{64}$`" + `, value) # the id of an image on the node
+}
+
+# The host, the path, the tag and the digest of a reference, as runtimes read
+# them (github.com/distribution/reference), but for hosts in upper case.
+image_reference := ` + "`" + imageReference + "`" + `
+
+image_normal(host, path) := concat("/", [host, path]) if not host in {"", "docker.io", "index.docker.io"}
+
+image_normal(host, path) := concat("/", ["docker.io", path]) if {
+	host in {"", "docker.io", "index.docker.io"}
+	contains(path, "/")
+}
+
+image_normal(host, path) := concat("/", ["docker.io/library", path]) if {
+	host in {"", "docker.io", "index.docker.io"}
+	not contains(path, "/")
+}
+`,
+	},
+	policy.Digest: {
+		value:     yes,
+		rules:     imageRules("not has_digest(value)", `sprintf("the image %v must be named by its digest", [value])`),
+		functions: "has_digest(value) if regex.match(`@sha256:[0-9a-f]{64}$|@sha512:[0-9a-f]{128}$`, value)\n",
+	},
+}
+
+// imageReference is the grammar of github.com/distribution/reference. A first part is a host if it has a dot or a colon,
+// or is localhost; all else is a path of Docker Hub.
+const imageReference = `^(?:((?:[a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])(?:\.(?:[a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))+(?::[0-9]+)?` +
+	`|(?:[a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]):[0-9]+|localhost|\[[a-f0-9:]+\](?::[0-9]+)?)/)?` +
+	`([a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*)` +
+	`(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?` +
+	`(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$`
+
+// registries writes patterns of repositories as regular expressions over the host and path of an image.
+func registries(v policy.Value) string {
+	var out []string
+	for _, key := range v.Keys() {
+		p, err := image.ParsePattern(key)
+		if err != nil {
+			panic("rego: a resolved policy holds only valid patterns: " + err.Error())
+		}
+		out = append(out, quote(patternExpression(p.String())))
+	}
+	return list(out)
+}
+
+// patternExpression translates a pattern in its normal form: a star at the end takes all that follows, one within the
+// path stays in its segment, and one in front of a host takes labels.
+func patternExpression(pattern string) string {
+	if pattern == "*" {
+		return "^.*$"
+	}
+	host, path, _ := strings.Cut(pattern, "/")
+	var b strings.Builder
+	b.WriteString("^")
+	if suffix, wild := strings.CutPrefix(host, "*"); wild {
+		b.WriteString("[^/]+" + regexp.QuoteMeta(suffix))
+	} else {
+		b.WriteString(regexp.QuoteMeta(host))
+	}
+	b.WriteString("/")
+	literal, rest := strings.CutSuffix(path, "*")
+	for i, part := range strings.Split(literal, "*") {
+		if i > 0 {
+			b.WriteString("[^/]*")
+		}
+		b.WriteString(regexp.QuoteMeta(part))
+	}
+	if rest {
+		b.WriteString(".*")
+	}
+	b.WriteString("$")
+	return b.String()
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/zclconf/go-cty/cty"
 
@@ -73,7 +74,7 @@ func (j *judge) split(ctx context.Context, s subjectOfPlan, parts []part, result
 			told[r.Condition] = true
 			f := finding(r)
 			f.Container, f.Path = p.container, append(slices.Clone(s.path), p.path...)
-			f.Message += " (" + s.address + ")"
+			f.Message = s.name(f.Message)
 			out.add(r, f)
 		}
 		if p.pod {
@@ -84,11 +85,19 @@ func (j *judge) split(ctx context.Context, s subjectOfPlan, parts []part, result
 		if !told[r.Condition] {
 			f := finding(r)
 			f.Path = s.path
-			f.Message += " (" + s.address + ")"
+			f.Message = s.name(f.Message)
 			out.add(r, f)
 		}
 	}
 	return nil
+}
+
+// name adds the resource's address to a message that does not have it.
+func (s subjectOfPlan) name(message string) string {
+	if strings.Contains(message, s.address) {
+		return message
+	}
+	return message + " (" + s.address + ")"
 }
 
 // part is a resource with only one of its containers, or with none.

@@ -90,7 +90,7 @@ func writeTable(w *bytes.Buffer, t *table, name string) {
 
 // writeCondition writes what fails if something was found.
 func writeCondition(w *bytes.Buffer, indent, block string, c *policy.Control, name string) {
-	title := quote(string(c.ID) + " (" + c.Title + "): ")
+	title := quote(c.Title + " (" + string(c.ID) + "): ")
 	fmt.Fprintf(w, "%s%s {\n", indent, block)
 	fmt.Fprintf(w, "%s  condition     = !anytrue([for list in local.%s : anytrue([for x in list : x.bad == true])])\n", indent, name)
 	fmt.Fprintf(w, "%s  error_message = join(\"\", [%s, join(\", \", [for x in concat([], local.%s...) : x.where if x.bad])])\n%s}\n", indent, title, name, indent)

@@ -41,7 +41,7 @@ func (d *decoder) expand(bs hcl.Blocks, s *scope, schema *hcl.BodySchema) []inst
 }
 
 // maxInstances bounds what for_each makes, over a whole load.
-const maxInstances = 20_000
+const maxInstances = 10_000
 
 func (d *decoder) instances(b *hcl.Block, body *hcl.BodyContent, s *scope) []instance {
 	attr, ok := body.Attributes["for_each"]
@@ -50,6 +50,10 @@ func (d *decoder) instances(b *hcl.Block, body *hcl.BodyContent, s *scope) []ins
 			d.error(name.NameRange, "Name without for_each", "The block's label is its name. name is for blocks with for_each, which makes several of one.")
 		}
 		return []instance{{label: b.Labels[0], at: b.LabelRanges[0], block: b, body: body, scope: s}}
+	}
+	if d.loader.instances > maxInstances { // which was said
+		d.trouble++
+		return nil
 	}
 	v, ok := d.evaluate(attr.Expr, s)
 	if !ok {

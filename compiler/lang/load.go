@@ -196,6 +196,13 @@ func resolveDir(from, to string) string {
 	return path.Join(from, to)
 }
 
+// maxDetail bounds a message, which may quote what an author wrote.
+const maxDetail = 2000
+
 func errorf(at *hcl.Range, summary, format string, args ...any) *hcl.Diagnostic {
-	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: fmt.Sprintf(format, args...), Subject: at}
+	detail := fmt.Sprintf(format, args...)
+	if len(detail) > maxDetail {
+		detail = strings.ToValidUTF8(detail[:maxDetail], "") + "..."
+	}
+	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail, Subject: at}
 }

@@ -12,9 +12,9 @@ import (
 // when the sum is more than any policy needs. A policy of a thousand workloads
 // takes some 100,000.
 const (
-	maxWork  = 20_000_000 // parts, over a whole load
-	maxValue = 1 << 20    // parts of one local value
-	maxDepth = 100        // of values within values
+	maxWork  = 2_000_000 // parts, over a whole load
+	maxValue = 1 << 20   // parts of one local value
+	maxDepth = 100       // of values within values
 	// maxExponent bounds the digits of a number: converting one to a text
 	// writes them all out.
 	maxExponent = 4096
@@ -50,7 +50,8 @@ func size(v cty.Value, most, depth int) int {
 	case v.Type() == cty.String:
 		return 1 + len(v.AsString())
 	case v.Type() == cty.Number:
-		if e := v.AsBigFloat().MantExp(nil); e > maxExponent || e < -maxExponent {
+		f := v.AsBigFloat()
+		if e := f.MantExp(nil); f.IsInf() || e > maxExponent || e < -maxExponent {
 			return most + 1
 		}
 		return 1
@@ -109,7 +110,7 @@ func (m *meter) install(node hclsyntax.Node) {
 			}
 		case *hclsyntax.TemplateExpr:
 			for i, part := range n.Parts {
-				if _, literal := part.(*hclsyntax.LiteralValueExpr); !literal {
+				if lit, ok := part.(*hclsyntax.LiteralValueExpr); !ok || lit.Val.Type() != cty.String {
 					n.Parts[i] = m.wrap(part)
 				}
 			}

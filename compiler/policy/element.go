@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -203,7 +204,7 @@ func ParseIdentities(s string) (from, to int64, err error) {
 var hugepagesElement = &Element{
 	What: "page size", Any: "*",
 	Parse: func(key string) (string, error) {
-		if _, err := resource.ParseQuantity(key); err != nil && key != "*" {
+		if _, err := parseQuantity(key); err != nil && key != "*" {
 			return "", fmt.Errorf("a page size is written as Kubernetes does: \"2Mi\"")
 		}
 		return key, nil
@@ -211,9 +212,21 @@ var hugepagesElement = &Element{
 	ParseArg: CheckQuantity,
 }
 
+// amount is how Kubernetes writes one (apimachinery, resource.Quantity), with as
+// many digits as mean something: ParseQuantity writes out whatever power of ten
+// it is given.
+var amount = regexp.MustCompile(`^[0-9]{1,19}(\.[0-9]{1,9})?([numkMGTPE]|[KMGTPE]i|[eE]-?[0-9]|[eE]1[0-8])?$`)
+
+func parseQuantity(s string) (resource.Quantity, error) {
+	if !amount.MatchString(s) {
+		return resource.Quantity{}, resource.ErrFormatWrong
+	}
+	return resource.ParseQuantity(s)
+}
+
 // CheckQuantity says what is wrong with an amount, if anything.
 func CheckQuantity(s string) error {
-	if q, err := resource.ParseQuantity(s); err != nil || q.Sign() < 0 {
+	if _, err := parseQuantity(s); err != nil {
 		return fmt.Errorf("an amount is written as Kubernetes does: \"512Mi\", \"1500m\", \"2\"")
 	}
 	return nil

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/Masterminds/semver/v3"
-	"k8s.io/apimachinery/pkg/api/resource"
 )
 
 // Within reports whether a allows nothing that b does not: a is as tight as b,
@@ -161,8 +160,8 @@ func (c *Control) join(a, b Value) Value {
 }
 
 func quantityAtMost(a, b string) bool {
-	x, errX := resource.ParseQuantity(a)
-	y, errY := resource.ParseQuantity(b)
+	x, errX := parseQuantity(a)
+	y, errY := parseQuantity(b)
 	return errX == nil && errY == nil && x.Cmp(y) <= 0
 }
 

@@ -289,7 +289,8 @@ func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document
 }
 
 // origin picks, of the statements behind a control, the one that speaks of the
-// container at hand: of its workload, else the first.
+// container at hand: of its workload, else (of a plan, whose pods' labels are not
+// looked at here) of any container of that name, or of ordinary ones.
 func (c *Checker) origin(origins []target.Origin, labels map[string]string, container string) hcl.Range {
 	want := "*/"
 	for _, w := range c.policy.Workloads {
@@ -304,8 +305,12 @@ func (c *Checker) origin(origins []target.Origin, labels map[string]string, cont
 			}
 		}
 	}
-	if len(origins) > 0 {
-		return origins[0].Range
+	for _, name := range []string{"/" + container, "/" + policy.AnyContainer, ""} {
+		for _, o := range origins {
+			if strings.HasSuffix(o.Container, name) {
+				return o.Range
+			}
+		}
 	}
 	return hcl.Range{}
 }

@@ -115,7 +115,14 @@ func explainIn(w io.Writer, c *policy.Control, b *target.Build, path func(string
 			if support.Reason != "" {
 				reason = ": " + support.Reason
 			}
+			if support.Level == target.None {
+				fmt.Fprintf(w, "    %s does not hold it%s\n", t, reason)
+				continue
+			}
 			fmt.Fprintf(w, "    %s %s it (%s)%s\n", t, support.Manner, support.Level, reason)
+		}
+		if e := acceptedBy(b.Coverage.Gaps, row); e != nil {
+			fmt.Fprintf(w, "    that nothing holds it is accepted until %s, by the exception %q\n", e.Expires, e.Name)
 		}
 		if s.Setting.Warn != nil {
 			fmt.Fprintf(w, "    only reported until %s, by the exception %q\n", s.Setting.Warn.Expires, s.Setting.Warn.Name)
@@ -124,4 +131,14 @@ func explainIn(w io.Writer, c *policy.Control, b *target.Build, path func(string
 	if !found {
 		fmt.Fprintln(w, "  not restricted anywhere")
 	}
+}
+
+// acceptedBy gives the exception that accepts that nothing holds a row.
+func acceptedBy(gaps []target.Gap, row target.Row) *policy.Exception {
+	for _, g := range gaps {
+		if g.Statement.Control == row.Statement.Control && slices.Equal(g.Containers, row.Containers) {
+			return g.Accepted
+		}
+	}
+	return nil
 }

@@ -155,6 +155,13 @@ func checkText(out io.Writer, r check.Result, p *lang.Program) error {
 	for _, s := range r.Skipped {
 		fmt.Fprintf(w, "%s:%d: skipped: %s\n", s.File, s.Line, s.Reason)
 	}
-	fmt.Fprintf(w, "%d checked, %d errors, %d warnings, %d skipped\n", r.Checked, errors, warnings, len(r.Skipped))
+	fmt.Fprintf(w, "%d checked, %s, %s, %d skipped\n", r.Checked, count(errors, "error"), count(warnings, "warning"), len(r.Skipped))
 	return w.Flush()
+}
+
+func count(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }

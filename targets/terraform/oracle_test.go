@@ -79,7 +79,7 @@ func pool(t *testing.T) []tried {
 		lists := map[string]int{"typed": 2, "manifest": 3}[form]
 		for _, e := range changes {
 			if r, ok := e.forms(t)[form]; ok {
-				all = append(all, tried{e.name + "/" + form, "jsondecode(" + quoteHCL(r.values) + ")", lists})
+				all = append(all, tried{e.name + "/" + form, config(t, form, r.values), lists})
 			}
 		}
 		for _, leaf := range leaves(t, pods()[form].values) {
@@ -89,7 +89,7 @@ func pool(t *testing.T) []tried {
 			case "kind", "apiVersion":
 				continue // would hide all other pods; the tests of package module try that
 			}
-			all = append(all, tried{"unknown " + leaf + "/" + form, unknownAt(t, pods()[form].values, leaf), lists})
+			all = append(all, tried{"unknown " + leaf + "/" + form, config(t, form, unknownAt(t, pods()[form].values, leaf)), lists})
 		}
 	}
 	return all
@@ -286,8 +286,7 @@ func leaves(t *testing.T, doc string) []string {
 	return found
 }
 
-// unknownAt writes a document as Terraform's language with one value that is
-// known only after apply.
+// unknownAt writes a document with one value that is known only after apply.
 func unknownAt(t *testing.T, doc, leaf string) string {
 	t.Helper()
 	var root any
@@ -298,6 +297,54 @@ func unknownAt(t *testing.T, doc, leaf string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// JSON is an expression of Terraform's language where no text is a template.
-	return strings.ReplaceAll(string(out), `"UNKNOWN"`, "terraform_data.u.id")
+	return string(out)
+}
+
+// config writes a document as Terraform's language. The provider's resources
+// have lists, maps and sets; what is decoded from YAML has tuples and objects.
+func config(t *testing.T, form, doc string) string {
+	t.Helper()
+	var root any
+	if err := json.Unmarshal([]byte(doc), &root); err != nil {
+		t.Fatal(err)
+	}
+	return expression(root, "", form == "typed")
+}
+
+// maps are the attributes of the provider's resources that are maps.
+var mapAttributes = []string{"labels", "annotations", "limits", "requests"}
+
+func expression(v any, name string, typed bool) string {
+	switch v := v.(type) {
+	case map[string]any:
+		var parts []string
+		for k, e := range v {
+			parts = append(parts, quoteHCL(k)+" = "+expression(e, k, typed))
+		}
+		text := "{ " + strings.Join(parts, ", ") + " }"
+		if typed && slices.Contains(mapAttributes, name) {
+			return "tomap(" + text + ")"
+		}
+		return text
+	case []any:
+		var parts []string
+		for _, e := range v {
+			parts = append(parts, expression(e, "", typed))
+		}
+		text := "[" + strings.Join(parts, ", ") + "]"
+		switch {
+		case typed && name == "supplemental_groups":
+			return "toset(" + text + ")"
+		case typed && len(v) < 2: // the objects of the tests' longer lists are of different types
+			return "tolist(" + text + ")"
+		}
+		return text
+	case string:
+		if v == "UNKNOWN" {
+			return "terraform_data.u.id"
+		}
+		return quoteHCL(v)
+	}
+	out, _ := json.Marshal(v)
+	return string(out)
 }

@@ -455,15 +455,27 @@ func (d *decoder) version(c *policy.Control, content *hcl.BodyContent, s *scope)
 	return policy.Setting{Value: policy.Value{Text: v}, Range: b.DefRange}, ok
 }
 
-// least reads the least version that will do.
+// least reads the least version that will do, or one for each of several branches.
 func (d *decoder) least(body *hcl.BodyContent, s *scope) (string, bool) {
-	text, at, ok := d.need(body, "min", s)
+	attr, ok := body.Attributes["min"]
 	if !ok {
 		return "", false
 	}
-	if err := policy.CheckVersion(text); err != nil {
-		d.error(at, "Not a version", "min is a version such as \"1.7.29\"; %q is not.", text)
+	var versions []string
+	if _, diags := hcl.ExprList(attr.Expr); !diags.HasErrors() {
+		for _, it := range d.texts(body, "min", s) {
+			versions = append(versions, it.Key)
+		}
+	} else if text, _, ok := d.need(body, "min", s); ok {
+		versions = []string{text}
+	}
+	if len(versions) == 0 {
 		return "", false
 	}
-	return text, true
+	least, err := policy.NewMinimum(versions)
+	if err != nil {
+		d.error(attr.Expr.Range(), "Not a version", "min: %s. For several branches it is a list: [\"1.7.29\", \"2.0.7\"].", err)
+		return "", false
+	}
+	return least.String(), true
 }

@@ -55,7 +55,7 @@ func FuzzLoad(f *testing.F) {
 		files := fstest.MapFS{"policy.hcl": {Data: body}, "a.test.hcl": {Data: []byte("test \"t\" {\n  capability {\n    name   = \"CHOWN\"\n    expect = \"allow\"\n  }\n}\n")}}
 		program, diags := lang.Load(".", options(files))
 		if (program.Policy == nil) != diags.HasErrors() {
-			t.Fatalf("policy %v with diagnostics %v", program.Policy, diags)
+			t.Fatalf("a policy: %v, with diagnostics: %v", program.Policy != nil, diags)
 		}
 		for _, d := range diags {
 			if d.Summary == "" || d.Detail == "" || d.Subject == nil {

@@ -118,6 +118,9 @@ func load(name string, opts Options) (*Program, hcl.Diagnostics) {
 		p.Policy, p.Tests = resolved, read.tests
 		diags = append(diags, p.bindTests()...)
 	}
+	if diags.HasErrors() {
+		p.Policy, p.Tests = nil, nil
+	}
 	return p, diags
 }
 

@@ -48,13 +48,8 @@ func (e *Element) covers(items []Item, one Item) bool {
 
 // Contains reports whether one element matches all that another matches.
 func (e *Element) Contains(outer, inner Item) bool {
-	if outer.Key == inner.Key && outer.Arg == inner.Arg {
-		return true
-	}
-	if e.Any != "" && outer.Key == e.Any && e.argWithin(inner.Arg, outer.Arg) {
-		return true
-	}
-	return e.contains != nil && e.contains(outer, inner) && e.argWithin(inner.Arg, outer.Arg)
+	key := outer.Key == inner.Key || e.Any != "" && outer.Key == e.Any || e.contains != nil && e.contains(outer, inner)
+	return key && (outer.Arg == inner.Arg || e.argWithin(inner.Arg, outer.Arg))
 }
 
 func (e *Element) argWithin(inner, outer string) bool {
@@ -171,10 +166,17 @@ var hostPortElement = &Element{
 var identityElement = &Element{
 	What: "number or range", Any: "*", Numeric: true,
 	Parse: func(key string) (string, error) {
-		if _, _, err := ParseIdentities(key); err != nil && key != "*" {
-			return "", err
+		if key == "*" {
+			return key, nil
 		}
-		return key, nil
+		from, to, err := ParseIdentities(key)
+		switch {
+		case err != nil:
+			return "", err
+		case from == to:
+			return strconv.FormatInt(from, 10), nil
+		}
+		return fmt.Sprintf("%d-%d", from, to), nil
 	},
 	contains: func(outer, inner Item) bool {
 		oFrom, oTo, errO := ParseIdentities(outer.Key)
@@ -195,7 +197,7 @@ func ParseIdentities(s string) (from, to int64, err error) {
 	}
 	from, errFrom := strconv.ParseInt(first, 10, 64)
 	to, errTo := strconv.ParseInt(last, 10, 64)
-	if errFrom != nil || errTo != nil || from < 0 || to < from || to > maxID {
+	if errFrom != nil || errTo != nil || from < 0 || to < from || to > maxID || strings.ContainsAny(s, "+ ") {
 		return 0, 0, fmt.Errorf("an id is a number from 0 to %d, or a range such as \"1000-2000\"", maxID)
 	}
 	return from, to, nil

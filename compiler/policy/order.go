@@ -1,10 +1,6 @@
 package policy
 
-import (
-	"slices"
-
-	"github.com/Masterminds/semver/v3"
-)
+import "slices"
 
 // Within reports whether a allows nothing that b does not: a is as tight as b,
 // or tighter. Values of different kinds of strictness (two sandboxes) are not
@@ -44,7 +40,7 @@ func (c *Control) covers(items []Item, one Item) bool {
 
 // argWithin compares what labelled blocks carry besides their body: the least
 // version of a runtime, of which more is tighter.
-func (c *Control) argWithin(a, b string) bool { return a == b || versionAtLeast(b, a) }
+func (c *Control) argWithin(a, b string) bool { return a == b || minimumWithin(b, a) }
 
 func (c *Control) scaleWithin(a, b Value) bool {
 	switch c.Type {
@@ -55,7 +51,7 @@ func (c *Control) scaleWithin(a, b Value) bool {
 	case Quantity: // the empty text is: no bound
 		return b.Text == "" || a.Text != "" && quantityAtMost(a.Text, b.Text)
 	case Version: // the empty text is: any version
-		return b.Text == "" || a.Text != "" && versionAtLeast(a.Text, b.Text)
+		return b.Text == "" || a.Text != "" && minimumWithin(a.Text, b.Text)
 	}
 	return a.Text == b.Text
 }
@@ -86,6 +82,9 @@ func (c *Control) Meet(a, b Setting) (Setting, bool) {
 		return a, true
 	case c.Within(b.Value, a.Value):
 		return b, true
+	case c.Type == Version:
+		a.Text = meetMinimums(a.Text, b.Text)
+		return a, true
 	case c.Order == Grant:
 		both := c.inside(a.Items, b.Items)
 		a.Items = append(both, c.inside(b.Items, a.Items)...)
@@ -95,7 +94,7 @@ func (c *Control) Meet(a, b Setting) (Setting, bool) {
 	return a, false
 }
 
-// union adds up what is refused. Of two least versions the higher one holds.
+// union adds up what is refused. Of least versions what both admit holds.
 func (c *Control) union(a, b Setting) (Setting, bool) {
 	if !a.Stated() {
 		a.Range, a.Policy = b.Range, b.Policy
@@ -108,7 +107,11 @@ func (c *Control) union(a, b Setting) (Setting, bool) {
 		case i < 0 || c.Type != Blocks:
 			items = append(items, it)
 		case !c.argWithin(it.Arg, items[i].Arg):
-			items[i] = it
+			if c.argWithin(items[i].Arg, it.Arg) {
+				items[i] = it
+			} else {
+				items[i].Arg = meetMinimums(items[i].Arg, it.Arg)
+			}
 		case !sameBody(items[i].Body, it.Body):
 			ok = false
 		}
@@ -163,16 +166,4 @@ func quantityAtMost(a, b string) bool {
 	x, errX := parseQuantity(a)
 	y, errY := parseQuantity(b)
 	return errX == nil && errY == nil && x.Cmp(y) <= 0
-}
-
-func versionAtLeast(a, b string) bool {
-	x, errX := semver.NewVersion(a)
-	y, errY := semver.NewVersion(b)
-	return errX == nil && errY == nil && x.Compare(y) >= 0
-}
-
-// CheckVersion says what is wrong with a version, if anything.
-func CheckVersion(s string) error {
-	_, err := semver.NewVersion(s)
-	return err
 }

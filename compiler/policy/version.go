@@ -36,13 +36,9 @@ func ParseMinimum(s string) (Minimum, error) {
 	return out, nil
 }
 
-// JoinMinimum writes the minimums of several branches as one value, in order.
-func JoinMinimum(versions []string) string {
-	m, err := ParseMinimum(strings.Join(versions, minimumSeparator))
-	if err != nil {
-		return strings.Join(versions, minimumSeparator)
-	}
-	return m.String()
+// NewMinimum gives the least versions of several branches.
+func NewMinimum(versions []string) (Minimum, error) {
+	return ParseMinimum(strings.Join(versions, minimumSeparator))
 }
 
 // branch compares versions by their first two numbers.
@@ -82,6 +78,38 @@ func (m Minimum) within(o Minimum) bool {
 	// What is newer than every branch of m: o must not ask more of it.
 	last := m[len(m)-1]
 	return !slices.ContainsFunc(o, func(v *semver.Version) bool { return branch(v, last) > 0 })
+}
+
+// meet gives what both admit.
+func (m Minimum) meet(o Minimum) Minimum {
+	var out Minimum
+	for _, least := range m {
+		for _, other := range o {
+			if branch(least, other) == 0 && other.Compare(least) > 0 {
+				least = other
+			}
+		}
+		if o.Admits(least) {
+			out = append(out, least)
+		}
+	}
+	for _, least := range o {
+		known := slices.ContainsFunc(m, func(v *semver.Version) bool { return branch(v, least) == 0 })
+		if !known && m.Admits(least) {
+			out = append(out, least)
+		}
+	}
+	slices.SortFunc(out, branch)
+	return out
+}
+
+func meetMinimums(a, b string) string {
+	x, errX := ParseMinimum(a)
+	y, errY := ParseMinimum(b)
+	if errX != nil || errY != nil {
+		panic("policy: versions are checked when they are read: " + a + " and " + b)
+	}
+	return x.meet(y).String()
 }
 
 func minimumWithin(a, b string) bool {

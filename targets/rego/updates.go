@@ -43,15 +43,26 @@ func (e *emitter) version(id policy.ID, field, what string) {
 	not %s_reached(%s, value)
 }
 
-%s`, e.head, origin, metadata(c), quote(string(id)), quote(field), what, quote(s.Text), quote(field), what, versionArray(s.Text), versionFunctions(what))
+%s`, e.head, origin, metadata(c), quote(string(id)), quote(field), what, quote(s.Text), quote(field), what, versionArrays(s.Text), versionFunctions(what))
 	e.add(string(id)+".rego", body, []target.Origin{{Control: policy.Ref{ID: id}, Range: s.Range}})
 }
 
 // versionFunctions compare versions. A prerelease comes before its release; what distributions append changes nothing.
 func versionFunctions(name string) string {
-	return fmt.Sprintf("# A version as numbers that compare: three parts, then 1 for a release or 0 and\n"+
+	return fmt.Sprintf("# Holes are mended branch by branch: a version has to reach the least one of its\n"+
+		"# branch, or be of a branch that is newer than all that are listed.\n"+
+		"%[1]s_reached(leasts, text) if {\n"+
+		"\tversion := %[1]s_version(text)\n"+
+		"\tsome least in leasts\n"+
+		"\tarray.slice(least, 0, 2) == array.slice(version, 0, 2)\n"+
+		"\tleast <= version\n"+
+		"}\n\n"+
+		"%[1]s_reached(leasts, text) if {\n"+
+		"\tversion := %[1]s_version(text)\n"+
+		"\tevery least in leasts { array.slice(version, 0, 2) > array.slice(least, 0, 2) }\n"+
+		"}\n\n"+
+		"# A version as numbers that compare: three parts, then 1 for a release or 0 and\n"+
 		"# the number of the prerelease.\n"+
-		"%[1]s_reached(least, text) if least <= %[1]s_version(text)\n\n"+
 		"%[1]s_version(text) := array.concat(numbers, %[1]s_rank(parts[4])) if {\n"+
 		"\t[parts] := regex.find_all_string_submatch_n(`^v?([0-9]+)\\.([0-9]+)(?:\\.([0-9]+))?(.*)$`, text, -1)\n"+
 		"\tnumbers := [to_number(concat(\"\", [\"0\", part])) | some part in array.slice(parts, 1, 4)]\n"+
@@ -64,6 +75,19 @@ func versionFunctions(name string) string {
 }
 
 var versionForm = regexp.MustCompile(`^v?([0-9]+)(?:\.([0-9]+))?(?:\.([0-9]+))?(?:-(alpha|beta|rc)[.-]?([0-9]*))?`)
+
+// versionArrays writes the least versions of all branches.
+func versionArrays(text string) string {
+	least, err := policy.ParseMinimum(text)
+	if err != nil {
+		panic("rego: a resolved policy holds only valid versions: " + text)
+	}
+	var arrays []string
+	for _, v := range least {
+		arrays = append(arrays, versionArray(v.Original()))
+	}
+	return list(arrays)
+}
 
 // versionArray writes a version as the rules compare it.
 func versionArray(text string) string {
@@ -126,7 +150,7 @@ func minimums(table string, items map[string]policy.Item) string {
 	for _, name := range sortedKeys(items) {
 		it := items[name]
 		fmt.Fprintf(&b, "\t# %s\n\t%s: [%s, %s, %s],\n", comment(at(it.Range)), quote(name),
-			quote(policy.Ref{ID: policy.RuntimeVersion, Label: name}.String()), versionArray(it.Arg), quote(it.Arg))
+			quote(policy.Ref{ID: policy.RuntimeVersion, Label: name}.String()), versionArrays(it.Arg), quote(it.Arg))
 	}
 	b.WriteString("}\n")
 	return b.String()

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 
-	"github.com/Masterminds/semver/v3"
-
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -30,20 +28,29 @@ func versions(p *policy.Policy) *table {
 	return &table{control: c, from: []statement{{"", s.Range}}}
 }
 
-// writeVersions writes the locals that find versions that are too old. A
-// version without a patch number does for a least version without one; what
-// cannot be read does not do, nor does a release candidate for its release; what
-// is not stated is not looked at.
+// writeVersions writes the locals that find versions that are too old: older
+// than the least one of their branch, or of a branch that is not newer than all
+// that are listed. A version without a patch number does for a least version
+// without one; what cannot be read does not do, nor does a release candidate for
+// its release; what is not stated is not looked at.
 func writeVersions(w *bytes.Buffer, s policy.Setting) {
-	least, err := semver.NewVersion(s.Text)
+	least, err := policy.ParseMinimum(s.Text)
 	if err != nil {
 		panic("terraform: a version that policies cannot have: " + s.Text)
 	}
 	c, _ := policy.Lookup(policy.KubernetesVersion)
 	fmt.Fprintf(w, "locals {\n  # %s: %s. %s\n  # %s\n", c.ID, comment(c.Title), comment(c.Reason), origin(c, s))
 	fmt.Fprintf(w, "  updates_kubernetes = [[for where, version in var.kubernetes_versions : {\n    where = where\n")
-	fmt.Fprintf(w, "    bad   = version == null ? false : try([for v in [regex(\"^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?(-(?:alpha|beta|rc))?\", version)] : "+
-		"tonumber(v[0]) != %[1]d ? tonumber(v[0]) < %[1]d : (tonumber(v[1]) != %[2]d ? tonumber(v[1]) < %[2]d : "+
-		"(v[2] == null ? %[3]d > 0 : (tonumber(v[2]) != %[3]d ? tonumber(v[2]) < %[3]d : v[3] != null)))][0], true)\n  }]]\n}\n\n",
-		least.Major(), least.Minor(), least.Patch())
+	fmt.Fprintf(w, "    bad   = version == null ? false : try([for v in [regex(\"^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?(-(?:alpha|beta|rc))?\", version)] : %s][0], true)\n  }]]\n}\n\n", tooOld(least))
+}
+
+// tooOld writes the condition under which the parts of a version, v, will not do.
+func tooOld(least policy.Minimum) string {
+	newest := least[len(least)-1]
+	out := fmt.Sprintf("tonumber(v[0]) != %[1]d ? tonumber(v[0]) < %[1]d : tonumber(v[1]) <= %[2]d", newest.Major(), newest.Minor())
+	for _, m := range least {
+		out = fmt.Sprintf("(tonumber(v[0]) == %d ? tonumber(v[1]) == %d : false) ? (v[2] == null ? %[3]d > 0 : (tonumber(v[2]) != %[3]d ? tonumber(v[2]) < %[3]d : v[3] != null)) : (%[4]s)",
+			m.Major(), m.Minor(), m.Patch(), out)
+	}
+	return out
 }

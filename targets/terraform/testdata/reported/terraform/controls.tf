@@ -517,7 +517,7 @@ locals {
   # updates.kubernetes = "1.33", policy.hcl:42
   updates_kubernetes = [[for where, version in var.kubernetes_versions : {
     where = where
-    bad   = version == null ? false : try([for v in [regex("^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?(-(?:alpha|beta|rc))?", version)] : tonumber(v[0]) != 1 ? tonumber(v[0]) < 1 : (tonumber(v[1]) != 33 ? tonumber(v[1]) < 33 : (v[2] == null ? 0 > 0 : (tonumber(v[2]) != 0 ? tonumber(v[2]) < 0 : v[3] != null)))][0], true)
+    bad   = version == null ? false : try([for v in [regex("^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?(-(?:alpha|beta|rc))?", version)] : (tonumber(v[0]) == 1 ? tonumber(v[1]) == 33 : false) ? (v[2] == null ? 0 > 0 : (tonumber(v[2]) != 0 ? tonumber(v[2]) < 0 : v[3] != null)) : (tonumber(v[0]) != 1 ? tonumber(v[0]) < 1 : tonumber(v[1]) <= 33)][0], true)
   }]]
 }
 

@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:40: capabilities.add = ["NET_BIND_SERVICE"]
 # METADATA
 # title: "Capabilities that a container may add"
 # description: "SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and others are ways out of a container by themselves."
 # custom:
 #   control: capabilities.add
-# policy.hcl:40: capabilities.add = ["NET_BIND_SERVICE"]
 deny contains found(c, "capabilities.add", ["securityContext", "capabilities", "add"], sprintf("the capability %v may not be added", [capability])) if {
 	some c in linux_containers
 	allowed := {"NET_BIND_SERVICE"}

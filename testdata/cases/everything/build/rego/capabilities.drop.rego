@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:39: capabilities.drop = ["ALL"]
 # METADATA
 # title: "Capabilities that a container must drop"
 # description: "What is not dropped stays at the runtime's default set, NET_RAW and MKNOD included."
 # custom:
 #   control: capabilities.drop
-# policy.hcl:39: capabilities.drop = ["ALL"]
 deny contains found(c, "capabilities.drop", ["securityContext", "capabilities", "drop"], sprintf("these capabilities must be dropped: %s", [concat(", ", missing)])) if {
 	some c in linux_containers
 	required := {"ALL"}

@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:75: filesystem.read_only_root = true
 # METADATA
 # title: "A root filesystem that is mounted read-only"
 # description: "An intruder cannot replace programs or leave tools behind."
 # custom:
 #   control: filesystem.read_only_root
-# policy.hcl:75: filesystem.read_only_root = true
 deny contains found(c, "filesystem.read_only_root", ["securityContext", "readOnlyRootFilesystem"], "readOnlyRootFilesystem must be stated as true") if {
 	some c in linux_containers
 	c.spec.securityContext.readOnlyRootFilesystem != true

@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:46: host.ipc = false
 # METADATA
 # title: "The node's IPC namespace"
 # description: "Shared memory of the node's processes can be read and written."
 # custom:
 #   control: host.ipc
-# policy.hcl:46: host.ipc = false
 deny contains found(pod, "host.ipc", ["spec", "hostIPC"], "it shares the memory of the node's processes") if {
 	some pod in linux_pods
 	pod.spec.hostIPC != false

@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:44: host.network = false
 # METADATA
 # title: "The node's network namespace"
 # description: "It reaches services that listen on the node only, and no NetworkPolicy holds there."
 # custom:
 #   control: host.network
-# policy.hcl:44: host.network = false
 deny contains found(pod, "host.network", ["spec", "hostNetwork"], "it uses the network of the node") if {
 	some pod in pods
 	pod.spec.hostNetwork != false

@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:49: host.paths = { "/var/log/app" = "read" }
 # METADATA
 # title: "Folders and files of the node, with all below them"
 # description: "A writable path of the node, or a runtime's socket whatever its mode, is the node."
 # custom:
 #   control: host.paths
-# policy.hcl:49: host.paths = { "/var/log/app" = "read" }
 deny contains found(pod, "host.paths", ["spec", "volumes", i, "hostPath"], sprintf("the path %v of the node is not allowed, or not for writing", [object.get(volume, ["hostPath", "path"], "")])) if {
 	some pod in pods
 	allowed := {"/var/log/app": "read"}

@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:45: host.pid = false
 # METADATA
 # title: "The node's process namespace"
 # description: "Every process of the node can be seen, and with the capabilities for it entered or traced."
 # custom:
 #   control: host.pid
-# policy.hcl:45: host.pid = false
 deny contains found(pod, "host.pid", ["spec", "hostPID"], "it sees the processes of the node") if {
 	some pod in linux_pods
 	pod.spec.hostPID != false

@@ -6,12 +6,12 @@ host_ports_of := {
 	"store/*": [],
 }
 
+# policy.hcl:48: host.ports = ["tcp/8443"]
 # METADATA
 # title: "Ports of the node"
 # description: "A port of the node is reached past every NetworkPolicy of the pod."
 # custom:
 #   control: host.ports
-# policy.hcl:48: host.ports = ["tcp/8443"]
 deny contains found(c, "host.ports", ["ports", i, "hostPort"], sprintf("the port %v/%v of the node is not allowed", [protocol, value])) if {
 	some c in containers
 	allowed := object.get(host_ports_of, c.subject, [["TCP", 8443, 8443]])

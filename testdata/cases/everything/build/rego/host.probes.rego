@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:50: host.probes = []
 # METADATA
 # title: "Hosts that probes and lifecycle hooks may name"
 # description: "The kubelet makes these requests, from the node, to whatever host the pod names."
 # custom:
 #   control: host.probes
-# policy.hcl:50: host.probes = []
 deny contains found(c, "host.probes", [name, action, "host"], sprintf("the host %v is not allowed", [value])) if {
 	some c in containers
 	allowed := {"names": set(), "prefixes": []}

@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:93: image.digest = "required"
 # METADATA
 # title: "Images named by digest"
 # description: "A tag can be moved to another image after it was reviewed."
 # custom:
 #   control: image.digest
-# policy.hcl:93: image.digest = "required"
 deny contains found(c, "image.digest", ["image"], sprintf("the image %v must be named by its digest", [value])) if {
 	some c in containers
 	value := c.spec.image

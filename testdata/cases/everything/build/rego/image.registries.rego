@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:92: image.registries = ["registry.example.com/every/*"]
 # METADATA
 # title: "Where images may come from"
 # description: "An image from anywhere is code from anyone."
 # custom:
 #   control: image.registries
-# policy.hcl:92: image.registries = ["registry.example.com/every/*"]
 deny contains found(c, "image.registries", ["image"], sprintf("the image %v is of no registry that is allowed", [value])) if {
 	some c in containers
 	allowed := ["^registry\\.example\\.com/every/.*$"]

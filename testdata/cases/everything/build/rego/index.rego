@@ -30,12 +30,12 @@ named_containers := {
 	},
 }
 
+# policy.hcl:7: undeclared = "deny"
 # METADATA
 # title: "Pods that no workload block describes"
 # description: "A pod that nobody described runs with whatever it asks for, up to the ceiling."
 # custom:
 #   control: policy.undeclared
-# policy.hcl:7: undeclared = "deny"
 deny contains found(pod, "policy.undeclared", ["metadata", "labels"], "no workload of the policy has these labels") if {
 	some pod in all_pods
 	refused(pod)

@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:31: privileges.apparmor = ["localhost"]
 # METADATA
 # title: "Where a container's AppArmor profile may come from"
 # description: "Unconfined switches the layer off."
 # custom:
 #   control: privileges.apparmor
-# policy.hcl:31: privileges.apparmor = ["localhost"]
 deny contains found(stating(c, ["securityContext", "appArmorProfile", "type"]), "privileges.apparmor", ["securityContext", "appArmorProfile", "type"], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
 	some c in linux_containers
 	allowed := {"Localhost"}

@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:26: privileges.fs_group = ["2000"]
 # METADATA
 # title: "Group numbers that own a pod's volumes (fsGroup)"
 # description: "The kubelet hands every file of a volume to this group."
 # custom:
 #   control: privileges.fs_group
-# policy.hcl:26: privileges.fs_group = ["2000"]
 deny contains found(pod, "privileges.fs_group", ["spec", "securityContext", "fsGroup"], sprintf("the group number %v is not allowed", [value])) if {
 	some pod in linux_pods
 	allowed := [[2000, 2000]]

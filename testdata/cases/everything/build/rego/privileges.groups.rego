@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:25: privileges.groups = ["1000-1999"]
 # METADATA
 # title: "Group numbers that a pod or container may name"
 # description: "Sockets and devices of the node are often open to a group (docker, disk)."
 # custom:
 #   control: privileges.groups
-# policy.hcl:25: privileges.groups = ["1000-1999"]
 deny contains found(stating(c, ["securityContext", "runAsGroup"]), "privileges.groups", ["securityContext", "runAsGroup"], sprintf("the group number %v is not allowed", [value])) if {
 	some c in linux_containers
 	allowed := [[1000, 1999]]

@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:35: privileges.host_process = false
 # METADATA
 # title: "Windows host processes"
 # description: "A HostProcess container runs on the node itself, as its administrator."
 # custom:
 #   control: privileges.host_process
-# policy.hcl:35: privileges.host_process = false
 deny contains found(stating(c, ["securityContext", "windowsOptions", "hostProcess"]), "privileges.host_process", ["securityContext", "windowsOptions", "hostProcess"], "it runs as a process of the Windows node") if {
 	some c in containers
 	value := object.get(c.spec.securityContext.windowsOptions, "hostProcess", c.pod.spec.securityContext.windowsOptions.hostProcess)

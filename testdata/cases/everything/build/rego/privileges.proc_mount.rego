@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:34: privileges.proc_mount = "default"
 # METADATA
 # title: "How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked"
 # description: "An unmasked /proc shows kernel memory, keys and the settings of the node."
 # custom:
 #   control: privileges.proc_mount
-# policy.hcl:34: privileges.proc_mount = "default"
 deny contains found(c, "privileges.proc_mount", ["securityContext", "procMount"], "/proc must be mounted as by default") if {
 	some c in linux_containers
 	exempt := set()

@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:23: privileges.run_as_non_root = true
 # METADATA
 # title: "Running as another user than root"
 # description: "Root in a container is root on the node as soon as one wall gives way; many escapes need it (CVE-2019-5736)."
 # custom:
 #   control: privileges.run_as_non_root
-# policy.hcl:23: privileges.run_as_non_root = true
 deny contains found(stating(c, ["securityContext", "runAsNonRoot"]), "privileges.run_as_non_root", ["securityContext", "runAsNonRoot"], "runAsNonRoot must be stated as true") if {
 	some c in containers
 	value := object.get(c.spec.securityContext, "runAsNonRoot", c.pod.spec.securityContext.runAsNonRoot)

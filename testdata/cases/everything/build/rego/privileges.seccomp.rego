@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:32: privileges.seccomp = ["localhost"]
 # METADATA
 # title: "Where a container's seccomp profile may come from"
 # description: "Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default."
 # custom:
 #   control: privileges.seccomp
-# policy.hcl:32: privileges.seccomp = ["localhost"]
 deny contains found(stating(c, ["securityContext", "seccompProfile", "type"]), "privileges.seccomp", ["securityContext", "seccompProfile", "type"], sprintf("the seccomp profile %s is not allowed", [json.marshal(value)])) if {
 	some c in linux_containers
 	allowed := {"Localhost"}

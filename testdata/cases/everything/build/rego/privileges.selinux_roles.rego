@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:30: privileges.selinux_roles = []
 # METADATA
 # title: "SELinux roles that a pod or container may take"
 # description: "The role decides which types can be reached."
 # custom:
 #   control: privileges.selinux_roles
-# policy.hcl:30: privileges.selinux_roles = []
 deny contains found(stating(c, ["securityContext", "seLinuxOptions", "role"]), "privileges.selinux_roles", ["securityContext", "seLinuxOptions", "role"], sprintf("the SELinux role %v is not allowed", [value])) if {
 	some c in linux_containers
 	allowed := {"names": set(), "prefixes": []}

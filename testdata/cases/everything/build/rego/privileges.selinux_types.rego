@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:28: privileges.selinux_types = ["container_t"]
 # METADATA
 # title: "SELinux types that a pod or container may take"
 # description: "Types such as spc_t are not confined at all."
 # custom:
 #   control: privileges.selinux_types
-# policy.hcl:28: privileges.selinux_types = ["container_t"]
 deny contains found(stating(c, ["securityContext", "seLinuxOptions", "type"]), "privileges.selinux_types", ["securityContext", "seLinuxOptions", "type"], sprintf("the SELinux type %v is not allowed", [value])) if {
 	some c in linux_containers
 	allowed := {"names": {"container_t"}, "prefixes": []}

@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:29: privileges.selinux_users = []
 # METADATA
 # title: "SELinux users that a pod or container may take"
 # description: "The user decides which roles and types can be reached."
 # custom:
 #   control: privileges.selinux_users
-# policy.hcl:29: privileges.selinux_users = []
 deny contains found(stating(c, ["securityContext", "seLinuxOptions", "user"]), "privileges.selinux_users", ["securityContext", "seLinuxOptions", "user"], sprintf("the SELinux user %v is not allowed", [value])) if {
 	some c in linux_containers
 	allowed := {"names": set(), "prefixes": []}

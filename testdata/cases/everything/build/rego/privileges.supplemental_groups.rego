@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:27: privileges.supplemental_groups = ["2000"]
 # METADATA
 # title: "Further group numbers of a pod's processes"
 # description: "Sockets and devices of the node are often open to a group (docker, disk)."
 # custom:
 #   control: privileges.supplemental_groups
-# policy.hcl:27: privileges.supplemental_groups = ["2000"]
 deny contains found(pod, "privileges.supplemental_groups", ["spec", "securityContext", "supplementalGroups"], sprintf("the group number %v is not allowed", [value])) if {
 	some pod in linux_pods
 	allowed := [[2000, 2000]]

@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:33: privileges.sysctls = ["net.ipv4.ip_unprivileged_port_start"]
 # METADATA
 # title: "Kernel settings that a pod may change"
 # description: "Settings outside the pod's namespaces act on the whole node (CVE-2022-0811)."
 # custom:
 #   control: privileges.sysctls
-# policy.hcl:33: privileges.sysctls = ["net.ipv4.ip_unprivileged_port_start"]
 deny contains found(pod, "privileges.sysctls", ["spec", "securityContext", "sysctls"], sprintf("the kernel setting %v is not allowed", [value])) if {
 	some pod in linux_pods
 	allowed := {"names": {"net.ipv4.ip_unprivileged_port_start"}, "prefixes": []}

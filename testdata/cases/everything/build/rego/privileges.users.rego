@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:24: privileges.users = ["1000-1999"]
 # METADATA
 # title: "User numbers that a pod or container may name"
 # description: "A number that a file on the node belongs to gives access to that file."
 # custom:
 #   control: privileges.users
-# policy.hcl:24: privileges.users = ["1000-1999"]
 deny contains found(stating(c, ["securityContext", "runAsUser"]), "privileges.users", ["securityContext", "runAsUser"], sprintf("the user number %v is not allowed", [value])) if {
 	some c in linux_containers
 	allowed := [[1000, 1999]]

@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:55: resources.cpu = "1"
 # METADATA
 # title: "The most CPU that a container may state; it must state a limit"
 # description: "A container without a limit takes the node's processors from everybody else."
 # custom:
 #   control: resources.cpu
-# policy.hcl:55: resources.cpu = "1"
 deny contains found(c, "resources.cpu", ["resources", "limits", "cpu"], sprintf("it must state a limit of cpu, %s at most", [most[1]])) if {
 	some c in lasting_containers
 	most := [1000000000, "1"]

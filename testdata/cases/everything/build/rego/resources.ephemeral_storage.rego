@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:56: resources.ephemeral_storage = "1Gi"
 # METADATA
 # title: "The most local storage that a container may state; it must state a limit"
 # description: "A full disk evicts every pod of the node."
 # custom:
 #   control: resources.ephemeral_storage
-# policy.hcl:56: resources.ephemeral_storage = "1Gi"
 deny contains found(c, "resources.ephemeral_storage", ["resources", "limits", "ephemeral-storage"], sprintf("it must state a limit of ephemeral-storage, %s at most", [most[1]])) if {
 	some c in lasting_containers
 	most := [1073741824000000000, "1Gi"]

@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:57: resources.hugepages = { "2Mi" = "64Mi" }
 # METADATA
 # title: "Huge pages that a container may ask for, by page size"
 # description: "Huge pages are set aside on the node and are not given back while the pod runs."
 # custom:
 #   control: resources.hugepages
-# policy.hcl:57: resources.hugepages = { "2Mi" = "64Mi" }
 deny contains found(c, "resources.hugepages", ["resources", kind, name], sprintf("%s of %v are not allowed", [name, value])) if {
 	some c in lasting_containers
 	allowed := [[2097152000000000, 67108864000000000]]

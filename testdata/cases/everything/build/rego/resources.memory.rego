@@ -1,11 +1,11 @@
 package bulkhead.everything
 
+# policy.hcl:54: resources.memory = "512Mi"
 # METADATA
 # title: "The most memory that a container may state; it must state a limit"
 # description: "A container without a limit takes the node's memory from everybody else."
 # custom:
 #   control: resources.memory
-# policy.hcl:54: resources.memory = "512Mi"
 deny contains found(c, "resources.memory", ["resources", "limits", "memory"], sprintf("it must state a limit of memory, %s at most", [most[1]])) if {
 	some c in lasting_containers
 	most := [536870912000000000, "512Mi"]

@@ -24,13 +24,25 @@ known_engine(node) if {
 
 engine_minimums := {
 	# policy.hcl:105
-	"containerd": ["updates.runtime.containerd", [1, 7, 29, 1, 0], "1.7.29"],
+	"containerd": ["updates.runtime.containerd", [[1, 7, 29, 1, 0]], "1.7.29"],
+}
+
+# Holes are mended branch by branch: a version has to reach the least one of its
+# branch, or be of a branch that is newer than all that are listed.
+runtime_reached(leasts, text) if {
+	version := runtime_version(text)
+	some least in leasts
+	array.slice(least, 0, 2) == array.slice(version, 0, 2)
+	least <= version
+}
+
+runtime_reached(leasts, text) if {
+	version := runtime_version(text)
+	every least in leasts { array.slice(version, 0, 2) > array.slice(least, 0, 2) }
 }
 
 # A version as numbers that compare: three parts, then 1 for a release or 0 and
 # the number of the prerelease.
-runtime_reached(least, text) if least <= runtime_version(text)
-
 runtime_version(text) := array.concat(numbers, runtime_rank(parts[4])) if {
 	[parts] := regex.find_all_string_submatch_n(`^v?([0-9]+)\.([0-9]+)(?:\.([0-9]+))?(.*)$`, text, -1)
 	numbers := [to_number(concat("", ["0", part])) | some part in array.slice(parts, 1, 4)]

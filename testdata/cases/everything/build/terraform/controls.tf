@@ -519,7 +519,7 @@ locals {
   # updates.kubernetes = "1.33", policy.hcl:107
   updates_kubernetes = [[for where, version in var.kubernetes_versions : {
     where = where
-    bad   = version == null ? false : try([for v in [regex("^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?(-(?:alpha|beta|rc))?", version)] : tonumber(v[0]) != 1 ? tonumber(v[0]) < 1 : (tonumber(v[1]) != 33 ? tonumber(v[1]) < 33 : (v[2] == null ? 0 > 0 : (tonumber(v[2]) != 0 ? tonumber(v[2]) < 0 : v[3] != null)))][0], true)
+    bad   = version == null ? false : try([for v in [regex("^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?(-(?:alpha|beta|rc))?", version)] : (tonumber(v[0]) == 1 ? tonumber(v[1]) == 33 : false) ? (v[2] == null ? 0 > 0 : (tonumber(v[2]) != 0 ? tonumber(v[2]) < 0 : v[3] != null)) : (tonumber(v[0]) != 1 ? tonumber(v[0]) < 1 : tonumber(v[1]) <= 33)][0], true)
   }]]
 }
 
@@ -528,143 +528,143 @@ resource "terraform_data" "controls" {
   lifecycle {
     precondition {
       condition     = !anytrue([for list in local.policy_undeclared : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["policy.undeclared (Pods that no workload block describes): ", join(", ", [for x in concat([], local.policy_undeclared...) : x.where if x.bad])])
+      error_message = join("", ["Pods that no workload block describes (policy.undeclared): ", join(", ", [for x in concat([], local.policy_undeclared...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_privileged : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["privileges.privileged (Privileged containers): ", join(", ", [for x in concat([], local.privileges_privileged...) : x.where if x.bad])])
+      error_message = join("", ["Privileged containers (privileges.privileged): ", join(", ", [for x in concat([], local.privileges_privileged...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_escalation : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["privileges.escalation (Gaining privileges through set-user-ID programs (the absence of no_new_privs)): ", join(", ", [for x in concat([], local.privileges_escalation...) : x.where if x.bad])])
+      error_message = join("", ["Gaining privileges through set-user-ID programs (the absence of no_new_privs) (privileges.escalation): ", join(", ", [for x in concat([], local.privileges_escalation...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_run_as_non_root : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["privileges.run_as_non_root (Running as another user than root): ", join(", ", [for x in concat([], local.privileges_run_as_non_root...) : x.where if x.bad])])
+      error_message = join("", ["Running as another user than root (privileges.run_as_non_root): ", join(", ", [for x in concat([], local.privileges_run_as_non_root...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_users : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["privileges.users (User numbers that a pod or container may name): ", join(", ", [for x in concat([], local.privileges_users...) : x.where if x.bad])])
+      error_message = join("", ["User numbers that a pod or container may name (privileges.users): ", join(", ", [for x in concat([], local.privileges_users...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_groups : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["privileges.groups (Group numbers that a pod or container may name): ", join(", ", [for x in concat([], local.privileges_groups...) : x.where if x.bad])])
+      error_message = join("", ["Group numbers that a pod or container may name (privileges.groups): ", join(", ", [for x in concat([], local.privileges_groups...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_fs_group : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["privileges.fs_group (Group numbers that own a pod's volumes (fsGroup)): ", join(", ", [for x in concat([], local.privileges_fs_group...) : x.where if x.bad])])
+      error_message = join("", ["Group numbers that own a pod's volumes (fsGroup) (privileges.fs_group): ", join(", ", [for x in concat([], local.privileges_fs_group...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_supplemental_groups : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["privileges.supplemental_groups (Further group numbers of a pod's processes): ", join(", ", [for x in concat([], local.privileges_supplemental_groups...) : x.where if x.bad])])
+      error_message = join("", ["Further group numbers of a pod's processes (privileges.supplemental_groups): ", join(", ", [for x in concat([], local.privileges_supplemental_groups...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_selinux_types : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["privileges.selinux_types (SELinux types that a pod or container may take): ", join(", ", [for x in concat([], local.privileges_selinux_types...) : x.where if x.bad])])
+      error_message = join("", ["SELinux types that a pod or container may take (privileges.selinux_types): ", join(", ", [for x in concat([], local.privileges_selinux_types...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_selinux_users : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["privileges.selinux_users (SELinux users that a pod or container may take): ", join(", ", [for x in concat([], local.privileges_selinux_users...) : x.where if x.bad])])
+      error_message = join("", ["SELinux users that a pod or container may take (privileges.selinux_users): ", join(", ", [for x in concat([], local.privileges_selinux_users...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_selinux_roles : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["privileges.selinux_roles (SELinux roles that a pod or container may take): ", join(", ", [for x in concat([], local.privileges_selinux_roles...) : x.where if x.bad])])
+      error_message = join("", ["SELinux roles that a pod or container may take (privileges.selinux_roles): ", join(", ", [for x in concat([], local.privileges_selinux_roles...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_apparmor : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["privileges.apparmor (Where a container's AppArmor profile may come from): ", join(", ", [for x in concat([], local.privileges_apparmor...) : x.where if x.bad])])
+      error_message = join("", ["Where a container's AppArmor profile may come from (privileges.apparmor): ", join(", ", [for x in concat([], local.privileges_apparmor...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_seccomp : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["privileges.seccomp (Where a container's seccomp profile may come from): ", join(", ", [for x in concat([], local.privileges_seccomp...) : x.where if x.bad])])
+      error_message = join("", ["Where a container's seccomp profile may come from (privileges.seccomp): ", join(", ", [for x in concat([], local.privileges_seccomp...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_sysctls : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["privileges.sysctls (Kernel settings that a pod may change): ", join(", ", [for x in concat([], local.privileges_sysctls...) : x.where if x.bad])])
+      error_message = join("", ["Kernel settings that a pod may change (privileges.sysctls): ", join(", ", [for x in concat([], local.privileges_sysctls...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_proc_mount : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["privileges.proc_mount (How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked): ", join(", ", [for x in concat([], local.privileges_proc_mount...) : x.where if x.bad])])
+      error_message = join("", ["How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked (privileges.proc_mount): ", join(", ", [for x in concat([], local.privileges_proc_mount...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_host_process : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["privileges.host_process (Windows host processes): ", join(", ", [for x in concat([], local.privileges_host_process...) : x.where if x.bad])])
+      error_message = join("", ["Windows host processes (privileges.host_process): ", join(", ", [for x in concat([], local.privileges_host_process...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.capabilities_drop : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["capabilities.drop (Capabilities that a container must drop): ", join(", ", [for x in concat([], local.capabilities_drop...) : x.where if x.bad])])
+      error_message = join("", ["Capabilities that a container must drop (capabilities.drop): ", join(", ", [for x in concat([], local.capabilities_drop...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.capabilities_add : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["capabilities.add (Capabilities that a container may add): ", join(", ", [for x in concat([], local.capabilities_add...) : x.where if x.bad])])
+      error_message = join("", ["Capabilities that a container may add (capabilities.add): ", join(", ", [for x in concat([], local.capabilities_add...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_network : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["host.network (The node's network namespace): ", join(", ", [for x in concat([], local.host_network...) : x.where if x.bad])])
+      error_message = join("", ["The node's network namespace (host.network): ", join(", ", [for x in concat([], local.host_network...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_pid : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["host.pid (The node's process namespace): ", join(", ", [for x in concat([], local.host_pid...) : x.where if x.bad])])
+      error_message = join("", ["The node's process namespace (host.pid): ", join(", ", [for x in concat([], local.host_pid...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_ipc : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["host.ipc (The node's IPC namespace): ", join(", ", [for x in concat([], local.host_ipc...) : x.where if x.bad])])
+      error_message = join("", ["The node's IPC namespace (host.ipc): ", join(", ", [for x in concat([], local.host_ipc...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_users : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["host.users (The node's user namespace): ", join(", ", [for x in concat([], local.host_users...) : x.where if x.bad])])
+      error_message = join("", ["The node's user namespace (host.users): ", join(", ", [for x in concat([], local.host_users...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_ports : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["host.ports (Ports of the node): ", join(", ", [for x in concat([], local.host_ports...) : x.where if x.bad])])
+      error_message = join("", ["Ports of the node (host.ports): ", join(", ", [for x in concat([], local.host_ports...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_paths : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["host.paths (Folders and files of the node, with all below them): ", join(", ", [for x in concat([], local.host_paths...) : x.where if x.bad])])
+      error_message = join("", ["Folders and files of the node, with all below them (host.paths): ", join(", ", [for x in concat([], local.host_paths...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_probes : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["host.probes (Hosts that probes and lifecycle hooks may name): ", join(", ", [for x in concat([], local.host_probes...) : x.where if x.bad])])
+      error_message = join("", ["Hosts that probes and lifecycle hooks may name (host.probes): ", join(", ", [for x in concat([], local.host_probes...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.resources_memory : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["resources.memory (The most memory that a container may state; it must state a limit): ", join(", ", [for x in concat([], local.resources_memory...) : x.where if x.bad])])
+      error_message = join("", ["The most memory that a container may state; it must state a limit (resources.memory): ", join(", ", [for x in concat([], local.resources_memory...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.resources_cpu : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["resources.cpu (The most CPU that a container may state; it must state a limit): ", join(", ", [for x in concat([], local.resources_cpu...) : x.where if x.bad])])
+      error_message = join("", ["The most CPU that a container may state; it must state a limit (resources.cpu): ", join(", ", [for x in concat([], local.resources_cpu...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.resources_ephemeral_storage : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["resources.ephemeral_storage (The most local storage that a container may state; it must state a limit): ", join(", ", [for x in concat([], local.resources_ephemeral_storage...) : x.where if x.bad])])
+      error_message = join("", ["The most local storage that a container may state; it must state a limit (resources.ephemeral_storage): ", join(", ", [for x in concat([], local.resources_ephemeral_storage...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.resources_hugepages : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["resources.hugepages (Huge pages that a container may ask for, by page size): ", join(", ", [for x in concat([], local.resources_hugepages...) : x.where if x.bad])])
+      error_message = join("", ["Huge pages that a container may ask for, by page size (resources.hugepages): ", join(", ", [for x in concat([], local.resources_hugepages...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_read_only_root : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["filesystem.read_only_root (A root filesystem that is mounted read-only): ", join(", ", [for x in concat([], local.filesystem_read_only_root...) : x.where if x.bad])])
+      error_message = join("", ["A root filesystem that is mounted read-only (filesystem.read_only_root): ", join(", ", [for x in concat([], local.filesystem_read_only_root...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_volumes : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["filesystem.volumes (Types of volumes that a pod may mount): ", join(", ", [for x in concat([], local.filesystem_volumes...) : x.where if x.bad])])
+      error_message = join("", ["Types of volumes that a pod may mount (filesystem.volumes): ", join(", ", [for x in concat([], local.filesystem_volumes...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.image_registries : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["image.registries (Where images may come from): ", join(", ", [for x in concat([], local.image_registries...) : x.where if x.bad])])
+      error_message = join("", ["Where images may come from (image.registries): ", join(", ", [for x in concat([], local.image_registries...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.image_digest : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["image.digest (Images named by digest): ", join(", ", [for x in concat([], local.image_digest...) : x.where if x.bad])])
+      error_message = join("", ["Images named by digest (image.digest): ", join(", ", [for x in concat([], local.image_digest...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.sandbox_runtime : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["sandbox.runtime (A sandbox with a kernel of its own): ", join(", ", [for x in concat([], local.sandbox_runtime...) : x.where if x.bad])])
+      error_message = join("", ["A sandbox with a kernel of its own (sandbox.runtime): ", join(", ", [for x in concat([], local.sandbox_runtime...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.updates_kubernetes : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["updates.kubernetes (The least Kubernetes version on a node): ", join(", ", [for x in concat([], local.updates_kubernetes...) : x.where if x.bad])])
+      error_message = join("", ["The least Kubernetes version on a node (updates.kubernetes): ", join(", ", [for x in concat([], local.updates_kubernetes...) : x.where if x.bad])])
     }
   }
 }

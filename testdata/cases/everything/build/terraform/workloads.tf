@@ -10,9 +10,12 @@ locals {
       labels  = ["app"]
       windows = false
       names = {
-        "api"    = "api"    # policy.hcl:114
-        "inside" = "inside" # policy.hcl:122
-        "store"  = "store"  # policy.hcl:127
+        # policy.hcl:114
+        "api" = "api"
+        # policy.hcl:122
+        "inside" = "inside"
+        # policy.hcl:127
+        "store" = "store"
       }
     },
   ]

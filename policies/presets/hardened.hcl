@@ -53,7 +53,8 @@ image {
 }
 
 updates {
-  runtime "containerd" { min = "1.7.29" }
-  runtime "runc" { min = "1.2.8" }
+  # The releases that mend CVE-2025-31133, CVE-2025-52565 and CVE-2025-52881, branch by branch.
+  runtime "containerd" { min = ["1.7.29", "2.0.7", "2.1.5"] }
+  runtime "runc" { min = ["1.2.8", "1.3.3"] }
   kernel { min = "5.15" }
 }

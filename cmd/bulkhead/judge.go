@@ -170,7 +170,9 @@ func (j *judging) line(c *cobra.Command, line []byte) error {
 func lineOf(v target.Verdict) verdictLine {
 	var reasons, places []string
 	for _, f := range v.Findings {
-		reasons = append(reasons, f.Message)
+		if !slices.Contains(reasons, f.Message) {
+			reasons = append(reasons, f.Message)
+		}
 		if place := strings.TrimSpace(f.Artifact + " " + f.Place); !slices.Contains(places, place) {
 			places = append(places, place)
 		}

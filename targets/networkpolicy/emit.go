@@ -198,12 +198,25 @@ func child(node *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
+// What the other end of a refused connection is, for the controls that are about
+// such ends only. network.default is about every end, and so has no subject.
+const (
+	aboutMetadata = "metadata service"
+	aboutAPI      = "API server"
+	aboutInternet = "internet"
+	aboutNames    = "names"
+)
+
+var subjectOf = map[policy.ID]string{
+	policy.Metadata: aboutMetadata, policy.KubernetesAPI: aboutAPI, policy.Internet: aboutInternet, policy.NetworkDNS: aboutNames,
+}
+
 // origins names places as the judge does: the name of the object, and a JSON
 // pointer into it.
 func (o object) origins() []target.Origin {
 	var result []target.Origin
 	for _, c := range o.closed {
-		result = append(result, target.Origin{Place: o.name, Control: policy.Ref{ID: c.control}, Range: c.at})
+		result = append(result, target.Origin{Place: o.name, Subject: subjectOf[c.control], Control: policy.Ref{ID: c.control}, Range: c.at})
 	}
 	for _, d := range []struct {
 		path, peers string

@@ -4,9 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy/reach"
 )
@@ -14,24 +16,29 @@ import (
 // judge answers for the NetworkPolicies of a cluster.
 type judge struct {
 	policies *reach.Policies
+	api      []netip.Prefix // where the API server is, as far as the platform says
 }
 
 // Load reads NetworkPolicies, ours or not. Artifacts without any are an error;
 // no artifact at all is a cluster without NetworkPolicies, in which everything
 // is allowed, as what a policy that refuses no connection comes to.
-func (Target) Load(_ target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
+func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
+	j := judge{policies: &reach.Policies{}}
+	for _, cidr := range conditions.APIServer {
+		if prefix, err := netip.ParsePrefix(cidr); err == nil {
+			j.api = append(j.api, prefix)
+		}
+	}
 	if len(artifacts) == 0 {
-		return judge{policies: &reach.Policies{}}, nil
+		return j, nil
 	}
 	var sources []reach.Source
 	for _, a := range artifacts {
 		sources = append(sources, reach.Source{Name: a.Path, Body: a.Body})
 	}
-	policies, err := reach.Read("", sources...)
-	if err != nil {
-		return nil, err
-	}
-	return judge{policies: policies}, nil
+	var err error
+	j.policies, err = reach.Read("", sources...)
+	return j, err
 }
 
 // Judge answers a connection: allowed where the policies on the source's pod
@@ -57,15 +64,44 @@ func (j judge) Judge(_ context.Context, a attempt.Attempt) (target.Verdict, erro
 	if err != nil {
 		return target.Verdict{}, err
 	}
-	return verdict(answer), nil
+	return verdict(answer, j.about(to, port), j.about(from, reach.Port{})), nil
 }
 
-func verdict(answer reach.Answer) target.Verdict {
+// about says what kinds of ends an end is that controls speak of, seen from the
+// other side. An address may be several: a metadata service with an address of
+// the internet's.
+func (j judge) about(e reach.End, port reach.Port) []string {
+	in := func(list []netip.Prefix) bool {
+		return slices.ContainsFunc(list, func(p netip.Prefix) bool { return p.Contains(e.IP) })
+	}
+	var kinds []string
+	if in(metadataAddresses) {
+		kinds = append(kinds, aboutMetadata)
+	}
+	if in(j.api) {
+		kinds = append(kinds, aboutAPI)
+	}
+	if e.IP.IsValid() && e.Namespace == "" && !in(policy.PrivateNetworks()) {
+		kinds = append(kinds, aboutInternet)
+	}
+	if port.Number == 53 {
+		kinds = append(kinds, aboutNames)
+	}
+	if len(kinds) == 0 {
+		kinds = []string{""}
+	}
+	return kinds
+}
+
+// verdict gives every reason, and for what a policy refuses by isolating, what
+// the end is that was refused.
+func verdict(answer reach.Answer, to, from []string) target.Verdict {
 	v := target.Verdict{Outcome: outcome(answer.Outcome)}
 	for _, d := range []struct {
 		name     string
 		decision reach.Decision
-	}{{"egress", answer.Egress}, {"ingress", answer.Ingress}} {
+		about    []string
+	}{{"egress", answer.Egress, to}, {"ingress", answer.Ingress, from}} {
 		if d.decision.Outcome != answer.Outcome {
 			continue
 		}
@@ -74,10 +110,16 @@ func verdict(answer reach.Answer) target.Verdict {
 		}
 		for _, r := range d.decision.Reasons {
 			_, name, _ := strings.Cut(r.Policy, "/")
-			v.Findings = append(v.Findings, target.Finding{
+			f := target.Finding{
 				Artifact: r.Place.Source, Place: name + r.Place.Path,
 				Message: fmt.Sprintf("%s: NetworkPolicy %s, line %d, %s", d.name, r.Policy, r.Place.Line, r.Message),
-			})
+			}
+			if r.Place.Path != "" {
+				d.about = []string{""}
+			}
+			for _, f.Subject = range d.about {
+				v.Findings = append(v.Findings, f)
+			}
 		}
 	}
 	return v

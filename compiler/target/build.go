@@ -4,14 +4,16 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/santhosh-tekuri/jsonschema/v5"
-	"sigs.k8s.io/yaml"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -63,7 +65,7 @@ func Emit(t Target, p *policy.Policy) ([]Artifact, error) {
 	}
 	slices.SortFunc(artifacts, func(a, b Artifact) int { return cmp.Compare(a.Path, b.Path) })
 	for i, a := range artifacts {
-		if !strings.HasPrefix(a.Path, t.Name()+"/") || i > 0 && artifacts[i-1].Path == a.Path {
+		if !fs.ValidPath(a.Path) || !strings.HasPrefix(a.Path, t.Name()+"/") || i > 0 && artifacts[i-1].Path == a.Path {
 			return nil, fmt.Errorf("emit %s: the path %q is not below the target's folder, or stands twice", t.Name(), a.Path)
 		}
 	}
@@ -86,10 +88,11 @@ func check(artifacts []Artifact) error {
 	schemas := map[string]*jsonschema.Schema{}
 	seen := map[string]bool{}
 	for _, a := range artifacts {
-		if a.Schema == nil || seen[string(a.Body)] {
+		key := string(a.Schema) + "\x00" + string(a.Body)
+		if a.Schema == nil || seen[key] {
 			continue
 		}
-		seen[string(a.Body)] = true
+		seen[key] = true
 		schema, ok := schemas[string(a.Schema)]
 		if !ok {
 			var err error
@@ -106,18 +109,14 @@ func check(artifacts []Artifact) error {
 }
 
 func (a Artifact) fits(schema *jsonschema.Schema) error {
-	body := a.Body
-	if strings.HasSuffix(a.Path, ".yaml") {
-		var err error
-		if body, err = yaml.YAMLToJSON(body); err != nil {
-			return err
-		}
-	}
-	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder := json.NewDecoder(bytes.NewReader(a.Body))
 	decoder.UseNumber()
 	var v any
 	if err := decoder.Decode(&v); err != nil {
 		return err
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return errors.New("something follows the value, which the schema would not see")
 	}
 	return schema.Validate(v)
 }

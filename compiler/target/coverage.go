@@ -130,44 +130,66 @@ func (r Row) held() bool {
 func (c *Coverage) judge(p *policy.Policy) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	used := map[*policy.Exception]map[string]bool{}
-	for _, row := range c.Rows {
+	rows := c.Rows
+	c.Rows = nil
+	for _, row := range rows {
 		if row.held() {
+			c.Rows = append(c.Rows, row)
 			continue
 		}
-		e, item := accepted(p, row)
-		c.Gaps = append(c.Gaps, Gap{row, e})
-		if e == nil {
-			diags = append(diags, row.diagnostic())
-			continue
+		for _, gap := range row.gaps(p, used) {
+			c.Rows = append(c.Rows, gap.Row)
+			c.Gaps = append(c.Gaps, gap)
+			if gap.Accepted == nil {
+				diags = append(diags, gap.diagnostic())
+			}
 		}
-		if used[e] == nil {
-			used[e] = map[string]bool{}
-		}
-		used[e][item] = true
 	}
 	return append(diags, unusedUnheld(p, used)...)
 }
 
-// accepted finds the exception that says a gap is known, for every container
-// that has it.
-func accepted(p *policy.Policy, row Row) (*policy.Exception, string) {
-	s := row.Statement
-	if s.Control == nil {
+// gaps splits a row that nothing holds by the exceptions that accept it, since
+// those of several workloads may each have their own, and marks these as used.
+func (r Row) gaps(p *policy.Policy, used map[*policy.Exception]map[string]bool) []Gap {
+	var out []Gap
+	add := func(workload string, containers ...string) {
+		e, item := accepted(p, r.Statement.Control, workload)
+		if e != nil && used[e] == nil {
+			used[e] = map[string]bool{}
+		}
+		if e != nil {
+			used[e][item] = true
+		}
+		i := slices.IndexFunc(out, func(g Gap) bool { return g.Accepted == e })
+		if i < 0 {
+			i = len(out)
+			out = append(out, Gap{r, e})
+			out[i].Containers = nil
+		}
+		out[i].Containers = append(out[i].Containers, containers...)
+	}
+	if len(r.Containers) == 0 {
+		add("")
+	}
+	for _, id := range r.Containers {
+		workload, _, _ := strings.Cut(id, "/")
+		add(workload, id)
+	}
+	return out
+}
+
+// accepted finds the exception that says a gap of a workload is known. Nothing
+// accepts that a flow is not held.
+func accepted(p *policy.Policy, control *policy.Control, workload string) (*policy.Exception, string) {
+	if control == nil {
 		return nil, ""
 	}
 	for _, e := range p.Exceptions {
-		if e.Kind != policy.ExceptionUnheld {
-			continue
-		}
-		all := !slices.ContainsFunc(row.Containers, func(id string) bool {
-			workload, _, _ := strings.Cut(id, "/")
-			return !e.Covers(s.Control.ID, workload)
-		})
-		if !all || len(row.Containers) == 0 && !e.Covers(s.Control.ID, "") {
+		if e.Kind != policy.ExceptionUnheld || !e.Covers(control.ID, workload) {
 			continue
 		}
 		for _, item := range e.Controls {
-			if item.Key == string(s.Control.ID) || item.Key == s.Control.ID.Block() {
+			if item.Key == string(control.ID) || item.Key == control.ID.Block() {
 				return e, item.Key
 			}
 		}

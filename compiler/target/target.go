@@ -95,7 +95,7 @@ type Artifact struct {
 	Path       string   // slash-separated, below the output folder: "seccomp/bulkhead.payments.api.json"
 	Containers []string // the policy.Container.ID of those it is for; none: all
 	Body       []byte
-	Schema     []byte // JSON schema of the body; nil where the format has none
+	Schema     []byte // JSON schema of the body, which is JSON then; nil where the format has none
 	Origins    []Origin
 }
 

@@ -55,7 +55,13 @@ func Write(dir string, files []File) error {
 			return err
 		}
 	}
-	return exchange(fresh, dir)
+	err = exchange(fresh, dir)
+	if errors.Is(err, fs.ErrExist) { // since we looked, another has written there
+		if err = ours(dir); err == nil {
+			err = exchange(fresh, dir)
+		}
+	}
+	return err
 }
 
 func writeFile(name string, body []byte) error {
@@ -85,15 +91,21 @@ func ours(dir string) error {
 	if err != nil || len(found) == 0 {
 		return err
 	}
-	known := []string{ManifestName}
-	if body, err := os.ReadFile(filepath.Join(dir, ManifestName)); err == nil {
+	var known []string
+	body, err := os.ReadFile(filepath.Join(dir, ManifestName))
+	switch {
+	case err == nil:
 		var m Manifest
-		if err := json.Unmarshal(body, &m); err != nil {
+		// Other tools' files have this name too, a browser extension's for one.
+		if err := json.Unmarshal(body, &m); err != nil || m.Bulkhead == "" {
 			return fmt.Errorf("%s is not a manifest that Bulkhead wrote, so the folder may hold work of yours: move it away, or name another folder with -o", filepath.Join(dir, ManifestName))
 		}
+		known = append(known, ManifestName)
 		for _, a := range m.Artifacts {
 			known = append(known, a.Path)
 		}
+	case !errors.Is(err, fs.ErrNotExist) && slices.Contains(found, ManifestName):
+		return err
 	}
 	foreign := slices.DeleteFunc(found, func(name string) bool { return slices.Contains(known, name) })
 	if len(foreign) > 0 {
@@ -119,19 +131,24 @@ func walk(dir string) ([]string, error) {
 // Differences compares an output folder with what would be written, and says
 // for each file that differs how.
 func Differences(dir string, files []File) ([]string, error) {
+	if info, err := os.Lstat(dir); err == nil && !info.IsDir() {
+		return nil, fmt.Errorf("%s is not a folder: name another with -o", dir)
+	}
 	found, err := walk(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
 	var out []string
 	for _, f := range files {
-		body, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(f.Path)))
-		switch {
-		case errors.Is(err, fs.ErrNotExist):
+		if !slices.Contains(found, f.Path) { // or a folder stands there, or a file where its folder should
 			out = append(out, f.Path+": missing")
-		case err != nil:
+			continue
+		}
+		body, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(f.Path)))
+		if err != nil {
 			return nil, err
-		case string(body) != string(f.Body):
+		}
+		if string(body) != string(f.Body) {
 			out = append(out, f.Path+": differs")
 		}
 	}

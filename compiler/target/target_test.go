@@ -1,0 +1,403 @@
+package target_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/lang"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// fake is a target that answers as a test says.
+type fake struct {
+	name      string
+	support   func(policy.Statement) target.Support
+	artifacts []target.Artifact
+	err       error
+}
+
+func (f fake) Name() string          { return f.name }
+func (f fake) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindSyscall} }
+
+func (f fake) Support(_ *policy.Policy, s policy.Statement) target.Support {
+	if f.support == nil {
+		return target.Support{Level: target.Full, Manner: target.Prevents}
+	}
+	return f.support(s)
+}
+
+func (f fake) Emit(*policy.Policy) ([]target.Artifact, error) {
+	return slices.Clone(f.artifacts), f.err
+}
+
+func (f fake) Load(target.Conditions, []target.Artifact) (target.Judge, error) { return f, nil }
+
+func (f fake) Judge(context.Context, attempt.Attempt) (target.Verdict, error) {
+	return target.Verdict{}, nil
+}
+
+var _ target.Judger = fake{}
+
+// holding answers with one support for some controls, and holds the others.
+func holding(s target.Support, ids ...policy.ID) func(policy.Statement) target.Support {
+	return func(st policy.Statement) target.Support {
+		if st.Control != nil && slices.Contains(ids, st.Control.ID) {
+			return s
+		}
+		return target.Support{Level: target.Full, Manner: target.Prevents}
+	}
+}
+
+func always(s target.Support) func(policy.Statement) target.Support {
+	return func(policy.Statement) target.Support { return s }
+}
+
+const header = `policy "p" {
+  version    = "1.2.3"
+  owner      = "us"
+  namespaces = ["shop"]
+  undeclared = "deny"
+}
+`
+
+const pidStated = header + `host {
+  pid = false
+}
+workload "api" {
+  match { labels = { app = "api" } }
+}
+workload "web" {
+  match { labels = { app = "web" } }
+}
+`
+
+// exception is one that says unheld; the workload may be "".
+func exception(name, workload, unheld, expires string) string {
+	if workload != "" {
+		workload = "  workload = workload." + workload + "\n"
+	}
+	return fmt.Sprintf("exception %q {\n%s  unheld  = [%q]\n  owner   = \"us\"\n  reason  = \"known\"\n  ticket  = \"T-1\"\n  expires = %q\n}\n", name, workload, unheld, expires)
+}
+
+// load resolves a policy over a preset that states nothing.
+func load(t *testing.T, source string) *policy.Policy {
+	t.Helper()
+	program, diags := lang.Load("p", lang.Options{
+		Open:    func(string) (fs.FS, error) { return fstest.MapFS{"p.hcl": {Data: []byte(source)}}, nil },
+		Presets: fstest.MapFS{"presets/baseline.hcl": {Data: []byte("policy \"baseline\" {\n  version  = \"1.0.0\"\n  delegate = [\"*\"]\n}\n")}},
+		Now:     time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Version: "0.1.0",
+	})
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	return program.Policy
+}
+
+func TestSelect(t *testing.T) {
+	all := []target.Target{fake{name: "a"}, fake{name: "b"}, fake{name: "c"}}
+	for _, c := range []struct {
+		name, platform string
+		want           []string
+		problem        string
+	}{
+		{"all, where none is listed", "", []string{"a", "b", "c"}, ""},
+		{"in the order of the targets, not of the list", `platform { targets = ["c", "a"] }`, []string{"a", "c"}, ""},
+		{"an unknown name", `platform { targets = ["b", "x"] }`, []string{"b"}, `No target is called "x". There are: a, b, c.`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			chosen, diags := target.Select(load(t, header+c.platform), all)
+			if got := target.Names(chosen); !slices.Equal(got, c.want) {
+				t.Errorf("chose %v, want %v", got, c.want)
+			}
+			if c.problem == "" {
+				if len(diags) > 0 {
+					t.Error(diags)
+				}
+				return
+			}
+			if len(diags) != 1 || diags[0].Detail != c.problem || diags[0].Subject.Start.Line != 7 || diags[0].Subject.Start.Column != 28 {
+				t.Errorf("diagnostics %v", diags)
+			}
+		})
+	}
+}
+
+// at is a place in the policy that no statement has.
+var at = hcl.Range{Filename: "p.hcl", Start: hcl.Pos{Line: 99, Column: 1}}
+
+func TestCover(t *testing.T) {
+	const (
+		full = target.Full
+		none = target.None
+	)
+	for _, c := range []struct {
+		name, policy string
+		a, b         func(policy.Statement) target.Support
+		want         []string // "line: summary: a part of the detail" each
+		gaps         []string // "control containers exception" each
+	}{
+		{"held by one of two", pidStated, holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), nil, nil, nil},
+		{"checking holds", pidStated, always(target.Support{Level: full, Manner: target.Checks}), always(target.Support{Level: target.NotApplicable}), nil, nil},
+		{"held by none", pidStated, holding(target.Support{Level: none, Reason: "No such thing."}, policy.HostPID),
+			holding(target.Support{Level: target.Partial, Manner: target.Prevents, Reason: "Half of it."}, policy.HostPID),
+			[]string{"8: Nothing holds this: host.pid = false in api/*, web/* would not be held:\n  - a (none): No such thing.\n  - b (partial): Half of it."},
+			[]string{"host.pid [api/* web/*] "}},
+		{"at the element that cannot be held", pidStated, holding(target.Support{Level: none, Reason: "No.", Range: at}, policy.HostPID),
+			always(target.Support{Level: target.NotApplicable}), nil, nil},
+		{"nobody's business", pidStated, always(target.Support{Level: target.NotApplicable}), always(target.Support{Level: target.NotApplicable}),
+			[]string{"8: Nothing holds this: none of the policy's targets deals with it", "5: Nothing holds this: policy.undeclared"}, nil},
+		{"detecting is not holding", pidStated, holding(target.Support{Level: full, Manner: target.Detects}, policy.HostPID), holding(target.Support{Level: target.NotApplicable}, policy.HostPID),
+			[]string{"8: Nothing holds this: a (full): it would only tell of it"}, []string{"host.pid [api/* web/*] "}},
+		{"a manner is needed", pidStated, holding(target.Support{Level: full}, policy.HostPID), holding(target.Support{Level: none}, policy.HostPID),
+			[]string{"8: Nothing holds this: b (none): it cannot"}, []string{"host.pid [api/* web/*] "}},
+		{"detecting holds what is about noticing", header + "monitoring {\n  violations = \"warning\"\n}\n",
+			holding(target.Support{Level: full, Manner: target.Detects}, policy.Violations), holding(target.Support{Level: none, Reason: "No."}, policy.Violations), nil, nil},
+		{"accepted", pidStated + exception("known", "", "host.pid", "2027-01-01"), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID),
+			nil, []string{"host.pid [api/* web/*] known"}},
+		{"accepted by its block", pidStated + exception("known", "", "host", "2027-01-01"), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID),
+			nil, []string{"host.pid [api/* web/*] known"}},
+		{"accepted for one of two", pidStated + exception("known", "web", "host.pid", "2027-01-01"), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID),
+			[]string{"8: Nothing holds this: host.pid = false in api/* would not be held"}, []string{"host.pid [api/*] ", "host.pid [web/*] known"}},
+		{"accepted for each by its own", pidStated + exception("one", "web", "host.pid", "2027-01-01") + exception("two", "api", "host.pid", "2027-01-01"),
+			holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID),
+			nil, []string{"host.pid [api/*] two", "host.pid [web/*] one"}},
+		{"accepted and held", pidStated + exception("known", "", "host.pid", "2027-01-01"), nil, nil,
+			[]string{"17: Exception not used: The exception \"known\" accepts that host.pid is not held"}, nil},
+		{"a flow cannot be accepted", header + "workload \"api\" {\n  match { labels = { app = \"api\" } }\n}\nflow \"out\" {\n  from  = workload.api\n  to    = peer.internet\n  ports = [\"tcp/443\"]\n}\n",
+			func(s policy.Statement) target.Support {
+				if s.Flow != nil {
+					return target.Support{Level: none, Reason: "No edges."}
+				}
+				return target.Support{Level: full, Manner: target.Prevents}
+			}, always(target.Support{Level: target.NotApplicable}),
+			[]string{"10: Nothing holds this: The flow \"out\" would not be held:\n  - a (none): No edges."}, []string{"out [] "}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.name == "at the element that cannot be held" {
+				c.b = holding(target.Support{Level: target.NotApplicable}, policy.HostPID)
+				c.want, c.gaps = []string{"99: Nothing holds this: host.pid"}, []string{"host.pid [api/* web/*] "}
+			}
+			cov, diags, err := target.Cover(load(t, c.policy), []target.Target{fake{name: "a", support: c.a}, fake{name: "b", support: c.b}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(diags) != len(c.want) {
+				t.Fatalf("%d diagnostics, want %d: %v", len(diags), len(c.want), diags)
+			}
+			for _, want := range c.want {
+				if !slices.ContainsFunc(diags, func(d *hcl.Diagnostic) bool { return says(d, want) }) {
+					t.Errorf("no diagnostic says %q: %v", want, diags)
+				}
+			}
+			if c.name == "nobody's business" {
+				return
+			}
+			var gaps []string
+			for _, g := range cov.Gaps {
+				name := ""
+				if g.Accepted != nil {
+					name = g.Accepted.Name
+				}
+				what := ""
+				if g.Statement.Flow != nil {
+					what = g.Statement.Flow.Name
+				} else {
+					what = string(g.Statement.Control.ID)
+				}
+				gaps = append(gaps, fmt.Sprintf("%s %v %s", what, g.Containers, name))
+			}
+			if !slices.Equal(gaps, c.gaps) {
+				t.Errorf("gaps %q, want %q", gaps, c.gaps)
+			}
+			for _, g := range cov.Gaps {
+				if !slices.ContainsFunc(cov.Rows, func(r target.Row) bool {
+					return r.Statement.Control == g.Statement.Control && slices.Equal(r.Containers, g.Containers)
+				}) {
+					t.Errorf("the gap of %v has no row", g.Containers)
+				}
+			}
+		})
+	}
+}
+
+// says reports whether a diagnostic has the line and summary, and a part of the
+// detail.
+func says(d *hcl.Diagnostic, want string) bool {
+	parts := strings.SplitN(want, ": ", 3)
+	if parts[1] != d.Summary {
+		parts = []string{parts[0], d.Summary, strings.Join(parts[1:], ": ")}
+	}
+	return fmt.Sprint(d.Subject.Start.Line) == parts[0] && strings.Contains(d.Detail, parts[2])
+}
+
+// Rows are told apart by how they are held, so that a workload which is held is
+// not among those that are not.
+func TestCoverByContainer(t *testing.T) {
+	support := func(s policy.Statement) target.Support {
+		if s.Container != nil && s.Container.Workload.Name == "web" && s.Control.ID == policy.HostPID {
+			return target.Support{Level: target.None, Reason: "Not there."}
+		}
+		return target.Support{Level: target.Full, Manner: target.Prevents}
+	}
+	_, diags, err := target.Cover(load(t, pidStated), []target.Target{fake{name: "a", support: support}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(diags) != 1 || !strings.Contains(diags[0].Detail, "host.pid = false in web/* would") {
+		t.Errorf("diagnostics %v", diags)
+	}
+}
+
+// A target that forgot a control is our mistake, whoever else holds it.
+func TestCoverUnknown(t *testing.T) {
+	forgot := fake{name: "a", support: holding(target.Support{}, policy.HostPID)}
+	_, diags, err := target.Cover(load(t, pidStated), []target.Target{fake{name: "b"}, forgot})
+	if err == nil || err.Error() != "the target a does not answer for host.pid" || len(diags) > 0 {
+		t.Errorf("error %v, diagnostics %v", err, diags)
+	}
+}
+
+func TestCompile(t *testing.T) {
+	number := []byte(`{"type": "object", "properties": {"num": {"type": "integer"}}}`)
+	one := func(path, body string) target.Artifact {
+		return target.Artifact{Path: path, Body: []byte(body), Schema: number}
+	}
+	for _, c := range []struct {
+		name      string
+		artifacts []target.Artifact
+		err       error
+		problem   string
+	}{
+		{"fits", []target.Artifact{one("a/x.json", `{"num": 1}`), {Path: "a/z", Body: []byte("not JSON")}}, nil, ""},
+		{"does not fit", []target.Artifact{one("a/x.json", `{"num": "1"}`)}, nil, "a/x.json does not fit its schema"},
+		{"is not JSON", []target.Artifact{one("a/x.json", `{"num": 1`)}, nil, "a/x.json does not fit its schema"},
+		{"something follows", []target.Artifact{one("a/x.json", `{"num": 1} {"num": "1"}`)}, nil, "a/x.json does not fit its schema: something follows"},
+		{"equal bodies of two schemas", []target.Artifact{one("a/x.json", `{"num": 1}`), {Path: "a/y.json", Body: []byte(`{"num": 1}`), Schema: []byte(`{"type": "array"}`)}}, nil, "a/y.json does not fit its schema"},
+		{"a broken schema", []target.Artifact{{Path: "a/x.json", Body: []byte(`{}`), Schema: []byte(`{`)}}, nil, "schema"},
+		{"twice", []target.Artifact{one("a/x.json", `{}`), one("a/y.json", `{}`), one("a/x.json", `{}`)}, nil, `emit a: the path "a/x.json" is not below the target's folder, or stands twice`},
+		{"in another's folder", []target.Artifact{one("b/x.json", `{}`)}, nil, "is not below the target's folder"},
+		{"in a folder whose name begins alike", []target.Artifact{one("ab/x.json", `{}`)}, nil, "is not below the target's folder"},
+		{"out of the folder", []target.Artifact{one("a/../../x.json", `{}`)}, nil, "is not below the target's folder"},
+		{"the folder", []target.Artifact{one("a/", `{}`)}, nil, "is not below the target's folder"},
+		{"cannot be emitted", nil, errors.New("broken"), "emit a: broken"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b, diags, err := target.Compile(load(t, pidStated), []target.Target{fake{name: "a", artifacts: c.artifacts, err: c.err}}, nil)
+			switch {
+			case diags.HasErrors():
+				t.Error(diags)
+			case c.problem == "" && err != nil:
+				t.Error(err)
+			case c.problem != "" && (err == nil || !strings.Contains(err.Error(), c.problem)):
+				t.Errorf("error %v, want %q", err, c.problem)
+			case c.problem != "" && b != nil:
+				t.Error("a build in spite of the error")
+			}
+		})
+	}
+}
+
+// Narrowing what is emitted does not narrow what is covered.
+func TestCompileOnly(t *testing.T) {
+	a := fake{name: "a", artifacts: []target.Artifact{{Path: "a/2"}, {Path: "a/1"}}}
+	b := fake{name: "b", artifacts: []target.Artifact{{Path: "b/1"}}, support: always(target.Support{Level: target.NotApplicable})}
+	build, diags, err := target.Compile(load(t, pidStated), []target.Target{b, a}, nil)
+	if err != nil || diags.HasErrors() {
+		t.Fatal(err, diags)
+	}
+	var paths []string
+	for _, artifact := range build.All() {
+		paths = append(paths, artifact.Path)
+	}
+	if !slices.Equal(paths, []string{"a/1", "a/2", "b/1"}) {
+		t.Errorf("all: %v", paths)
+	}
+	onlyB := func(t target.Target) bool { return t.Name() == "b" }
+	build, diags, err = target.Compile(load(t, pidStated), []target.Target{b, a}, onlyB)
+	if err != nil || diags.HasErrors() {
+		t.Fatal("narrowed: ", err, diags)
+	}
+	if len(build.All()) != 1 || len(build.Targets) != 2 || len(build.Coverage.Rows[0].Supports) != 2 {
+		t.Errorf("narrowed: %d artifacts, %d targets", len(build.All()), len(build.Targets))
+	}
+	if _, diags, _ := target.Compile(load(t, pidStated), []target.Target{b}, nil); !diags.HasErrors() {
+		t.Error("nothing holds the policy, and it compiles")
+	}
+}
+
+func TestAttribute(t *testing.T) {
+	origin := func(place, subject string, line int, id policy.ID, label string) target.Origin {
+		return target.Origin{Place: place, Subject: subject, Control: policy.Ref{ID: id, Label: label}, Range: hcl.Range{Filename: "p.hcl", Start: hcl.Pos{Line: line}}}
+	}
+	artifacts := []target.Artifact{
+		{Path: "a/1", Origins: []target.Origin{
+			origin("default", "", 1, policy.SeccompAllow, ""),
+			origin("default", "ptrace", 2, policy.SeccompDeny, ""),
+			origin("rule", "", 3, policy.SeccompRule, "one"),
+			origin("rule", "", 4, policy.SeccompRule, "two"),
+		}},
+		{Path: "a/2", Origins: []target.Origin{
+			origin("", "", 5, policy.FilesystemDeny, ""),
+			origin("line 3", "", 6, policy.FilesystemWrite, ""),
+		}},
+		{Path: "a/3", Origins: []target.Origin{origin("x", "only", 7, policy.HostPID, "")}},
+	}
+	for _, c := range []struct {
+		name     string
+		finding  target.Finding
+		lines    []int
+		controls string
+	}{
+		{"a general origin", target.Finding{Artifact: "a/1", Place: "default", Subject: "bpf"}, []int{1}, "[seccomp.allow]"},
+		{"a subject's own beats the general", target.Finding{Artifact: "a/1", Place: "default", Subject: "ptrace"}, []int{2}, "[seccomp.deny]"},
+		{"no subject", target.Finding{Artifact: "a/1", Place: "default"}, []int{1}, "[seccomp.allow]"},
+		{"several at one place", target.Finding{Artifact: "a/1", Place: "rule"}, []int{3, 4}, "[seccomp.rule.one seccomp.rule.two]"},
+		{"the finding names its control", target.Finding{Artifact: "a/1", Place: "rule", Control: "seccomp.rule.two"}, []int{4}, "[seccomp.rule.two]"},
+		{"the finding names the whole block", target.Finding{Artifact: "a/1", Place: "rule", Control: "seccomp.rule"}, []int{3, 4}, "[seccomp.rule]"},
+		{"the finding names what no origin has", target.Finding{Artifact: "a/1", Place: "rule", Control: "host.pid"}, nil, "[host.pid]"},
+		{"the finding names no control of ours", target.Finding{Artifact: "a/1", Place: "rule", Control: "CIS-5.2"}, nil, "[]"},
+		{"the whole file", target.Finding{Artifact: "a/2", Place: "line 9"}, []int{5}, "[filesystem.deny]"},
+		{"the whole file, and the line", target.Finding{Artifact: "a/2", Place: "line 3"}, []int{5, 6}, "[filesystem.deny filesystem.write]"},
+		{"another's subject", target.Finding{Artifact: "a/3", Place: "x"}, nil, "[]"},
+		{"another place", target.Finding{Artifact: "a/1", Place: "elsewhere"}, nil, "[]"},
+		{"another file", target.Finding{Artifact: "b/1", Place: "default"}, nil, "[]"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var lines []int
+			for _, o := range target.Attribute(artifacts, c.finding) {
+				lines = append(lines, o.Range.Start.Line)
+			}
+			if !slices.Equal(lines, c.lines) {
+				t.Errorf("origins at the lines %v, want %v", lines, c.lines)
+			}
+			if got := fmt.Sprint(target.Controls(artifacts, c.finding)); got != c.controls {
+				t.Errorf("controls %s, want %s", got, c.controls)
+			}
+		})
+	}
+}
+
+func TestNamesOfEnums(t *testing.T) {
+	for o := target.Undecided; o <= target.Alert; o++ {
+		if got, ok := target.ParseOutcome(o.String()); !ok || got != o {
+			t.Errorf("%v reads as %v", o, got)
+		}
+	}
+	if o, ok := target.ParseOutcome("pass"); ok || o != target.Undecided {
+		t.Errorf("an unknown outcome reads as %v", o)
+	}
+	if (target.Support{}).Holds() || (target.Support{Level: target.Full, Manner: target.Detects}).Holds() || (target.Support{Level: target.Partial, Manner: target.Prevents}).Holds() {
+		t.Error("what does not hold holds")
+	}
+}

@@ -1,0 +1,120 @@
+package target_test
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+func TestManifest(t *testing.T) {
+	p := load(t, strings.Replace(pidStated, "pid = false", "pid = false\n  ipc = false", 1)+exception("later", "", "host.pid", "2027-06-01")+exception("sooner", "", "host.ipc", "2027-02-03"))
+	allow := policy.Ref{ID: policy.SeccompAllow}
+	line := func(n int) hcl.Range { return hcl.Range{Filename: "p.hcl", Start: hcl.Pos{Line: n}} }
+	a := fake{name: "a", support: holding(target.Support{Level: target.None, Reason: "No."}, policy.HostPID, policy.HostIPC), artifacts: []target.Artifact{
+		{Path: "a/2", Body: []byte("two")},
+		{Path: "a/1", Body: []byte("one"), Containers: []string{"api/*"}, Origins: []target.Origin{
+			{Place: "x", Control: allow, Range: line(3)}, {Place: "y", Control: policy.Ref{ID: policy.Detect, Label: "d"}, Range: line(3)},
+			{Place: "z", Control: allow, Range: line(3), Subject: "s"}, {Place: "x", Control: allow, Range: line(3), Container: "api/*"},
+			{Place: "x", Control: allow, Range: line(4)}, {Control: allow},
+		}},
+	}}
+	b, diags, err := target.Compile(p, []target.Target{a, fake{name: "b", support: always(target.Support{Level: target.NotApplicable})}}, nil)
+	if err != nil || diags.HasErrors() {
+		t.Fatal(err, diags)
+	}
+	m := b.Manifest("9.9", []target.Source{{Path: "p.hcl", Body: []byte("input")}}, b.All())
+	sum := func(s string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(s))) }
+	none := map[string]target.SupportEntry{"a": {Level: "none", Reason: "No."}}
+	want := target.Manifest{
+		Bulkhead: "9.9",
+		Policy:   target.ManifestPolicy{Name: "p", Version: "1.2.3", Owner: "us"},
+		Extends:  []target.ManifestPolicy{{Name: "baseline", Version: "1.0.0"}},
+		Inputs:   []target.ManifestFile{{Path: "p.hcl", SHA256: sum("input")}},
+		Artifacts: []target.ManifestFile{
+			{Path: "a/1", SHA256: sum("one"), Containers: []string{"api/*"}, Origins: []target.ManifestOrigin{
+				{Control: "seccomp.allow", File: "p.hcl", Line: 3, Places: []string{"x", "z"}},
+				{Control: "monitoring.detect.d", File: "p.hcl", Line: 3, Places: []string{"y"}},
+				{Control: "seccomp.allow", File: "p.hcl", Line: 4, Places: []string{"x"}},
+				{Control: "seccomp.allow"},
+			}},
+			{Path: "a/2", SHA256: sum("two")},
+		},
+		Supports: []target.ManifestSupport{
+			{Control: "policy.undeclared", Value: `"deny"`, File: "p.hcl", Line: 5, Targets: map[string]target.SupportEntry{"a": {Level: "full", Manner: "prevents"}}},
+			{Control: "host.pid", Value: "false", File: "p.hcl", Line: 8, Containers: []string{"api/*", "web/*"}, Targets: none},
+			{Control: "host.ipc", Value: "false", File: "p.hcl", Line: 9, Containers: []string{"api/*", "web/*"}, Targets: none},
+		},
+		Gaps: []target.ManifestGap{
+			{Control: "host.pid", Containers: []string{"api/*", "web/*"}, Exception: "later", Expires: "2027-06-01"},
+			{Control: "host.ipc", Containers: []string{"api/*", "web/*"}, Exception: "sooner", Expires: "2027-02-03"},
+		},
+		Exceptions: []target.ManifestException{
+			{Name: "later", Owner: "us", Reason: "known", Ticket: "T-1", Expires: "2027-06-01"},
+			{Name: "sooner", Owner: "us", Reason: "known", Ticket: "T-1", Expires: "2027-02-03"},
+		},
+		ValidUntil: "2027-02-03",
+	}
+	if d := cmp.Diff(want, m); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+	body, err := m.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		again, _ := b.Manifest("9.9", []target.Source{{Path: "p.hcl", Body: []byte("input")}}, b.All()).Encode()
+		if string(again) != string(body) {
+			t.Fatal("the manifest is not the same twice")
+		}
+	}
+	var read target.Manifest
+	if err := json.Unmarshal(body, &read); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(m, read); d != "" {
+		t.Errorf("written and read (-want +got)\n%s", d)
+	}
+}
+
+// What is empty is an empty list, not null, and nothing ends where there are no
+// exceptions.
+func TestManifestOfLittle(t *testing.T) {
+	b, diags, err := target.Compile(load(t, "policy \"p\" {\n  version = \"1.0.0\"\n}\n"), []target.Target{fake{name: "a"}}, nil)
+	if err != nil || diags.HasErrors() {
+		t.Fatal(err, diags)
+	}
+	body, err := b.Manifest("9.9", nil, nil).Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{
+  "bulkhead": "9.9",
+  "policy": {
+    "name": "p",
+    "version": "1.0.0"
+  },
+  "extends": [
+    {
+      "name": "baseline",
+      "version": "1.0.0"
+    }
+  ],
+  "inputs": [],
+  "artifacts": [],
+  "supports": [],
+  "gaps": [],
+  "exceptions": []
+}
+`
+	if d := cmp.Diff(want, string(body)); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+}

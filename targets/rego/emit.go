@@ -263,24 +263,24 @@ func (e *emitter) containers() string {
 	return b.String()
 }
 
-// undeclared refuses pods that no workload describes, or says that they are held like all others: to the ceiling.
+// undeclared refuses pods that no workload describes, or reports them, or says that they are held like all others: to the ceiling.
 func (e *emitter) undeclared() string {
-	if e.policy.Undeclared != nil {
-		return "# Pods that no workload describes are held to the ceilings.\nrefused(_) := false\n"
-	}
+	const held = "# Pods that no workload describes are held to the ceilings.\nrefused(_) := false\n"
 	c, s := e.undeclaredSetting()
-	verdict := "deny"
+	if !c.Restricts(s.Value) {
+		return held
+	}
+	verdict, rest := "deny", "refused(pod) if pod.workload == \"*\"\n"
 	if s.Warn != nil {
-		verdict = "warn"
+		verdict, rest = "warn", held
 	}
 	return fmt.Sprintf(`# %s
 %s%s contains found(pod, %s, ["metadata", "labels"], "no workload of the policy has these labels") if {
 	some pod in all_pods
-	refused(pod)
+	pod.workload == "*"
 }
 
-refused(pod) if pod.workload == "*"
-`, comment(place(s)+": undeclared = \"deny\""), metadata(c), verdict, quote(string(policy.Undeclared)))
+%s`, comment(place(s)+": undeclared = \"deny\""), metadata(c), verdict, quote(string(policy.Undeclared)), rest)
 }
 
 func (e *emitter) undeclaredSetting() (*policy.Control, policy.Setting) {
@@ -292,9 +292,9 @@ func (e *emitter) undeclaredSetting() (*policy.Control, policy.Setting) {
 }
 
 func (e *emitter) undeclaredOrigins() []target.Origin {
-	if e.policy.Undeclared != nil {
+	c, s := e.undeclaredSetting()
+	if !c.Restricts(s.Value) {
 		return nil
 	}
-	_, s := e.undeclaredSetting()
 	return []target.Origin{{Control: policy.Ref{ID: policy.Undeclared}, Range: s.Range}}
 }

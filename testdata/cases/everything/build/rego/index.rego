@@ -38,7 +38,7 @@ named_containers := {
 #   control: policy.undeclared
 deny contains found(pod, "policy.undeclared", ["metadata", "labels"], "no workload of the policy has these labels") if {
 	some pod in all_pods
-	refused(pod)
+	pod.workload == "*"
 }
 
 refused(pod) if pod.workload == "*"

@@ -124,9 +124,7 @@ func (m *meter) install(node hclsyntax.Node) {
 			n.Source = m.wrap(n.Source)
 		case *hclsyntax.ObjectConsKeyExpr:
 			if n.ForceNonLiteral {
-				if inner, ok := n.Wrapped.(hclsyntax.Expression); ok {
-					n.Wrapped = m.wrap(inner)
-				}
+				n.Wrapped = m.wrap(n.Wrapped)
 			}
 		}
 		return nil

@@ -9,9 +9,6 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
-// nano is the finest amount that Kubernetes knows; in it all amounts are whole.
-var nano = new(big.Int).Exp(big.NewInt(10), big.NewInt(9), nil)
-
 // amount writes a quantity in billionths.
 func amount(text string) string {
 	q, err := resource.ParseQuantity(text)

@@ -4,20 +4,17 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
 func TestManifest(t *testing.T) {
-	p := load(t, strings.Replace(pidStated, "pid = false", "pid = false\n  ipc = false", 1)+exception("later", "", "host.pid", "2027-06-01")+exception("sooner", "", "host.ipc", "2027-02-03"))
+	p := resolve(t, api, web, noPID, states(policy.HostIPC, policy.Value{Bool: false}, 9), unheld("later", "", "host.pid", "2027-06-01"), unheld("sooner", "", "host.ipc", "2027-02-03"))
 	allow := policy.Ref{ID: policy.SeccompAllow}
-	line := func(n int) hcl.Range { return hcl.Range{Filename: "p.hcl", Start: hcl.Pos{Line: n}} }
 	a := fake{name: "a", support: holding(target.Support{Level: target.None, Reason: "No."}, policy.HostPID, policy.HostIPC), artifacts: []target.Artifact{
 		{Path: "a/2", Body: []byte("two")},
 		{Path: "a/1", Body: []byte("one"), Containers: []string{"api/*"}, Origins: []target.Origin{
@@ -36,7 +33,7 @@ func TestManifest(t *testing.T) {
 	want := target.Manifest{
 		Bulkhead: "9.9",
 		Policy:   target.ManifestPolicy{Name: "p", Version: "1.2.3", Owner: "us"},
-		Extends:  []target.ManifestPolicy{{Name: "baseline", Version: "1.0.0"}},
+		Extends:  []target.ManifestPolicy{{Name: "base", Version: "1.0.0"}},
 		Inputs:   []target.ManifestFile{{Path: "p.hcl", SHA256: sum("input")}},
 		Artifacts: []target.ManifestFile{
 			{Path: "a/1", SHA256: sum("one"), Containers: []string{"api/*"}, Origins: []target.ManifestOrigin{
@@ -87,7 +84,7 @@ func TestManifest(t *testing.T) {
 // What is empty is an empty list, not null, and nothing ends where there are no
 // exceptions.
 func TestManifestOfLittle(t *testing.T) {
-	b, diags, err := target.Compile(load(t, "policy \"p\" {\n  version = \"1.0.0\"\n}\n"), []target.Target{fake{name: "a"}}, nil)
+	b, diags, err := target.Compile(resolve(t), []target.Target{fake{name: "a"}}, nil)
 	if err != nil || diags.HasErrors() {
 		t.Fatal(err, diags)
 	}
@@ -99,17 +96,31 @@ func TestManifestOfLittle(t *testing.T) {
   "bulkhead": "9.9",
   "policy": {
     "name": "p",
-    "version": "1.0.0"
+    "version": "1.2.3",
+    "owner": "us"
   },
   "extends": [
     {
-      "name": "baseline",
+      "name": "base",
       "version": "1.0.0"
     }
   ],
   "inputs": [],
   "artifacts": [],
-  "supports": [],
+  "supports": [
+    {
+      "control": "policy.undeclared",
+      "value": "\"deny\"",
+      "file": "p.hcl",
+      "line": 5,
+      "targets": {
+        "a": {
+          "level": "full",
+          "manner": "prevents"
+        }
+      }
+    }
+  ],
   "gaps": [],
   "exceptions": []
 }

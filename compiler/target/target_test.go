@@ -4,17 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
-	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -63,60 +60,85 @@ func always(s target.Support) func(policy.Statement) target.Support {
 	return func(policy.Statement) target.Support { return s }
 }
 
-const header = `policy "p" {
-  version    = "1.2.3"
-  owner      = "us"
-  namespaces = ["shop"]
-  undeclared = "deny"
-}
-`
+// change is a part of a policy that a test states.
+type change func(*policy.Document)
 
-const pidStated = header + `host {
-  pid = false
-}
-workload "api" {
-  match { labels = { app = "api" } }
-}
-workload "web" {
-  match { labels = { app = "web" } }
-}
-`
+func line(n int) hcl.Range { return hcl.Range{Filename: "p.hcl", Start: hcl.Pos{Line: n, Column: 1}} }
 
-// exception is one that says unheld; the workload may be "".
-func exception(name, workload, unheld, expires string) string {
-	if workload != "" {
-		workload = "  workload = workload." + workload + "\n"
+func states(id policy.ID, v policy.Value, n int) change {
+	return func(d *policy.Document) { d.Values[id] = policy.Setting{Value: v, Range: line(n), Policy: "p"} }
+}
+
+func workload(name string) change {
+	return func(d *policy.Document) {
+		d.Workloads = append(d.Workloads, &policy.WorkloadBlock{Name: name, Match: map[string]string{"app": name}, Range: line(20)})
 	}
-	return fmt.Sprintf("exception %q {\n%s  unheld  = [%q]\n  owner   = \"us\"\n  reason  = \"known\"\n  ticket  = \"T-1\"\n  expires = %q\n}\n", name, workload, unheld, expires)
 }
 
-// load resolves a policy over a preset that states nothing.
-func load(t *testing.T, source string) *policy.Policy {
+// unheld is an exception that accepts that nothing holds a control; the workload
+// may be "".
+func unheld(name, workload, control, expires string) change {
+	return func(d *policy.Document) {
+		d.Exceptions = append(d.Exceptions, &policy.Exception{
+			Name: name, Kind: policy.ExceptionUnheld, Workload: workload, Controls: []policy.Item{{Key: control, Range: line(17)}},
+			Owner: "us", Reason: "known", Ticket: "T-1", Expires: expires, Policy: "p", Range: line(16),
+		})
+	}
+}
+
+func listed(targets ...string) change {
+	return func(d *policy.Document) {
+		for i, name := range targets {
+			d.Platform.Targets = append(d.Platform.Targets, policy.Item{Key: name, Range: line(7 + i)})
+		}
+	}
+}
+
+func flow(d *policy.Document) {
+	internet := &policy.Peer{Name: "internet", Kind: policy.PeerInternet}
+	d.Flows = append(d.Flows, &policy.FlowBlock{Name: "out", Range: line(10), From: []policy.EndRef{{Workload: "api"}}, To: []policy.EndRef{{Peer: internet}}})
+}
+
+var (
+	noPID    = states(policy.HostPID, policy.Value{Bool: false}, 8)
+	watching = states(policy.Violations, policy.Value{Text: "warning"}, 9)
+	api, web = workload("api"), workload("web")
+)
+
+// resolve makes a policy that holds a namespace, refuses undeclared pods, and
+// states nothing else but the changes.
+func resolve(t *testing.T, changes ...change) *policy.Policy {
 	t.Helper()
-	program, diags := lang.Load("p", lang.Options{
-		Open:    func(string) (fs.FS, error) { return fstest.MapFS{"p.hcl": {Data: []byte(source)}}, nil },
-		Presets: fstest.MapFS{"presets/baseline.hcl": {Data: []byte("policy \"baseline\" {\n  version  = \"1.0.0\"\n  delegate = [\"*\"]\n}\n")}},
-		Now:     time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Version: "0.1.0",
-	})
+	d := &policy.Document{
+		Source: policy.Source{Name: "p", Version: "1.2.3"}, Owner: "us", Range: line(1), Namespaces: []policy.Item{{Key: "shop", Range: line(4)}},
+		Values: policy.Settings{}, Ceilings: policy.Settings{},
+		Parents: []policy.Parent{{Document: &policy.Document{Source: policy.Source{Name: "base", Version: "1.0.0"}, Delegate: []policy.Item{{Key: "*"}}}}},
+	}
+	states(policy.Undeclared, policy.Value{Text: policy.Deny}, 5)(d)
+	for _, c := range changes {
+		c(d)
+	}
+	p, diags := policy.Resolve(d, time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC))
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	return program.Policy
+	return p
 }
 
 func TestSelect(t *testing.T) {
 	all := []target.Target{fake{name: "a"}, fake{name: "b"}, fake{name: "c"}}
 	for _, c := range []struct {
-		name, platform string
-		want           []string
-		problem        string
+		name    string
+		listed  []string
+		want    []string
+		problem string
 	}{
-		{"all, where none is listed", "", []string{"a", "b", "c"}, ""},
-		{"in the order of the targets, not of the list", `platform { targets = ["c", "a"] }`, []string{"a", "c"}, ""},
-		{"an unknown name", `platform { targets = ["b", "x"] }`, []string{"b"}, `No target is called "x". There are: a, b, c.`},
+		{"all, where none is listed", nil, []string{"a", "b", "c"}, ""},
+		{"in the order of the targets, not of the list", []string{"c", "a"}, []string{"a", "c"}, ""},
+		{"an unknown name", []string{"b", "x"}, []string{"b"}, `No target is called "x". There are: a, b, c.`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			chosen, diags := target.Select(load(t, header+c.platform), all)
+			chosen, diags := target.Select(resolve(t, listed(c.listed...)), all)
 			if got := target.Names(chosen); !slices.Equal(got, c.want) {
 				t.Errorf("chose %v, want %v", got, c.want)
 			}
@@ -126,7 +148,7 @@ func TestSelect(t *testing.T) {
 				}
 				return
 			}
-			if len(diags) != 1 || diags[0].Detail != c.problem || diags[0].Subject.Start.Line != 7 || diags[0].Subject.Start.Column != 28 {
+			if len(diags) != 1 || diags[0].Detail != c.problem || diags[0].Subject.Start.Line != 8 {
 				t.Errorf("diagnostics %v", diags)
 			}
 		})
@@ -142,42 +164,43 @@ func TestCover(t *testing.T) {
 		none = target.None
 	)
 	for _, c := range []struct {
-		name, policy string
-		a, b         func(policy.Statement) target.Support
-		want         []string // "line: summary: a part of the detail" each
-		gaps         []string // "control containers exception" each
+		name   string
+		policy []change
+		a, b   func(policy.Statement) target.Support
+		want   []string // "line: summary: a part of the detail" each
+		gaps   []string // "control containers exception" each
 	}{
-		{"held by one of two", pidStated, holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), nil, nil, nil},
-		{"checking holds", pidStated, always(target.Support{Level: full, Manner: target.Checks}), always(target.Support{Level: target.NotApplicable}), nil, nil},
-		{"held by none", pidStated, holding(target.Support{Level: none, Reason: "No such thing."}, policy.HostPID),
+		{"held by one of two", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), nil, nil, nil},
+		{"checking holds", []change{api, web, noPID}, always(target.Support{Level: full, Manner: target.Checks}), always(target.Support{Level: target.NotApplicable}), nil, nil},
+		{"held by none", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No such thing."}, policy.HostPID),
 			holding(target.Support{Level: target.Partial, Manner: target.Prevents, Reason: "Half of it."}, policy.HostPID),
 			[]string{"8: Nothing holds this: host.pid = false in api/*, web/* would not be held:\n  - a (none): No such thing.\n  - b (partial): Half of it."},
 			[]string{"host.pid [api/* web/*] "}},
-		{"at the element that cannot be held", pidStated, holding(target.Support{Level: none, Reason: "No.", Range: at}, policy.HostPID),
+		{"at the element that cannot be held", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No.", Range: at}, policy.HostPID),
 			always(target.Support{Level: target.NotApplicable}), nil, nil},
-		{"nobody's business", pidStated, always(target.Support{Level: target.NotApplicable}), always(target.Support{Level: target.NotApplicable}),
+		{"nobody's business", []change{api, web, noPID}, always(target.Support{Level: target.NotApplicable}), always(target.Support{Level: target.NotApplicable}),
 			[]string{"8: Nothing holds this: none of the policy's targets deals with it", "5: Nothing holds this: policy.undeclared"}, nil},
-		{"detecting is not holding", pidStated, holding(target.Support{Level: full, Manner: target.Detects}, policy.HostPID), holding(target.Support{Level: target.NotApplicable}, policy.HostPID),
+		{"detecting is not holding", []change{api, web, noPID}, holding(target.Support{Level: full, Manner: target.Detects}, policy.HostPID), holding(target.Support{Level: target.NotApplicable}, policy.HostPID),
 			[]string{"8: Nothing holds this: a (full): it would only tell of it"}, []string{"host.pid [api/* web/*] "}},
-		{"a manner is needed", pidStated, holding(target.Support{Level: full}, policy.HostPID), holding(target.Support{Level: none}, policy.HostPID),
+		{"a manner is needed", []change{api, web, noPID}, holding(target.Support{Level: full}, policy.HostPID), holding(target.Support{Level: none}, policy.HostPID),
 			[]string{"8: Nothing holds this: b (none): it cannot"}, []string{"host.pid [api/* web/*] "}},
-		{"detecting holds what is about noticing", pidStated + "monitoring {\n  violations = \"warning\"\n}\n",
+		{"detecting holds what is about noticing", []change{api, web, watching},
 			holding(target.Support{Level: full, Manner: target.Detects}, policy.Violations), holding(target.Support{Level: none, Reason: "No."}, policy.Violations), nil, nil},
-		{"detecting a part is not even that", pidStated + "monitoring {\n  violations = \"warning\"\n}\n",
+		{"detecting a part is not even that", []change{api, web, watching},
 			holding(target.Support{Level: target.Partial, Manner: target.Detects, Reason: "Some."}, policy.Violations), holding(target.Support{Level: target.NotApplicable}, policy.Violations),
-			[]string{"17: Nothing holds this: monitoring.violations = \"warning\" in api/*, web/* would not be held:\n  - a (partial): Some."}, []string{"monitoring.violations [api/* web/*] "}},
-		{"accepted", pidStated + exception("known", "", "host.pid", "2027-01-01"), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID),
+			[]string{"9: Nothing holds this: monitoring.violations = \"warning\" in api/*, web/* would not be held:\n  - a (partial): Some."}, []string{"monitoring.violations [api/* web/*] "}},
+		{"accepted", []change{api, web, noPID, unheld("known", "", "host.pid", "2027-01-01")}, holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID),
 			nil, []string{"host.pid [api/* web/*] known"}},
-		{"accepted by its block", pidStated + exception("known", "", "host", "2027-01-01"), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID),
+		{"accepted by its block", []change{api, web, noPID, unheld("known", "", "host", "2027-01-01")}, holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID),
 			nil, []string{"host.pid [api/* web/*] known"}},
-		{"accepted for one of two", pidStated + exception("known", "web", "host.pid", "2027-01-01"), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID),
+		{"accepted for one of two", []change{api, web, noPID, unheld("known", "web", "host.pid", "2027-01-01")}, holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID),
 			[]string{"8: Nothing holds this: host.pid = false in api/* would not be held"}, []string{"host.pid [api/*] ", "host.pid [web/*] known"}},
-		{"accepted for each by its own", pidStated + exception("one", "web", "host.pid", "2027-01-01") + exception("two", "api", "host.pid", "2027-01-01"),
+		{"accepted for each by its own", []change{api, web, noPID, unheld("one", "web", "host.pid", "2027-01-01"), unheld("two", "api", "host.pid", "2027-01-01")},
 			holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID),
 			nil, []string{"host.pid [api/*] two", "host.pid [web/*] one"}},
-		{"accepted and held", pidStated + exception("known", "", "host.pid", "2027-01-01"), nil, nil,
+		{"accepted and held", []change{api, web, noPID, unheld("known", "", "host.pid", "2027-01-01")}, nil, nil,
 			[]string{"17: Exception not used: The exception \"known\" accepts that host.pid is not held"}, nil},
-		{"a flow cannot be accepted", header + "workload \"api\" {\n  match { labels = { app = \"api\" } }\n}\nflow \"out\" {\n  from  = workload.api\n  to    = peer.internet\n  ports = [\"tcp/443\"]\n}\n",
+		{"a flow cannot be accepted", []change{api, flow},
 			func(s policy.Statement) target.Support {
 				if s.Flow != nil {
 					return target.Support{Level: none, Reason: "No edges."}
@@ -191,7 +214,7 @@ func TestCover(t *testing.T) {
 				c.b = holding(target.Support{Level: target.NotApplicable}, policy.HostPID)
 				c.want, c.gaps = []string{"99: Nothing holds this: host.pid"}, []string{"host.pid [api/* web/*] "}
 			}
-			cov, diags, err := target.Cover(load(t, c.policy), []target.Target{fake{name: "a", support: c.a}, fake{name: "b", support: c.b}})
+			cov, diags, err := target.Cover(resolve(t, c.policy...), []target.Target{fake{name: "a", support: c.a}, fake{name: "b", support: c.b}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -253,7 +276,7 @@ func TestCoverByContainer(t *testing.T) {
 		}
 		return target.Support{Level: target.Full, Manner: target.Prevents}
 	}
-	_, diags, err := target.Cover(load(t, pidStated), []target.Target{fake{name: "a", support: support}})
+	_, diags, err := target.Cover(resolve(t, api, web, noPID), []target.Target{fake{name: "a", support: support}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -265,7 +288,7 @@ func TestCoverByContainer(t *testing.T) {
 // A target that forgot a control is our mistake, whoever else holds it.
 func TestCoverUnknown(t *testing.T) {
 	forgot := fake{name: "a", support: holding(target.Support{}, policy.HostPID)}
-	_, diags, err := target.Cover(load(t, pidStated), []target.Target{fake{name: "b"}, forgot})
+	_, diags, err := target.Cover(resolve(t, api, web, noPID), []target.Target{fake{name: "b"}, forgot})
 	if err == nil || err.Error() != "the target a does not answer for host.pid" || len(diags) > 0 {
 		t.Errorf("error %v, diagnostics %v", err, diags)
 	}
@@ -296,7 +319,7 @@ func TestCompile(t *testing.T) {
 		{"cannot be emitted", nil, errors.New("broken"), "emit a: broken"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			b, diags, err := target.Compile(load(t, pidStated), []target.Target{fake{name: "a", artifacts: c.artifacts, err: c.err}}, nil)
+			b, diags, err := target.Compile(resolve(t, api, web, noPID), []target.Target{fake{name: "a", artifacts: c.artifacts, err: c.err}}, nil)
 			switch {
 			case diags.HasErrors():
 				t.Error(diags)
@@ -315,7 +338,7 @@ func TestCompile(t *testing.T) {
 func TestCompileOnly(t *testing.T) {
 	a := fake{name: "a", artifacts: []target.Artifact{{Path: "a/2"}, {Path: "a/1"}}}
 	b := fake{name: "b", artifacts: []target.Artifact{{Path: "b/1"}}, support: always(target.Support{Level: target.NotApplicable})}
-	build, diags, err := target.Compile(load(t, pidStated), []target.Target{b, a}, nil)
+	build, diags, err := target.Compile(resolve(t, api, web, noPID), []target.Target{b, a}, nil)
 	if err != nil || diags.HasErrors() {
 		t.Fatal(err, diags)
 	}
@@ -327,14 +350,14 @@ func TestCompileOnly(t *testing.T) {
 		t.Errorf("all: %v", paths)
 	}
 	onlyB := func(t target.Target) bool { return t.Name() == "b" }
-	build, diags, err = target.Compile(load(t, pidStated), []target.Target{b, a}, onlyB)
+	build, diags, err = target.Compile(resolve(t, api, web, noPID), []target.Target{b, a}, onlyB)
 	if err != nil || diags.HasErrors() {
 		t.Fatal("narrowed: ", err, diags)
 	}
 	if len(build.All()) != 1 || len(build.Targets) != 2 || len(build.Coverage.Rows[0].Supports) != 2 {
 		t.Errorf("narrowed: %d artifacts, %d targets", len(build.All()), len(build.Targets))
 	}
-	if _, diags, _ := target.Compile(load(t, pidStated), []target.Target{b}, nil); !diags.HasErrors() {
+	if _, diags, _ := target.Compile(resolve(t, api, web, noPID), []target.Target{b}, nil); !diags.HasErrors() {
 		t.Error("nothing holds the policy, and it compiles")
 	}
 }

@@ -25,6 +25,10 @@ func (r *runner) ablate(a *lang.Attempt, c cell, attempts []attempt.Attempt, ver
 			return err
 		}
 		deciding := decided(artifacts, verdict, loosened)
+		if len(deciding) == 0 && len(loosened) > 0 {
+			out.Problem = fmt.Sprintf("the refusal stays without %s, and names no other control%s", key(loosened), because(verdict.Findings))
+			return nil
+		}
 		if len(deciding) == 0 {
 			out.Problem = "the refusal names no control of the policy, so it proves nothing about one" + because(verdict.Findings)
 			return nil
@@ -68,6 +72,18 @@ func (out *AttemptResult) named(control policy.Ref) {
 		behind[i] = strings.Join(layer, ", ")
 	}
 	out.Problem = fmt.Sprintf("%s is not what refuses this; that is %s", control, strings.Join(behind, "; then "))
+}
+
+// proved lists what a passed attempt stands for. One that names all blocks of a
+// control stands for those that decided: the others may do nothing.
+func (out *AttemptResult) proved(control policy.Ref) []policy.Ref {
+	var refs []policy.Ref
+	for _, s := range out.Layers[out.Layer] {
+		if ref, ok := policy.ParseRef(s); ok && stands(control, s) {
+			refs = append(refs, ref)
+		}
+	}
+	return refs
 }
 
 // stands reports whether a deciding control is the one named, or a labelled

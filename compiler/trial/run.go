@@ -51,7 +51,8 @@ type runner struct {
 	ctx      context.Context
 	workshop *workshop
 	limits   input.Limits
-	// proven are the controls that passing attempts name.
+	// proven are the controls that passing attempts name, of labelled blocks those
+	// that decided.
 	proven []policy.Ref
 }
 
@@ -61,6 +62,12 @@ func (r *runner) test(t *lang.Test) (*TestResult, error) {
 		attempts, err := r.attempts(a)
 		if err != nil {
 			return nil, err
+		}
+		if problem := holdsNothing(attempts); problem != "" {
+			failed := failure(a, nil, target.Undecided)
+			failed.Problem = a.Fixture.Name + problem
+			result.Attempts = append(result.Attempts, failed)
+			continue
 		}
 		results, err := r.attempt(t, a, attempts)
 		if err != nil {
@@ -89,6 +96,38 @@ func (r *runner) attempts(a *lang.Attempt) ([]attempt.Attempt, error) {
 		namespace = list[0].Key
 	}
 	return attempt.Manifests(a.Fixture.Name, body, namespace, r.limits)
+}
+
+// holdsNothing says why judging manifests would show nothing: no rule has a
+// container or a node to look at, or a pod is not where its kind has it. It is
+// empty where they can be judged, and for other attempts.
+func holdsNothing(attempts []attempt.Attempt) string {
+	found := false
+	for _, a := range attempts {
+		m, ok := a.(attempt.Manifest)
+		if !ok {
+			return ""
+		}
+		objects, _ := m.Document.Objects()
+		for _, o := range objects {
+			switch class, reason := o.Class(); class {
+			case input.Malformed:
+				return fmt.Sprintf(":%d: %s", o.Node.Line, reason)
+			case input.IsNode:
+				found = true
+			case input.HoldsPod:
+				pod, _ := o.Pod()
+				for _, list := range []string{"containers", "initContainers", "ephemeralContainers"} {
+					containers := pod.Get("spec").Get(list)
+					found = found || containers != nil && len(containers.Items) > 0
+				}
+			}
+		}
+	}
+	if found {
+		return ""
+	}
+	return " holds no container and no node, so there is nothing that could be refused, and the test shows nothing"
 }
 
 // attempt has every target that understands the attempt judge it, for every
@@ -132,10 +171,14 @@ func unanswered(a *lang.Attempt, containers []string) *AttemptResult {
 	if len(containers) > 0 {
 		where = "that is for " + strings.Join(containers, ", ")
 	}
-	return &AttemptResult{
-		Kind: string(a.Kind), Range: a.Range, Containers: containers, Wanted: a.Expect, Control: name(a.Control), Outcome: target.Inapplicable.String(),
-		Problem: "no artifact " + where + " understands the attempt, so the test shows nothing: add a target that does to platform.targets, or narrow or remove the test",
-	}
+	out := failure(a, containers, target.Inapplicable)
+	out.Problem = "no artifact " + where + " understands the attempt, so the test shows nothing: add a target that does to platform.targets, or narrow or remove the test"
+	return out
+}
+
+// failure is the result of an attempt that no target judged.
+func failure(a *lang.Attempt, containers []string, o target.Outcome) *AttemptResult {
+	return &AttemptResult{Kind: string(a.Kind), Range: a.Range, Containers: containers, Wanted: a.Expect, Control: name(a.Control), Outcome: o.String()}
 }
 
 func (r *runner) judgers(t *lang.Test, kind attempt.Kind) []target.Judger {
@@ -260,7 +303,7 @@ func (r *runner) cell(a *lang.Attempt, c cell, attempts []attempt.Attempt) (*Att
 		}
 	}
 	if out.Passed() && a.Control.ID != "" {
-		r.proven = append(r.proven, a.Control)
+		r.proven = append(r.proven, out.proved(a.Control)...)
 	}
 	return out, nil
 }

@@ -40,6 +40,9 @@ func (s Schema) fromJSON(object map[string]any, head any, open Open) ([]Attempt,
 	fields := object
 	switch {
 	case s.HeadField != "":
+		if _, twice := object[s.HeadField]; twice && s.HeadField != s.Head {
+			return nil, wrong(s.HeadField, "%q states it already", s.Head)
+		}
 		delete(fields, s.Head)
 		fields[s.HeadField] = head
 	case s.Kind != KindConnection:

@@ -144,7 +144,8 @@ func (f *reader) texts(name string) []string {
 
 func (f *reader) path(name string) string {
 	p := f.text(name)
-	if !strings.HasPrefix(p, "/") || path.Clean(p) != strings.TrimSuffix(p, "/") && p != "/" {
+	clean := path.Clean(p)
+	if folder := p == clean+"/" && clean != "/"; !strings.HasPrefix(p, "/") || p != clean && !folder {
 		f.fail(name, "a path is absolute and clean: %q is not", p)
 	}
 	return p

@@ -105,6 +105,9 @@ func New(b *target.Build, conditions target.Conditions, namespace string, limits
 			return nil, fmt.Errorf("%s cannot read what it emitted: %w", t.Name(), err)
 		}
 		for _, k := range j.Kinds() {
+			if _, twice := c.judges[k]; twice && slices.Contains(Kinds, k) {
+				return nil, fmt.Errorf("%s is the second target that judges a %s, and only one can be asked", t.Name(), k)
+			}
 			c.judges[k] = loaded{judge, artifacts}
 		}
 	}
@@ -224,7 +227,8 @@ func (c *Checker) plan(ctx context.Context, r *Result, d *input.Document, body [
 }
 
 // judge asks the judge of an attempt's kind. Nothing to say, and no judge, are
-// listed as skipped; undecided is a finding of its own.
+// listed as skipped. What is not allowed has at least one finding that is more
+// than a warning, whatever the judge gives as reasons.
 func (c *Checker) judge(ctx context.Context, r *Result, a attempt.Attempt, d *input.Document) (target.Verdict, bool) {
 	l, ok := c.judges[a.Kind()]
 	if !ok {
@@ -240,12 +244,16 @@ func (c *Checker) judge(ctx context.Context, r *Result, a attempt.Attempt, d *in
 		r.Problems = append(r.Problems, err)
 		return v, false
 	}
+	refused := slices.ContainsFunc(v.Findings, func(f target.Finding) bool { return !f.Warning })
 	switch {
 	case v.Outcome == target.Inapplicable:
 		r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(d.Root.Line), Reason: nothingApplies(v)})
 		return v, false
-	case v.Outcome == target.Undecided && len(v.Findings) == 0:
-		v.Findings = []target.Finding{{Message: "the artifacts cannot decide this"}}
+	case v.Outcome == target.Allow || refused:
+	case v.Outcome == target.Undecided:
+		v.Findings = append(v.Findings, target.Finding{Message: "the artifacts cannot decide this"})
+	default:
+		v.Findings = append(v.Findings, target.Finding{Message: "the artifacts refuse this, and do not say why"})
 	}
 	return v, true
 }

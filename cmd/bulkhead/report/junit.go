@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -73,6 +74,9 @@ func testJUnit(w io.Writer, r *trial.Report, p *lang.Program) error {
 				problems = append(problems, fmt.Sprintf("%s: %s%s: %s", positionOf(a.Range, p), a.Kind, by(a), a.Problem))
 			}
 		}
+		if !t.Passed() && len(problems) == 0 {
+			problems = []string{"nothing was tried"}
+		}
 		if len(problems) > 0 {
 			c.Failure = &failure{Message: firstLine(problems[0]), Text: strings.Join(problems, "\n")}
 		}
@@ -90,7 +94,7 @@ func testJUnit(w io.Writer, r *trial.Report, p *lang.Program) error {
 func checkJUnit(w io.Writer, r check.Result, _ *lang.Program) error {
 	s := &suite{Name: "bulkhead check"}
 	for _, f := range r.Findings {
-		c := testCase{Name: strings.TrimSpace(f.Resource.Kind+" "+f.Resource.Namespace+"/"+f.Resource.Name) + " " + f.Control, Class: f.Control, File: f.File, Line: f.Line}
+		c := testCase{Name: strings.TrimSpace(resource(f) + " " + f.Control), Class: f.Control, File: f.File, Line: f.Line}
 		text := fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Column, f.Message)
 		if f.Severity == check.Error {
 			c.Failure = &failure{Message: f.Message, Text: text}
@@ -100,7 +104,7 @@ func checkJUnit(w io.Writer, r check.Result, _ *lang.Program) error {
 		s.add(c)
 	}
 	for _, sk := range r.Skipped {
-		s.add(testCase{Name: fmt.Sprintf("%s:%d", sk.File, sk.Line), Class: "skipped", File: sk.File, Line: sk.Line, Skipped: &failure{Message: sk.Reason}})
+		s.add(testCase{Name: skippedAt(sk), Class: "skipped", File: sk.File, Line: sk.Line, Skipped: &failure{Message: sk.Reason}})
 	}
 	for _, err := range r.Problems {
 		s.add(testCase{Name: firstLine(err.Error()), Class: "unusable", Error: &failure{Message: firstLine(err.Error()), Text: err.Error()}})
@@ -109,6 +113,15 @@ func checkJUnit(w io.Writer, r check.Result, _ *lang.Program) error {
 		s.add(testCase{Name: fmt.Sprintf("%d checked", r.Checked), Class: "bulkhead check"})
 	}
 	return s.write(w)
+}
+
+// resource names what a finding is about: an object, or of a plan the file.
+func resource(f check.Finding) string {
+	name := f.Resource.Name
+	if f.Resource.Namespace != "" {
+		name = f.Resource.Namespace + "/" + name
+	}
+	return cmp.Or(strings.TrimSpace(f.Resource.Kind+" "+name), f.File)
 }
 
 func firstLine(s string) string { line, _, _ := strings.Cut(s, "\n"); return line }

@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
+	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/trial"
 )
@@ -21,7 +24,7 @@ func testText(out io.Writer, r *trial.Report, p *lang.Program) error {
 		if !t.Passed() {
 			word = "FAIL"
 		}
-		fmt.Fprintf(w, "%s  %s\n", word, t.Name)
+		fmt.Fprintf(w, "%s  %s\n", word, shown(t.Name))
 		for _, line := range merged(t.Attempts) {
 			fmt.Fprintf(w, "        %s\n", line)
 		}
@@ -126,7 +129,13 @@ func list(names []string) string {
 	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
-func indent(s string) string { return strings.ReplaceAll(s, "\n", "\n      ") }
+func indent(s string) string {
+	lines := strings.Split(s, "\n")
+	for i := range lines {
+		lines[i] = shown(lines[i])
+	}
+	return strings.Join(lines, "\n      ")
+}
 
 func controls(list []trial.Untested) []string {
 	out := make([]string, len(list))
@@ -146,17 +155,46 @@ func checkText(out io.Writer, r check.Result, p *lang.Program) error {
 		} else {
 			errors++
 		}
-		fmt.Fprintf(w, "%s:%d:%d: %s: %s: %s", f.File, f.Line, f.Column, f.Severity, f.Control, f.Message)
+		fmt.Fprintf(w, "%s:%d:%d: %s: ", shown(f.File), f.Line, f.Column, f.Severity)
+		if f.Control != "" {
+			fmt.Fprintf(w, "%s: ", shown(f.Control))
+		}
+		fmt.Fprint(w, shown(f.Message))
 		if f.Policy.Filename != "" {
 			fmt.Fprintf(w, " [%s]", positionOf(f.Policy, p))
 		}
 		fmt.Fprintln(w)
 	}
 	for _, s := range r.Skipped {
-		fmt.Fprintf(w, "%s:%d: skipped: %s\n", s.File, s.Line, s.Reason)
+		fmt.Fprintf(w, "%s: skipped: %s\n", shown(skippedAt(s)), shown(s.Reason))
 	}
 	fmt.Fprintf(w, "%d checked, %s, %s, %d skipped\n", r.Checked, count(errors, "error"), count(warnings, "warning"), len(r.Skipped))
 	return w.Flush()
+}
+
+// skippedAt is the place of what was skipped; it may be the whole file.
+func skippedAt(s input.Skipped) string {
+	if s.Line == 0 {
+		return s.File
+	}
+	return fmt.Sprintf("%s:%d", s.File, s.Line)
+}
+
+// shown writes out the control characters of a text, which may come from a
+// manifest: it stays on its line, and a terminal obeys none of it.
+func shown(s string) string {
+	if !strings.ContainsFunc(s, unicode.IsControl) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsControl(r) {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
 }
 
 func count(n int, what string) string {

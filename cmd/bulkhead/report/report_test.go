@@ -1,0 +1,194 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bulkhead-policy/bulkhead/cmd/bulkhead/report"
+	"github.com/bulkhead-policy/bulkhead/compiler/check"
+	"github.com/bulkhead-policy/bulkhead/compiler/input"
+	"github.com/bulkhead-policy/bulkhead/compiler/lang"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/trial"
+)
+
+var update = flag.Bool("update", false, "write the goldens")
+
+func at(file string, n int) hcl.Range { return hcl.Range{Filename: file, Start: hcl.Pos{Line: n}} }
+
+var program = &lang.Program{Dir: "policies/shop", Policy: &policy.Policy{Name: "shop", Version: "1.2.3", Exceptions: []*policy.Exception{
+	{Name: "legacy", Owner: "ledger-team", Ticket: "SEC-1", Expires: "2027-01-31"},
+}}}
+
+// hostile is what a name in a manifest may hold: markup, quotes, a line that looks
+// like ours, and an escape sequence of terminals.
+const hostile = "<a href=\"x\">&'\"]]>\n::error::0 errors\x1b[2K\u0085é"
+
+var tests = &trial.Report{
+	Tests: []*trial.TestResult{
+		{Name: "several attempts, containers and targets are told once", Range: at("p.test.hcl", 1), Attempts: []*trial.AttemptResult{
+			{Kind: "syscall", Range: at("p.test.hcl", 2), Target: "seccomp", Containers: []string{"api/*"}, Outcome: "deny", Wanted: "deny", Control: "seccomp.deny", Layers: [][]string{{"seccomp.deny"}, {"seccomp.allow"}}},
+			{Kind: "syscall", Range: at("p.test.hcl", 3), Target: "seccomp", Containers: []string{"web/*"}, Outcome: "deny", Wanted: "deny", Control: "seccomp.rule.one", Layers: [][]string{{"seccomp.rule.one"}, {"seccomp.allow"}}},
+			{Kind: "syscall", Range: at("p.test.hcl", 4), Target: "seccomp", Containers: []string{"web/*"}, Outcome: "deny", Wanted: "deny", Control: "seccomp.rule.one", Layers: [][]string{{"seccomp.rule.one"}, {"seccomp.allow"}}},
+		}},
+		{Name: "a second line", Range: at("p.test.hcl", 9), Attempts: []*trial.AttemptResult{
+			{Kind: "syscall", Range: at("p.test.hcl", 10), Target: "seccomp", Containers: []string{"api/*"}, Outcome: "deny", Wanted: "deny", Control: "seccomp.allow", Layers: [][]string{{"seccomp.deny"}, {"seccomp.allow"}, {"a", "b"}}, Layer: 1, SecondLine: true,
+				Places: []trial.Place{{Artifact: "seccomp/api.json", Place: "/syscalls/3", Message: "refused", Origins: []hcl.Range{at("p.hcl", 5), at("bulkhead:restricted", 7), {}}}}},
+		}},
+		{Name: "many controls at once", Range: at("p.test.hcl", 15), Attempts: []*trial.AttemptResult{
+			{Kind: "manifest", Range: at("p.test.hcl", 16), Target: "rego", Outcome: "deny", Wanted: "deny", Control: "host.pid", Layers: [][]string{{"a", "b", "c", "d", "host.pid"}}},
+			{Kind: "manifest", Range: at("p.test.hcl", 17), Target: "rego", Outcome: "allow", Wanted: "allow"},
+		}},
+		{Name: "fails " + hostile, Range: at("p.test.hcl", 20), Attempts: []*trial.AttemptResult{
+			{Kind: "file", Range: at("p.test.hcl", 21), Target: "apparmor", Containers: []string{"a/*", "b/*", "c/*", "d/*", "e/*", "f/*"}, Outcome: "allow", Wanted: "deny", Control: "filesystem.deny", Problem: "wanted deny, got allow\n  apparmor/x line 3: " + hostile},
+			{Kind: "file", Range: at("p.test.hcl", 25), Outcome: "not-applicable", Wanted: "deny", Control: "filesystem.deny", Problem: "no artifact understands it"},
+			{Kind: "file", Range: at("p.test.hcl", 29), Target: "apparmor", Outcome: "allow", Wanted: "allow"},
+		}},
+		{Name: "nothing tried", Range: at("p.test.hcl", 40)},
+	},
+	Untested: []trial.Untested{{Control: "host.ipc", Range: at("p.hcl", 3)}, {Control: "host.pid", Range: at("bulkhead:restricted", 4)}},
+	Inert:    []trial.Untested{{Control: "host.ipc", Range: at("p.hcl", 3)}},
+}
+
+var checks = check.Result{
+	Findings: []check.Finding{
+		{Control: "host.pid", Severity: check.Error, Message: "hostPID is true", Resource: check.Resource{Kind: "Pod", Namespace: "shop", Name: "api"}, File: "deploy/a.yaml", Line: 7, Column: 3, Policy: at("p.hcl", 11)},
+		{Control: "host.ipc", Severity: check.Warning, Message: "hostIPC is true", Resource: check.Resource{Kind: "Node", Name: "n1"}, Container: "c", File: "deploy/a.yaml", Line: 9, Column: 3, Policy: at("bulkhead:restricted", 12)},
+		{Control: "image.digest", Severity: check.Error, Message: hostile, Resource: check.Resource{Kind: hostile, Namespace: hostile, Name: hostile}, Container: hostile, File: "b\n.yaml", Line: 1, Column: 1},
+		{Severity: check.Error, Message: "the artifacts cannot decide this", File: "plan.json", Line: 1, Column: 1},
+	},
+	Checked:  5,
+	Skipped:  []input.Skipped{{File: "deploy/c.yaml", Line: 3, Reason: "no control reads a ConfigMap of v1"}, {File: "deploy/d.yaml", Reason: hostile}},
+	Problems: []error{errors.New("deploy/e.yaml:4: not valid YAML\nmore of it"), errors.New(hostile)},
+}
+
+func TestTests(t *testing.T) {
+	for format, write := range report.Tests {
+		t.Run(format, func(t *testing.T) {
+			golden(t, "tests."+format, func(w io.Writer) error { return write(w, tests, program) })
+		})
+	}
+}
+
+func TestChecks(t *testing.T) {
+	for format, write := range report.Checks {
+		t.Run(format, func(t *testing.T) {
+			golden(t, "checks."+format, func(w io.Writer) error { return write(w, checks, program) })
+		})
+		t.Run(format+", nothing found", func(t *testing.T) {
+			golden(t, "clean."+format, func(w io.Writer) error { return write(w, check.Result{Checked: 3}, program) })
+		})
+	}
+}
+
+func golden(t *testing.T, name string, write func(io.Writer) error) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), b.String()); d != "" {
+		t.Errorf("%s is not what is printed; after looking at it: go test ./cmd/bulkhead/report -update (-want +got)\n%s", file, d)
+	}
+}
+
+// Hostile texts come back as they went in, as far as the format can hold them.
+func TestHostileTexts(t *testing.T) {
+	t.Run("json", func(t *testing.T) {
+		var b bytes.Buffer
+		if err := report.Checks["json"](&b, checks, program); err != nil {
+			t.Fatal(err)
+		}
+		var read struct {
+			Findings []struct {
+				Message  string
+				Resource check.Resource
+			}
+			Errors []string
+		}
+		if err := json.Unmarshal(b.Bytes(), &read); err != nil {
+			t.Fatal(err)
+		}
+		if f := read.Findings[2]; f.Message != hostile || f.Resource != checks.Findings[2].Resource || read.Errors[1] != hostile {
+			t.Errorf("read %q", f)
+		}
+	})
+	t.Run("junit", func(t *testing.T) {
+		var b bytes.Buffer
+		if err := report.Checks["junit"](&b, checks, program); err != nil {
+			t.Fatal(err)
+		}
+		var read struct {
+			Tests    int `xml:"tests,attr"`
+			Failures int `xml:"failures,attr"`
+			Errors   int `xml:"errors,attr"`
+			Skipped  int `xml:"skipped,attr"`
+			Cases    []struct {
+				Failure struct {
+					Message string `xml:"message,attr"`
+				} `xml:"failure"`
+			} `xml:"testcase"`
+		}
+		if err := xml.Unmarshal(b.Bytes(), &read); err != nil {
+			t.Fatal(err)
+		}
+		held := strings.ReplaceAll(hostile, "\x1b", "\uFFFD") // XML has no such character
+		if got := read.Cases[2].Failure.Message; got != held {
+			t.Errorf("read %q, want %q", got, held)
+		}
+		if read.Tests != 8 || len(read.Cases) != 8 || read.Failures != 3 || read.Errors != 2 || read.Skipped != 3 {
+			t.Errorf("%+v", read)
+		}
+	})
+	t.Run("text", func(t *testing.T) {
+		var b bytes.Buffer
+		if err := report.Checks["text"](&b, checks, program); err != nil {
+			t.Fatal(err)
+		}
+		if lines := strings.Count(b.String(), "\n"); lines != 7 { // findings, skipped, the counts
+			t.Errorf("%d lines:\n%s", lines, b.String())
+		}
+		if i := strings.IndexFunc(b.String(), func(r rune) bool { return r < ' ' && r != '\n' || r == 0x85 }); i >= 0 {
+			t.Errorf("a control character is printed at %d", i)
+		}
+	})
+}
+
+// full cannot be written to.
+type full struct{}
+
+func (full) Write([]byte) (int, error) { return 0, errors.New("full") }
+
+func TestWriteErrors(t *testing.T) {
+	for format, write := range report.Tests {
+		if err := write(full{}, tests, program); err == nil {
+			t.Errorf("%s of tests: what could not be written is no error", format)
+		}
+	}
+	for format, write := range report.Checks {
+		if err := write(full{}, checks, program); err == nil {
+			t.Errorf("%s of checks: what could not be written is no error", format)
+		}
+	}
+}

@@ -84,7 +84,7 @@ func (f *reader) attempt(kind Kind) Attempt {
 	case KindPtrace:
 		return Ptrace{Access: f.text("access"), Peer: f.text("peer")}
 	case KindSignal:
-		return Signal{Access: f.text("access"), Signal: strings.TrimPrefix(strings.ToLower(f.text("signal")), "sig"), Peer: f.text("peer")}
+		return Signal{Access: f.text("access"), Signal: f.signal(), Peer: f.text("peer")}
 	case KindConnection:
 		return Connection{From: f.end("from"), To: f.end("to"), Port: f.text("port")}
 	case KindEvent:
@@ -163,6 +163,18 @@ func (f *reader) access() string {
 		f.fail("access", "%q is none of read, write, append, execute, map, link, lock, nor AppArmor's letters r, w, a, x, m, l, k", a)
 	}
 	return a
+}
+
+// signals are those that AppArmor knows (apparmor.d(5)); beside them it knows
+// rtmin+0 to rtmin+32.
+var signals = strings.Fields("hup int quit ill trap abrt bus fpe kill usr1 segv usr2 pipe alrm term stkflt chld cont stop stp ttin ttou urg xcpu xfsz vtalrm prof winch io pwr sys emt exists")
+
+func (f *reader) signal() string {
+	name := strings.TrimPrefix(strings.ToLower(f.text("signal")), "sig")
+	if !slices.Contains(signals, name) && !strings.HasPrefix(name, "rtmin+") {
+		f.fail("signal", "%q is none of %s, rtmin+0 to rtmin+32", name, strings.Join(signals, ", "))
+	}
+	return name
 }
 
 func (f *reader) syscall() Syscall {

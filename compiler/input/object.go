@@ -46,7 +46,7 @@ func (l *lister) add(d *Document, n *Node, path []string) {
 		l.skip(d, n, "a %s is not a Kubernetes object", n.Kind)
 	case kind == "":
 		l.skip(d, n, "not a Kubernetes object: it states no kind")
-	case strings.HasSuffix(kind, "List") && n.Get("items") != nil && n.Get("metadata").Get("name") == nil:
+	case isList(n):
 		l.addItems(d, n, path, kind)
 	default:
 		meta := n.Get("metadata")
@@ -56,6 +56,13 @@ func (l *lister) add(d *Document, n *Node, path []string) {
 			Namespace: meta.Get("namespace").Text(), Name: meta.Get("name").Text(),
 		})
 	}
+}
+
+// isList reports whether kubectl takes the object for a list: one with items,
+// whatever it calls itself (k8s.io/apimachinery, unstructured decoding).
+func isList(n *Node) bool {
+	items := n.Get("items")
+	return items != nil && items.Kind != Null
 }
 
 func (l *lister) addItems(d *Document, n *Node, path []string, kind string) {
@@ -69,7 +76,7 @@ func (l *lister) addItems(d *Document, n *Node, path []string, kind string) {
 	}
 	for i, item := range items.Items {
 		at := append(append([]string(nil), path...), "items", strconv.Itoa(i))
-		if item.Kind == Mapping && item.Get("kind") == nil && kind != "List" {
+		if item.Kind == Mapping && item.Get("kind").Text() == "" && kind != "List" {
 			// The server leaves kinds out of typed lists.
 			l.addTyped(d, n, item, at, strings.TrimSuffix(kind, "List"))
 			continue

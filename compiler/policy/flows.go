@@ -117,13 +117,29 @@ func inside(cidr string, outer []string) bool {
 }
 
 // Private are the networks that are not the internet: RFC 1918, RFC 6598 (shared
-// by carriers), link-local (RFC 3927, RFC 4291), unique local (RFC 4193) and
-// loopback.
+// by carriers), link-local (RFC 3927, RFC 4291), unique local (RFC 4193),
+// loopback, and the prefixes that embed any IPv4 address, private ones too, in an
+// IPv6 address (RFC 6052, RFC 3056).
 var private = []netip.Prefix{
 	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("127.0.0.0/8"),
 	netip.MustParsePrefix("169.254.0.0/16"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"),
-	netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("fc00::/7"), netip.MustParsePrefix("fe80::/10"),
+	netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("2002::/16"),
+	netip.MustParsePrefix("fc00::/7"), netip.MustParsePrefix("fe80::/10"),
 }
+
+// metadataAddresses are those of the clouds' instance metadata services and of
+// what hands out credentials beside them: AWS, Azure, Google and most others
+// (169.254.169.254, fd00:ec2::254, fd20:ce::254), Amazon's for containers and
+// pods (169.254.170.2, 169.254.170.23, fd00:ec2::23), Azure's host
+// (168.63.129.16), Alibaba (100.100.100.200).
+var metadataAddresses = []netip.Prefix{
+	netip.MustParsePrefix("100.100.100.200/32"), netip.MustParsePrefix("168.63.129.16/32"), netip.MustParsePrefix("169.254.169.254/32"),
+	netip.MustParsePrefix("169.254.170.2/32"), netip.MustParsePrefix("169.254.170.23/32"),
+	netip.MustParsePrefix("fd00:ec2::23/128"), netip.MustParsePrefix("fd00:ec2::254/128"), netip.MustParsePrefix("fd20:ce::254/128"),
+}
+
+// MetadataAddresses lists what network.metadata keeps out.
+func MetadataAddresses() []netip.Prefix { return slices.Clone(metadataAddresses) }
 
 // PrivateNetworks lists the networks that peer.internet leaves out.
 func PrivateNetworks() []netip.Prefix { return slices.Clone(private) }

@@ -174,24 +174,41 @@ func (l *level) state() hcl.Diagnostics {
 
 // injected holds the containers that this policy puts into every pod to the
 // ceiling above the policy, as its values are: who states a ceiling for others
-// may give its own sidecar more.
+// may give its own sidecar more. What an extended policy states of a container of
+// that name is the ceiling for the same name below: nobody else may pass for it.
 func (l *level) injected() hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	for _, block := range l.doc.Containers {
 		for _, c := range catalogue {
 			asked, stated := block.Settings[c.ID]
-			if !stated || l.broken[c.ID] || c.Order == Refusal || c.Order == Plain || c.Within(asked.Value, l.ceilings[c.ID].Value) {
+			if !stated || c.Order == Refusal || c.Order == Plain {
 				continue
 			}
-			if above, ok := findContainer(l.containers, block.Name); ok {
-				if s, ok := above.Settings[c.ID]; ok && c.Within(asked.Value, s.Value) {
-					continue
-				}
-			}
-			diags = append(diags, l.ceilingError(c, asked, l.ceilings[c.ID], fmt.Sprintf("The container %q", block.Name)))
+			diags = append(diags, l.exceeds(c, asked, l.most(c, block.Name), fmt.Sprintf("The container %q", block.Name))...)
 		}
 	}
 	return diags
+}
+
+// most is the ceiling of a control for a container: what a block at the top of
+// the policy, or of one that it extends, states of that name, else the ceiling of
+// all.
+func (l *level) most(c *Control, container string) Setting {
+	if top, ok := findContainer(l.containers, container); ok {
+		if s, ok := top.Settings[c.ID]; ok {
+			return s
+		}
+	}
+	return l.ceilings[c.ID]
+}
+
+// states reports whether a container block at the top restricts a control beyond
+// what a value would.
+func (l *level) states(c *Control, beyond func(Value) bool) bool {
+	return slices.ContainsFunc(l.containers, func(b *ContainerBlock) bool {
+		s, ok := b.Settings[c.ID]
+		return ok && beyond(s.Value)
+	})
 }
 
 func findContainer(list []*ContainerBlock, name string) (*ContainerBlock, bool) {
@@ -283,6 +300,8 @@ func (l *level) mayLoosen(c *Control, within func(*level) bool) (blocker *Docume
 func where(r hcl.Range) string { return fmt.Sprintf("%s:%d", r.Filename, r.Start.Line) }
 
 // overlay gives the facts of below where it states them, else those of above.
+// Targets and addresses of the API server add up: dropping one of them would
+// switch a layer off, or open what is kept closed, without anybody's leave.
 func overlay(above, below Platform) Platform {
 	pick := func(a, b string) string {
 		if b != "" {
@@ -298,11 +317,15 @@ func overlay(above, below Platform) Platform {
 	if below.Architectures != nil {
 		out.Architectures = below.Architectures
 	}
-	if below.APIServer != nil {
-		out.APIServer = below.APIServer
+	for _, cidr := range below.APIServer {
+		if !slices.Contains(out.APIServer, cidr) {
+			out.APIServer = append(slices.Clone(out.APIServer), cidr)
+		}
 	}
-	if below.Targets != nil {
-		out.Targets = below.Targets
+	for _, t := range below.Targets {
+		if !slices.ContainsFunc(out.Targets, func(have Item) bool { return have.Key == t.Key }) {
+			out.Targets = append(slices.Clone(out.Targets), t)
+		}
 	}
 	if below.Range.Filename != "" {
 		out.Range = below.Range

@@ -105,20 +105,24 @@ func loosest(id ID) Value {
 }
 
 // Capabilities lists what the container has when it runs as root, sorted: the
-// bounding set that a runtime gives it, from capabilities.drop and .add.
+// bounding set that a runtime gives it, from capabilities.drop and .add. What is
+// dropped by name stays dropped whatever is added; dropping ALL clears the
+// runtime's default set only.
 func (c *Container) Capabilities() []string {
 	if c.Enforced(Privileged).Bool {
 		return allCapabilities()
 	}
 	drop, add := c.Enforced(CapabilitiesDrop), c.Enforced(CapabilitiesAdd)
-	if add.Has("ALL") {
-		return allCapabilities()
-	}
 	var names []string
-	if !drop.Has("ALL") {
-		names = slices.DeleteFunc(linux.RuntimeDefaultCapabilities(), drop.Has)
+	switch {
+	case add.Has("ALL"):
+		names = allCapabilities()
+	case drop.Has("ALL"):
+		names = add.Keys()
+	default:
+		names = append(linux.RuntimeDefaultCapabilities(), add.Keys()...)
 	}
-	names = append(names, add.Keys()...)
+	names = slices.DeleteFunc(names, drop.Has)
 	slices.Sort(names)
 	return slices.Compact(names)
 }

@@ -95,7 +95,7 @@ func (r *resolver) mayExcept(l *level, seen map[*Document]bool) {
 				if item.Key != string(c.ID) && item.Key != c.ID.Block() {
 					continue
 				}
-				if blocker, ok := l.mayLoosen(c, func(up *level) bool { return !c.Restricts(up.values[c.ID].Value) }); !ok {
+				if blocker, ok := l.mayLoosen(c, func(up *level) bool { return !c.Restricts(up.values[c.ID].Value) && !up.states(c, c.Restricts) }); !ok {
 					r.notDelegated(c, item.Range, blocker)
 					break
 				}
@@ -106,7 +106,8 @@ func (r *resolver) mayExcept(l *level, seen map[*Document]bool) {
 			if !ok {
 				continue
 			}
-			if blocker, ok := l.mayLoosen(c, func(up *level) bool { return c.Within(s.Value, up.ceilings[c.ID].Value) }); !ok {
+			beyond := func(v Value) bool { return !c.Within(s.Value, v) }
+			if blocker, ok := l.mayLoosen(c, func(up *level) bool { return !beyond(up.ceilings[c.ID].Value) && !up.states(c, beyond) }); !ok {
 				r.notDelegated(c, s.Range, blocker)
 			}
 		}
@@ -142,7 +143,7 @@ func (r *resolver) workloads() {
 // workload decides every container of a workload.
 func (r *resolver) workload(block *WorkloadBlock) *Workload {
 	w := &Workload{Name: block.Name, Match: block.Match, OS: block.OS, Range: block.Range}
-	own := r.apply(r.values, r.permitted(w, fmt.Sprintf("The workload %q", w.Name), block.Settings))
+	own := r.apply(r.values, r.permitted(w, AnyContainer, fmt.Sprintf("The workload %q", w.Name), block.Settings))
 	r.containersOf(w, own, block.Containers)
 	return w
 }
@@ -163,18 +164,18 @@ func (r *resolver) containersOf(w *Workload, own Settings, blocks []*ContainerBl
 		if top, ok := findContainer(r.containers, b.Name); ok {
 			base = r.apply(own, top.Settings)
 		}
-		add(b.Name, b.Range, r.apply(base, r.permitted(w, fmt.Sprintf("The container %q of the workload %q", b.Name, w.Name), b.Settings)))
+		add(b.Name, b.Range, r.apply(base, r.permitted(w, b.Name, fmt.Sprintf("The container %q of the workload %q", b.Name, w.Name), b.Settings)))
 	}
 	slices.SortFunc(w.Containers, func(a, b *Container) int { return cmp.Compare(a.Name, b.Name) })
 	add(AnyContainer, w.Range, own)
 }
 
-// permitted holds what a block asks for to the ceiling.
-func (r *resolver) permitted(w *Workload, who string, stated Settings) Settings {
+// permitted holds what a block asks for to the ceiling of its container.
+func (r *resolver) permitted(w *Workload, container, who string, stated Settings) Settings {
 	out := maps.Clone(stated)
 	for _, c := range catalogue {
 		if s, ok := stated[c.ID]; ok && c.Order != Refusal && c.Order != Plain {
-			s.Granted = r.permit(w, who, c, s)
+			s.Granted = r.permit(w, who, c, s, r.most(c, container))
 			out[c.ID] = s
 		}
 	}
@@ -202,8 +203,7 @@ func (r *resolver) apply(above, stated Settings) Settings {
 // permit holds a request to the ceiling, raised by the exceptions that allow
 // more, and gives the exception that was needed; of several, the one that ends
 // first.
-func (r *resolver) permit(w *Workload, who string, c *Control, asked Setting) *Exception {
-	most := r.ceilings[c.ID]
+func (r *resolver) permit(w *Workload, who string, c *Control, asked, most Setting) *Exception {
 	if r.broken[c.ID] || c.Within(asked.Value, most.Value) {
 		return nil
 	}

@@ -184,7 +184,9 @@ func (l *level) injected() hcl.Diagnostics {
 			if !stated || c.Order == Refusal || c.Order == Plain {
 				continue
 			}
-			diags = append(diags, l.exceeds(c, asked, l.most(c, block.Name), fmt.Sprintf("The container %q", block.Name))...)
+			if most := l.most(c, block.Name); !l.broken[c.ID] && !c.Within(asked.Value, most.Value) {
+				diags = append(diags, l.ceilingError(c, asked, most, fmt.Sprintf("The container %q", block.Name), block.Name))
+			}
 		}
 	}
 	return diags
@@ -211,6 +213,15 @@ func (l *level) states(c *Control, beyond func(Value) bool) bool {
 	})
 }
 
+// statement gives what a block, if there is one, states of a control.
+func (b *ContainerBlock) statement(id ID) (Setting, bool) {
+	if b == nil {
+		return Setting{}, false
+	}
+	s, ok := b.Settings[id]
+	return s, ok
+}
+
 func findContainer(list []*ContainerBlock, name string) (*ContainerBlock, bool) {
 	i := slices.IndexFunc(list, func(c *ContainerBlock) bool { return c.Name == name })
 	if i < 0 {
@@ -232,11 +243,12 @@ func (l *level) exceeds(c *Control, asked, most Setting, who string) hcl.Diagnos
 	if l.broken[c.ID] || c.Within(asked.Value, most.Value) {
 		return nil
 	}
-	return hcl.Diagnostics{l.ceilingError(c, asked, most, who)}
+	return hcl.Diagnostics{l.ceilingError(c, asked, most, who, AnyContainer)}
 }
 
-// ceilingError shows the request, the ceiling and the policies between.
-func (l *level) ceilingError(c *Control, asked, most Setting, who string) *hcl.Diagnostic {
+// ceilingError shows what a container asks for, the ceiling and the policies
+// between.
+func (l *level) ceilingError(c *Control, asked, most Setting, who, container string) *hcl.Diagnostic {
 	at := asked.Range
 	request := c.brief(asked.Value)
 	if over := c.Exceeding(asked.Value, most.Value); c.Order == Grant && len(over) > 0 {
@@ -246,7 +258,7 @@ func (l *level) ceilingError(c *Control, asked, most Setting, who string) *hcl.D
 		}
 	}
 	var chain strings.Builder
-	for _, step := range l.chain(c, map[Source]bool{}) {
+	for _, step := range l.chain(c, container, map[Source]bool{}) {
 		fmt.Fprintf(&chain, "\n  - %s", step)
 	}
 	decided := "nothing restricts it"
@@ -260,18 +272,22 @@ func (l *level) ceilingError(c *Control, asked, most Setting, who string) *hcl.D
 	}
 }
 
-// chain tells, outermost first, what each policy between makes of a control.
-func (l *level) chain(c *Control, seen map[Source]bool) []string {
+// chain tells, outermost first, what each policy between makes of a control, for
+// a container if it speaks of it.
+func (l *level) chain(c *Control, container string, seen map[Source]bool) []string {
 	if seen[l.doc.Source] {
 		return nil
 	}
 	seen[l.doc.Source] = true
 	var steps []string
 	for _, parent := range l.parents {
-		steps = append(steps, parent.chain(c, seen)...)
+		steps = append(steps, parent.chain(c, container, seen)...)
 	}
 	said := "says nothing"
-	if s, ok := l.doc.Ceilings[c.ID]; ok {
+	block, _ := findContainer(l.doc.Containers, container)
+	if s, ok := block.statement(c.ID); ok {
+		said = fmt.Sprintf("%s for that container at %s", c.brief(s.Value), where(s.Range))
+	} else if s, ok := l.doc.Ceilings[c.ID]; ok {
 		said = fmt.Sprintf("ceiling %s at %s", c.brief(s.Value), where(s.Range))
 	} else if s, ok := l.doc.Values[c.ID]; ok {
 		said = fmt.Sprintf("%s at %s", c.brief(s.Value), where(s.Range))

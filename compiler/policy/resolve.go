@@ -175,7 +175,7 @@ func (r *resolver) permitted(w *Workload, container, who string, stated Settings
 	out := maps.Clone(stated)
 	for _, c := range catalogue {
 		if s, ok := stated[c.ID]; ok && c.Order != Refusal && c.Order != Plain {
-			s.Granted = r.permit(w, who, c, s, r.most(c, container))
+			s.Granted = r.permit(w, who, container, c, s)
 			out[c.ID] = s
 		}
 	}
@@ -203,7 +203,8 @@ func (r *resolver) apply(above, stated Settings) Settings {
 // permit holds a request to the ceiling, raised by the exceptions that allow
 // more, and gives the exception that was needed; of several, the one that ends
 // first.
-func (r *resolver) permit(w *Workload, who string, c *Control, asked, most Setting) *Exception {
+func (r *resolver) permit(w *Workload, who, container string, c *Control, asked Setting) *Exception {
+	most := r.most(c, container)
 	if r.broken[c.ID] || c.Within(asked.Value, most.Value) {
 		return nil
 	}
@@ -226,7 +227,7 @@ func (r *resolver) permit(w *Workload, who string, c *Control, asked, most Setti
 	if ok {
 		return first
 	}
-	d := r.ceilingError(c, refused, most, who)
+	d := r.ceilingError(c, refused, most, who, container)
 	if first != nil {
 		d.Detail += fmt.Sprintf(" The exception %q allows some of it, but not all.", first.Name)
 	}

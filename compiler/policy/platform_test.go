@@ -1,0 +1,68 @@
+package policy_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// A policy that extends another can add targets and addresses of the API server,
+// but cannot switch a layer off or open an address that is kept closed.
+func TestPlatformFactsAddUp(t *testing.T) {
+	central := &policy.Document{Source: policy.Source{Name: "central"}, Platform: policy.Platform{
+		Kubernetes: "1.33", APIServer: []string{"10.0.0.1/32"}, Targets: []policy.Item{{Key: "rego"}, {Key: "seccomp"}},
+	}}
+	team := &policy.Document{Source: policy.Source{Name: "team"}, Parents: []policy.Parent{{Document: central}}, Platform: policy.Platform{
+		Kubernetes: "1.34", APIServer: []string{"10.9.9.9/32"}, Targets: []policy.Item{{Key: "falco"}, {Key: "rego"}},
+	}}
+	p, diags := policy.Resolve(team, time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC))
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	var targets []string
+	for _, it := range p.Platform.Targets {
+		targets = append(targets, it.Key)
+	}
+	if !slices.Equal(targets, []string{"rego", "seccomp", "falco"}) || !slices.Equal(p.Platform.APIServer, []string{"10.0.0.1/32", "10.9.9.9/32"}) {
+		t.Errorf("targets %v, API server %v", targets, p.Platform.APIServer)
+	}
+	if p.Platform.Kubernetes != "1.34" {
+		t.Errorf("Kubernetes %s: a plain fact is the nearest policy's", p.Platform.Kubernetes)
+	}
+}
+
+// What is dropped by name stays dropped, whatever is added.
+func TestDroppedCapabilitiesStayDropped(t *testing.T) {
+	for _, c := range []struct{ drop, add, without, with []string }{
+		{drop: []string{"NET_RAW"}, add: []string{"ALL"}, without: []string{"NET_RAW"}, with: []string{"SYS_ADMIN", "CHOWN"}},
+		{drop: []string{"ALL"}, add: []string{"CHOWN"}, without: []string{"KILL"}, with: []string{"CHOWN"}},
+		{drop: []string{"ALL", "CHOWN"}, add: []string{"CHOWN", "KILL"}, without: []string{"CHOWN"}, with: []string{"KILL"}},
+		{drop: nil, add: []string{"SYS_TIME"}, without: []string{"SYS_ADMIN"}, with: []string{"SYS_TIME", "NET_RAW"}},
+	} {
+		settings := policy.Defaults()
+		settings[policy.Privileged] = policy.Setting{}
+		settings[policy.CapabilitiesDrop] = policy.Setting{Value: keys(c.drop)}
+		settings[policy.CapabilitiesAdd] = policy.Setting{Value: keys(c.add)}
+		got := (&policy.Container{Workload: &policy.Workload{Name: "w"}, Settings: settings}).Capabilities()
+		for _, name := range c.without {
+			if slices.Contains(got, name) {
+				t.Errorf("drop %v, add %v: %s is left", c.drop, c.add, name)
+			}
+		}
+		for _, name := range c.with {
+			if !slices.Contains(got, name) {
+				t.Errorf("drop %v, add %v: %s is missing", c.drop, c.add, name)
+			}
+		}
+	}
+}
+
+func keys(list []string) policy.Value {
+	var v policy.Value
+	for _, k := range list {
+		v.Items = append(v.Items, policy.Item{Key: k})
+	}
+	return v
+}

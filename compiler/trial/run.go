@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"regexp"
@@ -63,7 +64,7 @@ func (r *runner) test(t *lang.Test) (*TestResult, error) {
 		if err != nil {
 			return nil, err
 		}
-		if problem := holdsNothing(attempts); problem != "" {
+		if problem := r.holdsNothing(attempts); problem != "" {
 			failed := failure(a, nil, target.Undecided)
 			failed.Problem = a.Fixture.Name + problem
 			result.Attempts = append(result.Attempts, failed)
@@ -98,10 +99,11 @@ func (r *runner) attempts(a *lang.Attempt) ([]attempt.Attempt, error) {
 	return attempt.Manifests(a.Fixture.Name, body, namespace, r.limits)
 }
 
-// holdsNothing says why judging manifests would show nothing: no rule has a
-// container or a node to look at, or a pod is not where its kind has it. It is
-// empty where they can be judged, and for other attempts.
-func holdsNothing(attempts []attempt.Attempt) string {
+// holdsNothing says why judging manifests would show nothing, of all or of one of
+// the objects: no rule has a container or a node to look at, a pod is not where
+// its kind has it, or is in a namespace of somebody else's, or in a kind that no
+// rule reads. It is empty where they can be judged, and for other attempts.
+func (r *runner) holdsNothing(attempts []attempt.Attempt) string {
 	found := false
 	for _, a := range attempts {
 		m, ok := a.(attempt.Manifest)
@@ -115,7 +117,14 @@ func holdsNothing(attempts []attempt.Attempt) string {
 				return fmt.Sprintf(":%d: %s", o.Node.Line, reason)
 			case input.IsNode:
 				found = true
+			case input.Unread:
+				if o.Node.At("spec", "template", "spec", "containers") != nil {
+					return fmt.Sprintf(":%d: %s, though it has containers: give its pods, or leave it out", o.Node.Line, reason)
+				}
 			case input.HoldsPod:
+				if namespace := cmp.Or(o.Namespace, m.Namespace); namespace != "" && !r.holds(namespace) {
+					return fmt.Sprintf(":%d: the %s %q is in the namespace %q, of which the policy says nothing", o.Node.Line, o.Kind, o.Name, namespace)
+				}
 				pod, _ := o.Pod()
 				for _, list := range []string{"containers", "initContainers", "ephemeralContainers"} {
 					containers := pod.Get("spec").Get(list)
@@ -128,6 +137,13 @@ func holdsNothing(attempts []attempt.Attempt) string {
 		return ""
 	}
 	return " holds no container and no node, so there is nothing that could be refused, and the test shows nothing"
+}
+
+// holds reports whether a namespace is the policy's; one that names none holds
+// all.
+func (r *runner) holds(namespace string) bool {
+	list := r.workshop.policy.Namespaces
+	return len(list) == 0 || slices.ContainsFunc(list, func(it policy.Item) bool { return it.Key == namespace })
 }
 
 // attempt has every target that understands the attempt judge it, for every

@@ -172,9 +172,49 @@ func (r *resolution) rules(setting policy.Setting) {
 		rule := it.Body.(*policy.SyscallRule)
 		ways := waysOf(rule)
 		for _, call := range policy.ExpandCalls(rule.Syscalls) {
-			r.narrow(call.Key, ways, source{ref: policy.Ref{ID: policy.SeccompRule, Label: it.Key}, at: it.Range})
+			from := source{ref: policy.Ref{ID: policy.SeccompRule, Label: it.Key}, at: it.Range}
+			if arg, ok := r.pointer(call.Key, rule.Args); ok {
+				r.problems[policy.SeccompRule] = problem{fmt.Sprintf("Argument %d of %s is a pointer%s; a filter sees only the address. "+
+					"Refuse the call by seccomp.deny, or name an argument that is a number.", arg.Index, call.Key, r.onlyOn(call.Key, arg.Index)), arg.Range}
+				r.narrow(call.Key, nil, from)
+				continue
+			}
+			r.narrow(call.Key, ways, from)
 		}
 	}
+}
+
+// pointer finds a condition on an argument that is a pointer on one of the architectures. By its value no filter can tell what the
+// policy means to tell, so that the call is refused altogether.
+func (r *resolution) pointer(call string, args []policy.ArgCondition) (policy.ArgCondition, bool) {
+	for _, arg := range args {
+		if len(r.pointing(call, arg.Index)) > 0 {
+			return arg, true
+		}
+	}
+	return policy.ArgCondition{}, false
+}
+
+// pointing lists the architectures that have the call, and a pointer for this argument of it.
+func (r *resolution) pointing(call string, index int) []string {
+	var names []string
+	for _, a := range r.arches {
+		if _, ok := linux.SyscallNumber(a.Arch, call); ok && linux.PointerArguments(a.Arch, call)[index] {
+			names = append(names, string(a.Arch))
+		}
+	}
+	return names
+}
+
+// onlyOn says on which architectures an argument is a pointer, where others have a number there.
+func (r *resolution) onlyOn(call string, index int) string {
+	on := r.pointing(call, index)
+	for _, a := range r.arches {
+		if _, ok := linux.SyscallNumber(a.Arch, call); ok && !slices.Contains(on, string(a.Arch)) {
+			return " on " + strings.Join(on, ", ")
+		}
+	}
+	return ""
 }
 
 // families allows sockets of the families that are named. Both calls take the family as their first argument.

@@ -190,6 +190,57 @@ func TestSupport(t *testing.T) {
 	}
 }
 
+// TestPointers holds that a rule on an argument that is a pointer is not claimed, and that its call is refused.
+func TestPointers(t *testing.T) {
+	for _, test := range []struct {
+		call   string
+		args   []policy.ArgCondition
+		arches []string
+		reason string // none: the rule is held
+	}{
+		{"clone3", []policy.ArgCondition{masked(0, 0x10000000, 0)}, nil, "Argument 0 of clone3 is a pointer; a filter sees only the address. Refuse the call by seccomp.deny, or name an argument that is a number."},
+		{"openat2", []policy.ArgCondition{in(0, 3), masked(2, 1, 0)}, nil, "Argument 2 of openat2 is a pointer;"},
+		{"connect", []policy.ArgCondition{in(1, 0)}, nil, "Argument 1 of connect is a pointer;"},
+		{"openat", []policy.ArgCondition{masked(2, 3, 0)}, nil, ""},
+		{"mmap", []policy.ArgCondition{masked(2, 4, 0)}, nil, ""},
+		{"mmap", []policy.ArgCondition{masked(2, 4, 0)}, []string{"386", "amd64"}, "Argument 2 of mmap is a pointer on 386; a filter"},
+		{"clone", []policy.ArgCondition{masked(0, 0x10000000, 0)}, []string{"amd64"}, ""},
+		{"clone", []policy.ArgCondition{masked(0, 0x10000000, 0)}, []string{"s390x"}, "Argument 0 of clone is a pointer;"},
+	} {
+		for i := range test.args {
+			test.args[i].Range = at(20 + i)
+		}
+		p := resolve(t, policy.Settings{policy.SeccompAllow: set(10, "@runtime-default", test.call), policy.SeccompRule: rules(rule("r", []string{test.call}, test.args...))}, test.arches...)
+		for s := range p.Statements() {
+			if s.Control == nil || s.Container == nil || s.Control.ID != policy.SeccompRule {
+				continue
+			}
+			got := seccomp.Target{}.Support(p, s)
+			if test.reason == "" {
+				if got.Level != target.Full {
+					t.Errorf("%s: %v (%s), want full", test.call, got.Level, got.Reason)
+				}
+				continue
+			}
+			if got.Level != target.None || !strings.HasPrefix(got.Reason, test.reason) || got.Range != test.args[len(test.args)-1].Range {
+				t.Errorf("%s: %v (%s) at %v", test.call, got.Level, got.Reason, got.Range)
+			}
+		}
+		if test.reason == "" {
+			continue
+		}
+		for _, args := range [][]uint64{{0, 0, 0}, {3, 0, 0}} { // the second satisfies what is said of a number
+			v := judge(t, p, "", test.call, args...)
+			if v.Outcome != target.Deny {
+				t.Errorf("%s%v is %v", test.call, args, v.Outcome)
+			}
+			if got := controlsBehind(emit(t, p), v); !slices.Contains(got, "seccomp.rule.r") {
+				t.Errorf("%s%v comes from %v", test.call, args, got)
+			}
+		}
+	}
+}
+
 func upTo(n uint64) []uint64 {
 	var list []uint64
 	for v := range n {

@@ -243,7 +243,7 @@ var privileges = map[policy.ID]control{
 	policy.CapabilitiesDrop: {value: keySet, variable: "required", rules: []rule{{
 		over: "linux_containers", keys: `["securityContext", "capabilities", "drop"]`, problem: `sprintf("these capabilities must be dropped: %s", [concat(", ", missing)])`,
 		where: []string{
-			"dropped := c.spec.securityContext.capabilities.drop",
+			"dropped := dropped_names(c)",
 			`not "ALL" in dropped`,
 			"missing := [capability | some capability in required; not capability in dropped]",
 			"count(missing) > 0",
@@ -252,8 +252,15 @@ var privileges = map[policy.ID]control{
 		over: "linux_containers", keys: `["securityContext", "capabilities", "add"]`, problem: `sprintf("the capability %v must stay dropped", [capability])`,
 		where: []string{
 			"some capability in c.spec.securityContext.capabilities.add",
-			"capability in required",
-			`capability != "ALL"`,
+			`added_name(capability) in (required - {"ALL"})`,
+		},
+	}, {
+		over: "linux_containers", keys: `["securityContext", "capabilities", "add"]`, problem: `sprintf("%v brings these capabilities back: %s", [capability, concat(", ", back)])`,
+		where: []string{
+			"some capability in c.spec.securityContext.capabilities.add",
+			`added_name(capability) == "ALL"`,
+			`back := (required - {"ALL"}) - dropped_names(c)`,
+			"count(back) > 0",
 		},
 	}}},
 }

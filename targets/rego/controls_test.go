@@ -115,7 +115,9 @@ var controlCases = map[policy.ID]struct {
 	policy.CapabilitiesAdd: {keys("CHOWN"), []controlCase{
 		{"", security("capabilities: {add: [CHOWN]}"), ""},
 		{"", security("capabilities: {add: [CHOWN, SYS_ADMIN]}"), appSC[:len(appSC)-1] + ".capabilities add"},
+		{"", security("capabilities: {add: [chown]}"), appSC[:len(appSC)-1] + ".capabilities add"}, // as Pod Security has it
 		{"", security("capabilities: {add: [CAP_CHOWN]}"), appSC[:len(appSC)-1] + ".capabilities add"},
+		{"", security("capabilities: {add: [all]}"), appSC[:len(appSC)-1] + ".capabilities add"},
 		{"", security("capabilities: {add: [1]}"), appSC[:len(appSC)-1] + ".capabilities add"},
 	}},
 	policy.CapabilitiesDrop: {keys("MKNOD", "NET_RAW"), []controlCase{
@@ -124,6 +126,16 @@ var controlCases = map[policy.ID]struct {
 		{"", security("capabilities: {drop: [NET_RAW]}"), appSC[:len(appSC)-1] + ".capabilities drop"},
 		{"", "", app + " securityContext.capabilities.drop"},
 		{"", security("capabilities: {drop: [ALL], add: [NET_RAW]}"), appSC[:len(appSC)-1] + ".capabilities add"},
+		{"", security("capabilities: {drop: [ALL], add: [net_raw]}"), appSC[:len(appSC)-1] + ".capabilities add"},
+		{"", security("capabilities: {drop: [ALL], add: [CAP_NET_RAW]}"), appSC[:len(appSC)-1] + ".capabilities add"},
+		{"", security("capabilities: {drop: [ALL], add: [ALL]}"), appSC[:len(appSC)-1] + ".capabilities add"},
+		{"", security("capabilities: {drop: [ALL], add: [all]}"), appSC[:len(appSC)-1] + ".capabilities add"},
+		{"", security("capabilities: {drop: [ALL, MKNOD], add: [ALL]}"), appSC[:len(appSC)-1] + ".capabilities add"},
+		{"", security("capabilities: {drop: [MKNOD, NET_RAW], add: [ALL]}"), ""},
+		{"", security("capabilities: {drop: [ALL], add: [CHOWN]}"), ""},
+		{"", security("capabilities: {drop: [all]}"), ""},
+		{"", security("capabilities: {drop: [net_raw, Mknod]}"), ""},
+		{"", security("capabilities: {drop: [CAP_NET_RAW, MKNOD]}"), appSC[:len(appSC)-1] + ".capabilities drop"}, // containerd: CAP_CAP_NET_RAW
 	}},
 	policy.HostNetwork: {boolean(false), []controlCase{{"hostNetwork: true,", "", "spec hostNetwork"}, {"hostNetwork: 'no',", "", "spec hostNetwork"}, {"hostNetwork: no,", "", ""}}},
 	policy.HostPID:     {boolean(false), []controlCase{{"hostPID: true,", "", "spec hostPID"}}},

@@ -49,8 +49,10 @@ var checks = []check{
 	{policy.ProcMount, `c.proc_mount == null ? false : (c.proc_mount == "Default" ? false : (allowed == "user-namespace" ? c.pod.host_users != "false" : true))`},
 	{policy.HostProcess, `allowed ? false : anytrue([for x in [c.host_process, c.pod.host_process] : x == null ? false : x != "false"])`},
 
+	// Runtimes read names in any case, and CRI-O takes CAP_ in front. containerd puts it there once more, so that a name
+	// which has it may add a capability, but is not sure to drop it.
 	{policy.CapabilitiesDrop, `anytrue([for a in allowed : !anytrue([for x in c.drop : x == "ALL" ? true : x == a])]) ? true : (` +
-		`anytrue([for x in c.add : x == "ALL" ? false : anytrue([for a in allowed : a == x])]))`},
+		`anytrue([for x in [for k in c.add : try(trimprefix(upper(k), "CAP_"), "")] : x == "ALL" ? anytrue([for a in allowed : a == "ALL" ? false : !anytrue([for d in c.drop : d == a])]) : anytrue([for a in allowed : a == x])]))`},
 	{policy.CapabilitiesAdd, `anytrue([for x in c.add : !anytrue([for a in allowed : a == x])])`},
 
 	{policy.HostNetwork, flag("host_network")},

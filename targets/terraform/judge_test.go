@@ -161,6 +161,10 @@ var changes = []edits{
 	{"drops nothing", []string{"C.security_context.0.capabilities=[]"}, []string{"C.securityContext.capabilities=-"}, []policy.ID{policy.CapabilitiesDrop}},
 	{"drops one", []string{`C.security_context.0.capabilities.0.drop=["NET_RAW"]`}, []string{`C.securityContext.capabilities.drop=["NET_RAW"]`}, []policy.ID{policy.CapabilitiesDrop}},
 	{"adds one", []string{`C.security_context.0.capabilities.0.add=["NET_BIND_SERVICE"]`}, []string{`C.securityContext.capabilities.add=["NET_BIND_SERVICE"]`}, []policy.ID{policy.CapabilitiesAdd}},
+	{"adds one in lower case", []string{`C.security_context.0.capabilities.0.add=["net_raw"]`}, []string{`C.securityContext.capabilities.add=["cap_net_raw"]`}, []policy.ID{policy.CapabilitiesAdd}},
+	{"adds all", []string{`C.security_context.0.capabilities.0.add=["ALL"]`}, []string{`C.securityContext.capabilities.add=["all"]`}, []policy.ID{policy.CapabilitiesAdd}},
+	{"drops in lower case", []string{`C.security_context.0.capabilities.0.drop=["all"]`}, []string{`C.securityContext.capabilities.drop=["All"]`}, nil},
+	{"drops by a name that may not be known", []string{`C.security_context.0.capabilities.0.drop=["CAP_ALL"]`}, []string{`C.securityContext.capabilities.drop=["CAP_ALL"]`}, []policy.ID{policy.CapabilitiesDrop}},
 
 	{"host network", []string{"P.host_network=true"}, []string{"P.hostNetwork=true"}, []policy.ID{policy.HostNetwork}},
 	{"host pid", []string{"P.host_pid=true"}, []string{"P.hostPID=true"}, []policy.ID{policy.HostPID}},

@@ -122,6 +122,14 @@ nodes := [{
 	not contains(object_version(o.object), "/")
 ]
 
+# The name of a capability that is added, as any runtime may read it: all of
+# them read upper case and lower case alike, and CRI-O takes CAP_ in front.
+added_name(capability) := trim_prefix(upper(capability), "CAP_")
+
+# The names of the capabilities that a container drops in every runtime.
+# containerd puts CAP_ in front of any name, so that one that has it drops nothing.
+dropped_names(c) := {upper(capability) | some capability in c.spec.securityContext.capabilities.drop}
+
 without_nulls(spec) := spec if not has_null(spec)
 
 without_nulls(spec) := json.remove(spec, nulls) if {

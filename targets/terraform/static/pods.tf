@@ -51,6 +51,8 @@ locals {
   )
 
   # Attributes that are true or false are read as text, since a manifest may write either.
+  #
+  # Capabilities are dropped by names in any case, as runtimes read them.
   pods = concat(
     [for p in local.typed_pods : {
       name                = try(length(p.object.generate_name) > 0 ? "${p.object.generate_name}*" : p.object.name, p.object.name, "?")
@@ -99,7 +101,7 @@ locals {
         host_process   = try(tostring(c.security_context[0].windows_options[0].host_process), null)
         proc_mount     = try(c.security_context[0].proc_mount, null)
         add            = concat([], [for s in lookup(c, "security_context", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "add", null)[*]]...)]...)
-        drop           = concat([], [for s in lookup(c, "security_context", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "drop", null)[*]]...)]...)
+        drop           = [for x in concat([], [for s in lookup(c, "security_context", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "drop", null)[*]]...)]...) : try(upper(x), "")]
         ports          = [for port in lookup(c, "port", null)[*] : { number = try(tonumber(port.host_port), null), inner = try(tonumber(port.container_port), null), protocol = try(lower(port.protocol), null) }]
         mounts         = [for m in lookup(c, "volume_mount", null)[*] : { name = try(m.name, null), read_only = try(tostring(m.read_only), null) }]
         limits         = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
@@ -159,7 +161,7 @@ locals {
         host_process   = try(tostring(c.securityContext.windowsOptions.hostProcess), null)
         proc_mount     = try(c.securityContext.procMount, null)
         add            = concat([], [for s in lookup(c, "securityContext", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "add", null)[*]]...)]...)
-        drop           = concat([], [for s in lookup(c, "securityContext", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "drop", null)[*]]...)]...)
+        drop           = [for x in concat([], [for s in lookup(c, "securityContext", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "drop", null)[*]]...)]...) : try(upper(x), "")]
         ports          = [for port in lookup(c, "ports", null)[*] : { number = try(tonumber(port.hostPort), null), inner = try(tonumber(port.containerPort), null), protocol = try(lower(port.protocol), null) }]
         mounts         = [for m in lookup(c, "volumeMounts", null)[*] : { name = try(m.name, null), read_only = try(tostring(m.readOnly), null) }]
         limits         = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)

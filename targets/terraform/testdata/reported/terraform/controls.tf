@@ -250,7 +250,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.capabilities_drop_values, c.exact, lookup(local.capabilities_drop_values, c.any, local.capabilities_drop_values.default))] :
-      allowed == null ? true : !(anytrue([for a in allowed : !anytrue([for x in c.drop : x == "ALL" ? true : x == a])]) ? true : (anytrue([for x in c.add : x == "ALL" ? false : anytrue([for a in allowed : a == x])])))
+      allowed == null ? true : !(anytrue([for a in allowed : !anytrue([for x in c.drop : x == "ALL" ? true : x == a])]) ? true : (anytrue([for x in [for k in c.add : try(trimprefix(upper(k), "CAP_"), "")] : x == "ALL" ? anytrue([for a in allowed : a == "ALL" ? false : !anytrue([for d in c.drop : d == a])]) : anytrue([for a in allowed : a == x])])))
     ][0]])
   }]]
 }

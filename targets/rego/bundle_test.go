@@ -94,8 +94,11 @@ func TestWhoIsWho(t *testing.T) {
 		"Linux is not Windows": {tierPod("app: iis", "", ""), "deny\npolicy.undeclared for */* at metadata labels"},
 		"Windows is not Linux": {strings.Replace(tierPod("app: api", "os: {name: windows},", ""), "readOnlyRootFilesystem: true", "", 1),
 			"deny\nfilesystem.read_only_root for api/* at spec.containers.0.securityContext readOnlyRootFilesystem"},
-		"own namespace":     {strings.Replace(tierPod("app: api", "", ""), "name: p", "name: p, namespace: pay", 1), "allow"},
-		"foreign namespace": {strings.Replace(tierPod("", "", ""), "name: p", "name: p, namespace: other", 1), "not-applicable\nthe policy does not hold its namespace (warning) for  at  "},
+		"own namespace":        {strings.Replace(tierPod("app: api", "", ""), "name: p", "name: p, namespace: pay", 1), "allow"},
+		"null for a namespace": {strings.Replace(tierPod("app: x", "", ""), "name: p", "name: p, namespace: null", 1), "deny\npolicy.undeclared for */* at metadata labels"},
+		"empty namespace":      {strings.Replace(tierPod("app: x", "", ""), "name: p", "name: p, namespace: ''", 1), "deny\npolicy.undeclared for */* at metadata labels"},
+		"a number is no name":  {strings.Replace(tierPod("app: x", "", ""), "name: p", "name: p, namespace: 5", 1), "deny\npolicy.undeclared for */* at metadata labels"},
+		"foreign namespace":    {strings.Replace(tierPod("", "", ""), "name: p", "name: p, namespace: other", 1), "not-applicable\nthe policy does not hold its namespace (warning) for  at  "},
 	} {
 		if got := summary(judgeText(t, j, c.in)); got != c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", name, got, c.want)
@@ -110,8 +113,10 @@ func TestNamespaces(t *testing.T) {
 	clean(t, artifacts)
 	j := load(t, artifacts)
 	pod := podOf("", "")
-	if got := summary(judgeText(t, j, pod)); got != "deny\nit names no namespace, and the policy holds several for  at  metadata.namespace" {
-		t.Error(got)
+	for _, in := range []string{pod, strings.Replace(pod, "name: p", "name: p, namespace: null", 1), strings.Replace(pod, "name: p", "name: p, namespace: ''", 1)} {
+		if got := summary(judgeText(t, j, in)); got != "deny\nit names no namespace, and the policy holds several for  at  metadata.namespace" {
+			t.Errorf("%s: %s", in, got)
+		}
 	}
 	docs, err := input.Read("f", []byte(pod), input.DefaultLimits())
 	if err != nil {

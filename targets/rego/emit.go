@@ -172,7 +172,7 @@ func (e *emitter) namespaces() string {
 deny contains unreadable(o.path, "metadata.namespace", "it names no namespace, and the policy holds several") if {
 	some o in objects
 	pod_at(o.object)
-	object.get(o.object, ["metadata", "namespace"], "") == ""
+	namespace_of(o.object) == ""
 }
 
 `, set(names))

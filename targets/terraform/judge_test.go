@@ -120,6 +120,8 @@ var changes = []edits{
 	{"more labels", []string{`M.labels={"app":"api","x":"y"}`}, []string{`M.labels={"app":"api","x":"y"}`}, nil},
 	{"another namespace", []string{`O.namespace="shop"`, "P.host_network=true"}, []string{`O.namespace="shop"`, "P.hostNetwork=true"}, nil},
 	{"no namespace", []string{"O.namespace=-", "P.host_network=true"}, []string{"O.namespace=-", "P.hostNetwork=true"}, []policy.ID{policy.HostNetwork}},
+	{"null for a namespace", []string{"O.namespace=null", "P.host_network=true"}, []string{"O.namespace=null", "P.hostNetwork=true"}, []policy.ID{policy.HostNetwork}},
+	{"empty namespace", []string{`O.namespace=""`, "P.host_network=true"}, []string{`O.namespace=""`, "P.hostNetwork=true"}, []policy.ID{policy.HostNetwork}},
 
 	{"privileged", []string{"C.security_context.0.privileged=true"}, []string{"C.securityContext.privileged=true"}, []policy.ID{policy.Privileged}},
 	{"privileged as text", nil, []string{`C.securityContext.privileged="true"`}, []policy.ID{policy.Privileged}},

@@ -54,13 +54,19 @@ object_version(object) := version if {
 holders := [{"title": title, "at": array.concat(o.path, at), "stated": stated} |
 	some o in objects
 	at := pod_at(o.object)
-	held(object.get(o.object, ["metadata", "namespace"], ""))
+	held(namespace_of(o.object))
 	title := sprintf("%v %v", [o.object.kind, object.get(o.object, ["metadata", "name"], "without a name")])
 	stated := without_nulls({
 		"metadata": object.get(o.object, array.concat(at, ["metadata"]), null),
 		"spec": object.get(o.object, array.concat(at, ["spec"]), null),
 	})
 ]
+
+# The namespace that an object names; "" is none, and so is what is no name.
+namespace_of(object) := namespace if {
+	namespace := object.metadata.namespace
+	is_string(namespace)
+} else := ""
 
 # Pods with what is assumed where nothing is stated.
 all_pods := [{

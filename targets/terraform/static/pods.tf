@@ -56,7 +56,7 @@ locals {
   pods = concat(
     [for p in local.typed_pods : {
       name                = try(length(p.object.generate_name) > 0 ? "${p.object.generate_name}*" : p.object.name, p.object.name, "?")
-      namespace           = try(p.object.namespace, null)
+      namespace           = try(p.object.namespace == "" ? null : p.object.namespace, null)
       labels              = lookup(p.metadata, "labels", null)
       annotations         = lookup(p.metadata, "annotations", null)
       os                  = try(p.spec.os[0].name, null)
@@ -116,7 +116,7 @@ locals {
     }],
     [for p in local.manifest_pods : {
       name                = try(length(p.object.generateName) > 0 ? "${p.object.generateName}*" : p.object.name, p.object.name, "?")
-      namespace           = try(p.object.namespace, null)
+      namespace           = try(p.object.namespace == "" ? null : p.object.namespace, null)
       labels              = lookup(p.metadata, "labels", null)
       annotations         = lookup(p.metadata, "annotations", null)
       os                  = try(p.spec.os.name, null)

@@ -148,6 +148,10 @@ var controlCases = map[policy.ID]struct {
 		{"", "ports: [{hostPort: '80'}],", app + ".ports.0 hostPort"},
 		{"hostNetwork: true,", "ports: [{containerPort: 8080}],", app + ".ports.0 hostPort"},
 		{"hostNetwork: true,", "ports: [{containerPort: 80}],", ""},
+		{"hostNetwork: true,", "ports: [{containerPort: 81, hostPort: 0}],", app + ".ports.0 hostPort"},
+		{"hostNetwork: true,", "ports: [{containerPort: 81, hostPort: }],", app + ".ports.0 hostPort"},
+		{"hostNetwork: true,", "ports: [{containerPort: 80, hostPort: 0}, {containerPort: 80, hostPort: 80}],", ""},
+		{"", "ports: [{containerPort: 81, hostPort: 0}],", ""},
 	}},
 	policy.HostPaths: {policy.Value{Items: []policy.Item{{Key: "/data", Arg: "write"}, {Key: "/var/log", Arg: "read"}}}, []controlCase{
 		{"volumes: [{name: v, hostPath: {path: /data/x/}}],", "volumeMounts: [{name: v}],", ""},

@@ -17,10 +17,10 @@ var hosts = map[policy.ID]control{
 			`protocol := object.get(port, "protocol", "TCP")`,
 			"not host_port_allowed(protocol, value, allowed)",
 		},
-	}}, functions: `# In the network of the node, every port that is stated is one of the node's.
+	}}, functions: `# In the network of the node, every port that is stated is one of the node's. 0 is not stated.
 host_port(c, port) := port.containerPort if {
 	c.pod.spec.hostNetwork != false
-	not port.hostPort
+	object.get(port, "hostPort", 0) in {0, null}
 } else := object.get(port, "hostPort", 0)
 
 host_port_allowed(protocol, value, allowed) if {

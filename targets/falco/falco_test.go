@@ -226,6 +226,20 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// TestMetadataAddresses holds that contact with each of them is told of: they are single addresses, as fd.sip is.
+func TestMetadataAddresses(t *testing.T) {
+	artifacts, err := Target{}.Emit(resolve(t, document()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, prefix := range policy.MetadataAddresses() {
+		event := map[string]any{"evt.type": "connect", "fd.sip": prefix.Addr().String(), "fd.sport": 80}
+		if got := fired(t, artifacts, event); !prefix.IsSingleIP() || !strings.Contains(got, "network.metadata") {
+			t.Errorf("%v: got %q", prefix, got)
+		}
+	}
+}
+
 // TestAblation holds that each control's rule goes away when the control is
 // loosened, and no other does: bytes change for whatever Support claims to watch.
 func TestAblation(t *testing.T) {

@@ -13,14 +13,12 @@ import (
 // fd.sip and fd.sport are the server's.
 var contactTypes = []string{"connect", "sendmmsg", "sendmsg", "sendto"}
 
-// metadataAddresses are the instance metadata services: AWS, Google and Azure
-// share the first; then AWS for ECS and EKS, AWS over IPv6, Azure's fabric,
-// Alibaba.
-var metadataAddresses = []string{"169.254.169.254", "169.254.170.2", "169.254.170.23", "fd00:ec2::254",
-	"168.63.129.16", "100.100.100.200"}
-
 func watchMetadata(*policy.Policy, *policy.Container) watch {
-	return watch{clauses: []clause{{contactTypes, "fd.sip in " + list(metadataAddresses)}}}
+	var addresses []string
+	for _, prefix := range policy.MetadataAddresses() { // single ones, which TestMetadataAddresses holds: fd.sip knows no networks
+		addresses = append(addresses, prefix.Addr().String())
+	}
+	return watch{clauses: []clause{{contactTypes, "fd.sip in " + list(addresses)}}}
 }
 
 func watchDNS(*policy.Policy, *policy.Container) watch {

@@ -75,13 +75,13 @@ func (j judge) about(e reach.End, port reach.Port) []string {
 		return slices.ContainsFunc(list, func(p netip.Prefix) bool { return p.Contains(e.IP) })
 	}
 	var kinds []string
-	if in(metadataAddresses) {
+	if in(policy.MetadataAddresses()) {
 		kinds = append(kinds, aboutMetadata)
 	}
 	if in(j.api) {
 		kinds = append(kinds, aboutAPI)
 	}
-	if e.IP.IsValid() && e.Namespace == "" && !in(policy.PrivateNetworks()) {
+	if e.IP.IsValid() && e.Namespace == "" && !in(privateNetworks()) {
 		kinds = append(kinds, aboutInternet)
 	}
 	if port.Number == 53 {

@@ -74,7 +74,7 @@ func TestConnections(t *testing.T) {
 	named.Ports = map[string]string{"metrics": "tcp/9090"}
 	metadata := []attempt.End{
 		address("169.254.169.254"), address("169.254.170.2"), address("169.254.170.23"), address("168.63.129.16"),
-		address("100.100.100.200"), address("fd00:ec2::254"),
+		address("100.100.100.200"), address("fd00:ec2::254"), address("fd00:ec2::23"), address("fd20:ce::254"),
 	}
 	for name, c := range map[string]struct {
 		values    policy.Settings
@@ -110,6 +110,9 @@ func TestConnections(t *testing.T) {
 			{jobs, address("10.0.0.1"), "tcp/6443", target.Allow},
 			{jobs, address("198.51.100.1"), "tcp/443", target.Allow},
 			{jobs, address("169.254.1.1"), "tcp/443", target.Deny},
+			{jobs, address("64:ff9b::10.0.0.9"), "tcp/443", target.Deny}, // translated to IPv4, private or not
+			{jobs, address("64:ff9b::169.254.169.254"), "tcp/443", target.Deny},
+			{jobs, address("2002:a00:9::1"), "tcp/443", target.Deny},
 			{api, other, "tcp/1", target.Deny},
 			{jobs, attempt.End{Namespace: "elsewhere", Labels: map[string]string{"exposed": "true"}}, "tcp/65535", target.Allow},
 		}},
@@ -124,6 +127,8 @@ func TestConnections(t *testing.T) {
 			{jobs, address("10.0.0.1"), "tcp/6443", target.Allow},
 			{jobs, address("10.0.0.1"), "tcp/443", target.Deny},
 			{api, address("198.51.100.1"), "tcp/443", target.Deny},
+			{api, address("64:ff9b::198.51.100.1"), "tcp/443", target.Deny},
+			{api, address("2002:c633:6401::1"), "tcp/443", target.Deny},
 			{jobs, address("198.51.100.1"), "tcp/443", target.Allow},
 			{jobs, address("198.51.100.1"), "tcp/80", target.Deny},
 		}},

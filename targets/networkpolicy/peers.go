@@ -23,17 +23,6 @@ const (
 // namespaceName is the label that the API server sets on namespaces (Kubernetes 1.22).
 const namespaceName = "kubernetes.io/metadata.name"
 
-// metadataAddresses are those of the clouds' instance metadata services and of
-// what hands out credentials beside them: AWS, Azure, Google and most others
-// (169.254.169.254, fd00:ec2::254, fd20:ce::254), Amazon's for containers and
-// pods (169.254.170.2, 169.254.170.23, fd00:ec2::23), Azure's host
-// (168.63.129.16), Alibaba (100.100.100.200).
-var metadataAddresses = []netip.Prefix{
-	netip.MustParsePrefix("100.100.100.200/32"), netip.MustParsePrefix("168.63.129.16/32"), netip.MustParsePrefix("169.254.169.254/32"),
-	netip.MustParsePrefix("169.254.170.2/32"), netip.MustParsePrefix("169.254.170.23/32"),
-	netip.MustParsePrefix("fd00:ec2::23/128"), netip.MustParsePrefix("fd00:ec2::254/128"), netip.MustParsePrefix("fd20:ce::254/128"),
-}
-
 // everywhere are all addresses.
 var everywhere = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
 
@@ -129,8 +118,18 @@ func prefixes(texts []string) []netip.Prefix {
 	return result
 }
 
+// translated are the networks whose addresses each stand for an IPv4 address, a
+// private or a public one (RFC 6052, RFC 3056): they are no part of
+// peer.internet, and what keeps the internet out keeps them out.
+var translated = []netip.Prefix{netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("2002::/16")}
+
+// privateNetworks are those of which no address is the internet's.
+func privateNetworks() []netip.Prefix {
+	return slices.DeleteFunc(policy.PrivateNetworks(), func(p netip.Prefix) bool { return slices.ContainsFunc(translated, p.Overlaps) })
+}
+
 func isPrivate(cidr netip.Prefix) bool {
-	return slices.ContainsFunc(policy.PrivateNetworks(), func(in netip.Prefix) bool { return contains(in, cidr) })
+	return slices.ContainsFunc(privateNetworks(), func(in netip.Prefix) bool { return contains(in, cidr) })
 }
 
 func contains(outer, inner netip.Prefix) bool {
@@ -154,7 +153,7 @@ func metadataCuts(c *policy.Container, egress bool) []cut {
 		return nil
 	}
 	var cuts []cut
-	for _, prefix := range metadataAddresses {
+	for _, prefix := range policy.MetadataAddresses() {
 		cuts = append(cuts, cut{prefix: prefix, control: policy.Metadata, at: metadata.Range})
 	}
 	return cuts

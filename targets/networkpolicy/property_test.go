@@ -26,6 +26,8 @@ type place struct {
 	metadata bool
 	api      bool
 	public   bool
+	// translated: it stands for an IPv4 address, private or not
+	translated bool
 }
 
 // Pods have addresses that no drawn CIDR holds, so that a pod is known by its labels only.
@@ -48,6 +50,8 @@ func places() []place {
 		{end: address("203.0.113.1"), public: true},
 		{end: address("198.51.100.1"), public: true},
 		{end: address("2001:db8::1"), public: true},
+		{end: address("64:ff9b::203.0.113.1"), translated: true},
+		{end: address("2002:cb00:7101::1"), translated: true},
 	}
 }
 
@@ -150,9 +154,9 @@ func lets(p *policy.Policy, own, other place, port policy.Port, egress bool) boo
 		return false
 	case other.api && c.Enforced(policy.KubernetesAPI).Text == policy.ByFlows && !apiStated:
 		return false
-	case other.public && c.Enforced(policy.Internet).Text == policy.Deny:
+	case (other.public || other.translated) && c.Enforced(policy.Internet).Text == policy.Deny:
 		return false
-	case other.public && c.Enforced(policy.Internet).Text == policy.ByFlows && !stated:
+	case (other.public || other.translated) && c.Enforced(policy.Internet).Text == policy.ByFlows && !stated:
 		return false
 	case name && !c.Enforced(policy.NetworkDNS).Bool:
 		return false

@@ -59,11 +59,35 @@ var amounts = map[policy.ID]control{
 		over: "lasting_containers", keys: `["resources", kind, name]`, problem: `sprintf("%s of %v are not allowed", [name, value])`,
 		where: []string{
 			`some kind in ["limits", "requests"]`,
+			"not c.pod.windows",
 			"some name, value in c.spec.resources[kind]",
 			`startswith(name, "hugepages-")`,
 			`not hugepages_within(trim_prefix(name, "hugepages-"), value, allowed)`,
 		},
-	}}, functions: `# Pairs of page size and the most of it; null is any.
+	}, {
+		// Resources of the whole pod, since Kubernetes 1.32.
+		over: "linux_pods", keys: `["spec", "resources", kind, name]`, problem: `sprintf("%s of %v are not allowed", [name, value])`,
+		where: []string{
+			`some kind in ["limits", "requests"]`,
+			"some name, value in pod.spec.resources[kind]",
+			`startswith(name, "hugepages-")`,
+			`not hugepages_within(trim_prefix(name, "hugepages-"), value, allowed)`,
+		},
+	}, {
+		over: "linux_pods", keys: `["spec", "volumes", i, "emptyDir", "medium"]`, problem: `sprintf("a volume of %s is not allowed", [medium])`,
+		where: []string{
+			"some i, volume in pod.spec.volumes",
+			"medium := volume.emptyDir.medium",
+			`startswith(medium, "HugePages")`,
+			"not hugepages_medium(medium, allowed)",
+		},
+	}}, functions: `# A volume has pages of the size that it names, or of the one that the pod asks
+# for. How much it holds is limited by the resources.
+hugepages_medium("HugePages", allowed) if count(allowed) > 0
+
+hugepages_medium(medium, allowed) if hugepages_within(trim_prefix(medium, "HugePages-"), 0, allowed)
+
+# Pairs of page size and the most of it; null is any.
 hugepages_within(size, value, allowed) if {
 	some [page, most] in allowed
 	hugepages_match(hugepages_amount(size), page)

@@ -197,6 +197,13 @@ var controlCases = map[policy.ID]struct {
 		{"", "resources: {limits: {hugepages-2048Ki: 64Mi}},", ""},
 		{"", "resources: {limits: {hugepages-2Mi: 65Mi}},", app + ".resources.limits hugepages-2Mi"},
 		{"", "resources: {requests: {hugepages-1Gi: 1Gi}},", app + ".resources.requests hugepages-1Gi"},
+		{"resources: {limits: {hugepages-2Mi: 64Mi, cpu: 1}},", "", ""},
+		{"resources: {limits: {hugepages-2Mi: 66Mi}},", "", "spec.resources.limits hugepages-2Mi"},
+		{"resources: {requests: {hugepages-1Gi: 1Gi}},", "", "spec.resources.requests hugepages-1Gi"},
+		{"resources: ,", "", ""},
+		{"volumes: [{name: v, emptyDir: {medium: HugePages-1Gi}}],", "", "spec.volumes.0.emptyDir medium"},
+		{"volumes: [{name: v, emptyDir: {medium: HugePages-x}}],", "", "spec.volumes.0.emptyDir medium"},
+		{"volumes: [{name: v, emptyDir: {medium: HugePages-2048Ki}}, {name: w, emptyDir: {medium: HugePages}}, {name: x, emptyDir: {medium: Memory}}],", "", ""},
 	}},
 	policy.ReadOnlyRoot: {boolean(true), []controlCase{
 		{"", security("readOnlyRootFilesystem: true"), ""},

@@ -67,9 +67,8 @@ var checks = []check{
 	{policy.Memory, limit("memory")},
 	{policy.CPU, limit("cpu")},
 	{policy.EphemeralStorage, limit("ephemeral-storage")},
-	// Kubernetes demands a limit for huge pages, equal to what is requested.
-	{policy.Hugepages, `anytrue([for l in c.limits : startswith(l.name, "hugepages-") ? !anytrue([for page in [` + quantity(`trimprefix(l.name, "hugepages-")`) + `] : ` +
-		`anytrue([for a in allowed : (a[0] == null ? true : a[0] == page) ? (a[1] == null ? true : (l.amount == null ? false : l.amount <= a[1])) : false])]) : false])`},
+	{policy.Hugepages, `anytrue([for list in c.pages : anytrue([for l in list : startswith(l.name, "hugepages-") ? !anytrue([for page in [` + quantity(`trimprefix(l.name, "hugepages-")`) + `] : ` +
+		`anytrue([for a in allowed : (a[0] == null ? true : (l.name == "hugepages-*" ? true : a[0] == page)) ? (a[1] == null ? true : (l.amount == null ? false : l.amount <= a[1])) : false])]) : false])])`},
 
 	{policy.ReadOnlyRoot, `allowed ? c.read_only_root != "true" : false`},
 	{policy.Volumes, `anytrue([for v in c.volumes : anytrue([for t in v.types : t.set ? !anytrue([for a in allowed : a == t.name]) : false]) ? true : (` +

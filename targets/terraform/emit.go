@@ -73,8 +73,11 @@ func writeTable(w *bytes.Buffer, t *table, name string) {
 	switch t.control.Scope {
 	case policy.OfContainer:
 		lists = "local.containers"
-		if t.control.ID.Block() == "image" {
+		switch {
+		case t.control.ID.Block() == "image":
 			lists = "local.images"
+		case t.control.ID == policy.Hugepages:
+			lists = "local.hugepages"
 		}
 		allowed = fmt.Sprintf("lookup(local.%[1]s_values, c.exact, lookup(local.%[1]s_values, c.any, local.%[1]s_values.default))", name)
 	case policy.OfPolicy:

@@ -200,6 +200,12 @@ var changes = []edits{
 	{"no resources", []string{"C.resources=[]"}, []string{"C.resources=-"}, []policy.ID{policy.Memory, policy.CPU, policy.EphemeralStorage}},
 	{"huge pages", []string{`C.resources.0.limits.hugepages-1Gi="1Gi"`}, []string{`C.resources.limits.hugepages-2Mi="65Mi"`}, []policy.ID{policy.Hugepages}},
 	{"huge pages allowed", []string{`C.resources.0.limits.hugepages-2Mi="64Mi"`}, []string{`C.resources.limits.hugepages-2Mi="2Mi"`}, nil},
+	{"huge pages of the pod", nil, []string{`P.resources={"limits":{"hugepages-2Mi":"65Mi"}}`}, []policy.ID{policy.Hugepages}},
+	{"huge pages of the pod by request", nil, []string{`P.resources={"requests":{"hugepages-1Gi":"1Gi"}}`}, []policy.ID{policy.Hugepages}},
+	{"huge pages by request", nil, []string{`C.resources.requests={"hugepages-1Gi":"1Gi"}`}, []policy.ID{policy.Hugepages}},
+	{"huge pages of the pod allowed", nil, []string{`P.resources={"limits":{"hugepages-2Mi":"64Mi","cpu":"9"}}`}, nil},
+	{"a volume of huge pages", []string{`P.volume=[{"name":"v","empty_dir":[{"medium":"HugePages-1Gi"}]}]`}, []string{`P.volumes=[{"name":"v","emptyDir":{"medium":"HugePages-1Gi"}}]`}, []policy.ID{policy.Hugepages}},
+	{"volumes of huge pages allowed", []string{`P.volume=[{"name":"v","empty_dir":[{"medium":"HugePages-2Mi"}]},{"name":"w","empty_dir":[{"medium":"HugePages"}]}]`}, []string{`P.volumes=[{"name":"v","emptyDir":{"medium":"HugePages-2048Ki"}},{"name":"w","emptyDir":{"medium":"HugePages"}},{"name":"x","emptyDir":{"medium":"Memory"}}]`}, nil},
 
 	{"root that can be written", []string{"C.security_context.0.read_only_root_filesystem=false"}, []string{"C.securityContext.readOnlyRootFilesystem=-"}, []policy.ID{policy.ReadOnlyRoot}},
 	{"volume type", []string{`P.volume=[{"name":"v","nfs":[{"server":"x"}],"secret":[]}]`}, []string{`P.volumes=[{"name":"v","nfs":{}}]`}, []policy.ID{policy.Volumes}},

@@ -308,6 +308,7 @@ func TestFurtherValues(t *testing.T) {
 		{"all but what is dropped by name", policy.Settings{policy.CapabilitiesDrop: set(1, "MKNOD", "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["MKNOD","net_raw"],"add":["ALL"]}`}, "[]"},
 		{"dropped with a prefix", policy.Settings{policy.CapabilitiesDrop: set(1, "MKNOD", "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["CAP_NET_RAW","MKNOD"]}`}, "[capabilities.drop]"},
 		{"granted, but not by this name", policy.Settings{policy.CapabilitiesAdd: set(1, "CHOWN")}, []string{`C.securityContext.capabilities={"add":["chown"]}`}, "[capabilities.add]"},
+		{"no huge pages, by a volume", policy.Settings{policy.Hugepages: pairs(1)}, []string{`P.volumes=[{"name":"v","emptyDir":{"medium":"HugePages"}}]`}, "[resources.hugepages]"},
 		{"any page size", policy.Settings{policy.Hugepages: pairs(1, "*", "1Gi")}, []string{`C.resources.limits.hugepages-1Gi="1Gi"`}, "[]"},
 		{"too much of any page size", policy.Settings{policy.Hugepages: pairs(1, "*", "1Gi")}, []string{`C.resources.limits.hugepages-1Gi="2Gi"`}, "[resources.hugepages]"},
 		{"as much as wanted", policy.Settings{policy.Hugepages: pairs(1, "2Mi", "")}, []string{`C.resources.limits.hugepages-2Mi="9Gi"`}, "[]"},

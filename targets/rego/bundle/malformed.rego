@@ -71,6 +71,7 @@ single(item) if {
 readable_pod(pod) if {
 	is_object(pod.annotations)
 	is_object(pod.spec.os)
+	readable_resources(pod.spec.resources)
 	is_object(pod.spec.securityContext.seLinuxOptions)
 	is_object(pod.spec.securityContext.seccompProfile)
 	is_object(pod.spec.securityContext.appArmorProfile)

@@ -159,6 +159,7 @@ pod_defaults := {
 	"hostIPC": false,
 	"hostUsers": true,
 	"runtimeClassName": "",
+	"resources": {"limits": {}, "requests": {}},
 	"securityContext": {
 		"runAsNonRoot": null,
 		"runAsUser": null,

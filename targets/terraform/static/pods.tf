@@ -77,10 +77,13 @@ locals {
       selinux_user        = try(p.spec.security_context[0].se_linux_options[0].user, null)
       selinux_role        = try(p.spec.security_context[0].se_linux_options[0].role, null)
       host_process        = try(tostring(p.spec.security_context[0].windows_options[0].host_process), null)
+      limits              = concat([], [for r in lookup(p.spec, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
+      requests            = []
       volumes = [for v in lookup(p.spec, "volume", null)[*] : {
         name  = try(v.name, null)
         path  = try(v.host_path[0].path, null)
         image = try(v.image[0].reference, null)
+        pages = try(startswith(v.empty_dir[0].medium, "HugePages") ? v.empty_dir[0].medium : null, null)
         types = [for k, s in v : { name = lookup(local.volume_types, k, k), set = k == "name" ? false : length(s[*]) > 0 }]
       }]
       containers = [for i, list in [lookup(p.spec, "init_container", null)[*], lookup(p.spec, "container", null)[*]] : [for c in list : {
@@ -105,6 +108,7 @@ locals {
         ports          = [for port in lookup(c, "port", null)[*] : { number = try(tonumber(port.host_port), null), inner = try(tonumber(port.container_port), null), protocol = try(lower(port.protocol), null) }]
         mounts         = [for m in lookup(c, "volume_mount", null)[*] : { name = try(m.name, null), read_only = try(tostring(m.read_only), null) }]
         limits         = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
+        requests       = [] # the provider fills them in, and without a limit Kubernetes takes none of huge pages
         hosts = [
           try(c.liveness_probe[0].http_get[0].host, null), try(c.liveness_probe[0].tcp_socket[0].host, null),
           try(c.readiness_probe[0].http_get[0].host, null), try(c.readiness_probe[0].tcp_socket[0].host, null),
@@ -137,10 +141,13 @@ locals {
       selinux_user        = try(p.spec.securityContext.seLinuxOptions.user, null)
       selinux_role        = try(p.spec.securityContext.seLinuxOptions.role, null)
       host_process        = try(tostring(p.spec.securityContext.windowsOptions.hostProcess), null)
+      limits              = concat([], [for r in lookup(p.spec, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
+      requests            = concat([], [for r in lookup(p.spec, "resources", null)[*] : concat([], [for l in lookup(r, "requests", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
       volumes = [for v in lookup(p.spec, "volumes", null)[*] : {
         name  = try(v.name, null)
         path  = try(v.hostPath.path, null)
         image = try(v.image.reference, null)
+        pages = try(startswith(v.emptyDir.medium, "HugePages") ? v.emptyDir.medium : null, null)
         types = [for k, s in v : { name = k, set = k == "name" ? false : s != null }]
       }]
       containers = [for i, list in [lookup(p.spec, "initContainers", null)[*], lookup(p.spec, "containers", null)[*], lookup(p.spec, "ephemeralContainers", null)[*]] : [for c in list : {
@@ -165,6 +172,7 @@ locals {
         ports          = [for port in lookup(c, "ports", null)[*] : { number = try(tonumber(port.hostPort), null), inner = try(tonumber(port.containerPort), null), protocol = try(lower(port.protocol), null) }]
         mounts         = [for m in lookup(c, "volumeMounts", null)[*] : { name = try(m.name, null), read_only = try(tostring(m.readOnly), null) }]
         limits         = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
+        requests       = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "requests", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
         hosts = [
           try(c.livenessProbe.httpGet.host, null), try(c.livenessProbe.tcpSocket.host, null),
           try(c.readinessProbe.httpGet.host, null), try(c.readinessProbe.tcpSocket.host, null),

@@ -461,11 +461,11 @@ locals {
     # nothing restricts it
     "win/*" = null
   }
-  resources_hugepages = [for list in local.containers : [for c in list : {
+  resources_hugepages = [for list in local.hugepages : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.resources_hugepages_values, c.exact, lookup(local.resources_hugepages_values, c.any, local.resources_hugepages_values.default))] :
-      allowed == null ? true : !(anytrue([for l in c.limits : startswith(l.name, "hugepages-") ? !anytrue([for page in [try([for m in [regex(local.quantity, trimprefix(l.name, "hugepages-"))] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null)] : anytrue([for a in allowed : (a[0] == null ? true : a[0] == page) ? (a[1] == null ? true : (l.amount == null ? false : l.amount <= a[1])) : false])]) : false]))
+      allowed == null ? true : !(anytrue([for list in c.pages : anytrue([for l in list : startswith(l.name, "hugepages-") ? !anytrue([for page in [try([for m in [regex(local.quantity, trimprefix(l.name, "hugepages-"))] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null)] : anytrue([for a in allowed : (a[0] == null ? true : (l.name == "hugepages-*" ? true : a[0] == page)) ? (a[1] == null ? true : (l.amount == null ? false : l.amount <= a[1])) : false])]) : false])]))
     ][0]])
   }]]
 }

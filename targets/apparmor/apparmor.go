@@ -65,9 +65,10 @@ func unconfinable(c *policy.Container) string {
 func supportOf(c *policy.Container, id policy.ID) target.Support {
 	full := target.Support{Level: target.Full, Manner: target.Prevents}
 	switch id {
-	case policy.FilesystemWrite, policy.FilesystemExecute, policy.FilesystemDeny, policy.CapabilitiesDrop,
-		policy.CapabilitiesAdd, policy.NetworkFamilies:
+	case policy.FilesystemWrite, policy.FilesystemExecute, policy.CapabilitiesDrop, policy.CapabilitiesAdd, policy.NetworkFamilies:
 		return full
+	case policy.FilesystemDeny:
+		return denySupport(c.Enforced(policy.FilesystemDeny), c.Enforced(policy.FilesystemWrite))
 	case policy.ReadOnlyRoot:
 		if unrestricted(c.Enforced(policy.FilesystemWrite)) {
 			return none("A profile sees paths and not mounts: without filesystem.write it cannot tell the root file system from a volume.")

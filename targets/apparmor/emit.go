@@ -64,7 +64,7 @@ func (e *emitter) profile() error {
 	e.preamble()
 	e.line("profile %s flags=(attach_disconnected,mediate_deleted) {", name)
 	e.header = e.place()
-	for _, section := range []func() error{e.files, e.denied, e.kernel, e.hostPaths, e.capabilities, e.network, e.mounts} {
+	for _, section := range []func() error{e.files, e.denied, e.folders, e.kernel, e.hostPaths, e.capabilities, e.network, e.mounts} {
 		if err := section(); err != nil {
 			return err
 		}
@@ -225,6 +225,34 @@ func (e *emitter) denied() error {
 			}
 			e.rule(rule(strings.Replace(pattern, "/proc/", "/{,**/}proc/[0-9]*/{,task/[0-9]*/}", 1)), policy.FilesystemDeny)
 		}
+	}
+	return nil
+}
+
+// folders keeps the folders that lead to what is closed from being renamed, which would give it another name. Only the
+// folder's own entry is concerned: what lies in it is created and removed as before.
+func (e *emitter) folders() error {
+	var all []string
+	for _, path := range e.setting(policy.FilesystemDeny).Keys() {
+		for _, name := range aliases(path) {
+			for _, folder := range leading(name) {
+				if folder.fixed() || folder.closed {
+					all = append(all, folder.path)
+				}
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	e.about("a folder that is renamed would take what is closed to another name.", policy.FilesystemDeny)
+	slices.Sort(all)
+	for _, folder := range slices.Compact(all) {
+		pattern, err := quote(folder, true)
+		if err != nil {
+			return fmt.Errorf("%s: %w", policy.FilesystemDeny, err)
+		}
+		e.rule(e.deny+" "+pattern+" w", policy.FilesystemDeny)
 	}
 	return nil
 }

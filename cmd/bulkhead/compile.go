@@ -63,7 +63,7 @@ what would be written: a way to hold generated files current in CI.`,
 	}
 	flags.add(c)
 	c.Flags().StringVarP(&out, "out", "o", "build", "the `FOLDER` to write")
-	c.Flags().StringArrayVar(&only, "target", nil, "write only this `TARGET` (repeatable); all are still asked whether they hold the policy")
+	c.Flags().StringArrayVar(&only, "target", nil, "write only this `TARGET` (repeatable), so that the folder holds nothing else; all are still asked whether they hold the policy")
 	c.Flags().BoolVar(&checkOnly, "check", false, "write nothing; fail where the folder is not what would be written")
 	return c
 }

@@ -47,12 +47,16 @@ func (a *app) writeQuickstart(dir string) error {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(a.out, `A first policy is in %[1]s. Next:
+	where := dir
+	if dir == "." {
+		where = "this folder"
+	}
+	_, err = fmt.Fprintf(a.out, `A first policy is in %[2]s. Next:
 
   bulkhead test %[1]s        does it hold what it says?
   bulkhead compile %[1]s     write the artifacts to build/
   bulkhead check --policy %[1]s YOUR-MANIFESTS
-`, dir)
+`, dir, where)
 	return err
 }
 

@@ -48,6 +48,13 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// Reading a pipe that nobody writes to cannot be cancelled: give what is under
+	// way a moment to end (a folder is exchanged in one step), then end.
+	context.AfterFunc(ctx, func() {
+		stop() // a second signal ends at once
+		time.Sleep(time.Second)
+		os.Exit(exitUnusable)
+	})
 	os.Exit(run(ctx, newApp(), os.Args[1:]))
 }
 

@@ -24,6 +24,9 @@ func FromJSON(line []byte, open Open) ([]Attempt, error) {
 	if _, err := decoder.Token(); err != io.EOF {
 		return nil, wrong("", "one attempt stands on a line, and something follows it")
 	}
+	if key := repeated(line); key != "" {
+		return nil, wrong(key, "the key stands twice")
+	}
 	for _, schema := range schemas {
 		if head, ok := object[schema.Head]; ok {
 			return schema.fromJSON(object, head, open)
@@ -95,4 +98,28 @@ func Manifests(file string, body []byte, namespace string, limits input.Limits) 
 		out[i] = Manifest{Document: d, Namespace: namespace}
 	}
 	return out, nil
+}
+
+// repeated gives a key that an object, known to be well formed, states twice;
+// encoding/json would take the last one.
+func repeated(object []byte) string {
+	decoder := json.NewDecoder(bytes.NewReader(object))
+	decoder.Token() // the brace
+	seen := map[string]bool{}
+	for decoder.More() {
+		key, err := decoder.Token()
+		name, ok := key.(string)
+		if err != nil || !ok {
+			return ""
+		}
+		if seen[name] {
+			return name
+		}
+		seen[name] = true
+		var value json.RawMessage
+		if decoder.Decode(&value) != nil {
+			return ""
+		}
+	}
+	return ""
 }

@@ -139,6 +139,9 @@ func (o Object) Class() (Class, string) {
 	if o.Kind == "Node" && o.in([]string{""}) {
 		return IsNode, ""
 	}
+	if like := miscased(o.Kind); like != "" {
+		return Malformed, fmt.Sprintf("no kind is called %q; it is %q", o.Kind, like)
+	}
 	place, known := podPlaces[o.Kind]
 	if !known || !o.in(place.groups) {
 		return Unread, fmt.Sprintf("no control reads a %s of %s", o.Kind, o.apiVersion())
@@ -148,6 +151,17 @@ func (o Object) Class() (Class, string) {
 		return Malformed, fmt.Sprintf("the %s has no pod at %s", o.Kind, strings.Join(append(path, "spec"), "."))
 	}
 	return HoldsPod, ""
+}
+
+// miscased gives the kind that is read and that differs in the case of letters
+// only: the API server knows no other, so it is a mistake and not a kind of its own.
+func miscased(kind string) string {
+	for known := range podPlaces {
+		if known != kind && strings.EqualFold(known, kind) {
+			return known
+		}
+	}
+	return ""
 }
 
 func (o Object) apiVersion() string {

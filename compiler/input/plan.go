@@ -8,8 +8,11 @@ import (
 
 // IsPlan reports a document that is what `terraform show -json` prints, of a plan or of a state.
 func (d *Document) IsPlan() bool {
-	return d.Root.Get("format_version") != nil && d.Root.Get("kind") == nil &&
-		(d.Root.Get("planned_values") != nil || d.Root.Get("resource_changes") != nil || d.Root.Get("terraform_version") != nil)
+	if d.Root.Get("kind") != nil {
+		return false
+	}
+	return d.Root.Get("planned_values") != nil || d.Root.Get("resource_changes") != nil ||
+		d.Root.Get("format_version") != nil && d.Root.Get("terraform_version") != nil
 }
 
 // ReadPlan reads the JSON form of a Terraform plan, of a format version that terraform-json knows. Its limits are those

@@ -39,7 +39,7 @@ type Chunk struct {
 // these has an error of its own.
 func Split(file string, data []byte, limits Limits) ([]Chunk, error) {
 	if int64(len(data)) > limits.Bytes {
-		return nil, &Error{File: file, Problem: fmt.Sprintf("the file has %d bytes, the limit is %d", len(data), limits.Bytes)}
+		return nil, &Error{File: file, Problem: fmt.Sprintf("the file has more than %d bytes, which is the limit", limits.Bytes)}
 	}
 	data, err := decode(file, data)
 	if err != nil {

@@ -93,7 +93,7 @@ func TestReadRefuses(t *testing.T) {
 		"empty":                   {"", "f.yaml: the file is empty"},
 		"white space":             {" \n\t\n", "f.yaml: the file is empty"},
 		"comments":                {"# a\n---\n# b\n", "f.yaml: the file holds no document: it is empty, or holds only comments"},
-		"too large":               {strings.Repeat("a", 201), "f.yaml: the file has 201 bytes, the limit is 200"},
+		"too large":               {strings.Repeat("a", 201), "f.yaml: the file has more than 200 bytes, which is the limit"},
 		"many documents":          {strings.Repeat("--- a\n", 11), "f.yaml: the file holds 11 documents, the limit is 10; split it into several files"},
 		"binary":                  {"a: 1\nb\x00", "f.yaml:2:2: the file is binary (it holds a zero byte); give YAML or JSON in UTF-8"},
 		"UTF-16":                  {"\xff\xfea\x00", "f.yaml:1:1: the file is UTF-16 or UTF-32; save it as UTF-8"},

@@ -169,9 +169,12 @@ func (d *decoder) parents(bs hcl.Blocks, s *scope) {
 			place = inputs.NameRange
 		}
 		src := source{resolveDir(d.folder.dir, name), &at, &place}
-		if inputs, ok := d.inputs(body, s); ok {
-			d.extend(src, inputs, b.DefRange, func(parent *policy.Document) { d.checkVersion(body, parent, s) })
+		inputs, ok := d.inputs(body, s)
+		if !ok { // nobody knows what the policy would have inherited
+			d.partial["peer"] = true
+			continue
 		}
+		d.extend(src, inputs, b.DefRange, func(parent *policy.Document) { d.checkVersion(body, parent, s) })
 	}
 	if len(d.written("extends")) == 0 && !strings.HasPrefix(d.stack[len(d.stack)-1], presetPrefix) {
 		header := d.header()

@@ -79,6 +79,10 @@ func kindBlocks() []string {
 	return out
 }
 
+// ownSubject are the kinds of attempts that are not made by one of the policy's
+// containers.
+var ownSubject = []attempt.Kind{attempt.KindManifest, attempt.KindPlan, attempt.KindConnection}
+
 func testBlockSchema() *hcl.BodySchema {
 	return &hcl.BodySchema{Attributes: attributes("workload", "container", "targets", "description"), Blocks: blocks(kindBlocks()...)}
 }
@@ -101,7 +105,11 @@ func (d *decoder) test(in instance) *Test {
 		d.error(in.body.Attributes["targets"].Range, "No targets", "Without a target nothing would be tried. Leave the attribute out for all targets.")
 	}
 	for _, a := range in.body.Blocks {
-		t.Attempts = append(t.Attempts, d.attempt(a, s))
+		made := d.attempt(a, s)
+		t.Attempts = append(t.Attempts, made)
+		if (t.Workload != "" || t.Container != "") && slices.Contains(ownSubject, made.Kind) {
+			d.error(a.DefRange, "Subject said twice", "A %s says itself what it is about, so that the test's workload and container would mean nothing to it. Put it into a test without them.", made.Kind)
+		}
 	}
 	if len(t.Attempts) == 0 && clean() {
 		d.error(in.block.DefRange, "Test without attempts", "The test %q tries nothing, so it could not fail. Attempts are blocks: %s.", t.Name, join(kindBlocks()))

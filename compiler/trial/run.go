@@ -335,8 +335,8 @@ func (r *runner) judge(c cell, attempts []attempt.Attempt, loosened []policy.Ref
 	all.Outcome = target.Inapplicable
 	for _, a := range attempts {
 		v, err := j.Judge(r.ctx, r.workshop.inContext(a, c))
-		if err != nil {
-			return v, fmt.Errorf("%s judges: %w", c.judger.Name(), err)
+		if err != nil { // what was tried cannot be judged: that attempt fails, and the others go on
+			v = target.Verdict{Outcome: target.Undecided, Findings: []target.Finding{{Artifact: c.judger.Name(), Message: err.Error()}}}
 		}
 		all.Findings = append(all.Findings, v.Findings...)
 		all.Outcome = worse(all.Outcome, v.Outcome)

@@ -42,7 +42,11 @@ what would be written: a way to hold generated files current in CI.`,
 				return err
 			}
 			artifacts := b.All()
-			files, err := target.Files(artifacts, b.Manifest(version, sources(program.Files), artifacts))
+			manifest := b.Manifest(version, sources(program.Files), artifacts)
+			if err := target.Overlap(out, manifest); err != nil {
+				return err
+			}
+			files, err := target.Files(artifacts, manifest)
 			if err != nil {
 				return err
 			}

@@ -20,6 +20,7 @@ type Manifest struct {
 	Bulkhead   string              `json:"bulkhead"` // version of the compiler
 	Policy     ManifestPolicy      `json:"policy"`
 	Extends    []ManifestPolicy    `json:"extends,omitempty"`
+	Namespaces []string            `json:"namespaces"` // that the policy holds
 	Inputs     []ManifestFile      `json:"inputs"`
 	Artifacts  []ManifestFile      `json:"artifacts"`
 	Supports   []ManifestSupport   `json:"supports"`
@@ -100,7 +101,10 @@ type Source struct {
 func (b *Build) Manifest(version string, inputs []Source, artifacts []Artifact) Manifest {
 	m := Manifest{
 		Bulkhead: version, Inputs: []ManifestFile{}, Artifacts: []ManifestFile{}, Supports: []ManifestSupport{},
-		Gaps: []ManifestGap{}, Exceptions: []ManifestException{}, ValidUntil: b.Policy.ValidUntil(),
+		Gaps: []ManifestGap{}, Exceptions: []ManifestException{}, ValidUntil: b.Policy.ValidUntil(), Namespaces: []string{},
+	}
+	for _, ns := range b.Policy.Namespaces {
+		m.Namespaces = append(m.Namespaces, ns.Key)
 	}
 	for i, s := range b.Policy.Sources {
 		p := ManifestPolicy{Name: s.Name, Version: s.Version}

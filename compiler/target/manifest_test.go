@@ -105,6 +105,9 @@ func TestManifestOfLittle(t *testing.T) {
       "version": "1.0.0"
     }
   ],
+  "namespaces": [
+    "shop"
+  ],
   "inputs": [],
   "artifacts": [],
   "supports": [

@@ -114,6 +114,29 @@ func ours(dir string) error {
 	return nil
 }
 
+// Overlap looks at what other policies were compiled into beside an output
+// folder: two that hold one namespace would add up there, where each means to be
+// the only one.
+func Overlap(dir string, m Manifest) error {
+	beside, err := filepath.Glob(filepath.Join(filepath.Dir(filepath.Clean(dir)), "*", ManifestName))
+	if err != nil {
+		return err
+	}
+	for _, name := range beside {
+		body, err := os.ReadFile(name)
+		var other Manifest
+		if err != nil || json.Unmarshal(body, &other) != nil || other.Bulkhead == "" || other.Policy.Name == m.Policy.Name {
+			continue
+		}
+		for _, ns := range m.Namespaces {
+			if slices.Contains(other.Namespaces, ns) {
+				return fmt.Errorf("the namespace %q is held by the policy %q already, compiled into %s: one policy holds a namespace", ns, other.Policy.Name, filepath.Dir(name))
+			}
+		}
+	}
+	return nil
+}
+
 // walk lists a folder's files, slash-separated, sorted.
 func walk(dir string) ([]string, error) {
 	var out []string

@@ -31,10 +31,10 @@ func TestManifest(t *testing.T) {
 	sum := func(s string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(s))) }
 	none := map[string]target.SupportEntry{"a": {Level: "none", Reason: "No."}}
 	want := target.Manifest{
-		Bulkhead: "9.9",
-		Policy:   target.ManifestPolicy{Name: "p", Version: "1.2.3", Owner: "us"},
-		Extends:  []target.ManifestPolicy{{Name: "base", Version: "1.0.0"}},
-		Inputs:   []target.ManifestFile{{Path: "p.hcl", SHA256: sum("input")}},
+		Bulkhead: "9.9", Namespaces: []string{"shop"},
+		Policy:  target.ManifestPolicy{Name: "p", Version: "1.2.3", Owner: "us"},
+		Extends: []target.ManifestPolicy{{Name: "base", Version: "1.0.0"}},
+		Inputs:  []target.ManifestFile{{Path: "p.hcl", SHA256: sum("input")}},
 		Artifacts: []target.ManifestFile{
 			{Path: "a/1", SHA256: sum("one"), Containers: []string{"api/*"}, Origins: []target.ManifestOrigin{
 				{Control: "seccomp.allow", File: "p.hcl", Line: 3, Places: []string{"x", "z"}},

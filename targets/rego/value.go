@@ -41,7 +41,7 @@ func objectValue(o input.Object, namespace string) ast.Value {
 	if !ok {
 		return t.Value
 	}
-	if o.Node.Get("kind") == nil {
+	if o.Node.Get("kind").Text() == "" {
 		object.Insert(ast.InternedTerm("kind"), ast.StringTerm(o.Kind))
 		object.Insert(ast.InternedTerm("apiVersion"), ast.StringTerm(o.APIVersion))
 	}

@@ -30,10 +30,23 @@ func TestWholeDocuments(t *testing.T) {
 		"{kind: List, items: [{kind: List, items: []}]}": `[{"container":"","control":"manifest","field":"","in":[],"msg":"the items of the List are not objects of their own"}]`,
 		"{kind: List, items: [text]}":                    `[{"container":"","control":"manifest","field":"","in":[],"msg":"the items of the List are not objects of their own"}]`,
 		"{kind: List, items: text}":                      `[{"container":"","control":"manifest","field":"items","in":[],"msg":"the items of the List are not a list"}]`,
-		"{kind: AllowList, spec: {}}":                    "[]",
-		"{kind: Service}":                                "[]",
-		"[1]":                                            "[]",
-		"text":                                           "[]",
+		"{kind: List, items: {a: {}}}":                   `[{"container":"","control":"manifest","field":"items","in":[],"msg":"the items of the List are not a list"}]`,
+		"{kind: List, items: }":                          `[{"container":"","control":"manifest","field":"items","in":[],"msg":"the List has no items"}]`,
+		"{kind: AllowList, metadata: {name: a}}":         "[]",
+		"{kind: Bundle, metadata: {name: b}, items: [{kind: Pod, metadata: {name: p}, spec: {containers: [{name: a, securityContext: {privileged: true}}]}}]}":                                                bad(`"items",0`),
+		"{kind: List, apiVersion: v1, items: [{kind: Deployment, metadata: {name: d}, spec: {}}]}":                                                                                                            `[{"container":"","control":"manifest","field":"spec","in":["items",0,"spec","template"],"msg":"Deployment d: it has no pod here"}]`,
+		"{kind: PodList, apiVersion: v1, items: [{kind: , metadata: {name: p}, spec: {containers: [{name: a, securityContext: {privileged: true}}]}}]}":                                                       bad(`"items",0`),
+		"{kind: PodList, apiVersion: v1, items: [{kind: '', metadata: {name: p}, spec: {containers: [{name: a, securityContext: {privileged: true}}]}}]}":                                                     bad(`"items",0`),
+		"{kind: AdmissionReview, apiVersion: admission.k8s.io/v1, request: {object: {kind: Pod, apiVersion: v1, metadata: {name: p}, spec: {containers: [{name: a, securityContext: {privileged: true}}]}}}}": bad(`"request","object"`),
+		"{kind: AdmissionReview, request: {object: {kind: Pod, apiVersion: v1, metadata: {name: p}, spec: {containers: [{name: a, securityContext: {privileged: true}}]}}}}":                                  bad(`"request","object"`),
+		"{kind: AdmissionReview, request: {object: {kind: PodList, apiVersion: v1, items: [{metadata: {name: p}, spec: {containers: [{name: a, securityContext: {privileged: true}}]}}]}}}":                   bad(`"request","object","items",0`),
+		"{kind: AdmissionReview, apiVersion: admission.k8s.io/v1, request: {operation: DELETE, object: null, oldObject: {kind: Pod}}}":                                                                        "[]",
+		"{kind: AdmissionReview, apiVersion: admission.k8s.io/v1, request: {operation: DELETE}}":                                                                                                              "[]",
+		"{kind: AdmissionReview, apiVersion: admission.k8s.io/v1, request: {object: {kind: Pod, apiVersion: v1, metadata: {name: p}, spec: {}}}}":                                                             `[{"container":"","control":"manifest","field":"containers","in":["request","object","spec"],"msg":"Pod p: the pod has no containers"}]`,
+		"{kind: AllowList, spec: {}}": "[]",
+		"{kind: Service}":             "[]",
+		"[1]":                         "[]",
+		"text":                        "[]",
 	} {
 		docs, err := input.Read("f", []byte(in), input.DefaultLimits())
 		if err != nil {
@@ -51,6 +64,11 @@ func TestWholeDocuments(t *testing.T) {
 			t.Errorf("%s:\n%s\nwant\n%s", in, got, want)
 		}
 	}
+}
+
+// bad is what is refused of a privileged container whose pod stands at a path.
+func bad(path string) string {
+	return fmt.Sprintf(`[{"container":"a","control":"privileges.privileged","field":"privileged","in":[%s,"spec","containers",0,"securityContext"],"msg":"Pod p, container a: it is privileged"}]`, path)
 }
 
 // rule evaluates an expression with the functions of a control's file.

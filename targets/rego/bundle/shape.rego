@@ -4,19 +4,52 @@
 # let it pass.
 package bulkhead.policy
 
-# Lists have the form that kubectl prints; a Pod with items is no list.
-listed if {
-	is_array(input.items)
-	endswith(input.kind, "List")
+# What admission is asked about stands within the question. A deletion has no
+# object, and nothing is checked.
+reviewed if {
+	input.kind == "AdmissionReview"
+	startswith(input.apiVersion, "admission.k8s.io/")
 }
 
-objects := [{"path": ["items", i], "object": object.union(header, item)} |
-	header := {"kind": trim_suffix(input.kind, "List"), "apiVersion": object.get(input, "apiVersion", "")}
-	some i, item in input.items
+# Webhooks of plain OPA hand the question over without its apiVersion, or with it.
+reviewed if {
+	input.kind == "AdmissionReview"
+	not input.apiVersion
+}
+
+document := input.request.object if reviewed
+
+document := input if not reviewed
+
+start := ["request", "object"] if reviewed
+
+start := [] if not reviewed
+
+# What has items is a list to kubectl and to the API's clients, whatever it
+# calls itself.
+listed if object.get(document, "items", null) != null
+
+objects := [{"path": array.concat(start, ["items", i]), "object": typed(item)} |
+	some i, item in document.items
 	is_object(item)
 ] if {
 	listed
-} else := [{"path": [], "object": input}]
+} else := [{"path": start, "object": document}] if {
+	is_object(document)
+} else := []
+
+# The API server leaves kinds out of lists of one kind.
+typed(item) := object.union(item, header) if {
+	kind_of(item) == ""
+	kind := kind_of(document)
+	kind != "List"
+	header := {"kind": trim_suffix(kind, "List"), "apiVersion": object_version(document)}
+} else := item
+
+kind_of(object) := kind if {
+	kind := object.kind
+	is_string(kind)
+} else := ""
 
 # Kinds of the core group that hold a pod, and where.
 core_kinds := {

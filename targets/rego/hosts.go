@@ -42,13 +42,14 @@ host_port_allowed(protocol, value, allowed) if {
 			`object.get(volume, "hostPath", null) != null`,
 			"not host_path_allowed(pod, volume, allowed)",
 		},
-	}}, functions: `# A granted path stands for all below it; "" is the root.
+	}}, functions: `# A granted path stands for all below it; "" is the root. A path
+# that is not clean is below none.
 host_path_allowed(pod, volume, allowed) if {
-	path := trim_right(volume.hostPath.path, "/")
-	not contains(path, "..")
-	not contains(path, "//")
+	path := volume.hostPath.path
+	startswith(path, "/")
+	not regex.match("//|/[.][.]?(/|$)", path)
 	some granted, mode in allowed
-	startswith(concat("", [path, "/"]), concat("", [granted, "/"]))
+	startswith(concat("", [trim_suffix(path, "/"), "/"]), concat("", [granted, "/"]))
 	host_path_mode(pod, volume, mode)
 }
 

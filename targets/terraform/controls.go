@@ -104,7 +104,7 @@ func quantity(text string) string {
 // outsidePaths finds a path of the node that is not below one that is allowed
 // in the way that the containers mount it. A path that is not clean is below none.
 const outsidePaths = `(v.path == null ? true : length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? true : !anytrue([for path, way in allowed : ` +
-	`(path == "/" ? true : (trimsuffix(v.path, "/") == path ? true : startswith(v.path, "${path}/"))) ? ` +
+	`(path == "/" ? startswith(v.path, "/") : (trimsuffix(v.path, "/") == path ? true : startswith(v.path, "${path}/"))) ? ` +
 	`(way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : m.name == v.name ? m.read_only != "true" : false])])])) : false]))`
 
 // find gives the check of a control.

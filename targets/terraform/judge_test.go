@@ -183,6 +183,8 @@ var changes = []edits{
 	{"host path to write", []string{`P.volume=[{"name":"v","host_path":[{"path":"/var/cache/node"}]}]`, `C.volume_mount=[{"name":"v","read_only":false}]`}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/var/cache/node/x"}}]`, `C.volumeMounts=[{"name":"v"}]`}, nil},
 	{"host path beside one allowed", []string{`P.volume=[{"name":"v","host_path":[{"path":"/var/logs"}]}]`}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/var/log2"}}]`}, []policy.ID{policy.HostPaths}},
 	{"host path that climbs", []string{`P.volume=[{"name":"v","host_path":[{"path":"/var/log/../../etc"}]}]`}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/var/log/.."}}]`}, []policy.ID{policy.HostPaths}},
+	{"host path with dots in its names", []string{`P.volume=[{"name":"v","host_path":[{"path":"/var/cache/node/a..b"}]}]`}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/var/cache/node/..a/.b/..."}}]`}, nil},
+	{"host path that is not clean", []string{`P.volume=[{"name":"v","host_path":[{"path":"/var/log/./x"}]}]`}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/var/log//"}}]`}, []policy.ID{policy.HostPaths}},
 	{"host path without a path", []string{`P.volume=[{"name":"v","host_path":[{"path":null}]}]`}, []string{`P.volumes=[{"name":"v","hostPath":{}}]`}, []policy.ID{policy.HostPaths}},
 	{"probe of a host", []string{`C.liveness_probe=[{"http_get":[{"host":"169.254.169.254","port":"80"}]}]`}, []string{`C.readinessProbe={"tcpSocket":{"host":"10.0.0.1"}}`}, []policy.ID{policy.HostProbes}},
 	{"hook to a host", []string{`C.lifecycle=[{"post_start":[],"pre_stop":[{"http_get":[{"host":"x"}]}]}]`}, []string{`C.lifecycle={"postStart":{"httpGet":{"host":"x"}}}`}, []policy.ID{policy.HostProbes}},

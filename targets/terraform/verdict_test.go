@@ -318,6 +318,7 @@ func TestFurtherValues(t *testing.T) {
 		{"seccomp must be unset", policy.Settings{policy.SeccompProfile: set(1, "unset")}, nil, "[privileges.seccomp]"},
 		{"apparmor must be stated", policy.Settings{policy.AppArmorProfile: set(1, "runtime-default")}, nil, "[privileges.apparmor]"},
 		{"the whole of the node to read", policy.Settings{policy.HostPaths: pairs(1, "/", "read")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/"}}]`, `C.volumeMounts=[{"name":"v","readOnly":true}]`}, "[]"},
+		{"no path of the node", policy.Settings{policy.HostPaths: pairs(1, "/", "read")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"etc"}}]`}, "[host.paths]"},
 		{"the whole of the node, written", policy.Settings{policy.HostPaths: pairs(1, "/", "read")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/etc"}}]`, `C.volumeMounts=[{"name":"v"}]`}, "[host.paths]"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -116,15 +116,23 @@ func inside(cidr string, outer []string) bool {
 	})
 }
 
-// Private are the networks that are not the internet: RFC 1918, RFC 6598 (shared
-// by carriers), link-local (RFC 3927, RFC 4291), unique local (RFC 4193),
-// loopback, and the prefixes that embed any IPv4 address, private ones too, in an
-// IPv6 address (RFC 6052, RFC 3056).
+// private are the networks that are not the internet: RFC 1918, RFC 6598 (shared
+// by carriers), link-local (RFC 3927, RFC 4291), unique local (RFC 4193) and
+// loopback.
 var private = []netip.Prefix{
 	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("127.0.0.0/8"),
 	netip.MustParsePrefix("169.254.0.0/16"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"),
-	netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("2002::/16"),
-	netip.MustParsePrefix("fc00::/7"), netip.MustParsePrefix("fe80::/10"),
+	netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("fc00::/7"), netip.MustParsePrefix("fe80::/10"),
+}
+
+// PrivateNetworks lists the networks that are not the internet.
+func PrivateNetworks() []netip.Prefix { return slices.Clone(private) }
+
+// TranslatedNetworks lists those whose addresses each stand for an IPv4 address,
+// a private one as well as a public one (RFC 6052, RFC 3056): they are neither
+// private nor what peer.internet means.
+func TranslatedNetworks() []netip.Prefix {
+	return []netip.Prefix{netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("2002::/16")}
 }
 
 // metadataAddresses are those of the clouds' instance metadata services and of
@@ -140,9 +148,6 @@ var metadataAddresses = []netip.Prefix{
 
 // MetadataAddresses lists what network.metadata keeps out.
 func MetadataAddresses() []netip.Prefix { return slices.Clone(metadataAddresses) }
-
-// PrivateNetworks lists the networks that peer.internet leaves out.
-func PrivateNetworks() []netip.Prefix { return slices.Clone(private) }
 
 func isPublic(cidr string) bool {
 	p, err := netip.ParsePrefix(cidr)

@@ -127,6 +127,13 @@ func (c *Container) Capabilities() []string {
 	return slices.Compact(names)
 }
 
+// MayNameOthers reports whether pods may go without the profile that is compiled
+// for the container: its control, privileges.seccomp or privileges.apparmor,
+// admits others than profiles of the node.
+func (c *Container) MayNameOthers(profile ID) bool {
+	return slices.ContainsFunc(c.Get(profile).Items, func(it Item) bool { return it.Key != ProfileLocalhost })
+}
+
 func allCapabilities() []string {
 	var names []string
 	for _, c := range linux.Capabilities() {

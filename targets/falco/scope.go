@@ -50,7 +50,9 @@ func newScopes(p *policy.Policy) *scopes {
 	for _, w := range p.Workloads {
 		name := prefix + "WORKLOAD_" + identifier(w.Name)
 		s.add(name, s.workload(w), "pods of the workload "+w.Name)
-		pods = append(pods, name)
+		if w.OS != "windows" { // Falco sees Linux: a pod with these labels there is not the one described
+			pods = append(pods, name)
+		}
 		s.containers(w, name)
 	}
 	if len(pods) > 0 {

@@ -119,7 +119,7 @@ func openRules(p *policy.Policy, c *policy.Container, egress bool) []allowance {
 	list := everywhere
 	if c.Enforced(policy.Internet).Text != policy.Allow {
 		addresses.title = "every private address that no control keeps out"
-		list = slices.DeleteFunc(privateNetworks(), func(prefix netip.Prefix) bool { return prefix.Addr().IsLoopback() })
+		list = slices.DeleteFunc(policy.PrivateNetworks(), func(prefix netip.Prefix) bool { return prefix.Addr().IsLoopback() })
 	}
 	addresses.peers = blocks(list, cutsOf(p, c, egress))
 	rules := []allowance{anyone}

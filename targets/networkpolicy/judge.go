@@ -81,7 +81,7 @@ func (j judge) about(e reach.End, port reach.Port) []string {
 	if in(j.api) {
 		kinds = append(kinds, aboutAPI)
 	}
-	if e.IP.IsValid() && e.Namespace == "" && !in(privateNetworks()) {
+	if e.IP.IsValid() && e.Namespace == "" && !in(policy.PrivateNetworks()) {
 		kinds = append(kinds, aboutInternet)
 	}
 	if port.Number == 53 {

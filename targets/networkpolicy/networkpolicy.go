@@ -115,7 +115,7 @@ func blockIn(p *policy.Policy, w *policy.Workload, port func(policy.Port) bool, 
 
 func reachesPrivate(cidrs []string) bool {
 	return slices.ContainsFunc(prefixes(cidrs), func(cidr netip.Prefix) bool {
-		return slices.ContainsFunc(policy.PrivateNetworks(), cidr.Overlaps)
+		return slices.ContainsFunc(slices.Concat(policy.PrivateNetworks(), policy.TranslatedNetworks()), cidr.Overlaps)
 	})
 }
 

@@ -118,18 +118,8 @@ func prefixes(texts []string) []netip.Prefix {
 	return result
 }
 
-// translated are the networks whose addresses each stand for an IPv4 address, a
-// private or a public one (RFC 6052, RFC 3056): they are no part of
-// peer.internet, and what keeps the internet out keeps them out.
-var translated = []netip.Prefix{netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("2002::/16")}
-
-// privateNetworks are those of which no address is the internet's.
-func privateNetworks() []netip.Prefix {
-	return slices.DeleteFunc(policy.PrivateNetworks(), func(p netip.Prefix) bool { return slices.ContainsFunc(translated, p.Overlaps) })
-}
-
 func isPrivate(cidr netip.Prefix) bool {
-	return slices.ContainsFunc(privateNetworks(), func(in netip.Prefix) bool { return contains(in, cidr) })
+	return slices.ContainsFunc(policy.PrivateNetworks(), func(in netip.Prefix) bool { return contains(in, cidr) })
 }
 
 func contains(outer, inner netip.Prefix) bool {
@@ -167,7 +157,7 @@ func privateCuts(c *policy.Container, at hcl.Range) []cut {
 		control = policy.NetworkDefault
 	}
 	var cuts []cut
-	for _, prefix := range policy.PrivateNetworks() {
+	for _, prefix := range slices.Concat(policy.PrivateNetworks(), policy.TranslatedNetworks()) {
 		cuts = append(cuts, cut{prefix: prefix, control: control, at: at})
 	}
 	return cuts

@@ -41,6 +41,9 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 		return target.Support{Level: target.None, Reason: fmt.Sprintf("The system calls of %s are not known to Bulkhead.", unknown)}
 	}
 	full := target.Support{Level: target.Full, Manner: target.Prevents}
+	if c.MayNameOthers(policy.SeccompProfile) {
+		full.Reason = "Where the pod names the compiled profile; privileges.seccomp lets it name others."
+	}
 	if s.Control.ID != policy.SeccompRule && !elsewhere(arches) && !mentionsRing(c.Enforced(policy.SeccompAllow)) {
 		return full // what else could keep a profile from holding it, resolve finds, and that takes its time
 	}

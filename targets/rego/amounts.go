@@ -23,11 +23,8 @@ func amount(text string) string {
 	return n.Div(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(d.Scale())-9), nil)).String()
 }
 
-// amountForm are the amounts that Kubernetes and OPA read alike. The rest, which nobody writes, counts as no limit.
-const amountForm = "`^[0-9]+(\\.[0-9]+)?([mkMGTPE]|[KMGTPE]i)?$`"
-
 // limit checks that a container states a limit, and one that is small enough. 0 is no limit to Kubernetes.
-func limit(name, resource string) control {
+func limit(resource string) control {
 	return control{
 		value: func(v policy.Value) string { return list([]string{amount(v.Text), quote(v.Text)}) }, variable: "most",
 		rules: []rule{{
@@ -36,25 +33,17 @@ func limit(name, resource string) control {
 			// Amounts are counted in billionths, so that 500m and 0.5 are the same.
 			where: []string{
 				fmt.Sprintf(`value := object.get(c.spec.resources.limits, %q, "")`, resource),
-				"within := [n | regex.match(" + amountForm + ", value); n := round(units.parse(value) * 1000000000); n > 0; n <= most[0]]",
+				"within := [n | n := amount_of(value); n > 0; n <= most[0]]",
 				"count(within) == 0",
-				fmt.Sprintf("not %s_number_within(value, most)", name),
 			},
 		}},
-		functions: fmt.Sprintf(`# YAML's plain 1 and 0.5 are numbers, not texts.
-%s_number_within(value, most) if {
-	is_number(value)
-	value > 0
-	round(value * 1000000000) <= most[0]
-}
-`, name),
 	}
 }
 
 var amounts = map[policy.ID]control{
-	policy.Memory:           limit("memory", "memory"),
-	policy.CPU:              limit("cpu", "cpu"),
-	policy.EphemeralStorage: limit("storage", "ephemeral-storage"),
+	policy.Memory:           limit("memory"),
+	policy.CPU:              limit("cpu"),
+	policy.EphemeralStorage: limit("ephemeral-storage"),
 	policy.Hugepages: {value: hugepages, variable: "allowed", rules: []rule{{
 		over: "lasting_containers", keys: `["resources", kind, name]`, problem: `sprintf("%s of %v are not allowed", [name, value])`,
 		where: []string{
@@ -90,8 +79,8 @@ hugepages_medium(medium, allowed) if hugepages_within(trim_prefix(medium, "HugeP
 # Pairs of page size and the most of it; null is any.
 hugepages_within(size, value, allowed) if {
 	some [page, most] in allowed
-	hugepages_match(hugepages_amount(size), page)
-	hugepages_match_amount(hugepages_amount(value), most)
+	hugepages_match(amount_of(size), page)
+	hugepages_match_amount(amount_of(value), most)
 }
 
 hugepages_match(_, null)
@@ -101,10 +90,6 @@ hugepages_match(page, page)
 hugepages_match_amount(_, null)
 
 hugepages_match_amount(n, most) if n <= most
-
-hugepages_amount(value) := round(units.parse(value) * 1000000000) if regex.match(` + amountForm + `, value)
-
-hugepages_amount(value) := round(value * 1000000000) if is_number(value)
 `},
 }
 

@@ -148,7 +148,7 @@ func TestAmountsAgree(t *testing.T) {
 }
 
 // usual are the amounts that people write; the rules must take these.
-var usual = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi|Ei|)$`)
+var usual = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?(m|k|M|G|T|P|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?[0-9]{1,2}|)$`)
 
 // FuzzQuote holds quoting to giving back the same text, and to staying one term.
 func FuzzQuote(f *testing.F) {

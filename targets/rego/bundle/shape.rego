@@ -161,6 +161,18 @@ nodes := [{
 	not contains(object_version(o.object), "/")
 ]
 
+# Amounts in billionths, as Kubernetes reads them; YAML's plain 1 and 0.5 are
+# numbers, not texts. The rest, which nobody writes, is no amount.
+amount_of(value) := round(units.parse(value) * 1000000000) if {
+	regex.match(`^[0-9]+(\.[0-9]+)?([mkMGTPE]|[KMGTPE]i)?$`, value)
+}
+
+amount_of(value) := round(to_number(value) * 1000000000) if {
+	regex.match(`^[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]{1,2}$`, value)
+}
+
+amount_of(value) := round(value * 1000000000) if is_number(value)
+
 # The name of a capability that is added, as any runtime may read it: all of
 # them read upper case and lower case alike, and CRI-O takes CAP_ in front.
 added_name(capability) := trim_prefix(upper(capability), "CAP_")

@@ -9,7 +9,7 @@ package bulkhead.everything
 deny contains found(c, "capabilities.drop", ["securityContext", "capabilities", "drop"], sprintf("these capabilities must be dropped: %s", [concat(", ", missing)])) if {
 	some c in linux_containers
 	required := {"ALL"}
-	dropped := c.spec.securityContext.capabilities.drop
+	dropped := dropped_names(c)
 	not "ALL" in dropped
 	missing := [capability | some capability in required; not capability in dropped]
 	count(missing) > 0
@@ -19,6 +19,14 @@ deny contains found(c, "capabilities.drop", ["securityContext", "capabilities", 
 	some c in linux_containers
 	required := {"ALL"}
 	some capability in c.spec.securityContext.capabilities.add
-	capability in required
-	capability != "ALL"
+	added_name(capability) in (required - {"ALL"})
+}
+
+deny contains found(c, "capabilities.drop", ["securityContext", "capabilities", "add"], sprintf("%v brings these capabilities back: %s", [capability, concat(", ", back)])) if {
+	some c in linux_containers
+	required := {"ALL"}
+	some capability in c.spec.securityContext.capabilities.add
+	added_name(capability) == "ALL"
+	back := (required - {"ALL"}) - dropped_names(c)
+	count(back) > 0
 }

@@ -14,13 +14,14 @@ deny contains found(pod, "host.paths", ["spec", "volumes", i, "hostPath"], sprin
 	not host_path_allowed(pod, volume, allowed)
 }
 
-# A granted path stands for all below it; "" is the root.
+# A granted path stands for all below it; "" is the root. A path
+# that is not clean is below none.
 host_path_allowed(pod, volume, allowed) if {
-	path := trim_right(volume.hostPath.path, "/")
-	not contains(path, "..")
-	not contains(path, "//")
+	path := volume.hostPath.path
+	startswith(path, "/")
+	not regex.match("//|/[.][.]?(/|$)", path)
 	some granted, mode in allowed
-	startswith(concat("", [path, "/"]), concat("", [granted, "/"]))
+	startswith(concat("", [trim_suffix(path, "/"), "/"]), concat("", [granted, "/"]))
 	host_path_mode(pod, volume, mode)
 }
 

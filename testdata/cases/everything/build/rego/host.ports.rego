@@ -22,10 +22,10 @@ deny contains found(c, "host.ports", ["ports", i, "hostPort"], sprintf("the port
 	not host_port_allowed(protocol, value, allowed)
 }
 
-# In the network of the node, every port that is stated is one of the node's.
+# In the network of the node, every port that is stated is one of the node's. 0 is not stated.
 host_port(c, port) := port.containerPort if {
 	c.pod.spec.hostNetwork != false
-	not port.hostPort
+	object.get(port, "hostPort", 0) in {0, null}
 } else := object.get(port, "hostPort", 0)
 
 host_port_allowed(protocol, value, allowed) if {

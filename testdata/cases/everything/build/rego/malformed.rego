@@ -8,16 +8,20 @@ package bulkhead.everything
 # description: An object of another shape than Kubernetes gives it is refused, because no rule could find anything wrong in it.
 # custom:
 #   control: manifest
-deny contains unreadable([], "", "the items of the List are not objects of their own") if {
+deny contains unreadable(start, "", "the items of the List are not objects of their own") if {
 	listed
-	some item in input.items
+	some item in document.items
 	not single(item)
 }
 
-deny contains unreadable([], "items", "the items of the List are not a list") if {
-	endswith(input.kind, "List")
-	not is_array(input.items)
-	not input.metadata.name
+deny contains unreadable(start, "items", "the items of the List are not a list") if {
+	listed
+	not is_array(document.items)
+}
+
+deny contains unreadable(start, "items", "the List has no items") if {
+	endswith(document.kind, "List")
+	document.items == null
 }
 
 deny contains unreadable(holder.at, "spec", sprintf("%s: it has no pod here", [holder.title])) if {
@@ -65,12 +69,13 @@ unreadable(path, field, problem) := {"msg": problem, "control": "manifest", "con
 
 single(item) if {
 	is_object(item)
-	not is_array(object.get(item, "items", null))
+	object.get(item, "items", null) == null
 }
 
 readable_pod(pod) if {
 	is_object(pod.annotations)
 	is_object(pod.spec.os)
+	readable_resources(pod.spec.resources)
 	is_object(pod.spec.securityContext.seLinuxOptions)
 	is_object(pod.spec.securityContext.seccompProfile)
 	is_object(pod.spec.securityContext.appArmorProfile)

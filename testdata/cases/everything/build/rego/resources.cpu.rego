@@ -10,14 +10,6 @@ deny contains found(c, "resources.cpu", ["resources", "limits", "cpu"], sprintf(
 	some c in lasting_containers
 	most := [1000000000, "1"]
 	value := object.get(c.spec.resources.limits, "cpu", "")
-	within := [n | regex.match(`^[0-9]+(\.[0-9]+)?([mkMGTPE]|[KMGTPE]i)?$`, value); n := round(units.parse(value) * 1000000000); n > 0; n <= most[0]]
+	within := [n | n := amount_of(value); n > 0; n <= most[0]]
 	count(within) == 0
-	not cpu_number_within(value, most)
-}
-
-# YAML's plain 1 and 0.5 are numbers, not texts.
-cpu_number_within(value, most) if {
-	is_number(value)
-	value > 0
-	round(value * 1000000000) <= most[0]
 }

@@ -4,19 +4,52 @@
 # let it pass.
 package bulkhead.everything
 
-# Lists have the form that kubectl prints; a Pod with items is no list.
-listed if {
-	is_array(input.items)
-	endswith(input.kind, "List")
+# What admission is asked about stands within the question. A deletion has no
+# object, and nothing is checked.
+reviewed if {
+	input.kind == "AdmissionReview"
+	startswith(input.apiVersion, "admission.k8s.io/")
 }
 
-objects := [{"path": ["items", i], "object": object.union(header, item)} |
-	header := {"kind": trim_suffix(input.kind, "List"), "apiVersion": object.get(input, "apiVersion", "")}
-	some i, item in input.items
+# Webhooks of plain OPA hand the question over without its apiVersion, or with it.
+reviewed if {
+	input.kind == "AdmissionReview"
+	not input.apiVersion
+}
+
+document := input.request.object if reviewed
+
+document := input if not reviewed
+
+start := ["request", "object"] if reviewed
+
+start := [] if not reviewed
+
+# What has items is a list to kubectl and to the API's clients, whatever it
+# calls itself.
+listed if object.get(document, "items", null) != null
+
+objects := [{"path": array.concat(start, ["items", i]), "object": typed(item)} |
+	some i, item in document.items
 	is_object(item)
 ] if {
 	listed
-} else := [{"path": [], "object": input}]
+} else := [{"path": start, "object": document}] if {
+	is_object(document)
+} else := []
+
+# The API server leaves kinds out of lists of one kind.
+typed(item) := object.union(item, header) if {
+	kind_of(item) == ""
+	kind := kind_of(document)
+	kind != "List"
+	header := {"kind": trim_suffix(kind, "List"), "apiVersion": object_version(document)}
+} else := item
+
+kind_of(object) := kind if {
+	kind := object.kind
+	is_string(kind)
+} else := ""
 
 # Kinds of the core group that hold a pod, and where.
 core_kinds := {
@@ -54,13 +87,19 @@ object_version(object) := version if {
 holders := [{"title": title, "at": array.concat(o.path, at), "stated": stated} |
 	some o in objects
 	at := pod_at(o.object)
-	held(object.get(o.object, ["metadata", "namespace"], ""))
+	held(namespace_of(o.object))
 	title := sprintf("%v %v", [o.object.kind, object.get(o.object, ["metadata", "name"], "without a name")])
 	stated := without_nulls({
 		"metadata": object.get(o.object, array.concat(at, ["metadata"]), null),
 		"spec": object.get(o.object, array.concat(at, ["spec"]), null),
 	})
 ]
+
+# The namespace that an object names; "" is none, and so is what is no name.
+namespace_of(object) := namespace if {
+	namespace := object.metadata.namespace
+	is_string(namespace)
+} else := ""
 
 # Pods with what is assumed where nothing is stated.
 all_pods := [{
@@ -122,6 +161,26 @@ nodes := [{
 	not contains(object_version(o.object), "/")
 ]
 
+# Amounts in billionths, as Kubernetes reads them; YAML's plain 1 and 0.5 are
+# numbers, not texts. The rest, which nobody writes, is no amount.
+amount_of(value) := round(units.parse(value) * 1000000000) if {
+	regex.match(`^[0-9]+(\.[0-9]+)?([mkMGTPE]|[KMGTPE]i)?$`, value)
+}
+
+amount_of(value) := round(to_number(value) * 1000000000) if {
+	regex.match(`^[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]{1,2}$`, value)
+}
+
+amount_of(value) := round(value * 1000000000) if is_number(value)
+
+# The name of a capability that is added, as any runtime may read it: all of
+# them read upper case and lower case alike, and CRI-O takes CAP_ in front.
+added_name(capability) := trim_prefix(upper(capability), "CAP_")
+
+# The names of the capabilities that a container drops in every runtime.
+# containerd puts CAP_ in front of any name, so that one that has it drops nothing.
+dropped_names(c) := {upper(capability) | some capability in c.spec.securityContext.capabilities.drop}
+
 without_nulls(spec) := spec if not has_null(spec)
 
 without_nulls(spec) := json.remove(spec, nulls) if {
@@ -145,6 +204,7 @@ pod_defaults := {
 	"hostIPC": false,
 	"hostUsers": true,
 	"runtimeClassName": "",
+	"resources": {"limits": {}, "requests": {}},
 	"securityContext": {
 		"runAsNonRoot": null,
 		"runAsUser": null,

@@ -57,6 +57,16 @@ locals {
       }][0] if m.host != null ? true : length(regexall(local.no_reference, c.written)) == 0][0], null)
   })]]
 
+  # What huge pages each container asks for, and each pod for all of them. A volume has pages of the size that it names, or
+  # (*) of the one that the pod asks for; how much it holds is limited by the resources.
+  hugepages = concat(
+    [for list in local.containers : [for c in list : { where = c.where, held = c.held, exact = c.exact, any = c.any, windows = c.windows, pages = [c.limits, c.requests] }]],
+    [for p in local.held_pods : [{ where = p.where, held = p.held, exact = p.any, any = p.any, windows = p.windows, pages = [p.limits, p.requests, [for v in p.volumes : {
+      name   = v.pages == null ? "none" : (v.pages == "HugePages" ? "hugepages-*" : "hugepages-${trimprefix(v.pages, "HugePages-")}")
+      amount = 0
+    }]] }]],
+  )
+
   # The grammar of image references, with the host in lower case; and what it takes although runtimes do not.
   image_reference = "^(?:(?P<host>localhost(?::[0-9]+)?|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:[.][a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+(?::[0-9]+)?|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?:[0-9]+)/)?(?P<path>[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*)*)(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@(?P<digest>sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}))?$"
   no_reference    = "^[^/]*[.][^/]*/|^[0-9a-f]{64}$"

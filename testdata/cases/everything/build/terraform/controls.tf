@@ -250,7 +250,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.capabilities_drop_values, c.exact, lookup(local.capabilities_drop_values, c.any, local.capabilities_drop_values.default))] :
-      allowed == null ? true : !(anytrue([for a in allowed : !anytrue([for x in c.drop : x == "ALL" ? true : x == a])]) ? true : (anytrue([for x in c.add : x == "ALL" ? false : anytrue([for a in allowed : a == x])])))
+      allowed == null ? true : !(anytrue([for a in allowed : !anytrue([for x in c.drop : x == "ALL" ? true : x == a])]) ? true : (anytrue([for x in [for k in c.add : try(trimprefix(upper(k), "CAP_"), "")] : x == "ALL" ? anytrue([for a in allowed : a == "ALL" ? false : !anytrue([for d in c.drop : d == a])]) : anytrue([for a in allowed : a == x])])))
     ][0]])
   }]]
 }
@@ -357,7 +357,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.host_paths_values, c.any, local.host_paths_values.default)] :
-      allowed == null ? true : !(anytrue([for v in c.volumes : anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? (v.path == null ? true : length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? true : !anytrue([for path, way in allowed : (path == "/" ? true : (trimsuffix(v.path, "/") == path ? true : startswith(v.path, "${path}/"))) ? (way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : m.name == v.name ? m.read_only != "true" : false])])])) : false])) : false]))
+      allowed == null ? true : !(anytrue([for v in c.volumes : anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? (v.path == null ? true : length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? true : !anytrue([for path, way in allowed : (path == "/" ? startswith(v.path, "/") : (trimsuffix(v.path, "/") == path ? true : startswith(v.path, "${path}/"))) ? (way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : m.name == v.name ? m.read_only != "true" : false])])])) : false])) : false]))
     ][0]])
   }]]
 }
@@ -428,11 +428,11 @@ locals {
     # resources.hugepages = { "2Mi" = "64Mi" }, policy.hcl:57
     "default" = [[2097152, 67108864]]
   }
-  resources_hugepages = [for list in local.containers : [for c in list : {
+  resources_hugepages = [for list in local.hugepages : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.resources_hugepages_values, c.exact, lookup(local.resources_hugepages_values, c.any, local.resources_hugepages_values.default))] :
-      allowed == null ? true : !(anytrue([for l in c.limits : startswith(l.name, "hugepages-") ? !anytrue([for page in [try([for m in [regex(local.quantity, trimprefix(l.name, "hugepages-"))] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null)] : anytrue([for a in allowed : (a[0] == null ? true : a[0] == page) ? (a[1] == null ? true : (l.amount == null ? false : l.amount <= a[1])) : false])]) : false]))
+      allowed == null ? true : !(anytrue([for list in c.pages : anytrue([for l in list : startswith(l.name, "hugepages-") ? !anytrue([for page in [try([for m in [regex(local.quantity, trimprefix(l.name, "hugepages-"))] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null)] : anytrue([for a in allowed : (a[0] == null ? true : (l.name == "hugepages-*" ? true : a[0] == page)) ? (a[1] == null ? true : (l.amount == null ? false : l.amount <= a[1])) : false])]) : false])]))
     ][0]])
   }]]
 }

@@ -51,10 +51,12 @@ locals {
   )
 
   # Attributes that are true or false are read as text, since a manifest may write either.
+  #
+  # Capabilities are dropped by names in any case, as runtimes read them.
   pods = concat(
     [for p in local.typed_pods : {
       name                = try(length(p.object.generate_name) > 0 ? "${p.object.generate_name}*" : p.object.name, p.object.name, "?")
-      namespace           = try(p.object.namespace, null)
+      namespace           = try(p.object.namespace == "" ? null : p.object.namespace, null)
       labels              = lookup(p.metadata, "labels", null)
       annotations         = lookup(p.metadata, "annotations", null)
       os                  = try(p.spec.os[0].name, null)
@@ -75,10 +77,13 @@ locals {
       selinux_user        = try(p.spec.security_context[0].se_linux_options[0].user, null)
       selinux_role        = try(p.spec.security_context[0].se_linux_options[0].role, null)
       host_process        = try(tostring(p.spec.security_context[0].windows_options[0].host_process), null)
+      limits              = concat([], [for r in lookup(p.spec, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
+      requests            = []
       volumes = [for v in lookup(p.spec, "volume", null)[*] : {
         name  = try(v.name, null)
         path  = try(v.host_path[0].path, null)
         image = try(v.image[0].reference, null)
+        pages = try(startswith(v.empty_dir[0].medium, "HugePages") ? v.empty_dir[0].medium : null, null)
         types = [for k, s in v : { name = lookup(local.volume_types, k, k), set = k == "name" ? false : length(s[*]) > 0 }]
       }]
       containers = [for i, list in [lookup(p.spec, "init_container", null)[*], lookup(p.spec, "container", null)[*]] : [for c in list : {
@@ -99,10 +104,11 @@ locals {
         host_process   = try(tostring(c.security_context[0].windows_options[0].host_process), null)
         proc_mount     = try(c.security_context[0].proc_mount, null)
         add            = concat([], [for s in lookup(c, "security_context", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "add", null)[*]]...)]...)
-        drop           = concat([], [for s in lookup(c, "security_context", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "drop", null)[*]]...)]...)
+        drop           = [for x in concat([], [for s in lookup(c, "security_context", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "drop", null)[*]]...)]...) : try(upper(x), "")]
         ports          = [for port in lookup(c, "port", null)[*] : { number = try(tonumber(port.host_port), null), inner = try(tonumber(port.container_port), null), protocol = try(lower(port.protocol), null) }]
         mounts         = [for m in lookup(c, "volume_mount", null)[*] : { name = try(m.name, null), read_only = try(tostring(m.read_only), null) }]
         limits         = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
+        requests       = [] # the provider fills them in, and without a limit Kubernetes takes none of huge pages
         hosts = [
           try(c.liveness_probe[0].http_get[0].host, null), try(c.liveness_probe[0].tcp_socket[0].host, null),
           try(c.readiness_probe[0].http_get[0].host, null), try(c.readiness_probe[0].tcp_socket[0].host, null),
@@ -114,7 +120,7 @@ locals {
     }],
     [for p in local.manifest_pods : {
       name                = try(length(p.object.generateName) > 0 ? "${p.object.generateName}*" : p.object.name, p.object.name, "?")
-      namespace           = try(p.object.namespace, null)
+      namespace           = try(p.object.namespace == "" ? null : p.object.namespace, null)
       labels              = lookup(p.metadata, "labels", null)
       annotations         = lookup(p.metadata, "annotations", null)
       os                  = try(p.spec.os.name, null)
@@ -135,10 +141,13 @@ locals {
       selinux_user        = try(p.spec.securityContext.seLinuxOptions.user, null)
       selinux_role        = try(p.spec.securityContext.seLinuxOptions.role, null)
       host_process        = try(tostring(p.spec.securityContext.windowsOptions.hostProcess), null)
+      limits              = concat([], [for r in lookup(p.spec, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
+      requests            = concat([], [for r in lookup(p.spec, "resources", null)[*] : concat([], [for l in lookup(r, "requests", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
       volumes = [for v in lookup(p.spec, "volumes", null)[*] : {
         name  = try(v.name, null)
         path  = try(v.hostPath.path, null)
         image = try(v.image.reference, null)
+        pages = try(startswith(v.emptyDir.medium, "HugePages") ? v.emptyDir.medium : null, null)
         types = [for k, s in v : { name = k, set = k == "name" ? false : s != null }]
       }]
       containers = [for i, list in [lookup(p.spec, "initContainers", null)[*], lookup(p.spec, "containers", null)[*], lookup(p.spec, "ephemeralContainers", null)[*]] : [for c in list : {
@@ -159,10 +168,11 @@ locals {
         host_process   = try(tostring(c.securityContext.windowsOptions.hostProcess), null)
         proc_mount     = try(c.securityContext.procMount, null)
         add            = concat([], [for s in lookup(c, "securityContext", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "add", null)[*]]...)]...)
-        drop           = concat([], [for s in lookup(c, "securityContext", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "drop", null)[*]]...)]...)
+        drop           = [for x in concat([], [for s in lookup(c, "securityContext", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "drop", null)[*]]...)]...) : try(upper(x), "")]
         ports          = [for port in lookup(c, "ports", null)[*] : { number = try(tonumber(port.hostPort), null), inner = try(tonumber(port.containerPort), null), protocol = try(lower(port.protocol), null) }]
         mounts         = [for m in lookup(c, "volumeMounts", null)[*] : { name = try(m.name, null), read_only = try(tostring(m.readOnly), null) }]
         limits         = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
+        requests       = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "requests", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
         hosts = [
           try(c.livenessProbe.httpGet.host, null), try(c.livenessProbe.tcpSocket.host, null),
           try(c.readinessProbe.httpGet.host, null), try(c.readinessProbe.tcpSocket.host, null),

@@ -39,7 +39,7 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 		return none(fmt.Sprintf("The exception %q has violations reported only; a profile would refuse them.", s.Setting.Warn.Name))
 	}
 	if support.Level == target.Full && s.Container.MayNameOthers(policy.AppArmorProfile) {
-		support.Reason = "Where the pod names the compiled profile; privileges.apparmor lets it name others."
+		support.Reason = "Where the pod names the compiled profile: privileges.apparmor lets it go without."
 	}
 	return support
 }

@@ -106,6 +106,7 @@ func (e *emitter) control(c *policy.Control, rules control) {
 	if rules.functions != "" {
 		b.WriteString("\n" + rules.functions)
 	}
+	b.WriteString(e.ownProfile(c))
 	e.add(string(c.ID)+".rego", b.String(), h.artifactOrigins())
 }
 

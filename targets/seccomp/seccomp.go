@@ -42,7 +42,7 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	}
 	full := target.Support{Level: target.Full, Manner: target.Prevents}
 	if c.MayNameOthers(policy.SeccompProfile) {
-		full.Reason = "Where the pod names the compiled profile; privileges.seccomp lets it name others."
+		full.Reason = "Where the pod names the compiled profile: privileges.seccomp lets it go without."
 	}
 	if s.Control.ID != policy.SeccompRule && !elsewhere(arches) && !mentionsRing(c.Enforced(policy.SeccompAllow)) {
 		return full // what else could keep a profile from holding it, resolve finds, and that takes its time

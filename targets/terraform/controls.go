@@ -59,7 +59,7 @@ var checks = []check{
 	{policy.HostPID, flag("host_pid")},
 	{policy.HostIPC, flag("host_ipc")},
 	{policy.HostUsers, `allowed ? false : c.host_users != "false"`}, // unset is the node's user namespace
-	{policy.HostPorts, `anytrue([for p in c.ports : anytrue([for x in [(p.number == null ? true : p.number == 0) ? (c.pod.host_network == "true" ? p.inner : null) : p.number] : x == null ? false : ` +
+	{policy.HostPorts, `anytrue([for p in c.ports : anytrue([for x in [(p.number == null ? true : p.number == 0) ? (c.pod.host_network == null ? null : (c.pod.host_network == "false" ? null : p.inner)) : p.number] : x == null ? false : ` +
 		`!anytrue([for a in allowed : (p.protocol == null ? "tcp" : p.protocol) == a[0] ? (x >= a[1] ? x <= a[2] : false) : false])])])`},
 	{policy.HostPaths, `anytrue([for v in c.volumes : anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? ` + outsidePaths + ` : false])`},
 	{policy.HostProbes, `anytrue([for x in c.hosts : x == null ? false : (x == "" ? false : !` + isWord + `)])`},
@@ -102,10 +102,11 @@ func quantity(text string) string {
 }
 
 // outsidePaths finds a path of the node that is not below one that is allowed
-// in the way that the containers mount it. A path that is not clean is below none.
+// in the way that the containers mount it. A path that is not clean is below none,
+// and a name that cannot be read may be that of any volume.
 const outsidePaths = `(v.path == null ? true : length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? true : !anytrue([for path, way in allowed : ` +
 	`(path == "/" ? startswith(v.path, "/") : (trimsuffix(v.path, "/") == path ? true : startswith(v.path, "${path}/"))) ? ` +
-	`(way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : m.name == v.name ? m.read_only != "true" : false])])])) : false]))`
+	`(way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : (m.name == "?" ? true : (v.name == "?" ? true : m.name == v.name)) ? m.read_only != "true" : false])])])) : false]))`
 
 // find gives the check of a control.
 func find(id policy.ID) (check, bool) {

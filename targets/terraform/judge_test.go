@@ -302,3 +302,47 @@ func TestEveryControlRefuses(t *testing.T) {
 		}
 	}
 }
+
+// What is stated but cannot be read is never taken for what is not stated.
+func TestUnreadable(t *testing.T) {
+	artifacts := emit(t, resolve(t, document(strict())))
+	j := load(t, artifacts)
+	for _, test := range []struct{ form, edit, control string }{
+		{"manifest", "C.securityContext.privileged=[true]", "privileges.privileged"},
+		{"manifest", "C.securityContext.runAsUser=[0]", "privileges.users"},
+		{"manifest", `C.securityContext.runAsUser="root"`, "privileges.users"},
+		{"manifest", "C.securityContext.runAsGroup={}", "privileges.groups"},
+		{"manifest", "P.securityContext.fsGroup=[0]", "privileges.fs_group"},
+		{"manifest", `C.securityContext.windowsOptions={"hostProcess":[true]}`, "privileges.host_process"},
+		{"manifest", "P.hostNetwork=[true]", "host.network"},
+		{"manifest", `P.hostPID={"a":1}`, "host.pid"},
+		{"manifest", "P.hostIPC=[true]", "host.ipc"},
+		{"manifest", "P.hostUsers=[false]", "host.users"},
+		{"manifest", `C.ports=[{"hostPort":[9100]}]`, "host.ports"},
+		{"manifest", `C.ports=[{"hostPort":9100,"protocol":["UDP"]}]`, "host.ports"},
+		{"manifest", `P.securityContext.runAsNonRoot=[true]`, "privileges.run_as_non_root"},
+		{"typed", "C.security_context.0.privileged=[true]", "privileges.privileged"},
+		{"typed", "P.host_network=[true]", "host.network"},
+		// In the wrong place: no control's doing, and never a pass.
+		{"manifest", `C.securityContext.seccompProfile=[{"type":"Unconfined"}]`, ""},
+		{"manifest", `C.securityContext.seccompProfile="Unconfined"`, ""},
+		{"manifest", `C.securityContext=[{"privileged":true,"allowPrivilegeEscalation":false}]`, ""},
+		{"manifest", `C.livenessProbe=[{"httpGet":{"host":"a.example.com"}}]`, ""},
+		{"manifest", `C.lifecycle={"preStop":{"httpGet":[{"host":"a.example.com"}]}}`, ""},
+		{"manifest", `P.volumes=[{"name":"v","emptyDir":[{"medium":"HugePages-2Mi"}]}]`, ""},
+		{"typed", `C.security_context={"privileged":true}`, ""},
+	} {
+		r := pods()[test.form]
+		r.values = change(t, test.form, r.values, test.edit)
+		v := judge(t, j, planOf(r))
+		if test.control == "" {
+			if v.Outcome == target.Allow || v.Outcome == target.Inapplicable {
+				t.Errorf("%s: %v", test.edit, v.Outcome)
+			}
+			continue
+		}
+		if got := controlsOf(artifacts, v); v.Outcome != target.Deny || !slices.Contains(got, test.control) {
+			t.Errorf("%s: got %v %v, want %s: %+v", test.edit, v.Outcome, got, test.control, v.Findings)
+		}
+	}
+}

@@ -14,7 +14,7 @@ import (
 )
 
 // emitTests writes tests of the module for `terraform test`: a pod that it
-// lets pass, one that it refuses, and an empty list.
+// lets pass, one that it refuses, an empty list, and one without a pod.
 func emitTests(p *policy.Policy) (*target.Artifact, error) {
 	var w bytes.Buffer
 	if pod, ok := goodPod(p); ok {
@@ -24,6 +24,7 @@ func emitTests(p *policy.Policy) (*target.Artifact, error) {
 		writeRun(&w, "a_pod_that_asks_for_everything", []cty.Value{badPod(p)}, expected)
 	}
 	writeRun(&w, "nothing_to_hold_to_the_policy", nil, []string{"terraform_data.input"})
+	writeRun(&w, "a_list_without_a_pod", []cty.Value{withoutPod}, []string{"terraform_data.input"})
 	body := hclwrite.Format(bytes.TrimRight(w.Bytes(), "\n"))
 	return file(p, "tests/policy.tftest.hcl", string(body)+"\n"), nil
 }
@@ -35,6 +36,11 @@ func writeRun(w *bytes.Buffer, name string, resources []cty.Value, failures []st
 	}
 	w.WriteString("}\n\n")
 }
+
+// withoutPod is a resource in which there is no pod, such as a service account.
+var withoutPod = cty.ObjectVal(map[string]cty.Value{
+	"metadata": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{"name": text("example")})}),
+})
 
 func tuple(values []cty.Value) cty.Value { return cty.TupleVal(values) }
 

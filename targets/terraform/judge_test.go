@@ -1,6 +1,7 @@
 package terraform_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -8,8 +9,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zclconf/go-cty/cty"
+
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
+	"github.com/bulkhead-policy/bulkhead/targets/terraform/module"
 )
 
 // A pod that keeps to the policy strict, as the kubernetes provider plans a
@@ -343,6 +347,55 @@ func TestUnreadable(t *testing.T) {
 		}
 		if got := controlsOf(artifacts, v); v.Outcome != target.Deny || !slices.Contains(got, test.control) {
 			t.Errorf("%s: got %v %v, want %s: %+v", test.edit, v.Outcome, got, test.control, v.Findings)
+		}
+	}
+}
+
+// A list in which the module finds no pod does not pass, versions alone do.
+func TestInput(t *testing.T) {
+	var files []module.File
+	for _, a := range emit(t, resolve(t, document(strict()))) {
+		files = append(files, module.File{Path: a.Path, Body: a.Body})
+	}
+	m, err := module.Read(files)
+	if err != nil {
+		t.Fatal(err)
+	}
+	object := func(name string, v cty.Value) cty.Value { return cty.ObjectVal(map[string]cty.Value{name: v}) }
+	named := object("metadata", cty.TupleVal([]cty.Value{object("name", cty.StringVal("x"))}))
+	container := object("container", cty.TupleVal([]cty.Value{object("name", cty.StringVal("c"))}))
+	pod := cty.ObjectVal(map[string]cty.Value{"metadata": named.GetAttr("metadata"), "spec": cty.TupleVal([]cty.Value{container})})
+	versions := object("cluster", cty.StringVal("1.34"))
+	for _, test := range []struct {
+		name      string
+		resources []cty.Value
+		versions  cty.Value
+		want      module.Outcome
+		message   string
+	}{
+		{"nothing", nil, cty.EmptyObjectVal, module.Fails, "it is empty"},
+		{"no pod", []cty.Value{named}, cty.EmptyObjectVal, module.Fails, ": x"},
+		{"no pod beside versions", []cty.Value{named}, versions, module.Fails, ": x"},
+		{"an unknown resource", []cty.Value{cty.DynamicVal}, cty.EmptyObjectVal, module.Undecided, ""},
+		{"a pod", []cty.Value{named, pod}, cty.EmptyObjectVal, module.Holds, ""},
+		{"versions", nil, versions, module.Holds, ""},
+	} {
+		results, err := m.Evaluate(context.Background(), module.Inputs{"resources": cty.TupleVal(test.resources), "kubernetes_versions": test.versions})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := false
+		for _, r := range results {
+			if !strings.HasSuffix(r.Range.Filename, "input.tf") {
+				continue
+			}
+			found = true
+			if r.Outcome != test.want || !strings.Contains(r.Message, test.message) {
+				t.Errorf("%s: got %v %q, want %v %q", test.name, r.Outcome, r.Message, test.want, test.message)
+			}
+		}
+		if !found {
+			t.Error("no condition of the input")
 		}
 	}
 }

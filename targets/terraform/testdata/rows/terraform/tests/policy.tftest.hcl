@@ -145,3 +145,17 @@ run "nothing_to_hold_to_the_policy" {
 
   expect_failures = [terraform_data.input]
 }
+
+run "a_list_without_a_pod" {
+  command = plan
+
+  variables {
+    resources = [{
+      metadata = [{
+        name = "example"
+      }]
+    }]
+  }
+
+  expect_failures = [terraform_data.input]
+}

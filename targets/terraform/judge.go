@@ -182,7 +182,7 @@ type subjectOfPlan struct {
 }
 
 // podTypes are the resources of the kubernetes provider that make pods; the
-// module finds the pod by their shape.
+// module finds the pod by their shape, and so does (*sorted).other for others.
 var podTypes = []string{
 	"kubernetes_cron_job", "kubernetes_cron_job_v1", "kubernetes_daemon_set_v1", "kubernetes_daemonset", "kubernetes_deployment",
 	"kubernetes_deployment_v1", "kubernetes_job", "kubernetes_job_v1", "kubernetes_pod", "kubernetes_pod_v1",
@@ -222,6 +222,10 @@ func sort(plan *module.Plan) (*sorted, error) {
 			}
 		case unseen[r.Type] != "":
 			s.skip(r, unseen[r.Type])
+		case strings.HasPrefix(r.Type, "kubernetes_"):
+			if err := s.other(r); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return s, nil
@@ -245,9 +249,54 @@ func (s *sorted) pod(r *module.Resource) error {
 			return nil
 		}
 	}
-	s.told(r)
-	s.subjects = append(s.subjects, subjectOfPlan{address: r.Address, path: r.Path, value: v})
+	s.add(r, v)
 	return nil
+}
+
+// other holds a resource of a type that this package does not know to the
+// policy where it is made like one with a pod: the module goes by the shape too.
+func (s *sorted) other(r *module.Resource) error {
+	v, err := r.Value()
+	if err != nil {
+		return err
+	}
+	if podShaped(attributeOf(v, "spec")) {
+		s.add(r, v)
+	}
+	return nil
+}
+
+// add adds a resource with a pod. The module passes over a spec that is not
+// written as a block is, which beside another pod would be a pass.
+func (s *sorted) add(r *module.Resource, v cty.Value) {
+	s.told(r)
+	if spec := attributeOf(v, "spec"); spec.IsKnown() && !spec.IsNull() && !spec.Type().IsTupleType() && !spec.Type().IsListType() {
+		s.doubts = append(s.doubts, r.Address+": spec is not a list of one block, as the kubernetes provider writes it, so that no pod is read")
+	}
+	s.subjects = append(s.subjects, subjectOfPlan{address: r.Address, path: r.Path, value: v})
+}
+
+// podShaped reports whether the block spec may hold a pod, as static/pods.tf
+// finds one. What is not known may.
+func podShaped(spec cty.Value) bool {
+	switch {
+	case !spec.IsKnown():
+		return true
+	case spec.IsNull() || !spec.CanIterateElements():
+		return false
+	}
+	if spec.Type().IsTupleType() || spec.Type().IsListType() {
+		if spec.LengthInt() == 0 {
+			return false
+		}
+		spec = spec.Index(cty.Zero)
+	}
+	for _, name := range []string{"container", "template", "job_template"} {
+		if inner := attributeOf(spec, name); !inner.IsKnown() || !inner.IsNull() {
+			return true
+		}
+	}
+	return false
 }
 
 func (s *sorted) cluster(r *module.Resource, attribute string) error {

@@ -399,3 +399,33 @@ func TestInput(t *testing.T) {
 		}
 	}
 }
+
+// A type that is not known is held to the policy where it is made like a pod's.
+func TestUnknownTypes(t *testing.T) {
+	j := load(t, emit(t, resolve(t, document(strict()))))
+	bad := change(t, "typed", goodTyped, "P.host_network=true")
+	const service = `{"metadata":[{"name":"api"}],"spec":[{"type":"ClusterIP","port":[]}]}`
+	for _, test := range []struct {
+		name, typ, values, unknown string
+		want                       target.Outcome
+	}{
+		{"a good one", "kubernetes_deployment_v2", goodTyped, "", target.Allow},
+		{"a bad one", "kubernetes_deployment_v2", bad, "", target.Deny},
+		{"a pod", "kubernetes_pod_v2", `{"metadata":[{"name":"x"}],"spec":[{"container":[{"name":"c"}]}]}`, "", target.Deny},
+		{"an object where a block is a list", "kubernetes_pod_v2", `{"metadata":[{"name":"x"}],"spec":{"container":[{"name":"c"}]}}`, "", target.Deny},
+		{"what is not known", "kubernetes_pod_v2", `{"metadata":[{"name":"x"}]}`, `{"spec":true}`, target.Undecided},
+		{"none", "kubernetes_service_v1", service, "", target.Inapplicable},
+		{"no spec", "kubernetes_namespace_v1", `{"metadata":[{"name":"x"}]}`, "", target.Inapplicable},
+		{"an empty spec", "kubernetes_service_v1", `{"spec":[]}`, "", target.Inapplicable},
+		{"a text", "kubernetes_service_v1", `{"spec":"x"}`, "", target.Inapplicable},
+		{"another provider's", "example_deployment", bad, "", target.Inapplicable},
+	} {
+		if v := judge(t, j, planOf(planResource{typ: test.typ, values: test.values, unknown: test.unknown})); v.Outcome != test.want {
+			t.Errorf("%s: got %v, want %v: %+v", test.name, v.Outcome, test.want, v.Findings)
+		}
+	}
+	unread := planResource{typ: "kubernetes_pod_v2", values: `{"metadata":[{"name":"x"}],"spec":{"container":[{"name":"c"}]}}`}
+	if v := judge(t, j, planOf(pods()["typed"], unread)); v.Outcome != target.Undecided {
+		t.Errorf("a pod that is not read, beside one that is: got %v: %+v", v.Outcome, v.Findings)
+	}
+}

@@ -14,7 +14,7 @@ import (
 )
 
 // emitTests writes tests of the module for `terraform test`: a pod that it
-// lets pass, one that it refuses, an empty list, and one without a pod.
+// lets pass, one that it refuses, and a list without a pod.
 func emitTests(p *policy.Policy) (*target.Artifact, error) {
 	var w bytes.Buffer
 	if pod, ok := goodPod(p); ok {
@@ -23,8 +23,7 @@ func emitTests(p *policy.Policy) (*target.Artifact, error) {
 	if expected := failures(p); len(expected) > 0 {
 		writeRun(&w, "a_pod_that_asks_for_everything", []cty.Value{badPod(p)}, expected)
 	}
-	writeRun(&w, "nothing_to_hold_to_the_policy", nil, []string{"terraform_data.input"})
-	writeRun(&w, "a_list_without_a_pod", []cty.Value{withoutPod}, []string{"terraform_data.input"})
+	writeRun(&w, "nothing_to_hold_to_the_policy", []cty.Value{withoutPod}, []string{"terraform_data.input"})
 	body := hclwrite.Format(bytes.TrimRight(w.Bytes(), "\n"))
 	return file(p, "tests/policy.tftest.hcl", string(body)+"\n"), nil
 }

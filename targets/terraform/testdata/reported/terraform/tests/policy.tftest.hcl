@@ -140,16 +140,6 @@ run "nothing_to_hold_to_the_policy" {
   command = plan
 
   variables {
-    resources = []
-  }
-
-  expect_failures = [terraform_data.input]
-}
-
-run "a_list_without_a_pod" {
-  command = plan
-
-  variables {
     resources = [{
       metadata = [{
         name = "example"

@@ -39,7 +39,7 @@ locals {
     windows = p.windows
     seccomp = c.seccomp == null ? p.seccomp : lookup(local.profile_kinds, c.seccomp, c.seccomp)
     apparmors = [
-      try([for a in [p.annotations["container.apparmor.security.beta.kubernetes.io/${c.name}"]] : startswith(a, "localhost/") ? "localhost" : lookup(local.profile_annotations, a, a)][0], null),
+      try([for a in [p.annotations["container.apparmor.security.beta.kubernetes.io/${c.name}"]] : startswith(a, "localhost/") ? "localhost" : lookup(local.profile_annotations, a, a)][0], p.annotations["container.apparmor.security.beta.kubernetes.io/${c.name}"] == null ? null : "?", null),
       c.apparmor == null ? p.apparmor : lookup(local.profile_kinds, c.apparmor, c.apparmor),
       p.apparmor,
     ]

@@ -141,7 +141,11 @@ run "nothing_to_hold_to_the_policy" {
   command = plan
 
   variables {
-    resources = []
+    resources = [{
+      metadata = [{
+        name = "example"
+      }]
+    }]
   }
 
   expect_failures = [terraform_data.input]

@@ -127,6 +127,21 @@ func (c *Container) Capabilities() []string {
 	return slices.Compact(names)
 }
 
+// Unprofiled says why no seccomp or AppArmor profile acts on the container; "" if
+// runtimes load what its pod names.
+func (c *Container) Unprofiled() string {
+	if c.Workload.OS == "windows" {
+		return "Windows loads no such profiles."
+	}
+	if sandbox := c.Enforced(SandboxRuntime).Text; sandbox == GVisor || sandbox == Kata {
+		return "The sandbox " + sandbox + " runs the container on a kernel of its own, to which the profile is not given."
+	}
+	if c.Enforced(Privileged).Bool {
+		return "The container may be privileged, and runtimes load no profile for privileged containers."
+	}
+	return ""
+}
+
 // MayNameOthers reports whether pods may go without the profile that is compiled
 // for the container: its control, privileges.seccomp or privileges.apparmor,
 // admits others than profiles of the node.

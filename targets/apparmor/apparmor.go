@@ -32,7 +32,7 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	if support.Level == target.NotApplicable {
 		return support
 	}
-	if why := unconfinable(s.Container); why != "" {
+	if why := s.Container.Unprofiled(); why != "" {
 		return none(why)
 	}
 	if s.Setting.Warn != nil {
@@ -48,20 +48,6 @@ func none(reason string) target.Support { return target.Support{Level: target.No
 
 func partial(reason string) target.Support {
 	return target.Support{Level: target.Partial, Manner: target.Prevents, Reason: reason}
-}
-
-// unconfinable says why no profile can confine a container; "" if one can.
-func unconfinable(c *policy.Container) string {
-	if c.Workload.OS == "windows" {
-		return "Windows has no AppArmor."
-	}
-	if runtime := c.Enforced(policy.SandboxRuntime).Text; runtime == policy.GVisor || runtime == policy.Kata {
-		return fmt.Sprintf("The sandbox %s runs the container on a kernel of its own, which the node's AppArmor does not see into.", runtime)
-	}
-	if c.Enforced(policy.Privileged).Bool {
-		return "The container may be privileged, and runtimes do not confine privileged containers."
-	}
-	return ""
 }
 
 // supportOf is the support of a control in a container that can be confined.

@@ -25,7 +25,7 @@ const (
 func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	var artifacts []target.Artifact
 	for c := range p.Subjects() {
-		if unconfinable(c) != "" {
+		if c.Unprofiled() != "" {
 			continue
 		}
 		e := emitter{policy: p, container: c}

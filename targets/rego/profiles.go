@@ -25,7 +25,7 @@ func (e *emitter) ownProfile(c *policy.Control) string {
 	}
 	var table strings.Builder
 	for s := range e.policy.Subjects() {
-		if !hasProfile(s) || !c.Restricts(s.Get(c.ID).Value) || s.Get(c.ID).Warn != nil {
+		if !s.Declared() || s.Unprofiled() != "" || !c.Restricts(s.Get(c.ID).Value) || s.Get(c.ID).Warn != nil {
 			continue
 		}
 		fmt.Fprintf(&table, "\t%s: %s,\n", quote(s.ID()), quote(e.policy.ProfileName(s)+own.suffix))
@@ -59,11 +59,4 @@ deny contains found(stating(c, ["securityContext", %[3]s, "type"]), %[4]s, ["sec
 
 %[1]s_own(path, own) if endswith(path, concat("/", ["", own]))
 `, name, table.String(), quote(own.field), quote(string(c.ID)), own.layer, own.field)
-}
-
-// hasProfile reports whether profiles are compiled for a container: a workload
-// describes it, and nothing keeps a runtime from loading them.
-func hasProfile(c *policy.Container) bool {
-	return c.Declared() && c.Workload.OS != "windows" && !c.Enforced(policy.Privileged).Bool &&
-		c.Enforced(policy.SandboxRuntime).Text == policy.NoSandbox
 }

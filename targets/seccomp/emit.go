@@ -35,7 +35,7 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	var artifacts []target.Artifact
 	written := map[string]profile{}
 	for c := range p.Subjects() {
-		if unfiltered(c) != "" {
+		if c.Unprofiled() != "" {
 			continue
 		}
 		key := statements(c)

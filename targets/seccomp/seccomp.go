@@ -29,7 +29,7 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 		return target.Support{Level: target.NotApplicable}
 	}
 	c := s.Container
-	if why := unfiltered(c); why != "" {
+	if why := c.Unprofiled(); why != "" {
 		return target.Support{Level: target.None, Reason: why}
 	}
 	if s.Setting.Warn != nil {
@@ -68,20 +68,6 @@ func mentionsRing(allow policy.Setting) bool {
 	return slices.ContainsFunc(policy.ExpandCalls(allow.Items), func(it policy.Item) bool {
 		return it.Key == policy.AnyCall || strings.HasPrefix(it.Key, "io_uring_")
 	})
-}
-
-// unfiltered says why no profile acts on a container; "" if one does.
-func unfiltered(c *policy.Container) string {
-	if c.Workload.OS == "windows" {
-		return "Windows has no seccomp."
-	}
-	if runtime := c.Enforced(policy.SandboxRuntime).Text; runtime == policy.GVisor || runtime == policy.Kata {
-		return fmt.Sprintf("The sandbox %s runs the container on a kernel of its own, to which the profile is not given.", runtime)
-	}
-	if c.Enforced(policy.Privileged).Bool {
-		return "The container may be privileged, and runtimes load no profile for privileged containers."
-	}
-	return ""
 }
 
 // architectures gives those of the platform, or the two that most nodes have where it names none. The second result is the first

@@ -128,16 +128,6 @@ func (o Outcome) String() string {
 	return [...]string{"undecided", "not-applicable", "allow", "deny", "silent", "alert"}[o]
 }
 
-// ParseOutcome reads an outcome's name.
-func ParseOutcome(s string) (Outcome, bool) {
-	for o := Undecided; o <= Alert; o++ {
-		if o.String() == s {
-			return o, true
-		}
-	}
-	return Undecided, false
-}
-
 // Verdict is what a judge says of an attempt.
 type Verdict struct {
 	Outcome  Outcome

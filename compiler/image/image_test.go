@@ -44,14 +44,6 @@ func TestParseReferenceRefuses(t *testing.T) {
 	}
 }
 
-func TestEffectiveTag(t *testing.T) {
-	for in, want := range map[string]string{"a": "latest", "a:1": "1", "a@" + digest: "", "a:1@" + digest: "1"} {
-		if got := parseReference(t, in).EffectiveTag(); got != want {
-			t.Errorf("effective tag of %q is %q, want %q", in, got, want)
-		}
-	}
-}
-
 func TestParsePattern(t *testing.T) {
 	for in, normal := range map[string]string{
 		"*":                                "*",

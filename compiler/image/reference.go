@@ -62,15 +62,6 @@ func ParseReference(s string) (Reference, error) {
 // Name is the repository with its host: "docker.io/library/nginx".
 func (r Reference) Name() string { return r.Host + "/" + r.Path }
 
-// EffectiveTag is the tag that a runtime pulls: the written one, "latest" where neither tag nor digest is written, and empty
-// where only a digest is.
-func (r Reference) EffectiveTag() string {
-	if r.Tag == "" && r.Digest == "" {
-		return "latest"
-	}
-	return r.Tag
-}
-
 // String writes the reference in its normal form, with tag and digest only where they were written.
 func (r Reference) String() string {
 	s := r.Name()

@@ -43,16 +43,6 @@ func Errno(name string) (int, bool) {
 	return int(value), ok
 }
 
-// Errnos returns the name of every error number, sorted.
-func Errnos() []string {
-	names := make([]string, 0, len(errnos()))
-	for name := range errnos() {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
-
 // familyAliases are second names of families, and AF_UNSPEC, which no socket has.
 var familyAliases = []string{"file", "local", "route", "unspec"}
 

@@ -88,8 +88,7 @@ var capabilityElement = &Element{
 var callElement = &Element{
 	What: "system call", Any: AnyCall, contains: callCovers, expand: ExpandCalls, Names: callNames,
 	Parse: func(key string) (string, error) {
-		_, set := linux.Set(key)
-		if set || isCall(key) || key == AnyCall || key == RuntimeDefaultSet {
+		if linux.IsSet(key) || isCall(key) {
 			return key, nil
 		}
 		return "", errUnknown

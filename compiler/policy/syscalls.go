@@ -30,8 +30,8 @@ var RuntimeDefault = sync.OnceValue(func() *seccomp.Seccomp {
 // Names of sets of calls that the table of package linux does not resolve: what
 // the first contains depends on a container's capabilities.
 const (
-	RuntimeDefaultSet = "@runtime-default"
-	AnyCall           = "*"
+	RuntimeDefaultSet = linux.SetRuntimeDefault
+	AnyCall           = linux.SetAll
 )
 
 // alwaysAllowed are the calls that the runtime's default allows whatever the
@@ -74,8 +74,7 @@ func callCovers(outer, inner Item) bool {
 }
 
 func callNames() []string {
-	names := []string{AnyCall, RuntimeDefaultSet}
-	names = append(names, linux.Sets()...)
+	names := linux.Sets()
 	for _, call := range linux.Syscalls() {
 		names = append(names, call.Name)
 	}

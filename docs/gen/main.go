@@ -14,6 +14,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
+	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/policies"
@@ -76,6 +77,14 @@ func controls() []byte {
 				fmt.Fprintf(&b, "- asked for by %s\n", strings.Join(c.Mappings, "; "))
 			}
 		}
+	}
+	b.WriteString("\n## Sets of system calls\n\nWhat `seccomp.allow`, `seccomp.deny` and rules may name beside single calls.\n\n")
+	for _, set := range linux.Sets() {
+		fmt.Fprintf(&b, "- `%s`: %s", set, linux.SetMeaning(set))
+		if calls, ok := linux.Set(set); ok {
+			fmt.Fprintf(&b, " (%s)", strings.Join(calls, ", "))
+		}
+		b.WriteString("\n")
 	}
 	b.WriteString("\n## Reserved\n\nNames of controls that no target holds yet. Stating one is an error.\n\n")
 	for _, id := range policy.ReservedIDs() {

@@ -52,6 +52,11 @@ func Compile(p *policy.Policy, all []Target, only func(Target) bool) (*Build, hc
 		if err := check(artifacts); err != nil {
 			return nil, diags, err
 		}
+		notes, err := lint(t, p, artifacts)
+		if err != nil {
+			return nil, diags, fmt.Errorf("lint %s: %w", t.Name(), err)
+		}
+		diags = append(diags, notes...)
 		b.Artifacts[t.Name()] = artifacts
 	}
 	return b, diags, nil

@@ -44,6 +44,15 @@ type ManifestFile struct {
 	SHA256     string           `json:"sha256"`
 	Containers []string         `json:"containers,omitempty"`
 	Origins    []ManifestOrigin `json:"origins,omitempty"`
+	Notes      []ManifestNote   `json:"notes,omitempty"`
+}
+
+// ManifestNote is what should be known of an artifact beside what it holds.
+type ManifestNote struct {
+	Lint    string `json:"lint"`
+	Place   string `json:"place,omitempty"`
+	Message string `json:"message"`
+	Warning bool   `json:"warning,omitempty"`
 }
 
 // ManifestOrigin says which places in an artifact come from one statement.
@@ -119,7 +128,9 @@ func (b *Build) Manifest(version string, inputs []Source, artifacts []Artifact) 
 		m.Inputs = append(m.Inputs, ManifestFile{Path: in.Path, SHA256: hash(in.Body)})
 	}
 	for _, a := range artifacts {
-		m.Artifacts = append(m.Artifacts, ManifestFile{Path: a.Path, SHA256: hash(a.Body), Containers: a.Containers, Origins: origins(a.Origins)})
+		m.Artifacts = append(m.Artifacts, ManifestFile{
+			Path: a.Path, SHA256: hash(a.Body), Containers: a.Containers, Origins: origins(a.Origins), Notes: notes(a.Notes),
+		})
 	}
 	for _, row := range b.Coverage.Rows {
 		m.Supports = append(m.Supports, row.manifest())
@@ -172,6 +183,14 @@ func origins(list []Origin) []ManifestOrigin {
 		if o.Place != "" && !slices.Contains(out[i].Places, o.Place) {
 			out[i].Places = append(out[i].Places, o.Place)
 		}
+	}
+	return out
+}
+
+func notes(list []Note) []ManifestNote {
+	var out []ManifestNote
+	for _, n := range list {
+		out = append(out, ManifestNote{n.Lint, n.Place, n.Message, n.Warning})
 	}
 	return out
 }

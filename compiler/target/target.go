@@ -97,6 +97,7 @@ type Artifact struct {
 	Body       []byte
 	Schema     []byte // JSON schema of the body, which is JSON then; nil where the format has none
 	Origins    []Origin
+	Notes      []Note
 }
 
 // Origin says which statement of the policy a place in an artifact comes from.

@@ -6,7 +6,7 @@ BIN      := bin/bulkhead
 PAYMENTS := policies/examples/payments
 OUT      := build/payments
 
-.PHONY: demo test check fix generate bench build tools
+.PHONY: demo test check fix generate bench fuzz build tools
 
 demo: build
 	@echo '== compile $(PAYMENTS): one policy, six kinds of artifact'
@@ -48,6 +48,10 @@ generate:
 
 bench:
 	sh testdata/bench/run.sh
+
+# Every fuzz target for a while: make fuzz FUZZTIME=1m FUZZ=./targets/seccomp/...
+fuzz:
+	@sh testdata/fuzz.sh
 
 # What the tests need besides Go. As root it is installed with apt; otherwise the
 # missing are named with the tests that they leave out. With CI=true a missing

@@ -41,10 +41,16 @@ type Judge interface {
 	Judge(context.Context, attempt.Attempt) (Verdict, error)
 }
 
-// Conditions are what artifacts mean something in: the platform, and the time.
+// Conditions are what artifacts mean something in: the platform, the time, and
+// what decides how a runtime reads a profile.
 type Conditions struct {
 	policy.Platform
 	Now time.Time
+	// Capabilities are the container's bounding set, without CAP_. Nil stands for
+	// what the runtime gives a container that asks for nothing.
+	Capabilities []string
+	Kernel       string // version of the node's, "6.1"; "": the newest
+	Libseccomp   string // release on the node, "2.5.4"; "": one that knows every call known here
 }
 
 // Level says how much of a statement a target holds.

@@ -1,6 +1,7 @@
 package filter
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -14,6 +15,9 @@ func (f *Filter) Decide(c Call) Decision {
 		return Decision{Reason: fmt.Sprintf("%q is not an architecture", c.Arch)}
 	}
 	if d, done := f.checkArch(c, arch); done {
+		return d
+	}
+	if d, done := f.stub(c, arch.Arch); done {
 		return d
 	}
 	name, d := f.callName(c, arch)
@@ -36,8 +40,9 @@ func (f *Filter) Decide(c Call) Decision {
 // checkArch decides calls of an architecture that the filter does not cover. A filter covers the kernel's own architecture, listed or
 // not, and those listed.
 func (f *Filter) checkArch(c Call, arch linux.Architecture) (Decision, bool) {
-	covered := f.arches[arch.Arch] || arch.Arch == c.Native
-	if c.Native == "" && len(f.arches) == 0 {
+	native := cmp.Or(c.Native, f.node.Native)
+	covered := f.arches[arch.Arch] || arch.Arch == native
+	if native == "" && len(f.arches) == 0 {
 		if guest(arch.Arch) {
 			return Decision{Reason: fmt.Sprintf("the profile lists no architecture, so it covers %s on nodes of that architecture alone", arch.Arch)}, true
 		}
@@ -45,12 +50,59 @@ func (f *Filter) checkArch(c Call, arch linux.Architecture) (Decision, bool) {
 	}
 	switch {
 	case !covered:
-		return Decision{Action: KillThread, Place: "/architectures",
+		return Decision{Action: KillThread, Place: f.architectures(),
 			Reason: fmt.Sprintf("%s is not listed: a call of it ends the thread, whichever it is", arch.Seccomp)}, true
 	case !arch.HasTable:
 		return Decision{Reason: fmt.Sprintf("the system calls of %s are not known here", arch.Arch)}, true
 	}
 	return Decision{}, false
+}
+
+// architectures is the place that says which architectures are covered.
+func (f *Filter) architectures() string { return cmp.Or(f.archPlace, "/architectures") }
+
+// stub is what runc puts before a filter (libcontainer/seccomp/patchbpf, from 1.0.0-rc93 on, for the kernel's own architecture, listed or not, from
+// 1.1.15 and 1.2.0 on): a call above the highest number that the profile names returns ENOSYS, unless the default action lets calls pass, so
+// that a newer libc can tell a call that nobody thought of from one that is refused. On s390x number 0, which stands for numbers that the
+// kernel does not have, returns it too. Rules that repeat the default action, and which runc drops, count; names that libseccomp does not
+// know do not. A call may well be older than one with a lower number.
+func (f *Filter) stub(c Call, arch linux.Arch) (Decision, bool) {
+	if !f.node.Runtime.runc || f.initial == enosys || slices.Contains([]Action{Allow, Log, Trace}, f.initial.action) {
+		return Decision{}, false
+	}
+	number, ok := c.Number, true
+	if c.Name != "" {
+		number, ok = linux.SyscallNumber(arch, c.Name)
+	}
+	switch {
+	case !ok:
+		return Decision{}, false
+	case arch == linux.AMD64 && (ofX32(number) || uint32(number) == ^uint32(0)):
+		if !f.arches[linux.X32] {
+			return Decision{}, false
+		}
+		arch = linux.X32
+	case arch == linux.X32:
+		number |= linux.X32Bit
+	}
+	highest := f.highest[arch]
+	if highest == 0 || uint32(number) <= uint32(highest) && !(arch == linux.S390X && number == 0) {
+		return Decision{}, false
+	}
+	if f.newer {
+		return Decision{Reason: fmt.Sprintf("runc has calls above the highest number in the profile return ENOSYS, and which that is depends on whether "+
+			"the node's libseccomp knows %s", f.unknown[0].Place)}, true
+	}
+	return Decision{Action: enosys.action, Number: enosys.number, Place: "/defaultAction",
+		Reason: fmt.Sprintf("the number %d is above %d, the highest in the profile: the stub that runc puts before the filter", uint32(number), highest)}, true
+}
+
+// enosys is what the stub returns: ENOSYS.
+var enosys = verdict{Errno, 38}
+
+// ofX32 says whether a number on amd64 is one of x32. The number -1, by which a tracer skips a call, is not.
+func ofX32(number int) bool {
+	return number&linux.X32Bit != 0 && number > 0 && number <= 0xffffffff && uint32(number) != ^uint32(0)
 }
 
 // guest says whether kernels of another architecture run calls of this one.
@@ -71,9 +123,9 @@ func (f *Filter) callName(c Call, arch linux.Architecture) (string, Decision) {
 	}
 	number := c.Number
 	switch {
-	case arch.Arch == linux.AMD64 && number&linux.X32Bit != 0 && number > 0 && number <= 0xffffffff && uint32(number) != 0xffffffff:
+	case arch.Arch == linux.AMD64 && ofX32(number):
 		if !f.arches[linux.X32] {
-			return "", Decision{Action: KillThread, Place: "/architectures",
+			return "", Decision{Action: KillThread, Place: f.architectures(),
 				Reason: "the number is of x32, which is not listed: such a call ends the thread, whichever it is"}
 		}
 		return f.callName(Call{Number: number}, linux.Architecture{Arch: linux.X32})
@@ -83,7 +135,7 @@ func (f *Filter) callName(c Call, arch linux.Architecture) (string, Decision) {
 	if name, ok := linux.SyscallName(arch.Arch, number); ok {
 		return name, Decision{}
 	}
-	if len(f.unknown) > 0 {
+	if f.newer {
 		return "", Decision{Reason: fmt.Sprintf("number %d may be one of the calls that are not known here, such as %s", number, f.unknown[0].Place)}
 	}
 	return "", f.fallback(fmt.Sprintf("no rule can name the call %d", number))
@@ -170,6 +222,18 @@ func multiplexed(arch linux.Arch, name string) mux {
 		return ipc
 	}
 	return nil
+}
+
+// behind says whether libseccomp knows a call on an architecture by the call that stands for it, and not by a number of its own.
+func behind(arch linux.Arch, name string) bool {
+	for _, outer := range []string{"socketcall", "ipc"} {
+		for _, inner := range multiplexed(arch, outer) {
+			if inner == name {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // multiplex adds the rules of the calls that one call stands for, as libseccomp does: the first condition becomes the number, and

@@ -1,6 +1,6 @@
-// Package filter reads seccomp profiles in the form of the OCI runtime specification (LinuxSeccomp), and says what a profile
-// does with a system call. It is a model of what libseccomp makes of a profile, held against libseccomp in tests. It
-// knows nothing of how Bulkhead writes profiles.
+// Package filter reads seccomp profiles in the form of the OCI runtime specification (LinuxSeccomp), and in Docker's dialect under a named
+// runtime, and says what a profile does with a system call. It is a model of what runtimes and libseccomp make of a profile, held against
+// them in tests. It knows nothing of how Bulkhead writes profiles.
 package filter
 
 import (
@@ -58,12 +58,31 @@ type verdict struct {
 type Filter struct {
 	data    []byte
 	index   map[string]int64
+	node    Node
 	arches  map[linux.Arch]bool // as listed
 	initial verdict             // the default action
+	rules   []written           // those for the node and the container, as the runtime reads them
 	wide    table               // the rules as compared on 64 bits
 	narrow  table               // and on 32
+	highest map[linux.Arch]int  // the highest number of a call that a rule names; 0: none
+	// archPlace is where the architectures stand; empty: nowhere.
+	archPlace string
+	// conditional says that another Node may read something else out of the profile.
+	conditional bool
+	// newer says that a rule names a call that is not known here, and that the node's libseccomp may know.
+	newer   bool
 	unknown []Note
 	dropped []Note
+	ignored []Note
+}
+
+// written is a rule as it stands in the profile: for each of the names, when all conditions hold.
+type written struct {
+	verdict
+	place      string
+	names      []string
+	namePlaces []string    // of each name
+	conds      []condition // in the order of the profile; an argument may be there twice
 }
 
 // table is the rules of every call, merged as libseccomp does.
@@ -128,10 +147,16 @@ func (f *Filter) Position(place string) (line, column int, exact bool) {
 	}
 }
 
-// Unknown lists the names of system calls that no architecture here has. Runtimes pass over such names in silence, so a refusal by
-// name is not enforced where the name is newer than the node's libseccomp.
+// Unknown lists the names of system calls that no architecture here has, or that the node's libseccomp does not know. Runtimes pass over such
+// names in silence, so a refusal by name is not enforced where the name is newer than the node's libseccomp.
 func (f *Filter) Unknown() []Note { return append([]Note(nil), f.unknown...) }
 
 // Dropped lists the rules that have no effect: equal to the default action, or behind a rule that is tried first and matches all
 // that they would.
 func (f *Filter) Dropped() []Note { return append([]Note(nil), f.dropped...) }
+
+// Ignored lists what the runtime passes over.
+func (f *Filter) Ignored() []Note { return append([]Note(nil), f.ignored...) }
+
+// Conditional says whether the profile has conditions of Docker's dialect, so that nodes of other architectures read something else out of it.
+func (f *Filter) Conditional() bool { return f.conditional }

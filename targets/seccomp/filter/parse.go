@@ -10,17 +10,6 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 )
 
-// The keys of the OCI runtime specification. Docker's profiles have comments, which mean nothing to a runtime.
-var (
-	profileKeys  = []string{"architectures", "comment", "defaultAction", "defaultErrnoRet", "flags", "listenerMetadata", "listenerPath", "syscalls"}
-	syscallKeys  = []string{"action", "args", "comment", "errnoRet", "names"}
-	argumentKeys = []string{"index", "op", "value", "valueTwo"}
-)
-
-// dockerKeys are the keys of Docker's own dialect. A runtime that reads OCI passes over them in silence, and what was meant for some
-// containers then holds for all.
-var dockerKeys = []string{"archMap", "excludes", "includes", "minKernel", "name"}
-
 var knownFlags = []string{
 	"SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV",
 }
@@ -29,50 +18,50 @@ const (
 	defaultErrno = 1     // EPERM, where a profile names none (runc, crun)
 	maxErrno     = 4095  // the kernel's MAX_ERRNO
 	maxTrace     = 65535 // SECCOMP_RET_DATA has 16 bits
+	maxArguments = 6
 )
 
-// Parse reads a profile. It refuses what runtimes would refuse, what they would pass over in silence, and Docker's dialect. An error
+// Parse reads a profile for any node: it refuses what some runtime would refuse or pass over in silence, and so Docker's dialect. An error
 // names the place.
-func Parse(data []byte) (*Filter, error) {
+func Parse(data []byte) (*Filter, error) { return Read(data, Node{}) }
+
+// Read reads a profile as the runtime of a node does, for a container there. An error names the place. What the runtime would pass over
+// in silence is in Ignored.
+func Read(data []byte, n Node) (*Filter, error) {
+	n, err := n.check()
+	if err != nil {
+		return nil, err
+	}
 	root, index, err := readDocument(data)
 	if err != nil {
 		return nil, err
 	}
-	f := &Filter{data: slices.Clone(data), index: index, arches: map[linux.Arch]bool{}, wide: newTable(64), narrow: newTable(32)}
-	if err := keysOf(root, profileKeys); err != nil {
+	f := &Filter{
+		data: slices.Clone(data), index: index, node: n, arches: map[linux.Arch]bool{}, wide: newTable(64), narrow: newTable(32),
+		highest: map[linux.Arch]int{},
+	}
+	if err := f.checkKeys(root, profileLevel); err != nil {
 		return nil, err
 	}
-	for _, read := range []func(*node) error{f.readDefault, f.readArches, f.readFlags, f.readSyscalls} {
+	for _, read := range []func(*node) error{f.readDefault, f.readArches, f.readArchMap, f.readFlags, f.readSyscalls} {
 		if err := read(root); err != nil {
 			return nil, err
 		}
 	}
+	for _, r := range f.rules {
+		if err := f.tell(r); err != nil {
+			return nil, err
+		}
+	}
+	f.count()
 	f.wide.order()
 	f.narrow.order()
 	return f, nil
 }
 
-// keysOf checks that a value is an object with no key but the known ones.
-func keysOf(n *node, known []string) error {
-	if n.kind != '{' {
-		return fmt.Errorf("%s: must be an object, is %s", orRoot(n.place), n.kindName())
-	}
-	for i, key := range n.keys {
-		switch {
-		case slices.Contains(known, key):
-		case slices.Contains(dockerKeys, key):
-			return fmt.Errorf("%s: %q is of Docker's dialect of seccomp profiles, which OCI runtimes pass over in silence; "+
-				"resolve it for one architecture and set of capabilities first", n.items[i].place, key)
-		default:
-			return fmt.Errorf("%s: the key %q is not one of %s", n.items[i].place, key, strings.Join(known, ", "))
-		}
-	}
-	return nil
-}
-
 func (f *Filter) readDefault(root *node) error {
 	var err error
-	if f.initial, err = action(root, "defaultAction", "defaultErrnoRet"); err != nil {
+	if f.initial, err = f.action(root, profileLevel, "defaultAction", "defaultErrnoRet", "defaultErrno"); err != nil {
 		return err
 	}
 	if f.initial.action == Notify {
@@ -82,7 +71,7 @@ func (f *Filter) readDefault(root *node) error {
 }
 
 // action reads an action and the number that goes with it.
-func action(n *node, key, numberKey string) (verdict, error) {
+func (f *Filter) action(n *node, l level, key, numberKey, errnoKey string) (verdict, error) {
 	name, err := text(n, key)
 	if err != nil {
 		return verdict{}, err
@@ -100,15 +89,40 @@ func action(n *node, key, numberKey string) (verdict, error) {
 		v.number, limit = defaultErrno, maxTrace
 	}
 	given := n.member(numberKey)
+	if m := f.read(n, l, errnoKey); m != nil && m.value != "" {
+		given = m
+	}
 	switch {
 	case given == nil:
 		return v, nil
+	case limit == 0 && f.node.Runtime.runc:
+		f.ignored = append(f.ignored, Note{given.place, fmt.Sprintf("runc passes over it: %s carries no number", name)})
+		return v, nil
 	case limit == 0:
 		return verdict{}, fmt.Errorf("%s: %s carries no number; only SCMP_ACT_ERRNO and SCMP_ACT_TRACE do", given.place, name)
+	case given != n.member(numberKey):
+		v.number, err = errnoNamed(given, limit)
+		return v, err
 	}
 	number, err := unsigned(n, numberKey, limit)
 	v.number = uint16(number)
 	return v, err
+}
+
+// errnoNamed reads an error number as containers-common writes it: a text with the name or the number.
+func errnoNamed(m *node, limit uint64) (uint16, error) {
+	name, ok := m.value.(string)
+	if !ok {
+		return 0, fmt.Errorf("%s: must be a string, is %s", m.place, m.kindName())
+	}
+	if number, ok := linux.Errno(name); ok {
+		return uint16(number), nil
+	}
+	number, err := strconv.ParseUint(name, 10, 64)
+	if err != nil || number > limit {
+		return 0, fmt.Errorf("%s: %q is not the name of an error such as \"EPERM\", nor a whole number from 0 to %d", m.place, name, limit)
+	}
+	return uint16(number), nil
 }
 
 func (f *Filter) readArches(root *node) error {
@@ -117,13 +131,23 @@ func (f *Filter) readArches(root *node) error {
 		return err
 	}
 	for i, name := range names {
-		a, ok := linux.LookupArch(name)
-		if !ok || a.Seccomp != name {
-			return fmt.Errorf("/architectures/%d: %q is not an architecture; SCMP_ARCH_X86_64 and SCMP_ARCH_AARCH64 are", i, name)
+		arch, err := f.arch(name, fmt.Sprintf("/architectures/%d", i))
+		if err != nil {
+			return err
 		}
-		f.arches[a.Arch] = true
+		f.arches[arch] = true
+		f.archPlace = "/architectures"
 	}
 	return nil
+}
+
+// arch finds an architecture by the name that the OCI runtime specification gives it.
+func (f *Filter) arch(name, place string) (linux.Arch, error) {
+	a, ok := linux.LookupArch(name)
+	if !ok || a.Seccomp != name {
+		return "", fmt.Errorf("%s: %q is not an architecture; SCMP_ARCH_X86_64 and SCMP_ARCH_AARCH64 are", place, name)
+	}
+	return a.Arch, nil
 }
 
 func (f *Filter) readFlags(root *node) error {
@@ -153,66 +177,86 @@ func (f *Filter) readSyscalls(root *node) error {
 		return err
 	}
 	for _, n := range list {
-		if err := keysOf(n, syscallKeys); err != nil {
-			return err
-		}
-		v, err := action(n, "action", "errnoRet")
+		r, held, err := f.readRule(n)
 		if err != nil {
 			return err
 		}
-		names, err := texts(n, "names", true)
-		if err != nil {
-			return err
-		}
-		sets, err := conditions(n)
-		if err != nil {
-			return err
-		}
-		if v.action == Notify && root.member("listenerPath") == nil {
+		if r.action == Notify && root.member("listenerPath") == nil {
 			return fmt.Errorf("%s/action: SCMP_ACT_NOTIFY needs a listenerPath, where the supervisor listens", n.place)
 		}
-		if v.action == Notify && slices.Contains(names, "write") {
+		if r.action == Notify && slices.Contains(r.names, "write") {
 			return fmt.Errorf("%s/names: SCMP_ACT_NOTIFY cannot hold for write: the runtime tells the supervisor by it", n.place)
 		}
-		for i, name := range names {
-			if err := f.add(name, fmt.Sprintf("%s/names/%d", n.place, i), n.place, v, sets); err != nil {
-				return err
-			}
+		if held {
+			f.rules = append(f.rules, r)
 		}
 	}
 	return nil
 }
 
-// conditions reads a rule's conditions as the sets that libseccomp is told of, each of which must hold as a whole. There is one, but
-// where an argument is named twice: libseccomp refuses that, and runc and crun then make a rule of every single condition.
-func conditions(n *node) ([][]condition, error) {
+// readRule reads one rule, and whether it is for the node and the container.
+func (f *Filter) readRule(n *node) (r written, held bool, err error) {
+	r.place = n.place
+	if err = f.checkKeys(n, syscallLevel); err != nil {
+		return r, false, err
+	}
+	if r.verdict, err = f.action(n, syscallLevel, "action", "errnoRet", "errno"); err != nil {
+		return r, false, err
+	}
+	if r.names, r.namePlaces, err = f.names(n); err != nil {
+		return r, false, err
+	}
+	if r.conds, err = f.conditions(n); err != nil {
+		return r, false, err
+	}
+	held, err = f.holds(n)
+	return r, held, err
+}
+
+// conditions reads a rule's conditions in the order in which they stand.
+func (f *Filter) conditions(n *node) ([]condition, error) {
 	nodes, err := list(n, "args")
 	if err != nil {
 		return nil, err
 	}
 	var all []condition
-	repeated := false
 	for _, arg := range nodes {
-		c, err := readCondition(arg)
+		c, err := f.readCondition(arg)
 		if err != nil {
 			return nil, err
 		}
-		repeated = repeated || slices.ContainsFunc(all, func(o condition) bool { return o.index == c.index })
 		all = append(all, c)
 	}
-	if !repeated {
-		slices.SortFunc(all, func(a, b condition) int { return a.index - b.index })
-		return [][]condition{all}, nil
+	switch {
+	case len(all) <= maxArguments || f.node.Runtime.runc:
+	case f.node.Runtime.Name == "":
+		return nil, fmt.Errorf("%s: a system call has %d arguments; of more conditions crun reads the first %d, runc all", nodes[maxArguments].place, maxArguments, maxArguments)
+	default:
+		f.ignored = append(f.ignored, Note{nodes[maxArguments].place, fmt.Sprintf("crun reads the first %d conditions", maxArguments)})
+		all = all[:maxArguments]
 	}
-	var sets [][]condition
-	for _, c := range all {
-		sets = append(sets, []condition{c})
-	}
-	return sets, nil
+	return all, nil
 }
 
-func readCondition(n *node) (condition, error) {
-	if err := keysOf(n, argumentKeys); err != nil {
+// sets gives a rule's conditions as libseccomp is told of them, each of which must hold as a whole. There is one, but
+// where an argument is named twice: libseccomp refuses that, and runc and crun then make a rule of every single condition.
+func (r written) sets() [][]condition {
+	all := slices.Clone(r.conds)
+	slices.SortStableFunc(all, func(a, b condition) int { return a.index - b.index })
+	for i := range all {
+		if i > 0 && all[i].index == all[i-1].index {
+			var sets [][]condition
+			for _, c := range r.conds {
+				sets = append(sets, []condition{c})
+			}
+			return sets
+		}
+	}
+	return [][]condition{all}
+}
+
+func (f *Filter) readCondition(n *node) (condition, error) {
+	if err := f.checkKeys(n, argumentLevel); err != nil {
 		return condition{}, err
 	}
 	index, err := unsigned(n, "index", 5)

@@ -107,24 +107,71 @@ func newTable(bits int) table {
 	return table{bits: bits, calls: map[string][]*rule{}, conflicts: map[string]string{}}
 }
 
+// tell adds a rule for each of the system calls that it names, as a runtime does.
+func (f *Filter) tell(r written) error {
+	for i, name := range r.names {
+		if !f.named(name, r.namePlaces[i]) {
+			continue
+		}
+		if r.verdict == f.initial {
+			f.dropped = append(f.dropped, Note{r.namePlaces[i], "it does what the default action does anyway"})
+			continue
+		}
+		if err := f.add(name, r.namePlaces[i], r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// count finds the highest number of a call that the rules name, on each architecture.
+func (f *Filter) count() {
+	if !f.node.Runtime.runc {
+		return // nobody else asks
+	}
+	for _, arch := range linux.Architectures() {
+		for _, r := range f.rules {
+			for _, name := range r.names {
+				number, ok := linux.SyscallNumber(arch.Arch, name)
+				if !ok || !f.node.knows(name) || behind(arch.Arch, name) {
+					continue
+				}
+				if arch.Arch == linux.X32 {
+					number |= linux.X32Bit
+				}
+				f.highest[arch.Arch] = max(f.highest[arch.Arch], number)
+			}
+		}
+	}
+}
+
+// named takes notice of a name that libseccomp may not know. It says whether there is a call to make rules for. A name that is not known here may be of a call that is newer: where no libseccomp is given its rules are kept.
+func (f *Filter) named(name, place string) bool {
+	call, known := linux.LookupSyscall(name)
+	switch {
+	case !known:
+		f.unknown = append(f.unknown, Note{place, fmt.Sprintf("no architecture here has a system call %q", name)})
+		f.newer = f.newer || f.node.Libseccomp == ""
+		return f.node.Libseccomp == ""
+	case !f.node.knows(name):
+		f.unknown = append(f.unknown, Note{place, fmt.Sprintf("libseccomp %s does not know %s, which came with Linux %s: what the rule says of it has no effect",
+			f.node.Libseccomp, name, call.Since)})
+		return false
+	}
+	return true
+}
+
 // add tells of a rule for one system call, as a runtime does. Rules that conflict on 64 bits are an error. On 32 bits values lose
 // their upper half, and rules can conflict that do not on 64: that matters to 32-bit calls alone.
-func (f *Filter) add(name, namePlace, place string, v verdict, sets [][]condition) error {
-	if _, ok := linux.LookupSyscall(name); !ok {
-		f.unknown = append(f.unknown, Note{namePlace, fmt.Sprintf("no architecture here has a system call %q", name)})
-	}
-	if v == f.initial {
-		f.dropped = append(f.dropped, Note{namePlace, "it does what the default action does anyway"})
-		return nil
-	}
-	for _, conds := range sets {
-		dropped, conflict := f.wide.insert(name, &rule{verdict: v, place: place, conds: conds})
+func (f *Filter) add(name, namePlace string, r written) error {
+	for _, conds := range r.sets() {
+		dropped, conflict := f.wide.insert(name, &rule{verdict: r.verdict, place: r.place, conds: conds})
 		if conflict != "" {
 			return fmt.Errorf("%s: %s has a rule for %s of which the conditions begin alike, with another action: libseccomp refuses the two; remove one",
 				namePlace, conflict, name)
 		}
 		f.dropped = append(f.dropped, dropped...)
-		if _, conflict := f.narrow.insert(name, &rule{verdict: v, place: place, conds: conds}); conflict != "" {
+		if _, conflict := f.narrow.insert(name, &rule{verdict: r.verdict, place: r.place, conds: conds}); conflict != "" {
 			f.narrow.conflicts[name] = namePlace
 		}
 	}

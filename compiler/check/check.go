@@ -4,12 +4,16 @@
 package check
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -48,7 +52,28 @@ type Finding struct {
 	File      string
 	Line      int
 	Column    int
-	Policy    hcl.Range // where the policy says so
+	// Source is the line's text, shortened to what people read at once; "" where the
+	// input is gone.
+	Source string
+	// Path leads through the document to what is wrong, or to what is missing.
+	Path   []string
+	Policy hcl.Range // where the policy says so
+	// Exception is why a warning is not an error; nil where no exception speaks of it.
+	Exception *policy.Exception
+}
+
+// Fingerprint tells the finding from others and stays the same while lines and
+// list elements move: it is made of the file, the object, the control, the names
+// of the fields and what is said of them. Equal findings have equal ones.
+func (f Finding) Fingerprint() string {
+	h := sha256.New()
+	parts := []string{f.File, f.Resource.Kind, f.Resource.Namespace, f.Resource.Name, f.Container, f.Control, f.Message}
+	for _, part := range append(parts, f.Path...) {
+		if _, err := strconv.Atoi(part); err != nil {
+			fmt.Fprintf(h, "%d:%s", len(part), part)
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
 }
 
 // Result is what came of checking.
@@ -176,10 +201,33 @@ func (c *Checker) file(ctx context.Context, f File) Result {
 	if read == 0 && len(r.Problems) == 0 {
 		r.Skipped = append(r.Skipped, input.Skipped{File: f.Name, Reason: "the file holds no document"})
 	}
+	sources(r.Findings, body)
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Control, b.Control), cmp.Compare(a.Container, b.Container), cmp.Compare(a.Message, b.Message))
 	})
 	return r
+}
+
+// longest is how much of a line is shown, in bytes. A document in one line is not.
+const longest = 200
+
+// sources gives findings the lines that they point at.
+func sources(findings []Finding, body []byte) {
+	if len(findings) == 0 {
+		return
+	}
+	at := map[int][]*Finding{}
+	for i := range findings {
+		at[findings[i].Line] = append(at[findings[i].Line], &findings[i])
+	}
+	number := 0
+	for line := range bytes.Lines(body) {
+		number++
+		text := strings.TrimRight(string(line[:min(len(line), longest)]), "\r\n")
+		for _, f := range at[number] {
+			f.Source = strings.ToValidUTF8(text, "")
+		}
+	}
 }
 
 // document judges one document of a manifest, which may be a List.
@@ -278,6 +326,7 @@ func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document
 		path = append(slices.Clone(path), strings.Split(f.Field, ".")...)
 	}
 	out.Line, out.Column, _ = d.Position(path...)
+	out.Path = path
 	var match map[string]string
 	for _, o := range objects {
 		if len(o.Path) <= len(f.Path) && slices.Equal(o.Path, f.Path[:len(o.Path)]) {
@@ -292,14 +341,28 @@ func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document
 	if out.Control == "" && len(origins) > 0 {
 		out.Control = origins[0].Control.String()
 	}
-	out.Policy = c.origin(origins, match, f.Container)
+	origin := c.origin(origins, match, f.Container)
+	out.Policy = origin.Range
+	if f.Warning {
+		out.Exception = c.warned(origin)
+	}
 	return out
+}
+
+// warned finds the exception by which a statement is only reported.
+func (c *Checker) warned(o target.Origin) *policy.Exception {
+	for container := range c.policy.Subjects() {
+		if container.ID() == o.Container {
+			return container.Get(o.Control.ID).Warn
+		}
+	}
+	return nil
 }
 
 // origin picks, of the statements behind a control, the one that speaks of the
 // container at hand: of its workload, else (of a plan, whose pods' labels are not
 // looked at here) of any container of that name, or of ordinary ones.
-func (c *Checker) origin(origins []target.Origin, labels map[string]string, container string) hcl.Range {
+func (c *Checker) origin(origins []target.Origin, labels map[string]string, container string) target.Origin {
 	want := "*/"
 	for _, w := range c.policy.Workloads {
 		if matches(w.Match, labels) {
@@ -309,18 +372,18 @@ func (c *Checker) origin(origins []target.Origin, labels map[string]string, cont
 	for _, id := range []string{want + container, want + policy.AnyContainer, ""} {
 		for _, o := range origins {
 			if o.Container == id {
-				return o.Range
+				return o
 			}
 		}
 	}
 	for _, name := range []string{"/" + container, "/" + policy.AnyContainer, ""} {
 		for _, o := range origins {
 			if strings.HasSuffix(o.Container, name) {
-				return o.Range
+				return o
 			}
 		}
 	}
-	return hcl.Range{}
+	return target.Origin{}
 }
 
 func matches(match, labels map[string]string) bool {

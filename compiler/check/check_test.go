@@ -9,8 +9,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
@@ -144,6 +146,40 @@ func pod(name, labels, containers string) string {
 	return fmt.Sprintf("apiVersion: v1\nkind: Pod\nmetadata: {name: %s, labels: {%s}}\nspec:\n  containers:\n%s", name, labels, containers)
 }
 
+// places leaves out what TestSource holds.
+var places = cmpopts.IgnoreFields(check.Finding{}, "Source", "Path")
+
+// A finding carries its line, and its fingerprint stays while lines and elements
+// of lists move, and with nothing else.
+func TestSource(t *testing.T) {
+	c := checker(t, build(t, []target.Target{manifests}, "shop"), "")
+	find := func(body string) check.Finding {
+		t.Helper()
+		r := one(t, c, "f.yaml", body)
+		if len(r.Findings) != 1 {
+			t.Fatal(told(r))
+		}
+		return r.Findings[0]
+	}
+	first := find(pod("p", "", "  - name: c\n    bad: {deep: 1}\n"))
+	if first.Source != "    bad: {deep: 1}" || !slices.Equal(first.Path, []string{"spec", "containers", "0", "bad", "deep", "er"}) {
+		t.Errorf("the line is %q, the path %q", first.Source, first.Path)
+	}
+	if moved := find("# a comment\n" + pod("p", "", "  - name: other\n  - name: c\n    bad: {deep: 1}\n")); moved.Fingerprint() != first.Fingerprint() {
+		t.Error("a line and a container before it change the fingerprint")
+	}
+	for what, body := range map[string]string{
+		"another object": pod("q", "", "  - name: c\n    bad: {deep: 1}\n"), "another container": pod("p", "", "  - name: d\n    bad: {deep: 1}\n"),
+	} {
+		if find(body).Fingerprint() == first.Fingerprint() {
+			t.Errorf("%s has the same fingerprint", what)
+		}
+	}
+	if long := find(pod("p", "", "  - {name: c, bad: \""+strings.Repeat("é", 400)+"\"}\n")); len(long.Source) > 200 || !utf8.ValidString(long.Source) {
+		t.Errorf("a long line is shown as %q", long.Source)
+	}
+}
+
 func TestFindings(t *testing.T) {
 	c := checker(t, build(t, []target.Target{manifests}, "shop"), "")
 	const list = `kind: List
@@ -189,7 +225,7 @@ items:
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			r := one(t, c, "f.yaml", test.body)
-			if d := cmp.Diff(test.want, r.Findings); d != "" {
+			if d := cmp.Diff(test.want, r.Findings, places); d != "" {
 				t.Errorf("(-want +got)\n%s", d)
 			}
 			if r.Checked != test.checked || len(r.Problems) > 0 || len(r.Skipped) > 0 {
@@ -309,7 +345,7 @@ func TestPlan(t *testing.T) {
 	}}}}
 	r := one(t, checker(t, build(t, []target.Target{manifests, plans}, "shop"), ""), "f.json", body)
 	want := check.Result{Checked: 1, Findings: []check.Finding{{Control: "host.pid", Severity: "error", Message: "no", Container: "own", File: "f.json", Line: 4, Column: 6, Policy: line(5)}}}
-	if d := cmp.Diff(want, r); d != "" {
+	if d := cmp.Diff(want, r, places); d != "" {
 		t.Errorf("(-want +got)\n%s", d)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -44,7 +45,7 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 	}
 	flags.add(c)
 	c.Flags().StringVarP(&flags.policy, "policy", "p", ".", "the `POLICY`: a folder, a file, or a preset such as bulkhead:restricted")
-	c.Flags().StringVar(&flags.format, "format", "text", "print `text`, json or junit")
+	c.Flags().StringVar(&flags.format, "format", "text", "print in the `FORMAT` text, json, junit, sarif (code scanning), github (annotations) or gitlab (Code Quality)")
 	c.Flags().StringVar(&flags.failOn, "fail-on", check.Error, "the least severity that fails: `error` or warning")
 	c.Flags().StringVarP(&flags.namespace, "namespace", "n", "", "the `NAMESPACE` of objects that name none")
 	c.Flags().BoolVar(&flags.allowEmpty, "allow-empty", false, "input in which nothing could be checked is no error")
@@ -54,7 +55,7 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	write, ok := report.Checks[flags.format]
 	if !ok {
-		return fmt.Errorf("no format is called %q; there are json, junit and text", flags.format)
+		return fmt.Errorf("no format is called %q; there are %s", flags.format, join(slices.Sorted(maps.Keys(report.Checks))))
 	}
 	if flags.failOn != check.Error && flags.failOn != check.Warning {
 		return fmt.Errorf("--fail-on is error or warning, not %q", flags.failOn)
@@ -73,6 +74,11 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	clear()
 	if err := write(a.out, result, program); err != nil {
 		return err
+	}
+	if flags.format == "gitlab" { // which has no place for them
+		for _, s := range result.Skipped {
+			fmt.Fprintf(a.err, "%s: skipped: %s\n", s.File, s.Reason)
+		}
 	}
 	for _, problem := range result.Problems {
 		fmt.Fprintf(a.err, "Error: %s\n", problem)

@@ -36,6 +36,7 @@ type exceptionJSON struct {
 	Owner   string `json:"owner"`
 	Ticket  string `json:"ticket"`
 	Expires string `json:"expires"`
+	Reason  string `json:"reason"`
 }
 
 type controlAt struct {
@@ -76,7 +77,7 @@ func testJSON(w io.Writer, r *trial.Report, p *lang.Program) error {
 	out := testsJSON{Policy: policyJSON{p.Policy.Name, p.Policy.Version}, Tests: []testOutcome{}, Untested: controlsAt(r.Untested, p), Inert: controlsAt(r.Inert, p), Exceptions: []exceptionJSON{}}
 	out.Passed, out.Failed = r.Counts()
 	for _, e := range p.Policy.Exceptions {
-		out.Exceptions = append(out.Exceptions, exceptionJSON{e.Name, e.Owner, e.Ticket, e.Expires})
+		out.Exceptions = append(out.Exceptions, exceptionJSON{e.Name, e.Owner, e.Ticket, e.Expires, e.Reason})
 	}
 	for _, t := range r.Tests {
 		o := testOutcome{Name: t.Name, Passed: t.Passed(), Policy: positionOf(t.Range, p), Attempts: []attemptJSON{}}
@@ -128,6 +129,9 @@ type findingJSON struct {
 	Line      int          `json:"line"`
 	Column    int          `json:"column"`
 	Policy    position     `json:"policy"`
+	// Fingerprint stays the same while lines move.
+	Fingerprint string         `json:"fingerprint"`
+	Exception   *exceptionJSON `json:"exception,omitempty"`
 }
 
 type resourceJSON struct {
@@ -144,10 +148,16 @@ type skippedJSON struct {
 
 func checkJSON(w io.Writer, r check.Result, p *lang.Program) error {
 	out := checkOutcome{Findings: []findingJSON{}, Checked: r.Checked, Skipped: []skippedJSON{}}
+	seen := map[string]int{}
 	for _, f := range r.Findings {
-		out.Findings = append(out.Findings, findingJSON{
-			f.Control, f.Severity, f.Message, resourceJSON(f.Resource), f.Container, f.File, f.Line, f.Column, positionOf(f.Policy, p),
-		})
+		finding := findingJSON{
+			Control: f.Control, Severity: f.Severity, Message: f.Message, Resource: resourceJSON(f.Resource), Container: f.Container,
+			File: f.File, Line: f.Line, Column: f.Column, Policy: positionOf(f.Policy, p), Fingerprint: unique(f, seen),
+		}
+		if e := f.Exception; e != nil {
+			finding.Exception = &exceptionJSON{e.Name, e.Owner, e.Ticket, e.Expires, e.Reason}
+		}
+		out.Findings = append(out.Findings, finding)
 	}
 	for _, s := range r.Skipped {
 		out.Skipped = append(out.Skipped, skippedJSON{s.File, s.Line, s.Reason})

@@ -20,7 +20,7 @@ var Tests = map[string]func(io.Writer, *trial.Report, *lang.Program) error{
 
 // Checks are the formats of what came of checking, by name.
 var Checks = map[string]func(io.Writer, check.Result, *lang.Program) error{
-	"text": checkText, "json": checkJSON, "junit": checkJUnit,
+	"text": checkText, "json": checkJSON, "junit": checkJUnit, "sarif": checkSARIF, "github": checkGitHub, "gitlab": checkGitLab,
 }
 
 type position struct {

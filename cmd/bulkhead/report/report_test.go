@@ -63,8 +63,9 @@ var tests = &trial.Report{
 
 var checks = check.Result{
 	Findings: []check.Finding{
-		{Control: "host.pid", Severity: check.Error, Message: "hostPID is true", Resource: check.Resource{Kind: "Pod", Namespace: "shop", Name: "api"}, File: "deploy/a.yaml", Line: 7, Column: 3, Policy: at("p.hcl", 11)},
-		{Control: "host.ipc", Severity: check.Warning, Message: "hostIPC is true", Resource: check.Resource{Kind: "Node", Name: "n1"}, Container: "c", File: "deploy/a.yaml", Line: 9, Column: 3, Policy: at("bulkhead:restricted", 12)},
+		{Control: "host.pid", Severity: check.Error, Message: "hostPID is true", Resource: check.Resource{Kind: "Pod", Namespace: "shop", Name: "api"}, File: "deploy/a.yaml", Line: 7, Column: 3, Source: "  hostPID: true", Path: []string{"spec", "hostPID"}, Policy: at("p.hcl", 11)},
+		{Control: "host.pid", Severity: check.Error, Message: "hostPID is true", Resource: check.Resource{Kind: "Pod", Namespace: "shop", Name: "api"}, File: "deploy/a.yaml", Line: 8, Column: 3, Source: "  hostPID: true", Path: []string{"spec", "hostPID"}, Policy: at("p.hcl", 11)},
+		{Control: "host.ipc", Severity: check.Warning, Message: "hostIPC is true", Resource: check.Resource{Kind: "Node", Name: "n1"}, Container: "c", File: "deploy/a.yaml", Line: 9, Column: 3, Policy: at("bulkhead:restricted", 12), Exception: &policy.Exception{Name: "old exporter", Owner: "ops", Expires: "2027-01-31", Ticket: "SEC-7", Reason: "reads " + hostile}},
 		{Control: "image.digest", Severity: check.Error, Message: hostile, Resource: check.Resource{Kind: hostile, Namespace: hostile, Name: hostile}, Container: hostile, File: "b\n.yaml", Line: 1, Column: 1},
 		{Severity: check.Error, Message: "the artifacts cannot decide this", File: "plan.json", Line: 1, Column: 1},
 	},
@@ -130,7 +131,7 @@ func TestHostileTexts(t *testing.T) {
 		if err := json.Unmarshal(b.Bytes(), &read); err != nil {
 			t.Fatal(err)
 		}
-		if f := read.Findings[2]; f.Message != hostile || f.Resource != checks.Findings[2].Resource || read.Errors[1] != hostile {
+		if f := read.Findings[3]; f.Message != hostile || f.Resource != checks.Findings[3].Resource || read.Errors[1] != hostile {
 			t.Errorf("read %q", f)
 		}
 	})
@@ -154,11 +155,46 @@ func TestHostileTexts(t *testing.T) {
 			t.Fatal(err)
 		}
 		held := strings.ReplaceAll(hostile, "\x1b", "\uFFFD") // XML has no such character
-		if got := read.Cases[2].Failure.Message; got != held {
+		if got := read.Cases[3].Failure.Message; got != held {
 			t.Errorf("read %q, want %q", got, held)
 		}
-		if read.Tests != 8 || len(read.Cases) != 8 || read.Failures != 3 || read.Errors != 2 || read.Skipped != 3 {
+		if read.Tests != 9 || len(read.Cases) != 9 || read.Failures != 4 || read.Errors != 2 || read.Skipped != 3 {
 			t.Errorf("%+v", read)
+		}
+	})
+	t.Run("github", func(t *testing.T) {
+		var b bytes.Buffer
+		if err := report.Checks["github"](&b, checks, program); err != nil {
+			t.Fatal(err)
+		}
+		commands := 0
+		for line := range strings.Lines(b.String()) {
+			if strings.HasPrefix(line, "::") {
+				commands++
+			}
+		}
+		if want := len(checks.Findings) + len(checks.Problems); commands != want {
+			t.Errorf("%d commands, want %d: a text has made one of its own\n%s", commands, want, b.String())
+		}
+	})
+	t.Run("fingerprints", func(t *testing.T) {
+		var b bytes.Buffer
+		if err := report.Checks["gitlab"](&b, checks, program); err != nil {
+			t.Fatal(err)
+		}
+		var issues []struct{ Fingerprint string }
+		if err := json.Unmarshal(b.Bytes(), &issues); err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string]bool{}
+		for _, i := range issues {
+			if i.Fingerprint == "" || seen[i.Fingerprint] {
+				t.Errorf("%q is not a fingerprint of its own", i.Fingerprint)
+			}
+			seen[i.Fingerprint] = true
+		}
+		if len(issues) != len(checks.Findings) {
+			t.Errorf("%d issues", len(issues))
 		}
 	})
 	t.Run("text", func(t *testing.T) {
@@ -166,7 +202,7 @@ func TestHostileTexts(t *testing.T) {
 		if err := report.Checks["text"](&b, checks, program); err != nil {
 			t.Fatal(err)
 		}
-		if lines := strings.Count(b.String(), "\n"); lines != 7 { // findings, skipped, the counts
+		if lines := strings.Count(b.String(), "\n"); lines != 11 { // findings, two sources, an exception, skipped, the counts
 			t.Errorf("%d lines:\n%s", lines, b.String())
 		}
 		if i := strings.IndexFunc(b.String(), func(r rune) bool { return r < ' ' && r != '\n' || r == 0x85 }); i >= 0 {

@@ -145,16 +145,11 @@ func controls(list []trial.Untested) []string {
 	return out
 }
 
-// checkText prints a line for each finding, as compilers do, and the counts.
+// checkText prints a line for each finding, as compilers do, with the source that
+// it is about, and the counts.
 func checkText(out io.Writer, r check.Result, p *lang.Program) error {
 	w := bufio.NewWriter(out)
-	errors, warnings := 0, 0
 	for _, f := range r.Findings {
-		if f.Severity == check.Warning {
-			warnings++
-		} else {
-			errors++
-		}
 		fmt.Fprintf(w, "%s:%d:%d: %s: ", shown(f.File), f.Line, f.Column, f.Severity)
 		if f.Control != "" {
 			fmt.Fprintf(w, "%s: ", shown(f.Control))
@@ -164,12 +159,29 @@ func checkText(out io.Writer, r check.Result, p *lang.Program) error {
 			fmt.Fprintf(w, " [%s]", positionOf(f.Policy, p))
 		}
 		fmt.Fprintln(w)
+		if f.Source != "" {
+			fmt.Fprintf(w, "  %s\n", shown(f.Source))
+		}
+		if f.Exception != nil {
+			fmt.Fprintf(w, "  let through by %s\n", shown(excused(f.Exception)))
+		}
+	}
+	tally(w, r)
+	return w.Flush()
+}
+
+// tally lists what was skipped, and counts.
+func tally(w io.Writer, r check.Result) {
+	errors := 0
+	for _, f := range r.Findings {
+		if f.Severity == check.Error {
+			errors++
+		}
 	}
 	for _, s := range r.Skipped {
 		fmt.Fprintf(w, "%s: skipped: %s\n", shown(skippedAt(s)), shown(s.Reason))
 	}
-	fmt.Fprintf(w, "%d checked, %s, %s, %d skipped\n", r.Checked, count(errors, "error"), count(warnings, "warning"), len(r.Skipped))
-	return w.Flush()
+	fmt.Fprintf(w, "%d checked, %s, %s, %d skipped\n", r.Checked, count(errors, "error"), count(len(r.Findings)-errors, "warning"), len(r.Skipped))
 }
 
 // skippedAt is the place of what was skipped; it may be the whole file.

@@ -1,0 +1,205 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/check"
+	"github.com/bulkhead-policy/bulkhead/compiler/lang"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// The parts of SARIF 2.1.0 (OASIS) that GitHub's code scanning reads. Fields are
+// in the order of the standard.
+type (
+	sarifLog struct {
+		Schema  string     `json:"$schema"`
+		Version string     `json:"version"`
+		Runs    []sarifRun `json:"runs"`
+	}
+	sarifRun struct {
+		Tool        sarifTool         `json:"tool"`
+		Invocations []sarifInvocation `json:"invocations"`
+		Results     []sarifResult     `json:"results"`
+		ColumnKind  string            `json:"columnKind"`
+	}
+	sarifTool struct {
+		Driver sarifDriver `json:"driver"`
+	}
+	sarifDriver struct {
+		Name           string      `json:"name"`
+		InformationURI string      `json:"informationUri"`
+		Rules          []sarifRule `json:"rules"`
+	}
+	sarifRule struct {
+		ID               string           `json:"id"`
+		ShortDescription sarifText        `json:"shortDescription"`
+		FullDescription  sarifText        `json:"fullDescription"`
+		Help             sarifText        `json:"help"`
+		Properties       *sarifProperties `json:"properties,omitempty"`
+	}
+	sarifProperties struct {
+		Tags []string `json:"tags"`
+	}
+	sarifText struct {
+		Text     string `json:"text"`
+		Markdown string `json:"markdown,omitempty"`
+	}
+	sarifInvocation struct {
+		ExecutionSuccessful bool                `json:"executionSuccessful"`
+		Notifications       []sarifNotification `json:"toolExecutionNotifications,omitempty"`
+	}
+	sarifNotification struct {
+		Level     string          `json:"level"`
+		Message   sarifText       `json:"message"`
+		Locations []sarifLocation `json:"locations,omitempty"`
+	}
+	sarifResult struct {
+		RuleID              string             `json:"ruleId"`
+		RuleIndex           int                `json:"ruleIndex"`
+		Level               string             `json:"level"`
+		Message             sarifText          `json:"message"`
+		Locations           []sarifLocation    `json:"locations"`
+		RelatedLocations    []sarifLocation    `json:"relatedLocations,omitempty"`
+		PartialFingerprints map[string]string  `json:"partialFingerprints"`
+		Suppressions        []sarifSuppression `json:"suppressions,omitempty"`
+	}
+	sarifLocation struct {
+		ID       int           `json:"id,omitempty"`
+		Physical sarifPhysical `json:"physicalLocation"`
+		Message  *sarifText    `json:"message,omitempty"`
+	}
+	sarifPhysical struct {
+		Artifact sarifArtifact `json:"artifactLocation"`
+		Region   *sarifRegion  `json:"region,omitempty"`
+	}
+	sarifArtifact struct {
+		URI string `json:"uri"`
+	}
+	sarifRegion struct {
+		StartLine   int        `json:"startLine"`
+		StartColumn int        `json:"startColumn,omitempty"`
+		Snippet     *sarifText `json:"snippet,omitempty"`
+	}
+	sarifSuppression struct {
+		Kind          string `json:"kind"`
+		Status        string `json:"status"`
+		Justification string `json:"justification"`
+	}
+)
+
+// homepage is where people read about Bulkhead.
+const homepage = "https://github.com/bulkhead-policy/bulkhead"
+
+// undecided is the rule of findings that no control explains.
+const undecided = "bulkhead.undecided"
+
+// checkSARIF prints what GitHub's code scanning reads.
+func checkSARIF(w io.Writer, r check.Result, p *lang.Program) error {
+	run := sarifRun{
+		Tool:        sarifTool{sarifDriver{Name: "bulkhead", InformationURI: homepage, Rules: []sarifRule{}}},
+		Invocations: []sarifInvocation{invocation(r)}, Results: []sarifResult{}, ColumnKind: "unicodeCodePoints",
+	}
+	index, seen := map[string]int{}, map[string]int{}
+	for _, f := range r.Findings {
+		id := ruleID(f)
+		if _, ok := index[id]; !ok {
+			index[id] = len(run.Tool.Driver.Rules)
+			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRuleOf(id))
+		}
+		result := sarifResult{
+			RuleID: id, RuleIndex: index[id], Level: f.Severity, Message: sarifText{Text: about(f)},
+			Locations:           []sarifLocation{{Physical: physical(f.File, f.Line, f.Column, f.Source)}},
+			PartialFingerprints: map[string]string{"primaryLocationLineHash": unique(f, seen)}, // the one that GitHub reads
+		}
+		if at := positionOf(f.Policy, p); at.File != "" && !strings.HasPrefix(at.File, "bulkhead:") {
+			result.RelatedLocations = []sarifLocation{{ID: 1, Physical: physical(at.File, at.Line, 0, ""), Message: &sarifText{Text: "The policy says so here."}}}
+		}
+		if f.Exception != nil {
+			result.Suppressions = []sarifSuppression{{"external", "accepted", excused(f.Exception)}}
+		}
+		run.Results = append(run.Results, result)
+	}
+	return encode(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+}
+
+func ruleID(f check.Finding) string {
+	if f.Control == "" {
+		return undecided
+	}
+	return f.Control
+}
+
+// sarifRuleOf explains a control as the catalogue does.
+func sarifRuleOf(id string) sarifRule {
+	ref, _ := policy.ParseRef(id)
+	c, ok := policy.Lookup(ref.ID)
+	if !ok {
+		const title = "What the policy's artifacts cannot decide"
+		return sarifRule{ID: id, ShortDescription: sarifText{Text: title}, FullDescription: sarifText{Text: title + ". It counts as refused."},
+			Help: sarifText{Text: "State the field in question plainly; what cannot be read is not allowed."}}
+	}
+	help := sarifText{
+		Text:     c.Reason + "\nbulkhead explain " + string(c.ID) + " tells what the policy says of it, and where.",
+		Markdown: c.Reason + "\n\n`bulkhead explain " + string(c.ID) + "` tells what the policy says of it, and where.\n",
+	}
+	for _, m := range c.Mappings {
+		help.Markdown += "\n- " + m
+	}
+	return sarifRule{ID: id, ShortDescription: sarifText{Text: c.Title}, FullDescription: sarifText{Text: c.Reason}, Help: help,
+		Properties: &sarifProperties{Tags: append([]string{"security", "containers"}, c.Mappings...)}}
+}
+
+// about is a finding in a sentence that names the object, since a viewer may show
+// nothing else.
+func about(f check.Finding) string {
+	where := resource(f)
+	if f.Container != "" {
+		where += ", container " + f.Container
+	}
+	return fmt.Sprintf("%s: %s", where, f.Message)
+}
+
+func excused(e *policy.Exception) string {
+	return fmt.Sprintf("exception %q of %s until %s (%s): %s", e.Name, e.Owner, e.Expires, e.Ticket, e.Reason)
+}
+
+// unique is a finding's fingerprint, told apart from those of equal findings
+// before it.
+func unique(f check.Finding, seen map[string]int) string {
+	print := f.Fingerprint()
+	seen[print]++
+	if n := seen[print]; n > 1 {
+		return fmt.Sprintf("%s-%d", print, n)
+	}
+	return print
+}
+
+func physical(file string, line, column int, source string) sarifPhysical {
+	uri := url.URL{Path: filepath.ToSlash(file)}
+	out := sarifPhysical{Artifact: sarifArtifact{uri.String()}}
+	if line > 0 {
+		out.Region = &sarifRegion{StartLine: line, StartColumn: column}
+		if source != "" {
+			out.Region.Snippet = &sarifText{Text: source}
+		}
+	}
+	return out
+}
+
+// invocation tells what was skipped and what could not be used.
+func invocation(r check.Result) sarifInvocation {
+	out := sarifInvocation{ExecutionSuccessful: len(r.Problems) == 0}
+	for _, err := range r.Problems {
+		out.Notifications = append(out.Notifications, sarifNotification{Level: "error", Message: sarifText{Text: err.Error()}})
+	}
+	for _, s := range r.Skipped {
+		out.Notifications = append(out.Notifications, sarifNotification{
+			Level: "note", Message: sarifText{Text: "skipped: " + s.Reason}, Locations: []sarifLocation{{Physical: physical(s.File, s.Line, 0, "")}},
+		})
+	}
+	return out
+}

@@ -318,14 +318,10 @@ func (d *decoder) ruleCalls(in instance, attr *hcl.Attribute) []policy.Item {
 }
 
 // argOperators are what an arg block says of its argument: exactly one of these.
-var argOperators = []string{"in", "eq", "has_none", "mask"}
-
-// unsafeOperators are what authors may expect beside them and a filter cannot
-// say safely (docs/targets/seccomp.md).
-var unsafeOperators = []string{"not_in", "has_any"}
+var argOperators = []string{"in", "not_in", "eq", "has_any", "has_none", "mask"}
 
 func (d *decoder) arg(b *hcl.Block, s *scope) policy.ArgCondition {
-	body := d.content(b.Body, &hcl.BodySchema{Attributes: attributes(slices.Concat([]string{"index!", "value"}, argOperators, unsafeOperators)...)})
+	body := d.content(b.Body, &hcl.BodySchema{Attributes: attributes(slices.Concat([]string{"index!", "value"}, argOperators)...)})
 	out := policy.ArgCondition{Range: b.DefRange}
 	if attr, ok := body.Attributes["index"]; ok {
 		out.Index = d.argIndex(attr, s)
@@ -337,18 +333,11 @@ func (d *decoder) arg(b *hcl.Block, s *scope) policy.ArgCondition {
 			d.operator(&out, attr, s)
 		}
 	}
-	unsafe := false
-	for _, name := range unsafeOperators {
-		if attr, ok := body.Attributes[name]; ok {
-			unsafe = true
-			d.error(attr.Range, "Condition cannot be held", "A filter cannot say %q of an argument without comparing more bits than the kernel reads, which lets the call through with junk in the others. State what is allowed instead, with in or has_none.", name)
-		}
-	}
 	if attr, ok := body.Attributes["value"]; ok {
 		d.masked(&out, attr, slices.Equal(used, []string{"mask"}), s)
 	}
-	if len(used) != 1 && !unsafe {
-		d.error(b.DefRange, "One condition wanted", "An arg block has exactly one of in, eq, has_none and mask; this one has %d of them.", len(used))
+	if len(used) != 1 {
+		d.error(b.DefRange, "One condition wanted", "An arg block has exactly one of in, not_in, eq, has_any, has_none and mask; this one has %d of them.", len(used))
 	}
 	return out
 }
@@ -357,12 +346,11 @@ func (d *decoder) arg(b *hcl.Block, s *scope) policy.ArgCondition {
 // or never, which its author cannot have meant.
 func (d *decoder) operator(out *policy.ArgCondition, attr *hcl.Attribute, s *scope) {
 	clean := d.watch()
-	values, names := d.arguments(attr, s)
+	values := d.arguments(attr, s)
 	var bits uint64
 	for _, v := range values {
 		bits |= v
 	}
-	out.Names = names
 	switch attr.Name {
 	case "in", "eq":
 		out.In = values
@@ -370,6 +358,16 @@ func (d *decoder) operator(out *policy.ArgCondition, attr *hcl.Attribute, s *sco
 			d.error(attr.Expr.Range(), "Condition without values", "%s names no value, so the call would never be allowed. To refuse it, name it in seccomp.deny.", attr.Name)
 		} else if attr.Name == "eq" && len(values) > 1 {
 			d.error(attr.Expr.Range(), "Wrong type", "eq is one number or the name of a constant. For one of several there is in.")
+		}
+	case "not_in":
+		out.NotIn = values
+		if clean() && len(values) == 0 {
+			d.error(attr.Expr.Range(), "Condition without values", "not_in names no value, so the condition would hold for every argument.")
+		}
+	case "has_any":
+		out.HasAny = bits
+		if clean() && bits == 0 {
+			d.error(attr.Expr.Range(), "Condition without bits", "has_any names no bit, so the call would never be allowed. To refuse it, name it in seccomp.deny.")
 		}
 	case "has_none", "mask":
 		out.Masked, out.Mask = true, bits
@@ -382,7 +380,7 @@ func (d *decoder) operator(out *policy.ArgCondition, attr *hcl.Attribute, s *sco
 // masked reads what the bits of a mask must be.
 func (d *decoder) masked(out *policy.ArgCondition, attr *hcl.Attribute, beside bool, s *scope) {
 	clean := d.watch()
-	values, _ := d.arguments(attr, s)
+	values := d.arguments(attr, s)
 	switch {
 	case !clean():
 	case !beside || len(values) != 1:
@@ -409,7 +407,7 @@ func (d *decoder) argIndex(attr *hcl.Attribute, s *scope) int {
 }
 
 // arguments reads numbers and names of constants, of 32 bits.
-func (d *decoder) arguments(attr *hcl.Attribute, s *scope) (values []uint64, names []string) {
+func (d *decoder) arguments(attr *hcl.Attribute, s *scope) (values []uint64) {
 	var elements []element
 	if _, diags := hcl.ExprList(attr.Expr); !diags.HasErrors() {
 		elements, _ = d.list(attr.Expr, s, attr.Name)
@@ -439,9 +437,9 @@ func (d *decoder) arguments(attr *hcl.Attribute, s *scope) (values []uint64, nam
 			d.error(e.at, "Argument too large", "%s has more than 32 bits. The kernel reads integer arguments as 32 bits, and a filter must compare what the kernel reads.", text)
 			continue
 		}
-		values, names = append(values, v), append(names, text)
+		values = append(values, v)
 	}
-	return values, names
+	return values
 }
 
 // version decodes a block with nothing but a least version.

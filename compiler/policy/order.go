@@ -132,10 +132,16 @@ func sameBody(a, b Body) bool {
 		b, ok := b.(*SyscallRule)
 		return ok && slices.EqualFunc(a.Syscalls, b.Syscalls, func(x, y Item) bool { return x.Key == y.Key }) &&
 			slices.EqualFunc(a.Args, b.Args, func(x, y ArgCondition) bool {
-				return x.Index == y.Index && slices.Equal(x.In, y.In) && x.Masked == y.Masked && x.Mask == y.Mask && x.Value == y.Value
+				return x.Index == y.Index && sameValues(x.In, y.In) && sameValues(x.NotIn, y.NotIn) && x.HasAny == y.HasAny &&
+					x.Masked == y.Masked && x.Mask == y.Mask && x.Value == y.Value
 			})
 	}
 	return false
+}
+
+// sameValues compares lists whose order means nothing.
+func sameValues(a, b []uint64) bool {
+	return slices.Equal(slices.Compact(slices.Sorted(slices.Values(a))), slices.Compact(slices.Sorted(slices.Values(b))))
 }
 
 func (c *Control) inside(items, of []Item) []Item {

@@ -52,14 +52,17 @@ type SyscallRule struct {
 }
 
 // ArgCondition is a condition on one argument of a system call. The conditions
-// of a rule hold together; exactly one operator is set.
+// of a rule hold together; exactly one operator is set: In, NotIn, HasAny or
+// Masked. All but In look at the lower 32 bits alone, as the kernel does for most
+// integer arguments.
 type ArgCondition struct {
-	Index int      // 0 to 5
-	In    []uint64 // the argument, as the 32 bits that the kernel reads, is one of these
-	// Mask and Value say: argument & Mask == Value, on 32 bits.
+	Index  int      // 0 to 5
+	In     []uint64 // the argument is one of these
+	NotIn  []uint64 // its lower 32 bits are none of these
+	HasAny uint64   // it has at least one of these bits
+	// Mask and Value say: argument & Mask == Value.
 	Masked      bool
 	Mask, Value uint64
-	Names       []string // In or Mask as written, for messages and comments
 	Range       hcl.Range
 }
 

@@ -89,7 +89,7 @@ func violated(call string, condition policy.ArgCondition) (string, bool) {
 	case condition.Masked && a.flags && condition.Value == 0:
 		names := constantsWithin(a.prefix, condition.Mask)
 		return flagged(field, names...), len(names) > 0
-	case !condition.Masked && !a.flags:
+	case len(condition.In) > 0 && !a.flags:
 		var shown []string
 		for _, v := range condition.In {
 			shown = append(shown, a.shown(v)...)

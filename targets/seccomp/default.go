@@ -79,17 +79,20 @@ func mobyWays(args []specs.LinuxSeccompArg) []way {
 		var list []way
 		switch arg.Op {
 		case specs.OpEqualTo:
-			list = []way{{condition{int(arg.Index), allBits, uint32(arg.Value)}}}
+			list = []way{{condition{int(arg.Index), allBits, arg.Value}}}
 		case specs.OpMaskedEqual:
-			list = []way{{condition{int(arg.Index), uint32(arg.Value), uint32(arg.ValueTwo)}}}
+			list = []way{{condition{int(arg.Index), arg.Value & lowBits, arg.ValueTwo}}}
 		case specs.OpLessThan:
-			for v := range uint32(min(arg.Value, maxWays)) {
+			for v := range arg.Value {
 				list = append(list, way{condition{int(arg.Index), allBits, v}})
 			}
 		default:
 			panic(fmt.Sprintf("seccomp: moby's profile has a comparison that is not understood: %s", arg.Op))
 		}
-		ways = both(ways, list)
+		var ok bool
+		if ways, ok = both(ways, list); !ok {
+			panic("seccomp: moby's profile has a rule that takes too many of ours")
+		}
 	}
 	return ways
 }

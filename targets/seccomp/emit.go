@@ -187,14 +187,15 @@ func (e *emitter) conditional() {
 	}
 }
 
-// arguments writes conditions so that they compare the 32 bits that the kernel reads. For equality all 64 bits are compared: with
-// anything in the upper half the call is refused, which is the safe side of an allow list.
+// arguments writes conditions so that they compare the 32 bits that the kernel reads. For equality with a value of a list all 64 bits are
+// compared: with anything in the upper half the call is refused, which is the safe side where the kernel reads 32 bits, and what the
+// list says where it reads 64.
 func arguments(w way) []specs.LinuxSeccompArg {
 	var args []specs.LinuxSeccompArg
 	for _, c := range w {
-		arg := specs.LinuxSeccompArg{Index: uint(c.index), Value: uint64(c.value), Op: specs.OpEqualTo}
+		arg := specs.LinuxSeccompArg{Index: uint(c.index), Value: c.value, Op: specs.OpEqualTo}
 		if c.mask != allBits {
-			arg = specs.LinuxSeccompArg{Index: uint(c.index), Value: uint64(c.mask), ValueTwo: uint64(c.value), Op: specs.OpMaskedEqual}
+			arg = specs.LinuxSeccompArg{Index: uint(c.index), Value: c.mask, ValueTwo: c.value, Op: specs.OpMaskedEqual}
 		}
 		args = append(args, arg)
 	}
@@ -209,7 +210,11 @@ func (e *emitter) refused(errno uint) {
 		other = eperm
 	}
 	if names := e.missing(); len(names) > 0 && errno != enosys {
-		e.allowOrigin(e.rule(specs.LinuxSyscall{Names: names, Action: specs.ActErrno, ErrnoRet: &other}))
+		place := e.rule(specs.LinuxSyscall{Names: names, Action: specs.ActErrno, ErrnoRet: &other})
+		e.allowOrigin(place)
+		for _, name := range names {
+			e.sources(place, name, e.narrowed[name])
+		}
 	}
 	if len(e.closed) > 0 {
 		names := slices.Sorted(maps.Keys(e.closed))

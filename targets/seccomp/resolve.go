@@ -2,6 +2,7 @@ package seccomp
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,10 +19,15 @@ type resolution struct {
 	all bool
 	// ways are how each known call is allowed; a call that is not here is refused.
 	ways map[string][]way
+	// base are the ways before anything was narrowed, and steps what narrowed them.
+	base  map[string][]way
+	steps []step
 	// narrowed are the controls, but seccomp.allow, that took ways away from a call, or would have.
 	narrowed map[string][]source
 	// closed are calls that stand for others, and that have to be refused expressly: a filter cannot see what they do.
-	closed   map[string]bool
+	closed map[string]bool
+	// hidden are calls that are refused as if the kernel did not have them, because they hide what the policy narrowed.
+	hidden   map[string]bool
 	problems map[policy.ID]problem
 }
 
@@ -32,6 +38,13 @@ type source struct {
 	on  [6]bool // the arguments that it has conditions on; none: it refuses the call
 }
 
+// step is what one statement leaves of one call: a way of each list has to be met. An empty list refuses the call.
+type step struct {
+	source
+	call string
+	to   [][]way
+}
+
 // problem is why a control cannot be held.
 type problem struct {
 	reason string
@@ -40,9 +53,10 @@ type problem struct {
 
 func resolve(c *policy.Container, arches []linux.Architecture) *resolution {
 	r := &resolution{
-		arches: arches, ways: map[string][]way{}, narrowed: map[string][]source{}, closed: map[string]bool{}, problems: map[policy.ID]problem{},
+		arches: arches, ways: map[string][]way{}, narrowed: map[string][]source{}, closed: map[string]bool{}, hidden: map[string]bool{}, problems: map[policy.ID]problem{},
 	}
 	r.allow(c)
+	r.base = maps.Clone(r.ways)
 	r.rules(c.Enforced(policy.SeccompRule))
 	r.families(c.Enforced(policy.NetworkFamilies))
 	r.deny(c)
@@ -50,9 +64,12 @@ func resolve(c *policy.Container, arches []linux.Architecture) *resolution {
 	for _, m := range multiplexers {
 		r.closeMultiplexer(m)
 	}
+	for name, calls := range twins {
+		r.hideTwin(name, calls)
+	}
 	if n := r.instructions(); n > maxInstructions && !r.all {
-		r.problems[policy.SeccompRule] = problem{fmt.Sprintf("A filter for these rules would have up to %d instructions, and a kernel takes %d: "+
-			"the container would not start. Name fewer values, or fewer calls.", n, maxInstructions), c.Enforced(policy.SeccompRule).Range}
+		r.problem(policy.SeccompRule, c.Enforced(policy.SeccompRule).Range, "A filter for these rules would have up to %d instructions, and a kernel takes %d: "+
+			"the container would not start. Name fewer values, or fewer calls.", n, maxInstructions)
 	}
 	return r
 }
@@ -108,8 +125,8 @@ func (r *resolution) allow(c *policy.Container) {
 				r.ways[name] = tidy(slices.Concat(r.ways[name], w))
 			}
 			if inexpressible != "" && len(r.ways[inexpressible]) == 0 {
-				r.problems[policy.SeccompAllow] = problem{fmt.Sprintf("The runtime's default allows %s by arguments that differ between the platform's architectures, "+
-					"and one profile cannot say both. Compile a policy for each.", inexpressible), it.Range}
+				r.problem(policy.SeccompAllow, it.Range, "The runtime's default allows %s by arguments that differ between the platform's architectures, "+
+					"and one profile cannot say both. Compile a policy for each.", inexpressible)
 			}
 		default:
 			r.ways[it.Key] = []way{{}}
@@ -128,37 +145,42 @@ func (r *resolution) deny(c *policy.Container) {
 		switch it.Key {
 		case policy.AnyCall:
 			for _, call := range linux.Syscalls() {
-				r.narrow(call.Name, nil, from)
+				r.narrow(call.Name, refusal, from)
 			}
 		case policy.RuntimeDefaultSet:
 			ways, _ := runtimeDefault(c.Capabilities(), r.arches)
-			for name := range ways {
-				r.narrow(name, nil, from)
+			for _, name := range slices.Sorted(maps.Keys(ways)) {
+				r.narrow(name, refusal, from)
 			}
 		default:
-			r.narrow(it.Key, nil, from)
+			r.narrow(it.Key, refusal, from)
 		}
 	}
 }
 
-// narrow leaves a call only those of its ways that are also among the given ones.
-func (r *resolution) narrow(name string, to []way, from source) {
+// refusal is a list that nothing meets.
+var refusal = [][]way{nil}
+
+// narrow leaves a call only those of its ways that also meet one way of each list.
+func (r *resolution) narrow(name string, to [][]way, from source) {
 	if !r.exists(name) {
 		return
 	}
-	for _, w := range to {
-		for _, c := range w {
-			from.on[c.index] = true
+	for _, list := range to {
+		for _, w := range list {
+			for _, c := range w {
+				from.on[c.index] = true
+			}
 		}
 	}
+	r.steps = append(r.steps, step{from, name, to})
 	if !slices.ContainsFunc(r.narrowed[name], func(s source) bool { return s.ref == from.ref }) {
 		r.narrowed[name] = append(r.narrowed[name], from)
 	}
-	left := both(r.ways[name], to)
-	if len(left) > maxWays {
-		r.problems[from.ref.ID] = problem{fmt.Sprintf("It takes more than %d rules to say when %s is allowed, for which a kernel's filter has no room. "+
-			"Name fewer values.", maxWays, name), from.at}
-		left = nil
+	left, ok := within(r.ways[name], to)
+	if !ok {
+		r.problem(from.ref.ID, from.at, "It takes more than %d rules to say when %s is allowed, for which a kernel's filter has no room. Name fewer values: "+
+			"in takes a rule for each, not_in up to 32.", maxWays, name)
 	}
 	if len(left) == 0 {
 		delete(r.ways, name)
@@ -170,17 +192,32 @@ func (r *resolution) narrow(name string, to []way, from source) {
 func (r *resolution) rules(setting policy.Setting) {
 	for _, it := range setting.Items {
 		rule := it.Body.(*policy.SyscallRule)
-		ways := waysOf(rule)
+		var to [][]way
+		for _, arg := range rule.Args {
+			list := argWays(arg)
+			if len(list) > maxWays {
+				r.problem(policy.SeccompRule, arg.Range, "It takes %d rules to say this of an argument, and a kernel's filter has room for %d. "+
+					"Name fewer values; of those allowed and those refused, say the fewer: in takes a rule for each value, not_in up to 32.", len(list), maxWays)
+			}
+			to = append(to, list)
+		}
 		for _, call := range policy.ExpandCalls(rule.Syscalls) {
 			from := source{ref: policy.Ref{ID: policy.SeccompRule, Label: it.Key}, at: it.Range}
 			if arg, ok := r.pointer(call.Key, rule.Args); ok {
-				r.problems[policy.SeccompRule] = problem{fmt.Sprintf("Argument %d of %s is a pointer%s; a filter sees only the address. "+
-					"Refuse the call by seccomp.deny, or name an argument that is a number.", arg.Index, call.Key, r.onlyOn(call.Key, arg.Index)), arg.Range}
-				r.narrow(call.Key, nil, from)
+				r.problem(policy.SeccompRule, arg.Range, "Argument %d of %s is a pointer%s; a filter sees only the address. "+
+					"Refuse the call by seccomp.deny, or name an argument that is a number.", arg.Index, call.Key, r.onlyOn(call.Key, arg.Index))
+				r.narrow(call.Key, refusal, from)
 				continue
 			}
-			r.narrow(call.Key, ways, from)
+			r.narrow(call.Key, to, from)
 		}
+	}
+}
+
+// problem notes why a control cannot be held; of several reasons the first is told.
+func (r *resolution) problem(id policy.ID, at hcl.Range, format string, args ...any) {
+	if _, ok := r.problems[id]; !ok {
+		r.problems[id] = problem{fmt.Sprintf(format, args...), at}
 	}
 }
 
@@ -225,11 +262,11 @@ func (r *resolution) families(setting policy.Setting) {
 	var ways []way
 	for _, it := range setting.Items {
 		if number, ok := linux.Family(it.Key); ok {
-			ways = append(ways, way{condition{0, allBits, uint32(number)}})
+			ways = append(ways, way{condition{0, allBits, uint64(number)}})
 		}
 	}
 	for _, name := range []string{"socket", "socketpair"} {
-		r.narrow(name, ways, source{ref: policy.Ref{ID: policy.NetworkFamilies}, at: setting.Range})
+		r.narrow(name, [][]way{ways}, source{ref: policy.Ref{ID: policy.NetworkFamilies}, at: setting.Range})
 	}
 }
 
@@ -247,27 +284,51 @@ var multiplexers = []multiplexer{
 	{"ipc", strings.Fields("msgctl msgget msgrcv msgsnd semctl semget semop semtimedop shmat shmctl shmdt shmget")},
 }
 
-// closeMultiplexer refuses a multiplexer where it would open what the policy narrowed. The refusal has to be a rule of its own: without
-// one libseccomp would let it through for the calls that are left.
+// closeMultiplexer refuses a multiplexer where it would open what the policy narrowed. Where conditions narrowed it, or it is denied itself,
+// the refusal has to be a rule of its own: without one libseccomp would let it through for the calls that are left. What is denied
+// besides makes no difference, so that a tighter policy opens nothing.
 func (r *resolution) closeMultiplexer(m multiplexer) {
 	if !r.exists(m.name) {
 		return
 	}
 	var from []source
-	conditional, left := false, false
+	left := false
 	for _, name := range m.calls {
 		from = append(from, r.narrowed[name]...)
-		conditional = conditional || len(r.narrowed[name]) > 0 && len(r.ways[name]) > 0 && !unconditional(r.ways[name])
 		left = left || len(r.ways[name]) > 0
 	}
 	denied := len(r.narrowed[m.name]) > 0 && !unconditional(r.ways[m.name])
 	if len(from) == 0 && !denied {
 		return
 	}
+	conditional := slices.ContainsFunc(from, func(s source) bool { return s.ref.ID != policy.SeccompDeny })
 	r.narrowed[m.name] = append(r.narrowed[m.name], from...)
 	delete(r.ways, m.name)
-	if conditional || denied && left {
+	if left && (conditional || denied) {
 		r.closed[m.name] = true
+	}
+}
+
+// twins are calls that do what others do, and take in memory what those take as arguments: a condition on the others would not hold for
+// what they are asked through these.
+var twins = map[string][]string{"clone3": {"clone"}, "openat2": {"creat", "open", "openat"}}
+
+// hideTwin refuses a twin where a rule is on a call that it stands for. Programs and libraries try it first, and go on to the
+// other call where the kernel does not have it.
+func (r *resolution) hideTwin(name string, calls []string) {
+	if len(r.ways[name]) == 0 {
+		return
+	}
+	for _, call := range calls {
+		for _, from := range r.narrowed[call] {
+			if from.ref.ID == policy.SeccompRule {
+				r.hidden[name] = true
+				r.narrowed[name] = append(r.narrowed[name], from)
+			}
+		}
+	}
+	if r.hidden[name] {
+		delete(r.ways, name)
 	}
 }
 
@@ -283,7 +344,7 @@ func probed(call linux.Syscall) bool {
 func (r *resolution) missing() []string {
 	var names []string
 	for _, call := range linux.Syscalls() {
-		if probed(call) && r.exists(call.Name) && len(r.ways[call.Name]) == 0 && len(r.narrowed[call.Name]) == 0 {
+		if r.hidden[call.Name] || probed(call) && r.exists(call.Name) && len(r.ways[call.Name]) == 0 && len(r.narrowed[call.Name]) == 0 {
 			names = append(names, call.Name)
 		}
 	}

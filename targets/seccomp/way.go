@@ -7,13 +7,17 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
-// condition says that argument & mask == value, on the 32 bits that the kernel reads of an integer argument.
+// condition says that argument & mask == value. A mask is of the lower 32 bits, which are what the kernel reads of most integer arguments,
+// or allBits.
 type condition struct {
 	index       int
-	mask, value uint32
+	mask, value uint64
 }
 
-const allBits = ^uint32(0)
+const (
+	allBits = ^uint64(0)
+	lowBits = 1<<32 - 1
+)
 
 // way is one way in which a call is allowed: conditions on different arguments, by index, that hold together. The empty way is the
 // call whatever its arguments.
@@ -26,20 +30,32 @@ func unconditional(ways []way) bool {
 	return slices.ContainsFunc(ways, func(w way) bool { return len(w) == 0 })
 }
 
-// both gives the ways that satisfy one of a and one of b.
-func both(a, b []way) []way {
+// both gives the ways that satisfy one of a and one of b. It is false where there are more than maxWays.
+func both(a, b []way) ([]way, bool) {
 	var out []way
 	for _, x := range a {
 		for _, y := range b {
 			if w, ok := join(x, y); ok {
 				out = append(out, w)
 			}
-			if len(out) > 4*maxWays {
-				return out
-			}
+		}
+		if len(out) > 4*maxWays { // some of which may cover others
+			return nil, false
 		}
 	}
-	return tidy(out)
+	out = tidy(out)
+	return out, len(out) <= maxWays
+}
+
+// within gives the ways that satisfy one of each of the lists, too. It is false as both is.
+func within(ways []way, to [][]way) ([]way, bool) {
+	for _, list := range to {
+		var ok bool
+		if ways, ok = both(ways, list); !ok {
+			return nil, false
+		}
+	}
+	return ways, true
 }
 
 // join gives the conditions of two ways together. It is false when they contradict each other.
@@ -96,25 +112,43 @@ func compareWays(a, b way) int {
 	})
 }
 
-// waysOf gives the ways that a rule of the policy leaves: one for each value of each list.
-func waysOf(rule *policy.SyscallRule) []way {
-	ways := []way{{}}
-	for _, arg := range rule.Args {
-		ways = both(ways, argWays(arg))
-	}
-	return ways
-}
-
+// argWays gives the ways in which one condition of a rule holds. No two of them hold for the same argument: libseccomp makes one tree of a
+// call's rules, and does not come back from a branch that it has taken.
 func argWays(arg policy.ArgCondition) []way {
 	var out []way
-	if arg.Masked {
-		if arg.Value&^arg.Mask != 0 { // no argument has bits outside the mask: never
-			return nil
+	add := func(mask, value uint64) { out = append(out, way{condition{arg.Index, mask, value}}) }
+	switch {
+	case arg.Masked:
+		if arg.Value&^arg.Mask == 0 { // otherwise never: no argument has bits outside the mask
+			add(arg.Mask, arg.Value)
 		}
-		return []way{{condition{arg.Index, uint32(arg.Mask), uint32(arg.Value)}}}
-	}
-	for _, v := range arg.In {
-		out = append(out, way{condition{arg.Index, allBits, uint32(v)}})
+	case arg.HasAny != 0:
+		var seen uint64
+		for b := range 32 { // the first of the bits that the argument has
+			if bit := uint64(1) << b; arg.HasAny&bit != 0 {
+				seen |= bit
+				add(seen, bit)
+			}
+		}
+	case len(arg.NotIn) > 0:
+		outside(arg.NotIn, 0, 1<<32, add)
+	default:
+		for _, v := range slices.Compact(slices.Sorted(slices.Values(arg.In))) {
+			add(allBits, v)
+		}
 	}
 	return out
+}
+
+// outside divides what the values leave of the numbers from a first one on into blocks, as a range of addresses is divided into prefixes:
+// size is a power of two, and the first number a multiple of it.
+func outside(values []uint64, first, size uint64, add func(mask, value uint64)) {
+	within := slices.DeleteFunc(slices.Clone(values), func(v uint64) bool { return v < first || v-first >= size })
+	switch {
+	case len(within) == 0:
+		add(lowBits&^(size-1), first)
+	case size > 1:
+		outside(within, first, size/2, add)
+		outside(within, first+size/2, size/2, add)
+	}
 }

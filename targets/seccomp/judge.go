@@ -14,15 +14,22 @@ import (
 // Kinds are the attempts that a profile decides.
 func (Target) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindSyscall} }
 
-// Load reads profiles. An error names the file and the place in it.
+// Load reads profiles as the runtime of the conditions does, or as all do where they name none. An error names the file, the place in it, and its line.
 func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
-	j := judge{platform: conditions.Architectures}
+	runtime, err := filter.ParseRuntime(conditions.Runtime)
+	if err != nil {
+		return nil, err
+	}
+	node := filter.Node{
+		Runtime: runtime, Capabilities: conditions.Capabilities, Kernel: conditions.Kernel, Libseccomp: conditions.Libseccomp,
+	}
+	j := judge{runtime: runtime, platform: conditions.Architectures}
 	for _, a := range artifacts {
-		f, err := filter.Parse(a.Body)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", a.Path, err)
+		l := load(a, node)
+		if r := l.on(j.native(j.arches(attempt.Syscall{})[0])); r.err != nil {
+			return nil, fmt.Errorf("%s: %w", a.Path, r.err)
 		}
-		j.profiles = append(j.profiles, loaded{a.Path, f})
+		j.profiles = append(j.profiles, l)
 	}
 	if len(j.profiles) == 0 {
 		return nil, fmt.Errorf("there is no seccomp profile to judge by")
@@ -30,15 +37,60 @@ func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (t
 	return j, nil
 }
 
+// load reads a profile for the kernels that read it differently: where Docker's dialect is read and used, those of each architecture.
+func load(a target.Artifact, node filter.Node) loaded {
+	f, err := filter.Read(a.Body, node)
+	l := loaded{a.Path, map[linux.Arch]reading{"": {f, err}}}
+	if !node.Runtime.Conditional() || err == nil && !f.Conditional() {
+		return l
+	}
+	for _, arch := range linux.Architectures() {
+		if arch.HasTable && host(arch.Arch) == arch.Arch {
+			node.Native = arch.Arch
+			f, err := filter.Read(a.Body, node)
+			l.readings[arch.Arch] = reading{f, err}
+		}
+	}
+	return l
+}
+
 // judge answers by profiles that were loaded together.
 type judge struct {
+	runtime  filter.Runtime
 	platform []string // architectures
 	profiles []loaded
 }
 
+// loaded is a profile, as kernels of each architecture read it; by "" where they read the same.
 type loaded struct {
 	artifact string
-	filter   *filter.Filter
+	readings map[linux.Arch]reading
+}
+
+type reading struct {
+	filter *filter.Filter
+	err    error
+}
+
+// on is the profile as a kernel of an architecture reads it.
+func (l loaded) on(native linux.Arch) reading {
+	if r, ok := l.readings[native]; ok {
+		return r
+	}
+	return l.readings[""]
+}
+
+// Notes tells what of the profiles has no effect, on the runtime and the node that they were loaded for.
+func (j judge) Notes() []target.Finding {
+	var findings []target.Finding
+	for _, l := range j.profiles {
+		f := l.on(j.native(j.arches(attempt.Syscall{})[0])).filter
+		for _, n := range slices.Concat(f.Ignored(), f.Unknown(), f.Dropped()) {
+			line, column, _ := f.Position(n.Place)
+			findings = append(findings, target.Finding{Artifact: l.artifact, Place: n.Place, Message: fmt.Sprintf("%s (line %d, column %d)", n.Why, line, column), Warning: true})
+		}
+	}
+	return findings
 }
 
 // Judge asks every profile, on the attempt's architecture or, where it names none, on each of the platform's that has the call. Where the
@@ -89,8 +141,12 @@ func (j judge) arches(call attempt.Syscall) []linux.Arch {
 	return arches
 }
 
-// native is the architecture of a node of the platform that runs calls of this one; empty where that does not follow.
+// native is the architecture of a node that runs calls of this one. Where no runtime is named it is one of the platform, and empty where that
+// does not follow.
 func (j judge) native(arch linux.Arch) linux.Arch {
+	if j.runtime.Name != "" {
+		return host(arch)
+	}
 	if slices.Contains(j.platform, string(arch)) {
 		return arch
 	}
@@ -100,6 +156,16 @@ func (j judge) native(arch linux.Arch) linux.Arch {
 		}
 	}
 	return ""
+}
+
+// host is the architecture of kernels that run calls of this one beside their own, or this one.
+func host(arch linux.Arch) linux.Arch {
+	for _, a := range linux.Architectures() {
+		if a.HasTable && slices.Contains(a.Sub, arch) {
+			return a.Arch
+		}
+	}
+	return arch
 }
 
 // has reports whether an architecture has a call, or may have: of one without a table here nothing is known.
@@ -121,10 +187,14 @@ var outcomes = map[filter.Action]target.Outcome{
 
 // decide gives one finding, or one for each argument that no rule for the call accepts.
 func (l loaded) decide(call filter.Call) (target.Outcome, []target.Finding) {
-	d := l.filter.Decide(call)
+	r := l.on(call.Native)
+	if r.err != nil {
+		return target.Undecided, []target.Finding{{Artifact: l.artifact, Subject: name(call), Message: fmt.Sprintf("%s: the profile cannot be read there: %v", call.Arch, r.err)}}
+	}
+	d := r.filter.Decide(call)
 	finding := target.Finding{Artifact: l.artifact, Place: d.Place, Subject: name(call), Message: message(call.Arch, d)}
 	if d.Place != "" {
-		line, column, _ := l.filter.Position(d.Place)
+		line, column, _ := r.filter.Position(d.Place)
 		finding.Message += fmt.Sprintf(" (line %d, column %d)", line, column)
 	}
 	if len(d.Failed) == 0 {

@@ -72,6 +72,9 @@ func ParseRuntime(text string) (Runtime, error) {
 	return Runtime{}, fmt.Errorf("no runtime is called %q; there are %s", name, strings.Join(names, ", "))
 }
 
+// Conditional says whether the runtime reads conditions on the node and the container in a profile.
+func (r Runtime) Conditional() bool { return r.dialect != plain }
+
 // Node is where a profile takes effect. The zero Node is any: no runtime in particular, and the newest of everything.
 type Node struct {
 	Runtime Runtime

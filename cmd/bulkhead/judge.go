@@ -4,24 +4,32 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
+	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets"
 )
 
 type judgeFlags struct {
 	attempts, runtime, arch string
+	capabilities            string
+	capabilitiesGiven       bool
+	kernel, libseccomp      string
 }
 
 func (a *app) judgeCommand() *cobra.Command {
@@ -31,7 +39,15 @@ func (a *app) judgeCommand() *cobra.Command {
 		Short: "Ask an artifact, ours or not, what it would do with an attempt",
 		Long: `Read attempts, one JSON object a line, and print for each what the artifacts
 would do with it, one JSON verdict a line. The artifacts may be anybody's; a
-folder stands for the files in it.
+folder stands for the files in it. What of them has no effect is told on standard
+error. Where a manifest.json of the same build lies in a folder above an artifact,
+the verdict names the lines of the policy that its places come from.
+
+A seccomp profile means what the runtime makes of it. With --runtime it is read as
+that runtime does: Docker's dialect (includes, excludes, archMap, minKernel, name)
+by docker, podman and cri-o, and passed over by containerd; without, it has to be
+plain OCI. --capabilities, --kernel and --libseccomp say what of the container and
+the node decides.
 
 Attempts by target:
   seccomp        {"syscall":"unshare","args":["CLONE_NEWUSER"],"arch":"amd64"}
@@ -43,12 +59,19 @@ Attempts by target:
   rego           {"manifest":"deploy.yaml"}   or the object itself
   terraform      {"plan":"plan.json"}         or the object itself`,
 		Example: `  echo '{"syscall":"ptrace"}' | bulkhead judge seccomp build/seccomp/bulkhead.payments.api.json
+  bulkhead judge seccomp docker.json --runtime docker --capabilities NET_ADMIN,SYS_ADMIN --attempts calls.jsonl
   bulkhead judge rego build/rego --attempts attempts.jsonl`,
 		Args: cobra.MinimumNArgs(2),
-		RunE: func(c *cobra.Command, args []string) error { return a.judge(c, flags, args[0], args[1:]) },
+		RunE: func(c *cobra.Command, args []string) error {
+			flags.capabilitiesGiven = c.Flags().Changed("capabilities")
+			return a.judge(c, flags, args[0], args[1:])
+		},
 	}
 	c.Flags().StringVar(&flags.attempts, "attempts", "-", "read attempts from `FILE`, or - for standard input")
 	c.Flags().StringVar(&flags.runtime, "runtime", "", "the `RUNTIME` that uses the artifact, such as \"containerd 2.0\"")
+	c.Flags().StringVar(&flags.capabilities, "capabilities", "", "the container's bounding `SET`, such as NET_ADMIN,SYS_ADMIN, ALL or \"\" for none (default: what the runtime gives)")
+	c.Flags().StringVar(&flags.kernel, "kernel", "", "the `VERSION` of the node's kernel, such as 6.1 (default: the newest)")
+	c.Flags().StringVar(&flags.libseccomp, "libseccomp", "", "the `RELEASE` of the node's libseccomp, such as 2.5.4 (default: one that knows every call)")
 	c.Flags().StringVar(&flags.arch, "arch", "", "the architecture `ARCH` of attempts that name none")
 	return c
 }
@@ -62,17 +85,24 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, name string, paths []str
 	if err != nil {
 		return err
 	}
-	conditions := target.Conditions{Now: a.now()}
-	conditions.Runtime = flags.runtime
-	judge, err := judger.Load(conditions, artifacts)
+	origins, err := a.origins(artifacts)
 	if err != nil {
 		return err
+	}
+	judge, err := judger.Load(flags.conditions(a.now()), artifacts)
+	if err != nil {
+		return err
+	}
+	if n, ok := judge.(interface{ Notes() []target.Finding }); ok {
+		for _, f := range n.Notes() {
+			fmt.Fprintf(a.err, "%s %s: %s\n", f.Artifact, f.Place, f.Message)
+		}
 	}
 	body, err := a.read(flags.attempts, lang.DefaultMaxBytes)
 	if err != nil {
 		return err
 	}
-	j := &judging{app: a, judger: judger, judge: judge, arch: flags.arch, out: json.NewEncoder(a.out)}
+	j := &judging{app: a, judger: judger, judge: judge, origins: origins, arch: flags.arch, out: json.NewEncoder(a.out)}
 	j.out.SetEscapeHTML(false)
 	lines := bufio.NewScanner(bytes.NewReader(body))
 	lines.Buffer(nil, lang.DefaultMaxBytes)
@@ -94,6 +124,24 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, name string, paths []str
 		return fmt.Errorf("%s holds no attempts; an attempt is a JSON object on a line (bulkhead judge --help)", flags.attempts)
 	}
 	return nil
+}
+
+func (f judgeFlags) conditions(now time.Time) target.Conditions {
+	conditions := target.Conditions{Now: now, Kernel: f.kernel, Libseccomp: f.libseccomp}
+	conditions.Runtime = f.runtime
+	switch {
+	case !f.capabilitiesGiven:
+	case f.capabilities == "ALL":
+		for _, c := range linux.Capabilities() {
+			conditions.Capabilities = append(conditions.Capabilities, c.Name)
+		}
+	default:
+		conditions.Capabilities = []string{}
+		for _, name := range strings.FieldsFunc(f.capabilities, func(r rune) bool { return r == ',' || r == ' ' }) {
+			conditions.Capabilities = append(conditions.Capabilities, strings.TrimPrefix(name, "CAP_"))
+		}
+	}
+	return conditions
 }
 
 func findJudger(name string) (target.Judger, error) {
@@ -128,12 +176,44 @@ func (a *app) artifacts(paths []string) ([]target.Artifact, error) {
 	return out, nil
 }
 
+// origins reads, for artifacts that a manifest in a folder above them describes, which lines of the policy their places come from. A manifest
+// of another build is passed over, and that is said.
+func (a *app) origins(artifacts []target.Artifact) (map[string][]target.ManifestOrigin, error) {
+	origins := map[string][]target.ManifestOrigin{}
+	for _, artifact := range artifacts {
+		for dir := path.Dir(artifact.Path); ; dir = path.Dir(dir) {
+			body, err := os.ReadFile(filepath.FromSlash(path.Join(dir, target.ManifestName)))
+			if err == nil {
+				var m target.Manifest
+				if err := json.Unmarshal(body, &m); err != nil {
+					return nil, fmt.Errorf("%s: %w", path.Join(dir, target.ManifestName), err)
+				}
+				name := strings.TrimPrefix(strings.TrimPrefix(artifact.Path, dir), "/")
+				i := slices.IndexFunc(m.Artifacts, func(f target.ManifestFile) bool { return f.Path == name })
+				switch sum := sha256.Sum256(artifact.Body); {
+				case i < 0:
+				case m.Artifacts[i].SHA256 != hex.EncodeToString(sum[:]):
+					fmt.Fprintf(a.err, "%s: it is not the file that %s was written with: no lines of the policy are named\n", artifact.Path, path.Join(dir, target.ManifestName))
+				default:
+					origins[artifact.Path] = m.Artifacts[i].Origins
+				}
+				break
+			}
+			if dir == path.Dir(dir) {
+				break
+			}
+		}
+	}
+	return origins, nil
+}
+
 type judging struct {
 	*app
-	judger target.Judger
-	judge  target.Judge
-	arch   string
-	out    *json.Encoder
+	judger  target.Judger
+	judge   target.Judge
+	origins map[string][]target.ManifestOrigin // by path of the artifact
+	arch    string
+	out     *json.Encoder
 }
 
 // verdictLine is one line of output.
@@ -141,6 +221,8 @@ type verdictLine struct {
 	Outcome string `json:"outcome"`
 	Reason  string `json:"reason"`
 	Where   string `json:"where"`
+	// Policy is the statements that the places come from, where a manifest tells.
+	Policy string `json:"policy,omitempty"`
 }
 
 func (j *judging) line(c *cobra.Command, line []byte) error {
@@ -160,22 +242,28 @@ func (j *judging) line(c *cobra.Command, line []byte) error {
 		if err != nil {
 			return err
 		}
-		if err := j.out.Encode(lineOf(v)); err != nil {
+		if err := j.out.Encode(j.lineOf(v)); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func lineOf(v target.Verdict) verdictLine {
-	var reasons, places []string
-	for _, f := range v.Findings {
-		if !slices.Contains(reasons, f.Message) {
-			reasons = append(reasons, f.Message)
-		}
-		if place := strings.TrimSpace(f.Artifact + " " + f.Place); !slices.Contains(places, place) {
-			places = append(places, place)
+func (j *judging) lineOf(v target.Verdict) verdictLine {
+	var reasons, places, statements []string
+	add := func(list *[]string, text string) {
+		if !slices.Contains(*list, text) {
+			*list = append(*list, text)
 		}
 	}
-	return verdictLine{v.Outcome.String(), strings.Join(reasons, "; "), strings.Join(places, "; ")}
+	for _, f := range v.Findings {
+		add(&reasons, f.Message)
+		add(&places, strings.TrimSpace(f.Artifact+" "+f.Place))
+		for _, o := range j.origins[f.Artifact] {
+			if f.Place != "" && (len(o.Places) == 0 || slices.Contains(o.Places, f.Place)) {
+				add(&statements, fmt.Sprintf("%s:%d %s", o.File, o.Line, o.Control))
+			}
+		}
+	}
+	return verdictLine{v.Outcome.String(), strings.Join(reasons, "; "), strings.Join(places, "; "), strings.Join(statements, "; ")}
 }

@@ -26,7 +26,7 @@ func (d *decoder) policyHeader(headers hcl.Blocks, s *scope) {
 	if !strings.HasPrefix(d.stack[len(d.stack)-1], presetPrefix) {
 		d.name(b.Labels[0], b.LabelRanges[0], "policy")
 	}
-	body := d.content(b.Body, &hcl.BodySchema{Attributes: attributes("version", "requires", "owner", "namespaces", "undeclared", "delegate")})
+	body := d.content(b.Body, &hcl.BodySchema{Attributes: attributes("version", "requires", "owner", "namespaces", "undeclared", "delegate", "ignorable")})
 	if v, at, ok := d.text(body, "version", s); ok {
 		if _, err := semver.StrictNewVersion(v); err != nil {
 			d.error(at, "Not a version", "version is a semantic version with three parts, such as \"1.0.0\"; %q is not.", v)
@@ -50,6 +50,7 @@ func (d *decoder) policyHeader(headers hcl.Blocks, s *scope) {
 	}
 	slices.SortFunc(d.doc.Namespaces, func(a, b policy.Item) int { return strings.Compare(a.Key, b.Key) })
 	d.doc.Delegate = d.controlNames(body, "delegate", s, true)
+	d.doc.Ignorable = d.controlNames(body, "ignorable", s, false)
 }
 
 // undeclared reads what happens to pods that no block describes, which

@@ -14,6 +14,7 @@ type Document struct {
 	Range      hcl.Range
 	Namespaces []Item
 	Delegate   []Item // what extending policies may make exceptions from: controls, blocks, or "*"
+	Ignorable  []Item // what comments in manifests may ignore: controls or blocks
 	Parents    []Parent
 	Platform   Platform
 	Values     Settings
@@ -68,9 +69,12 @@ type EndRef struct {
 // delegates reports whether extending policies may loosen a control.
 func (d *Document) delegates(id ID) bool {
 	return slices.ContainsFunc(d.Delegate, func(it Item) bool {
-		return it.Key == "*" || it.Key == string(id) || it.Key == id.Block()
+		return it.Key == "*" || it.covers(id)
 	})
 }
+
+// covers reports whether the item names a control, or its block.
+func (it Item) covers(id ID) bool { return it.Key == string(id) || it.Key == id.Block() }
 
 // holdsNothing reports whether the policy is there only to be extended.
 func (d *Document) holdsNothing() bool { return len(d.Namespaces) == 0 && len(d.Workloads) == 0 }

@@ -29,6 +29,12 @@ type Policy struct {
 	Flows      []*Flow
 	Exceptions []*Exception // those in force
 	Sources    []Source     // this policy first, then those that it extends
+	Ignorable  []Item       // what comments in manifests may ignore: controls or blocks
+}
+
+// MayIgnore reports whether a comment in a manifest may ignore a control.
+func (p *Policy) MayIgnore(id ID) bool {
+	return slices.ContainsFunc(p.Ignorable, func(it Item) bool { return it.covers(id) })
 }
 
 // Source is one policy as it was read.
@@ -228,7 +234,7 @@ func (e *Exception) Covers(id ID, workload string) bool {
 	if e.Workload != "" && e.Workload != workload {
 		return false
 	}
-	return slices.ContainsFunc(e.Controls, func(it Item) bool { return it.Key == string(id) || it.Key == id.Block() })
+	return slices.ContainsFunc(e.Controls, func(it Item) bool { return it.covers(id) })
 }
 
 // Statement is one thing that the resolved policy says and that targets must

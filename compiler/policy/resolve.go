@@ -28,7 +28,7 @@ func Resolve(doc *Document, now time.Time) (*Policy, hcl.Diagnostics) {
 	r := &resolver{level: l, diags: diags, used: map[*Exception]bool{}}
 	r.policy = &Policy{
 		Name: doc.Name, Version: doc.Version, Owner: doc.Owner, Range: doc.Range, Namespaces: doc.Namespaces,
-		Platform: l.platform, Settings: l.values, Sources: l.sources(nil),
+		Platform: l.platform, Settings: l.values, Sources: l.sources(nil), Ignorable: doc.Ignorable,
 	}
 	r.exceptionsInForce(now)
 	r.mayExcept(l, map[*Document]bool{})
@@ -89,18 +89,9 @@ func (r *resolver) mayExcept(l *level, seen map[*Document]bool) {
 		return
 	}
 	seen[l.doc] = true
+	r.mayWaive(l, l.doc.Ignorable)
 	for _, e := range l.doc.Exceptions {
-		for _, item := range e.Controls {
-			for _, c := range catalogue {
-				if item.Key != string(c.ID) && item.Key != c.ID.Block() {
-					continue
-				}
-				if blocker, ok := l.mayLoosen(c, func(up *level) bool { return !c.Restricts(up.values[c.ID].Value) && !up.states(c, c.Restricts) }); !ok {
-					r.notDelegated(c, item.Range, blocker)
-					break
-				}
-			}
-		}
+		r.mayWaive(l, e.Controls)
 		for _, c := range catalogue {
 			s, ok := e.Allow[c.ID]
 			if !ok {
@@ -114,6 +105,21 @@ func (r *resolver) mayExcept(l *level, seen map[*Document]bool) {
 	}
 	for _, up := range l.parents {
 		r.mayExcept(up, seen)
+	}
+}
+
+// mayWaive holds controls that a policy lets go altogether to what it may loosen.
+func (r *resolver) mayWaive(l *level, controls []Item) {
+	for _, item := range controls {
+		for _, c := range catalogue {
+			if !item.covers(c.ID) {
+				continue
+			}
+			if blocker, ok := l.mayLoosen(c, func(up *level) bool { return !c.Restricts(up.values[c.ID].Value) && !up.states(c, c.Restricts) }); !ok {
+				r.notDelegated(c, item.Range, blocker)
+				break
+			}
+		}
 	}
 }
 

@@ -48,21 +48,21 @@ var passedOver = map[string]string{
 // is named they are an error, because runtimes differ.
 func (f *Filter) checkKeys(n *node, l level) error {
 	if n.kind != '{' {
-		return fmt.Errorf("%s: must be an object, is %s", orRoot(n.place), n.kindName())
+		return wrong(n.place, "must be an object, is %s", n.kindName())
 	}
 	for i, key := range n.keys {
 		effect, special := passedOver[key]
 		switch {
 		case f.node.reads(l, key):
 		case special && f.node.Runtime.Name == "":
-			return fmt.Errorf("%s: %q is of Docker's dialect of seccomp profiles, which OCI runtimes pass over in silence; "+
-				"name the runtime that reads the profile (--runtime), or resolve it for one architecture and set of capabilities", n.items[i].place, key)
+			return wrong(n.items[i].place, "%q is of Docker's dialect of seccomp profiles, which OCI runtimes pass over in silence; "+
+				"name the runtime that reads the profile (--runtime), or resolve it for one architecture and set of capabilities", key)
 		case special && (slices.Contains(l.docker, key) || slices.Contains(l.containers, key)):
 			f.ignored = append(f.ignored, Note{n.items[i].place, fmt.Sprintf("%s passes over %q: %s", f.node.Runtime.Name, key, effect)})
 		default:
 			known := slices.DeleteFunc(slices.Concat(l.keys, l.docker, l.containers), func(k string) bool { return !f.node.reads(l, k) })
 			slices.Sort(known)
-			return fmt.Errorf("%s: the key %q is not one of %s", n.items[i].place, key, strings.Join(known, ", "))
+			return wrong(n.items[i].place, "the key %q is not one of %s", key, strings.Join(known, ", "))
 		}
 	}
 	return nil
@@ -107,7 +107,7 @@ func (f *Filter) readArchMap(root *node) error {
 		return err
 	}
 	if a := root.member("architectures"); a != nil && len(a.items) > 0 && len(entries) > 0 {
-		return fmt.Errorf("/archMap: architectures stands beside it; %s takes one of the two and refuses both: remove one", f.node.Runtime.Name)
+		return wrong("/archMap", "architectures stands beside it; %s takes one of the two and refuses both: remove one", f.node.Runtime.Name)
 	}
 	for _, n := range entries {
 		if err := f.checkKeys(n, archMapLevel); err != nil {
@@ -200,7 +200,7 @@ func (f *Filter) facts(part *node) ([]bool, error) {
 			return nil, err
 		}
 		if !kernelText(least) {
-			return nil, fmt.Errorf("%s: %q is not a kernel version such as \"4.8\"", m.place, least)
+			return nil, wrong(m.place, "%q is not a kernel version such as \"4.8\"", least)
 		}
 		facts = append(facts, f.node.Kernel == "" || linux.CompareKernels(f.node.Kernel, least) >= 0)
 	}
@@ -222,7 +222,7 @@ func kernelText(s string) bool {
 func (f *Filter) names(n *node) (names, places []string, err error) {
 	if single := f.read(n, syscallLevel, "name"); single != nil && single.value != "" {
 		if m := n.member("names"); m != nil && len(m.items) > 0 {
-			return nil, nil, fmt.Errorf("%s: names stands beside it; %s takes one of the two and refuses both: remove one", single.place, f.node.Runtime.Name)
+			return nil, nil, wrong(single.place, "names stands beside it; %s takes one of the two and refuses both: remove one", f.node.Runtime.Name)
 		}
 		name, err := text(n, "name")
 		return []string{name}, []string{single.place}, err

@@ -80,7 +80,7 @@ func readDocument(data []byte) (*node, map[string]int64, error) {
 	r.dec.UseNumber()
 	root, err := r.value("", 0)
 	if err != nil {
-		return nil, nil, describe(data, r.dec.InputOffset(), err)
+		return nil, r.index, describe(data, r.dec.InputOffset(), err)
 	}
 	if _, err := r.dec.Token(); err != io.EOF {
 		return nil, nil, fmt.Errorf("%s: more text after the profile's end", at(data, r.dec.InputOffset()))
@@ -113,10 +113,10 @@ func position(data []byte, offset int64) (line, column int) {
 
 func (r *reader) value(place string, depth int) (*node, error) {
 	if r.nodes++; r.nodes > maxNodes {
-		return nil, fmt.Errorf("%s: the profile has more than %d values", orRoot(place), maxNodes)
+		return nil, wrong(place, "the profile has more than %d values", maxNodes)
 	}
 	if depth > maxDepth {
-		return nil, fmt.Errorf("%s: more than %d levels of brackets", orRoot(place), maxDepth)
+		return nil, wrong(place, "more than %d levels of brackets", maxDepth)
 	}
 	start := r.dec.InputOffset()
 	token, err := r.dec.Token()
@@ -148,7 +148,7 @@ func (r *reader) object(n *node, depth int) error {
 		}
 		key := token.(string) // the decoder lets nothing else be a key
 		if seen[key] {
-			return fmt.Errorf("%s: the key %q is there twice; keep one, readers differ in which they take", orRoot(n.place), key)
+			return wrong(n.place, "the key %q is there twice; keep one, readers differ in which they take", key)
 		}
 		seen[key] = true
 		item, err := r.value(n.place+"/"+escape(key), depth+1)

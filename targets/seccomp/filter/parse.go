@@ -2,6 +2,7 @@ package filter
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -32,31 +33,59 @@ func Read(data []byte, n Node) (*Filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	root, index, err := readDocument(data)
-	if err != nil {
-		return nil, err
-	}
 	f := &Filter{
-		data: slices.Clone(data), index: index, node: n, arches: map[linux.Arch]bool{}, wide: newTable(64), narrow: newTable(32),
+		data: slices.Clone(data), node: n, arches: map[linux.Arch]bool{}, wide: newTable(64), narrow: newTable(32),
 		highest: map[linux.Arch]int{},
 	}
+	root, index, err := readDocument(f.data)
+	f.index = index
+	if err != nil {
+		return nil, f.located(err)
+	}
+	if err := f.interpret(root); err != nil {
+		return nil, f.located(err)
+	}
+	return f, nil
+}
+
+// interpret reads a profile's parts, and makes the rules that libseccomp has.
+func (f *Filter) interpret(root *node) error {
 	if err := f.checkKeys(root, profileLevel); err != nil {
-		return nil, err
+		return err
 	}
 	for _, read := range []func(*node) error{f.readDefault, f.readArches, f.readArchMap, f.readFlags, f.readSyscalls} {
 		if err := read(root); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	for _, r := range f.rules {
 		if err := f.tell(r); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	f.count()
 	f.wide.order()
 	f.narrow.order()
-	return f, nil
+	return nil
+}
+
+// fault is what is wrong at a place.
+type fault struct{ place, message string }
+
+func (f *fault) Error() string { return orRoot(f.place) + ": " + f.message }
+
+func wrong(place, format string, args ...any) error {
+	return &fault{place, fmt.Sprintf(format, args...)}
+}
+
+// located adds to a fault where in the text its place is.
+func (f *Filter) located(err error) error {
+	var at *fault
+	if !errors.As(err, &at) {
+		return err
+	}
+	line, column, _ := f.Position(at.place)
+	return fmt.Errorf("%w (line %d, column %d)", err, line, column)
 }
 
 func (f *Filter) readDefault(root *node) error {
@@ -65,7 +94,7 @@ func (f *Filter) readDefault(root *node) error {
 		return err
 	}
 	if f.initial.action == Notify {
-		return fmt.Errorf("/defaultAction: SCMP_ACT_NOTIFY cannot be the default: the supervisor's own start would wait for itself")
+		return wrong("/defaultAction", "SCMP_ACT_NOTIFY cannot be the default: the supervisor's own start would wait for itself")
 	}
 	return nil
 }
@@ -78,7 +107,7 @@ func (f *Filter) action(n *node, l level, key, numberKey, errnoKey string) (verd
 	}
 	a, ok := actions[name]
 	if !ok {
-		return verdict{}, fmt.Errorf("%s/%s: %q is not an action; SCMP_ACT_ALLOW and SCMP_ACT_ERRNO are", n.place, key, name)
+		return verdict{}, wrong(n.place+"/"+key, "%q is not an action; SCMP_ACT_ALLOW and SCMP_ACT_ERRNO are", name)
 	}
 	v := verdict{action: a}
 	limit := uint64(0)
@@ -99,7 +128,7 @@ func (f *Filter) action(n *node, l level, key, numberKey, errnoKey string) (verd
 		f.ignored = append(f.ignored, Note{given.place, fmt.Sprintf("runc passes over it: %s carries no number", name)})
 		return v, nil
 	case limit == 0:
-		return verdict{}, fmt.Errorf("%s: %s carries no number; only SCMP_ACT_ERRNO and SCMP_ACT_TRACE do", given.place, name)
+		return verdict{}, wrong(given.place, "%s carries no number; only SCMP_ACT_ERRNO and SCMP_ACT_TRACE do", name)
 	case given != n.member(numberKey):
 		v.number, err = errnoNamed(given, limit)
 		return v, err
@@ -113,14 +142,14 @@ func (f *Filter) action(n *node, l level, key, numberKey, errnoKey string) (verd
 func errnoNamed(m *node, limit uint64) (uint16, error) {
 	name, ok := m.value.(string)
 	if !ok {
-		return 0, fmt.Errorf("%s: must be a string, is %s", m.place, m.kindName())
+		return 0, wrong(m.place, "must be a string, is %s", m.kindName())
 	}
 	if number, ok := linux.Errno(name); ok {
 		return uint16(number), nil
 	}
 	number, err := strconv.ParseUint(name, 10, 64)
 	if err != nil || number > limit {
-		return 0, fmt.Errorf("%s: %q is not the name of an error such as \"EPERM\", nor a whole number from 0 to %d", m.place, name, limit)
+		return 0, wrong(m.place, "%q is not the name of an error such as \"EPERM\", nor a whole number from 0 to %d", name, limit)
 	}
 	return uint16(number), nil
 }
@@ -145,7 +174,7 @@ func (f *Filter) readArches(root *node) error {
 func (f *Filter) arch(name, place string) (linux.Arch, error) {
 	a, ok := linux.LookupArch(name)
 	if !ok || a.Seccomp != name {
-		return "", fmt.Errorf("%s: %q is not an architecture; SCMP_ARCH_X86_64 and SCMP_ARCH_AARCH64 are", place, name)
+		return "", wrong(place, "%q is not an architecture; SCMP_ARCH_X86_64 and SCMP_ARCH_AARCH64 are", name)
 	}
 	return a.Arch, nil
 }
@@ -157,7 +186,7 @@ func (f *Filter) readFlags(root *node) error {
 	}
 	for i, flag := range flags {
 		if !slices.Contains(knownFlags, flag) {
-			return fmt.Errorf("/flags/%d: %q is not one of %s", i, flag, strings.Join(knownFlags, ", "))
+			return wrong(fmt.Sprintf("/flags/%d", i), "%q is not one of %s", flag, strings.Join(knownFlags, ", "))
 		}
 	}
 	for _, key := range []string{"listenerPath", "listenerMetadata"} {
@@ -182,10 +211,10 @@ func (f *Filter) readSyscalls(root *node) error {
 			return err
 		}
 		if r.action == Notify && root.member("listenerPath") == nil {
-			return fmt.Errorf("%s/action: SCMP_ACT_NOTIFY needs a listenerPath, where the supervisor listens", n.place)
+			return wrong(n.place+"/action", "SCMP_ACT_NOTIFY needs a listenerPath, where the supervisor listens")
 		}
 		if r.action == Notify && slices.Contains(r.names, "write") {
-			return fmt.Errorf("%s/names: SCMP_ACT_NOTIFY cannot hold for write: the runtime tells the supervisor by it", n.place)
+			return wrong(n.place+"/names", "SCMP_ACT_NOTIFY cannot hold for write: the runtime tells the supervisor by it")
 		}
 		if held {
 			f.rules = append(f.rules, r)
@@ -230,7 +259,7 @@ func (f *Filter) conditions(n *node) ([]condition, error) {
 	switch {
 	case len(all) <= maxArguments || f.node.Runtime.runc:
 	case f.node.Runtime.Name == "":
-		return nil, fmt.Errorf("%s: a system call has %d arguments; of more conditions crun reads the first %d, runc all", nodes[maxArguments].place, maxArguments, maxArguments)
+		return nil, wrong(nodes[maxArguments].place, "a system call has %d arguments; of more conditions crun reads the first %d, runc all", maxArguments, maxArguments)
 	default:
 		f.ignored = append(f.ignored, Note{nodes[maxArguments].place, fmt.Sprintf("crun reads the first %d conditions", maxArguments)})
 		all = all[:maxArguments]
@@ -269,7 +298,7 @@ func (f *Filter) readCondition(n *node) (condition, error) {
 	}
 	op, ok := operators[name]
 	if !ok {
-		return condition{}, fmt.Errorf("%s/op: %q is not a comparison; SCMP_CMP_EQ and SCMP_CMP_MASKED_EQ are", n.place, name)
+		return condition{}, wrong(n.place+"/op", "%q is not a comparison; SCMP_CMP_EQ and SCMP_CMP_MASKED_EQ are", name)
 	}
 	c := condition{index: int(index), op: op, mask: ^uint64(0)}
 	if c.value, err = unsigned(n, "value", ^uint64(0)); err != nil {
@@ -294,11 +323,11 @@ func (f *Filter) readCondition(n *node) (condition, error) {
 func text(n *node, key string) (string, error) {
 	m := n.member(key)
 	if m == nil {
-		return "", fmt.Errorf("%s: %s is missing", orRoot(n.place), key)
+		return "", wrong(n.place, "%s is missing", key)
 	}
 	s, ok := m.value.(string)
 	if !ok {
-		return "", fmt.Errorf("%s: must be a string, is %s", m.place, m.kindName())
+		return "", wrong(m.place, "must be a string, is %s", m.kindName())
 	}
 	return s, nil
 }
@@ -307,15 +336,15 @@ func text(n *node, key string) (string, error) {
 func unsigned(n *node, key string, limit uint64) (uint64, error) {
 	m := n.member(key)
 	if m == nil {
-		return 0, fmt.Errorf("%s: %s is missing", orRoot(n.place), key)
+		return 0, wrong(n.place, "%s is missing", key)
 	}
 	number, ok := m.value.(json.Number)
 	if !ok {
-		return 0, fmt.Errorf("%s: must be a number, is %s", m.place, m.kindName())
+		return 0, wrong(m.place, "must be a number, is %s", m.kindName())
 	}
 	value, err := strconv.ParseUint(number.String(), 10, 64)
 	if err != nil || value > limit {
-		return 0, fmt.Errorf("%s: %s is not a whole number from 0 to %d", m.place, number, limit)
+		return 0, wrong(m.place, "%s is not a whole number from 0 to %d", number, limit)
 	}
 	return value, nil
 }
@@ -327,7 +356,7 @@ func list(n *node, key string) ([]*node, error) {
 		return nil, nil
 	}
 	if m.kind != '[' {
-		return nil, fmt.Errorf("%s: must be a list, is %s", m.place, m.kindName())
+		return nil, wrong(m.place, "must be a list, is %s", m.kindName())
 	}
 	return m.items, nil
 }
@@ -339,13 +368,13 @@ func texts(n *node, key string, needed bool) ([]string, error) {
 		return nil, err
 	}
 	if needed && len(items) == 0 {
-		return nil, fmt.Errorf("%s: %s is missing or empty", orRoot(n.place), key)
+		return nil, wrong(n.place, "%s is missing or empty", key)
 	}
 	var texts []string
 	for _, item := range items {
 		s, ok := item.value.(string)
 		if !ok || s == "" {
-			return nil, fmt.Errorf("%s: must be a string with something in it", item.place)
+			return nil, wrong(item.place, "must be a string with something in it")
 		}
 		texts = append(texts, s)
 	}

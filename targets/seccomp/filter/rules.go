@@ -167,8 +167,8 @@ func (f *Filter) add(name, namePlace string, r written) error {
 	for _, conds := range r.sets() {
 		dropped, conflict := f.wide.insert(name, &rule{verdict: r.verdict, place: r.place, conds: conds})
 		if conflict != "" {
-			return fmt.Errorf("%s: %s has a rule for %s of which the conditions begin alike, with another action: libseccomp refuses the two; remove one",
-				namePlace, conflict, name)
+			return wrong(namePlace, "%s has a rule for %s of which the conditions begin alike, with another action: libseccomp refuses the two; remove one",
+				conflict, name)
 		}
 		f.dropped = append(f.dropped, dropped...)
 		if _, conflict := f.narrow.insert(name, &rule{verdict: r.verdict, place: r.place, conds: conds}); conflict != "" {

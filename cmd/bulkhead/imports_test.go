@@ -33,6 +33,8 @@ func allowed(pkg string) []string {
 	switch {
 	case pkg == "targets":
 		return append(target, "targets/*")
+	case pkg == "targets/securityprofilesoperator": // docs/adr/016: its profiles are those of two other targets
+		return append(target, pkg+"/*", "targets/apparmor", "targets/seccomp")
 	case parts[0] == "targets" && len(parts) == 2: // a target: its reader is below it
 		return append(target, pkg+"/*")
 	case parts[0] == "targets" && len(parts) == 3: // a reader: blind to everything but the kernel's names

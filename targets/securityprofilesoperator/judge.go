@@ -1,0 +1,48 @@
+package securityprofilesoperator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
+	"github.com/bulkhead-policy/bulkhead/targets/securityprofilesoperator/object"
+)
+
+// Kinds are the attempts that the objects decide.
+func (Target) Kinds() []attempt.Kind { return seccomp.Target{}.Kinds() }
+
+// Load reads SeccompProfiles, and has the target seccomp read what the operator makes of them. An error names the file, and the line
+// or the place in it.
+func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
+	if len(artifacts) == 0 {
+		return nil, errors.New("there is no SeccompProfile to judge by")
+	}
+	var profiles []target.Artifact
+	for _, a := range artifacts {
+		read, err := object.Parse(a.Body)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", a.Path, err)
+		}
+		profiles = append(profiles, target.Artifact{Path: a.Path, Body: read.OCI})
+	}
+	inner, err := seccomp.Target{}.Load(conditions, profiles)
+	if err != nil {
+		return nil, err
+	}
+	return judge{inner}, nil
+}
+
+// judge answers by the profiles, and names places in the objects.
+type judge struct{ profiles target.Judge }
+
+// Judge answers a system call as the target seccomp does.
+func (j judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, error) {
+	v, err := j.profiles.Judge(ctx, a)
+	for i := range v.Findings {
+		v.Findings[i].Place = place(v.Findings[i].Place)
+	}
+	return v, err
+}

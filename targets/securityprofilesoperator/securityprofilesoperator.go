@@ -1,0 +1,47 @@
+// Package securityprofilesoperator compiles a policy into objects of the Security Profiles Operator, which puts profiles on the nodes of
+// a Kubernetes cluster, and judges system calls by such objects.
+//
+// The profiles are those of the target seccomp, said in another form: nothing is decided here but whether that form can say them.
+package securityprofilesoperator
+
+import (
+	"fmt"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+	"github.com/bulkhead-policy/bulkhead/targets/apparmor"
+	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
+)
+
+// Target is the target of the Security Profiles Operator.
+type Target struct{}
+
+var _ target.Judger = Target{}
+
+// Name is "security-profiles-operator".
+func (Target) Name() string { return "security-profiles-operator" }
+
+// noAppArmor is why there is no AppArmorProfile. The object of version 1 has no text of a profile, only lists of what is allowed. What the
+// operator makes of them includes abstractions/base, which lets more be written, executed and traced than a policy here grants, and has no
+// rules of ours for what must stay closed, of which every profile of the target apparmor has some.
+const noAppArmor = "An AppArmorProfile of the operator cannot say it: it has no rules that refuse, and what is made of it allows more than the " +
+	"policy. Load the profile of the target apparmor by other means."
+
+// Support is that of the target seccomp, where an object says its profile exactly, and none for what AppArmor would hold.
+func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
+	own := seccomp.Target{}.Support(p, s)
+	switch own.Level {
+	case target.NotApplicable:
+		if own = (apparmor.Target{}).Support(p, s); own.Level != target.NotApplicable {
+			own = target.Support{Level: target.None, Reason: noAppArmor}
+		}
+	case target.Partial, target.Full:
+		errno := s.Container.Enforced(policy.SeccompErrno)
+		if number, ok := linux.Errno(errno.Text); ok && number != eperm {
+			own = target.Support{Level: target.None, Range: errno.Range,
+				Reason: fmt.Sprintf("A SeccompProfile of the operator has no defaultErrnoRet: a refused call would return EPERM, not %s.", errno.Text)}
+		}
+	}
+	return own
+}

@@ -1,0 +1,292 @@
+package securityprofilesoperator_test
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/hcl/v2"
+	"pgregory.net/rapid"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
+	"github.com/bulkhead-policy/bulkhead/targets/securityprofilesoperator"
+	"github.com/bulkhead-policy/bulkhead/targets/securityprofilesoperator/object"
+)
+
+var subject securityprofilesoperator.Target
+
+// now is before every exception of these tests ends.
+var now = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func at(line int) hcl.Range {
+	return hcl.Range{Filename: "policy.hcl", Start: hcl.Pos{Line: line, Column: 3}, End: hcl.Pos{Line: line, Column: 9}}
+}
+
+func set(line int, keys ...string) policy.Setting {
+	s := policy.Setting{Range: at(line)}
+	for _, key := range keys {
+		s.Items = append(s.Items, policy.Item{Key: key, Range: at(line)})
+	}
+	return s
+}
+
+func text(line int, value string) policy.Setting {
+	return policy.Setting{Value: policy.Value{Text: value}, Range: at(line)}
+}
+
+// only lets one call be made with some values of an argument.
+func only(call string, index int, values ...uint64) policy.Setting {
+	rule := &policy.SyscallRule{Range: at(12), Syscalls: []policy.Item{{Key: call, Range: at(12)}}, Args: []policy.ArgCondition{{Index: index, In: values}}}
+	return policy.Setting{Value: policy.Value{Items: []policy.Item{{Key: "only", Body: rule, Range: at(12)}}}, Range: at(12)}
+}
+
+// resolve makes a policy with the workload "api", whose container "json" has values of its own, as has a sidecar of every pod.
+func resolve(t rapid.TB, settings policy.Settings, arches ...string) *policy.Policy {
+	t.Helper()
+	values := policy.Settings{policy.Undeclared: text(2, policy.Allow), policy.Privileged: {Range: at(3)}, policy.CapabilitiesAdd: set(4)}
+	for id, s := range settings {
+		values[id] = s
+	}
+	p, diags := policy.Resolve(&policy.Document{
+		Source: policy.Source{Name: "shop", Version: "2.1.0", Path: "policy.hcl"},
+		Range:  at(1), Namespaces: []policy.Item{{Key: "shop"}},
+		Platform:   policy.Platform{Architectures: arches},
+		Values:     values,
+		Workloads:  []*policy.WorkloadBlock{{Name: "api", Match: map[string]string{"app": "api"}, OS: "linux", Range: at(30), Containers: []*policy.ContainerBlock{{Name: "json", Range: at(31)}}}},
+		Containers: []*policy.ContainerBlock{{Name: "proxy", Range: at(40)}},
+	}, now)
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	return p
+}
+
+func emit(t rapid.TB, from target.Target, p *policy.Policy) []target.Artifact {
+	t.Helper()
+	artifacts, err := target.Emit(from, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return artifacts
+}
+
+func load(t rapid.TB, from target.Judger, p *policy.Policy, artifacts ...target.Artifact) target.Judge {
+	t.Helper()
+	j, err := from.Load(target.Conditions{Platform: p.Platform, Now: now}, artifacts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+func TestObject(t *testing.T) {
+	p := resolve(t, policy.Settings{policy.SeccompAllow: set(10, "read", "write", "personality", "socket"), policy.SeccompRule: only("personality", 0, 0, 8),
+		policy.NetworkFamilies: set(11, "unix", "inet")}, "amd64")
+	artifacts := emit(t, subject, p)
+	i := slices.IndexFunc(artifacts, func(a target.Artifact) bool { return slices.Contains(a.Containers, "api/*") })
+	want := `# Compiled by Bulkhead from the policy shop 2.1.0; change the policy, not this file.
+# A pod names it as operator/bulkhead.shop.api.json.
+apiVersion: security-profiles-operator.x-k8s.io/v1
+kind: SeccompProfile
+metadata:
+  labels:
+    app.kubernetes.io/managed-by: bulkhead
+    app.kubernetes.io/part-of: shop
+  name: bulkhead.shop.api
+spec:
+  architectures:
+  - SCMP_ARCH_X86_64
+  defaultAction: SCMP_ACT_ERRNO
+  syscalls:
+  - action: SCMP_ACT_ALLOW
+    names:
+    - read
+    - write
+`
+	body, rest := string(artifacts[i].Body), ""
+	if len(body) > len(want) {
+		body, rest = body[:len(want)], body[len(want):]
+	}
+	if d := cmp.Diff(want, body); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+	for _, want := range []string{
+		"  - action: SCMP_ACT_ALLOW\n    args:\n    - index: 0\n      op: SCMP_CMP_EQ\n      value: 8\n    names:\n    - personality\n",
+		"  - action: SCMP_ACT_ERRNO\n    errnoRet: 38\n",
+	} {
+		if !strings.Contains(rest, want) {
+			t.Errorf("the rules have no\n%s\nbut\n%s", want, rest)
+		}
+	}
+	j := load(t, subject, p, artifacts[i])
+	v, err := j.Judge(t.Context(), attempt.Syscall{Name: "personality", Args: [6]uint64{3}})
+	if err != nil || v.Outcome != target.Deny || len(v.Findings) != 1 {
+		t.Fatalf("%+v %v", v, err)
+	}
+	f := v.Findings[0]
+	if f.Place != "/spec/defaultAction" || !strings.Contains(f.Message, "(line 13, column 18)") {
+		t.Errorf("the finding is at %q, and says %s", f.Place, f.Message)
+	}
+	if got := target.Controls(artifacts, f); len(got) != 1 || got[0].ID != policy.SeccompRule {
+		t.Errorf("it comes from %v", got)
+	}
+}
+
+// TestNames holds the names of objects to what the API server takes, and the files that the operator makes of them to the names of the
+// profiles.
+func TestNames(t *testing.T) {
+	p := resolve(t, policy.Settings{policy.SeccompAllow: set(10, "@runtime-default")})
+	var got []string
+	subdomain := regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
+	for _, a := range emit(t, subject, p) {
+		read, err := object.Parse(a.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !subdomain.MatchString(read.Name) || a.Path != "security-profiles-operator/seccomp/"+read.Name+".yaml" {
+			t.Errorf("%s is called %q", a.Path, read.Name)
+		}
+		for c := range p.Subjects() {
+			if want := "operator/" + p.ProfileName(c) + ".json"; c.Declared() && a.For(c.ID()) && object.Localhost(read.Name) != want {
+				t.Errorf("%s is installed as %s, and the profile is called %s", a.Path, object.Localhost(read.Name), want)
+			}
+		}
+		got = append(got, strings.Join(a.Containers, " ")+" "+object.Localhost(read.Name))
+	}
+	slices.Sort(got)
+	want := []string{
+		"*/* operator/bulkhead.shop.json",
+		"*/proxy operator/bulkhead.shop.undeclared.container.proxy.json",
+		"api/* operator/bulkhead.shop.api.json",
+		"api/json operator/bulkhead.shop.api.json.json",
+		"api/proxy operator/bulkhead.shop.api.proxy.json",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+}
+
+// TestSaysWhatSeccompSays holds objects to the profiles of the target seccomp: the same verdict, decided at the same place, from the same
+// statements.
+func TestSaysWhatSeccompSays(t *testing.T) {
+	names := []string{"socket", "socketcall", "connect", "clone", "clone3", "ptrace", "personality", "mount", "io_uring_setup", "read", "ipc"}
+	var everything []string
+	for _, call := range linux.Syscalls() {
+		everything = append(everything, call.Name)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		settings := policy.Settings{policy.SeccompAllow: set(10, rapid.SampledFrom([]string{"*", "@runtime-default"}).Draw(t, "allow"))}
+		if rapid.Bool().Draw(t, "denies") {
+			settings[policy.SeccompDeny] = set(13, rapid.SliceOfNDistinct(rapid.SampledFrom(names), 1, 4, rapid.ID).Draw(t, "deny")...)
+		}
+		if rapid.Bool().Draw(t, "narrows") {
+			settings[policy.SeccompRule] = only(rapid.SampledFrom([]string{"socket", "personality", "clone", "ioctl"}).Draw(t, "narrowed"), rapid.IntRange(0, 2).Draw(t, "index"), 0, 2, 0xffffffff)
+		}
+		if rapid.Bool().Draw(t, "families") {
+			settings[policy.NetworkFamilies] = set(11, "unix", "inet6")
+		}
+		arches := rapid.SampledFrom([][]string{{"amd64"}, {"amd64", "arm64"}, {"386", "amd64"}}).Draw(t, "architectures")
+		p := resolve(t, settings, arches...)
+		profiles, objects := emit(t, seccomp.Target{}, p), emit(t, subject, p)
+		if len(profiles) != len(objects) {
+			t.Fatalf("%d profiles and %d objects", len(profiles), len(objects))
+		}
+		which := rapid.IntRange(0, len(profiles)-1).Draw(t, "profile")
+		container := profiles[which].Containers[0]
+		i := slices.IndexFunc(objects, func(a target.Artifact) bool { return a.For(container) })
+		plain, operator := load(t, seccomp.Target{}, p, profiles[which]), load(t, subject, p, objects[i])
+		for range 200 {
+			call := attempt.Syscall{Arch: rapid.SampledFrom([]string{"", "amd64", "386", "arm64"}).Draw(t, "arch")}
+			call.Name = rapid.SampledFrom(rapid.SampledFrom([][]string{names, everything}).Draw(t, "from")).Draw(t, "call")
+			for i := range call.Args {
+				call.Args[i] = rapid.SampledFrom([]uint64{0, 1, 2, 10, 0xffffffff, 1 << 32, 0x7e020000}).Draw(t, "argument")
+			}
+			want, err := plain.Judge(t.Context(), call)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := operator.Judge(t.Context(), call)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.Outcome != want.Outcome || !slices.Equal(behind(objects, got), behind(profiles, want)) {
+				t.Fatalf("%+v: %v %v, and seccomp says %v %v", call, got, behind(objects, got), want, behind(profiles, want))
+			}
+		}
+	})
+}
+
+// behind tells where the findings of a verdict were decided, and from which statements that came.
+func behind(artifacts []target.Artifact, v target.Verdict) []string {
+	var out []string
+	for _, f := range v.Findings {
+		place := strings.TrimPrefix(f.Place, "/spec")
+		out = append(out, fmt.Sprint(place, f.Subject, target.Controls(artifacts, f)))
+	}
+	return out
+}
+
+func TestSupport(t *testing.T) {
+	ask := func(settings policy.Settings) map[policy.ID]target.Support {
+		p := resolve(t, settings)
+		out := map[policy.ID]target.Support{}
+		for s := range p.Statements() {
+			if s.Container == nil || s.Container.ID() == "api/*" {
+				out[s.Control.ID] = subject.Support(p, s)
+			}
+		}
+		return out
+	}
+	calls := policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.NetworkFamilies: set(11, "unix"), policy.FilesystemDeny: set(14, "/etc/shadow"),
+		policy.CapabilitiesDrop: set(15, "ALL")}
+	got := ask(calls)
+	for id, want := range map[policy.ID]target.Level{policy.SeccompAllow: target.Full, policy.NetworkFamilies: target.Full,
+		policy.FilesystemDeny: target.None, policy.CapabilitiesDrop: target.None} {
+		if s, ok := got[id]; !ok || s.Level != want || want == target.None && !strings.Contains(s.Reason, "AppArmorProfile") {
+			t.Errorf("%s: %+v, want %v", id, s, want)
+		}
+	}
+
+	calls[policy.SeccompErrno] = text(16, "ENOSYS")
+	for _, id := range []policy.ID{policy.SeccompAllow, policy.NetworkFamilies} {
+		if s := ask(calls)[id]; s.Level != target.None || s.Range != at(16) || !strings.Contains(s.Reason, "defaultErrnoRet") {
+			t.Errorf("%s with another error: %+v", id, s)
+		}
+	}
+	if artifacts := emit(t, subject, resolve(t, calls)); len(artifacts) > 0 {
+		t.Errorf("%d objects are written of profiles that they cannot say", len(artifacts))
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	const head = "apiVersion: security-profiles-operator.x-k8s.io/v1\nkind: SeccompProfile\nmetadata: {name: a}\n"
+	for _, test := range []struct{ body, want string }{
+		{"", "a.yaml: the object is empty"},
+		{head + "spec:\n  defaultAction: SCMP_ACT_ERRNO\n  defaultErrnoRet: 38\n", "a.yaml: line 6, column 3: spec.defaultErrnoRet: there is no such field"},
+		{head + "spec:\n  defaultAction: SCMP_ACT_REFUSE\n", `a.yaml: /defaultAction: "SCMP_ACT_REFUSE" is not an action`},
+	} {
+		_, err := subject.Load(target.Conditions{}, []target.Artifact{{Path: "a.yaml", Body: []byte(test.body)}})
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%q: %v, want %s", test.body, err, test.want)
+		}
+	}
+	if _, err := subject.Load(target.Conditions{}, nil); err == nil {
+		t.Error("no object is loaded")
+	}
+}
+
+func TestEmitIsDeterministic(t *testing.T) {
+	settings := policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompRule: only("personality", 0, 0, 8)}
+	first, again := emit(t, subject, resolve(t, settings)), emit(t, subject, resolve(t, settings))
+	if d := cmp.Diff(first, again, cmp.Comparer(func(a, b policy.Ref) bool { return a == b })); d != "" {
+		t.Error(d)
+	}
+}

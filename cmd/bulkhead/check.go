@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -20,6 +21,7 @@ import (
 type checkFlags struct {
 	policyFlags
 	policy, format, failOn, namespace string
+	baseline, writeBaseline           string
 	allowEmpty                        bool
 }
 
@@ -36,6 +38,9 @@ An INPUT is a file, a folder (searched for .yaml, .yml and .json), a pattern, or
 for standard input. What no control reads is listed as skipped. Input in which
 nothing could be checked is an error, unless --allow-empty says otherwise.
 
+A finding on a line is ignored by a comment there, or above it, where the policy
+lists the control in ignorable:  # bulkhead:ignore resources.cpu -- why
+
 Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 		Example: `  bulkhead check --policy . deploy/
   helm template chart | bulkhead check --policy bulkhead:restricted -
@@ -48,6 +53,9 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 	c.Flags().StringVar(&flags.format, "format", "text", "print in the `FORMAT` text, json, junit, sarif (code scanning), github (annotations) or gitlab (Code Quality)")
 	c.Flags().StringVar(&flags.failOn, "fail-on", check.Error, "the least severity that fails: `error` or warning")
 	c.Flags().StringVarP(&flags.namespace, "namespace", "n", "", "the `NAMESPACE` of objects that name none")
+	c.Flags().StringVar(&flags.baseline, "baseline", "", "findings that this `FILE` lists are suppressed: only new ones fail")
+	c.Flags().StringVar(&flags.writeBaseline, "write-baseline", "", "write the errors that are found to this `FILE`, for --baseline, and do not fail on them")
+	c.MarkFlagsMutuallyExclusive("baseline", "write-baseline")
 	c.Flags().BoolVar(&flags.allowEmpty, "allow-empty", false, "input in which nothing could be checked is no error")
 	return c
 }
@@ -59,6 +67,10 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	}
 	if flags.failOn != check.Error && flags.failOn != check.Warning {
 		return fmt.Errorf("--fail-on is error or warning, not %q", flags.failOn)
+	}
+	known, err := readBaseline(flags.baseline)
+	if err != nil {
+		return err
 	}
 	program, b, err := a.build(flags.policy, &flags.policyFlags, check.Needs)
 	if err != nil {
@@ -72,6 +84,11 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	show, clear := a.progress("checking")
 	result := checker.Run(c.Context(), files, show)
 	clear()
+	mended := known.Apply(&result, files)
+	if flags.writeBaseline != "" {
+		known = check.NewBaseline(result)
+		known.Apply(&result, files)
+	}
 	if err := write(a.out, result, program); err != nil {
 		return err
 	}
@@ -83,19 +100,51 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	for _, problem := range result.Problems {
 		fmt.Fprintf(a.err, "Error: %s\n", problem)
 	}
+	if mended > 0 {
+		fmt.Fprintf(a.err, "%s of %s is mended; to forget it: bulkhead check --write-baseline %s ...\n", count(mended, "finding"), flags.baseline, flags.baseline)
+	}
 	switch {
 	case len(result.Problems) > 0:
-		return errReported
+		return errReported // and no baseline, which would leave out what was not read
 	case result.Checked == 0 && len(result.Findings) == 0 && !flags.allowEmpty:
 		return fmt.Errorf("nothing was checked: no input holds a pod, a node or a plan that the policy speaks of (--allow-empty accepts that)")
-	case slices.ContainsFunc(result.Findings, func(f check.Finding) bool { return f.Severity == check.Error || flags.failOn == check.Warning }):
+	case flags.writeBaseline != "":
+		return a.saveBaseline(flags.writeBaseline, known)
+	case slices.ContainsFunc(result.Findings, func(f check.Finding) bool { return f.Fails(flags.failOn) }):
 		return errFindings
 	}
 	return nil
 }
 
-// inputs finds the files that the arguments mean. What cannot be found becomes a
-// file that cannot be opened, so that the rest is checked all the same.
+// readBaseline reads what was known when the policy was adopted; nothing where no
+// file is named.
+func readBaseline(name string) (check.Baseline, error) {
+	if name == "" {
+		return check.Baseline{}, nil
+	}
+	body, err := os.ReadFile(name)
+	if err != nil {
+		return check.Baseline{}, err
+	}
+	b, err := check.ParseBaseline(body)
+	if err != nil {
+		return b, fmt.Errorf("%s is not a baseline: %w. To write it anew: bulkhead check --write-baseline %s ...", name, err, name)
+	}
+	return b, nil
+}
+
+func (a *app) saveBaseline(name string, b check.Baseline) error {
+	body, err := json.MarshalIndent(b, "", "  ")
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(name, append(body, '\n'), 0o644); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.err, "%s written to %s\n", count(len(b.Findings), "finding"), name)
+	return err
+}
+
 func (a *app) inputs(args []string, limit int64) []check.File {
 	var out []check.File
 	for _, arg := range args {

@@ -42,6 +42,15 @@ type Resource struct {
 	Kind, Namespace, Name string
 }
 
+// String is the kind and the name, as in "Pod shop/api"; "" of no object.
+func (r Resource) String() string {
+	name := r.Name
+	if r.Namespace != "" {
+		name = r.Namespace + "/" + name
+	}
+	return strings.TrimSpace(r.Kind + " " + name)
+}
+
 // Finding is one reason why something would not be admitted.
 type Finding struct {
 	Control   string
@@ -58,8 +67,17 @@ type Finding struct {
 	// Path leads through the document to what is wrong, or to what is missing.
 	Path   []string
 	Policy hcl.Range // where the policy says so
-	// Exception is why a warning is not an error; nil where no exception speaks of it.
-	Exception *policy.Exception
+	// Suppressed is why the finding does not count; nil where it does.
+	Suppressed *Suppression
+}
+
+// Fails reports whether the finding makes a check fail that fails on findings of
+// a severity, or of a worse one. Those of exceptions are warnings.
+func (f Finding) Fails(on string) bool {
+	if f.Suppressed != nil && f.Suppressed.By != ByException {
+		return false
+	}
+	return f.Severity == Error || on == Warning
 }
 
 // Fingerprint tells the finding from others and stays the same while lines and
@@ -201,6 +219,7 @@ func (c *Checker) file(ctx context.Context, f File) Result {
 	if read == 0 && len(r.Problems) == 0 {
 		r.Skipped = append(r.Skipped, input.Skipped{File: f.Name, Reason: "the file holds no document"})
 	}
+	c.ignore(&r, f.Name, body)
 	sources(r.Findings, body)
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Control, b.Control), cmp.Compare(a.Container, b.Container), cmp.Compare(a.Message, b.Message))
@@ -344,16 +363,19 @@ func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document
 	origin := c.origin(origins, match, f.Container)
 	out.Policy = origin.Range
 	if f.Warning {
-		out.Exception = c.warned(origin)
+		out.Suppressed = c.warned(origin)
 	}
 	return out
 }
 
 // warned finds the exception by which a statement is only reported.
-func (c *Checker) warned(o target.Origin) *policy.Exception {
+func (c *Checker) warned(o target.Origin) *Suppression {
 	for container := range c.policy.Subjects() {
-		if container.ID() == o.Container {
-			return container.Get(o.Control.ID).Warn
+		if container.ID() != o.Container {
+			continue
+		}
+		if e := container.Get(o.Control.ID).Warn; e != nil {
+			return &Suppression{ByException, e.Reason, e}
 		}
 	}
 	return nil

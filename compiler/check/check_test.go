@@ -2,6 +2,7 @@ package check_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime"
@@ -413,5 +414,94 @@ func TestNew(t *testing.T) {
 	}
 	if check.Needs(syscalls) || check.Needs(mute{}) || !check.Needs(manifests) {
 		t.Error("what is needed is not told")
+	}
+}
+
+// A comment lets a finding go where the policy lets it, and is told of where it
+// does not, or ignores nothing.
+func TestComments(t *testing.T) {
+	b := build(t, []target.Target{manifests}, "shop")
+	b.Policy.Ignorable = []policy.Item{{Key: "host"}}
+	allowed := checker(t, b, "")
+	refused := checker(t, build(t, []target.Target{manifests}, "shop"), "")
+	const beside = "  - {name: c, bad: 1} # bulkhead:ignore host.pid -- the exporter\n"
+	for _, test := range []struct {
+		name     string
+		c        *check.Checker
+		body     string
+		want     string
+		suppress string
+	}{
+		{"on the line", allowed, pod("p", "", beside), "error f:6 bad\n1 checked", "the exporter"},
+		{"above it, with other comments", allowed, pod("p", "", "  # bulkhead:ignore host.pid -- the exporter\n  # more\n\n  - {name: c, bad: 1}\n"), "error f:9 bad\n1 checked", "the exporter"},
+		{"the policy does not let it", refused, pod("p", "", beside), "error f:6 bad (the policy does not list host.pid in ignorable, so the comment on line 6 changes nothing)\n1 checked", ""},
+		{"another control", allowed, pod("p", "", "  - {name: c, bad: 1} # bulkhead:ignore host.ipc -- x\n"),
+			"warning f:6 the comment ignores nothing on its line or the one below: remove it, or move it to the line of the finding\nerror f:6 bad\n1 checked", ""},
+		{"another line", allowed, pod("p", "", "  # bulkhead:ignore host.pid -- x\n  - name: c\n    bad: 1\n"),
+			"warning f:6 the comment ignores nothing on its line or the one below: remove it, or move it to the line of the finding\nerror f:8 bad\n1 checked", ""},
+		{"no reason", allowed, pod("p", "", "  - {name: c, bad: 1} # bulkhead:ignore host.pid\n"),
+			"error f:6 bad\nproblem f:6: a comment that ignores a finding names its control and a reason: # bulkhead:ignore resources.cpu -- why\n1 checked", ""},
+		{"no such control", allowed, pod("p", "", "  - {name: c, bad: 1} # bulkhead:ignore host.pids -- x\n"),
+			"error f:6 bad\nproblem f:6: bulkhead:ignore: no control is called \"host.pids\"; bulkhead controls lists them\n1 checked", ""},
+		{"not a comment", allowed, pod("p", "", "  - {name: c, bad: \"bulkhead:ignore host.pid -- x\"}\n"), "error f:6 bad\n1 checked", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			r := one(t, test.c, "f", test.body)
+			if d := cmp.Diff(test.want, told(r)); d != "" {
+				t.Errorf("(-want +got)\n%s", d)
+			}
+			got := ""
+			for _, f := range r.Findings {
+				if f.Suppressed != nil {
+					got = f.Suppressed.Reason
+				}
+				if f.Severity == check.Error && f.Fails(check.Error) == (f.Suppressed != nil) {
+					t.Errorf("%v fails: %v", f, f.Fails(check.Error))
+				}
+			}
+			if got != test.suppress {
+				t.Errorf("suppressed because %q, want %q", got, test.suppress)
+			}
+		})
+	}
+}
+
+// What is in the baseline does not fail, what is new does, and of equal findings
+// only as many are let through as there were.
+func TestBaseline(t *testing.T) {
+	c := checker(t, build(t, []target.Target{manifests}, "shop"), "")
+	const bad = "  - {name: c, bad: 1}\n"
+	files := []check.File{file("old", pod("p", "", bad)), file("gone", pod("p", "", bad+bad)), file("unseen", pod("p", "", bad))}
+	written := check.NewBaseline(c.Run(t.Context(), files, nil))
+	if n := len(written.Findings); n != 3 || written.Findings[0].File != "gone" || written.Findings[0].Count != 2 {
+		t.Fatalf("%+v", written)
+	}
+	body, err := json.Marshal(written)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := check.ParseBaseline(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files = []check.File{file("old", "# moved\n"+pod("p", "", bad+bad)), file("gone", pod("p", "", "  - {name: c}\n"))}
+	r := c.Run(t.Context(), files, nil)
+	if mended := b.Apply(&r, files); mended != 2 {
+		t.Errorf("%d are mended, want the two of the file gone", mended)
+	}
+	var fail []int
+	for _, f := range r.Findings {
+		if f.Fails(check.Warning) {
+			fail = append(fail, f.Line)
+		}
+	}
+	if !slices.Equal(fail, []int{8}) {
+		t.Errorf("what fails is on the lines %v, want the second of two equal findings", fail)
+	}
+	for _, wrong := range []string{"", "{", "[]", "{}", `{"findings": []} {}`, `{"findings": [{"count": 1}]}`, `{"findings": [{"fingerprint": "x", "count": 0}]}`, `{"findings": [], "more": 1}`,
+		`{"findings": [{"fingerprint": "x", "count": 1}, {"fingerprint": "x", "count": 1}]}`} {
+		if _, err := check.ParseBaseline([]byte(wrong)); err == nil {
+			t.Errorf("%s is read as a baseline", wrong)
+		}
 	}
 }

@@ -17,15 +17,19 @@ import (
 func checkGitHub(out io.Writer, r check.Result, p *lang.Program) error {
 	w := bufio.NewWriter(out)
 	for _, f := range r.Findings {
+		severity := f.Severity
+		if f.Suppressed != nil {
+			severity = "notice"
+		}
 		message := about(f)
 		if at := positionOf(f.Policy, p); at.File != "" {
 			message += " [" + at.String() + "]"
 		}
-		if f.Exception != nil {
-			message += "\n" + excused(f.Exception)
+		if f.Suppressed != nil {
+			message += "\n" + letThrough(f)
 		}
 		fmt.Fprintf(w, "::%s file=%s,line=%d,col=%d,title=%s::%s\n",
-			f.Severity, property(filepath.ToSlash(f.File)), f.Line, f.Column, property(ruleID(f)), data(message))
+			severity, property(filepath.ToSlash(f.File)), f.Line, f.Column, property(ruleID(f)), data(message))
 	}
 	for _, err := range r.Problems {
 		where := ""
@@ -74,13 +78,19 @@ type issueLines struct {
 // gitlabSeverities are the words of GitLab.
 var gitlabSeverities = map[string]string{check.Error: "major", check.Warning: "minor"}
 
+const gitlabSuppressed = "info"
+
 // checkGitLab prints a Code Quality report. It has no place for what was skipped
 // and what could not be used: those are on standard error.
 func checkGitLab(w io.Writer, r check.Result, _ *lang.Program) error {
 	issues, seen := []issue{}, map[string]int{}
 	for _, f := range r.Findings {
+		severity := gitlabSeverities[f.Severity]
+		if f.Suppressed != nil {
+			severity = gitlabSuppressed
+		}
 		issues = append(issues, issue{
-			about(f), ruleID(f), unique(f, seen), gitlabSeverities[f.Severity], issueLocation{filepath.ToSlash(f.File), issueLines{max(f.Line, 1)}},
+			about(f), ruleID(f), unique(f, seen), severity, issueLocation{filepath.ToSlash(f.File), issueLines{max(f.Line, 1)}},
 		})
 	}
 	return encode(w, issues)

@@ -130,8 +130,14 @@ type findingJSON struct {
 	Column    int          `json:"column"`
 	Policy    position     `json:"policy"`
 	// Fingerprint stays the same while lines move.
-	Fingerprint string         `json:"fingerprint"`
-	Exception   *exceptionJSON `json:"exception,omitempty"`
+	Fingerprint string           `json:"fingerprint"`
+	Suppressed  *suppressionJSON `json:"suppressed,omitempty"`
+}
+
+type suppressionJSON struct {
+	By        string         `json:"by"`
+	Reason    string         `json:"reason"`
+	Exception *exceptionJSON `json:"exception,omitempty"`
 }
 
 type resourceJSON struct {
@@ -154,8 +160,11 @@ func checkJSON(w io.Writer, r check.Result, p *lang.Program) error {
 			Control: f.Control, Severity: f.Severity, Message: f.Message, Resource: resourceJSON(f.Resource), Container: f.Container,
 			File: f.File, Line: f.Line, Column: f.Column, Policy: positionOf(f.Policy, p), Fingerprint: unique(f, seen),
 		}
-		if e := f.Exception; e != nil {
-			finding.Exception = &exceptionJSON{e.Name, e.Owner, e.Ticket, e.Expires, e.Reason}
+		if s := f.Suppressed; s != nil {
+			finding.Suppressed = &suppressionJSON{By: s.By, Reason: s.Reason}
+			if e := s.Exception; e != nil {
+				finding.Suppressed.Exception = &exceptionJSON{e.Name, e.Owner, e.Ticket, e.Expires, e.Reason}
+			}
 		}
 		out.Findings = append(out.Findings, finding)
 	}

@@ -96,9 +96,12 @@ func checkJUnit(w io.Writer, r check.Result, _ *lang.Program) error {
 	for _, f := range r.Findings {
 		c := testCase{Name: strings.TrimSpace(resource(f) + " " + f.Control), Class: f.Control, File: f.File, Line: f.Line}
 		text := fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Column, f.Message)
-		if f.Severity == check.Error {
+		switch {
+		case f.Suppressed != nil:
+			c.Skipped = &failure{Message: f.Severity + ", " + letThrough(f) + ": " + f.Message, Text: text}
+		case f.Severity == check.Error:
 			c.Failure = &failure{Message: f.Message, Text: text}
-		} else {
+		default:
 			c.Skipped = &failure{Message: "warning: " + f.Message, Text: text}
 		}
 		s.add(c)
@@ -116,12 +119,6 @@ func checkJUnit(w io.Writer, r check.Result, _ *lang.Program) error {
 }
 
 // resource names what a finding is about: an object, or of a plan the file.
-func resource(f check.Finding) string {
-	name := f.Resource.Name
-	if f.Resource.Namespace != "" {
-		name = f.Resource.Namespace + "/" + name
-	}
-	return cmp.Or(strings.TrimSpace(f.Resource.Kind+" "+name), f.File)
-}
+func resource(f check.Finding) string { return cmp.Or(f.Resource.String(), f.File) }
 
 func firstLine(s string) string { line, _, _ := strings.Cut(s, "\n"); return line }

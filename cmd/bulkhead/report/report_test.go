@@ -65,7 +65,9 @@ var checks = check.Result{
 	Findings: []check.Finding{
 		{Control: "host.pid", Severity: check.Error, Message: "hostPID is true", Resource: check.Resource{Kind: "Pod", Namespace: "shop", Name: "api"}, File: "deploy/a.yaml", Line: 7, Column: 3, Source: "  hostPID: true", Path: []string{"spec", "hostPID"}, Policy: at("p.hcl", 11)},
 		{Control: "host.pid", Severity: check.Error, Message: "hostPID is true", Resource: check.Resource{Kind: "Pod", Namespace: "shop", Name: "api"}, File: "deploy/a.yaml", Line: 8, Column: 3, Source: "  hostPID: true", Path: []string{"spec", "hostPID"}, Policy: at("p.hcl", 11)},
-		{Control: "host.ipc", Severity: check.Warning, Message: "hostIPC is true", Resource: check.Resource{Kind: "Node", Name: "n1"}, Container: "c", File: "deploy/a.yaml", Line: 9, Column: 3, Policy: at("bulkhead:restricted", 12), Exception: &policy.Exception{Name: "old exporter", Owner: "ops", Expires: "2027-01-31", Ticket: "SEC-7", Reason: "reads " + hostile}},
+		{Control: "host.ipc", Severity: check.Warning, Message: "hostIPC is true", Resource: check.Resource{Kind: "Node", Name: "n1"}, Container: "c", File: "deploy/a.yaml", Line: 9, Column: 3, Policy: at("bulkhead:restricted", 12), Suppressed: &check.Suppression{By: check.ByException, Reason: "reads " + hostile, Exception: &policy.Exception{Name: "old exporter", Owner: "ops", Expires: "2027-01-31", Ticket: "SEC-7", Reason: "reads " + hostile}}},
+		{Control: "host.ports", Severity: check.Error, Message: "port 80 of the node", File: "deploy/a.yaml", Line: 12, Column: 5, Suppressed: &check.Suppression{By: check.ByComment, Reason: "the ingress"}},
+		{Control: "host.paths", Severity: check.Error, Message: "/ of the node", File: "deploy/a.yaml", Line: 13, Column: 5, Suppressed: &check.Suppression{By: check.ByBaseline, Reason: "it is in the baseline"}},
 		{Control: "image.digest", Severity: check.Error, Message: hostile, Resource: check.Resource{Kind: hostile, Namespace: hostile, Name: hostile}, Container: hostile, File: "b\n.yaml", Line: 1, Column: 1},
 		{Severity: check.Error, Message: "the artifacts cannot decide this", File: "plan.json", Line: 1, Column: 1},
 	},
@@ -131,7 +133,7 @@ func TestHostileTexts(t *testing.T) {
 		if err := json.Unmarshal(b.Bytes(), &read); err != nil {
 			t.Fatal(err)
 		}
-		if f := read.Findings[3]; f.Message != hostile || f.Resource != checks.Findings[3].Resource || read.Errors[1] != hostile {
+		if f := read.Findings[5]; f.Message != hostile || f.Resource != checks.Findings[5].Resource || read.Errors[1] != hostile {
 			t.Errorf("read %q", f)
 		}
 	})
@@ -155,10 +157,10 @@ func TestHostileTexts(t *testing.T) {
 			t.Fatal(err)
 		}
 		held := strings.ReplaceAll(hostile, "\x1b", "\uFFFD") // XML has no such character
-		if got := read.Cases[3].Failure.Message; got != held {
+		if got := read.Cases[5].Failure.Message; got != held {
 			t.Errorf("read %q, want %q", got, held)
 		}
-		if read.Tests != 9 || len(read.Cases) != 9 || read.Failures != 4 || read.Errors != 2 || read.Skipped != 3 {
+		if read.Tests != 11 || len(read.Cases) != 11 || read.Failures != 4 || read.Errors != 2 || read.Skipped != 5 {
 			t.Errorf("%+v", read)
 		}
 	})
@@ -202,7 +204,7 @@ func TestHostileTexts(t *testing.T) {
 		if err := report.Checks["text"](&b, checks, program); err != nil {
 			t.Fatal(err)
 		}
-		if lines := strings.Count(b.String(), "\n"); lines != 11 { // findings, two sources, an exception, skipped, the counts
+		if lines := strings.Count(b.String(), "\n"); lines != 13 { // findings but that of the baseline, two sources, an exception, a comment, skipped, the counts
 			t.Errorf("%d lines:\n%s", lines, b.String())
 		}
 		if i := strings.IndexFunc(b.String(), func(r rune) bool { return r < ' ' && r != '\n' || r == 0x85 }); i >= 0 {

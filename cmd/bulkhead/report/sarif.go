@@ -118,8 +118,12 @@ func checkSARIF(w io.Writer, r check.Result, p *lang.Program) error {
 		if at := positionOf(f.Policy, p); at.File != "" && !strings.HasPrefix(at.File, "bulkhead:") {
 			result.RelatedLocations = []sarifLocation{{ID: 1, Physical: physical(at.File, at.Line, 0, ""), Message: &sarifText{Text: "The policy says so here."}}}
 		}
-		if f.Exception != nil {
-			result.Suppressions = []sarifSuppression{{"external", "accepted", excused(f.Exception)}}
+		if f.Suppressed != nil {
+			kind := "external"
+			if f.Suppressed.By == check.ByComment {
+				kind = "inSource"
+			}
+			result.Suppressions = []sarifSuppression{{kind, "accepted", letThrough(f)}}
 		}
 		run.Results = append(run.Results, result)
 	}
@@ -163,8 +167,13 @@ func about(f check.Finding) string {
 	return fmt.Sprintf("%s: %s", where, f.Message)
 }
 
-func excused(e *policy.Exception) string {
-	return fmt.Sprintf("exception %q of %s until %s (%s): %s", e.Name, e.Owner, e.Expires, e.Ticket, e.Reason)
+// letThrough says why a finding that is suppressed does not count.
+func letThrough(f check.Finding) string {
+	s := f.Suppressed
+	if e := s.Exception; e != nil {
+		return fmt.Sprintf("let through by the exception %q of %s until %s (%s): %s", e.Name, e.Owner, e.Expires, e.Ticket, e.Reason)
+	}
+	return fmt.Sprintf("let through by a %s: %s", s.By, s.Reason)
 }
 
 // unique is a finding's fingerprint, told apart from those of equal findings

@@ -150,7 +150,14 @@ func controls(list []trial.Untested) []string {
 func checkText(out io.Writer, r check.Result, p *lang.Program) error {
 	w := bufio.NewWriter(out)
 	for _, f := range r.Findings {
-		fmt.Fprintf(w, "%s:%d:%d: %s: ", shown(f.File), f.Line, f.Column, f.Severity)
+		if f.Suppressed != nil && f.Suppressed.By == check.ByBaseline {
+			continue // they are many, and known: they are counted
+		}
+		word := f.Severity
+		if f.Suppressed != nil {
+			word = "suppressed"
+		}
+		fmt.Fprintf(w, "%s:%d:%d: %s: ", shown(f.File), f.Line, f.Column, word)
 		if f.Control != "" {
 			fmt.Fprintf(w, "%s: ", shown(f.Control))
 		}
@@ -162,8 +169,8 @@ func checkText(out io.Writer, r check.Result, p *lang.Program) error {
 		if f.Source != "" {
 			fmt.Fprintf(w, "  %s\n", shown(f.Source))
 		}
-		if f.Exception != nil {
-			fmt.Fprintf(w, "  let through by %s\n", shown(excused(f.Exception)))
+		if f.Suppressed != nil {
+			fmt.Fprintf(w, "  %s\n", shown(letThrough(f)))
 		}
 	}
 	tally(w, r)
@@ -172,16 +179,25 @@ func checkText(out io.Writer, r check.Result, p *lang.Program) error {
 
 // tally lists what was skipped, and counts.
 func tally(w io.Writer, r check.Result) {
-	errors := 0
+	errors, warnings, suppressed := 0, 0, 0
 	for _, f := range r.Findings {
-		if f.Severity == check.Error {
+		switch {
+		case f.Suppressed != nil:
+			suppressed++
+		case f.Severity == check.Error:
 			errors++
+		default:
+			warnings++
 		}
 	}
 	for _, s := range r.Skipped {
 		fmt.Fprintf(w, "%s: skipped: %s\n", shown(skippedAt(s)), shown(s.Reason))
 	}
-	fmt.Fprintf(w, "%d checked, %s, %s, %d skipped\n", r.Checked, count(errors, "error"), count(len(r.Findings)-errors, "warning"), len(r.Skipped))
+	fmt.Fprintf(w, "%d checked, %s, %s, ", r.Checked, count(errors, "error"), count(warnings, "warning"))
+	if suppressed > 0 {
+		fmt.Fprintf(w, "%d suppressed, ", suppressed)
+	}
+	fmt.Fprintf(w, "%d skipped\n", len(r.Skipped))
 }
 
 // skippedAt is the place of what was skipped; it may be the whole file.

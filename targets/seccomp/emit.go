@@ -33,6 +33,7 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 		return nil, nil
 	}
 	var artifacts []target.Artifact
+	var effects [][]effect // by artifact
 	written := map[string]profile{}
 	for c := range p.Subjects() {
 		if c.Unprofiled() != "" {
@@ -52,7 +53,12 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 			Body:       written[key].body,
 			Schema:     schema,
 			Origins:    written[key].of(c),
+			Notes:      slices.Clone(written[key].notes),
 		})
+		effects = append(effects, written[key].effects)
+	}
+	for i, notes := range idleNotes(effects) {
+		artifacts[i].Notes = append(artifacts[i].Notes, notes...)
 	}
 	return artifacts, nil
 }
@@ -61,6 +67,8 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 type profile struct {
 	body    []byte
 	origins []target.Origin
+	notes   []target.Note
+	effects []effect
 }
 
 func (w profile) of(c *policy.Container) []target.Origin {
@@ -74,6 +82,7 @@ func (w profile) of(c *policy.Container) []target.Origin {
 // statements tells apart containers whose profiles or origins differ.
 func statements(c *policy.Container) string {
 	var key strings.Builder
+	fmt.Fprint(&key, c.Declared())
 	for _, id := range controls {
 		s := c.Enforced(id)
 		fmt.Fprintf(&key, "%s %q %v", id, s.Text, s.Range)
@@ -87,7 +96,7 @@ func statements(c *policy.Container) string {
 func write(c *policy.Container, arches []linux.Architecture) (profile, error) {
 	e := emitter{container: c, resolution: resolve(c, arches)}
 	body, err := json.MarshalIndent(e.profile(), "", "  ")
-	return profile{append(body, '\n'), e.origins}, err
+	return profile{append(body, '\n'), e.origins, e.notes(), e.effects(c)}, err
 }
 
 // emitter writes one profile.
@@ -149,8 +158,10 @@ const (
 // rule adds a rule, and gives its place.
 func (e *emitter) rule(r specs.LinuxSyscall) string {
 	e.rules = append(e.rules, r)
-	return fmt.Sprintf("/syscalls/%d", len(e.rules)-1)
+	return rulePlace(len(e.rules) - 1)
 }
+
+func rulePlace(i int) string { return fmt.Sprintf("/syscalls/%d", i) }
 
 func (e *emitter) unconditional() {
 	var names []string

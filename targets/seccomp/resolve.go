@@ -27,7 +27,9 @@ type resolution struct {
 	// closed are calls that stand for others, and that have to be refused expressly: a filter cannot see what they do.
 	closed map[string]bool
 	// hidden are calls that are refused as if the kernel did not have them, because they hide what the policy narrowed.
-	hidden   map[string]bool
+	hidden map[string]bool
+	// pointers are the rules on arguments that are pointers.
+	pointers []pointer
 	problems map[policy.ID]problem
 }
 
@@ -43,6 +45,13 @@ type step struct {
 	source
 	call string
 	to   [][]way
+}
+
+// pointer is an argument that a rule is on and that is a pointer, for which its call is refused.
+type pointer struct {
+	ref   policy.Ref
+	call  string
+	index int
 }
 
 // problem is why a control cannot be held.
@@ -206,6 +215,7 @@ func (r *resolution) rules(setting policy.Setting) {
 			if arg, ok := r.pointer(call.Key, rule.Args); ok {
 				r.problem(policy.SeccompRule, arg.Range, "Argument %d of %s is a pointer%s; a filter sees only the address. "+
 					"Refuse the call by seccomp.deny, or name an argument that is a number.", arg.Index, call.Key, r.onlyOn(call.Key, arg.Index))
+				r.pointers = append(r.pointers, pointer{from.ref, call.Key, arg.Index})
 				r.narrow(call.Key, refusal, from)
 				continue
 			}
@@ -313,23 +323,18 @@ func (r *resolution) closeMultiplexer(m multiplexer) {
 // what they are asked through these.
 var twins = map[string][]string{"clone3": {"clone"}, "openat2": {"creat", "open", "openat"}}
 
-// hideTwin refuses a twin where a rule is on a call that it stands for. Programs and libraries try it first, and go on to the
-// other call where the kernel does not have it.
+// hideTwin refuses a twin where a rule is on a call that it stands for. Programs and libraries try it first, and go on to the other call
+// only where the kernel does not have it: so it fails where it is denied, too.
 func (r *resolution) hideTwin(name string, calls []string) {
-	if len(r.ways[name]) == 0 {
-		return
-	}
 	for _, call := range calls {
 		for _, from := range r.narrowed[call] {
-			if from.ref.ID == policy.SeccompRule {
-				r.hidden[name] = true
+			if from.ref.ID == policy.SeccompRule && len(r.base[name]) > 0 {
 				r.narrowed[name] = append(r.narrowed[name], from)
+				delete(r.ways, name)
 			}
 		}
 	}
-	if r.hidden[name] {
-		delete(r.ways, name)
-	}
+	r.hidden[name] = len(r.narrowed[name]) > 0 && len(r.ways[name]) == 0
 }
 
 // probed are the calls that a newer libc or program tries first, and does without where the kernel does not have them: those that

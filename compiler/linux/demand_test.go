@@ -46,4 +46,3 @@ func TestSoleCallsNameWhatThereIs(t *testing.T) {
 		}
 	}
 }
-

@@ -87,11 +87,6 @@ func architectures(p *policy.Policy) (list []linux.Architecture, unknown string)
 	return list, ""
 }
 
-// ringCalls are the calls that io_uring has operations for (IORING_OP_* of linux/io_uring.h).
-var ringCalls = strings.Fields("accept accept4 bind close connect epoll_ctl epoll_wait fadvise64 fallocate fgetxattr fsetxattr fsync ftruncate " +
-	"futex getxattr linkat listen madvise mkdirat open openat openat2 pipe pipe2 poll read readv pread64 preadv recv recvfrom recvmsg renameat " +
-	"renameat2 send sendmsg sendto setxattr shutdown socket splice statx symlinkat sync_file_range tee unlinkat waitid write writev pwrite64 pwritev")
-
 // throughRing finds a call that the statement restricts and that io_uring, being allowed, does all the same.
 func (r *resolution) throughRing(s policy.Statement) (call string, at policy.Item) {
 	if len(r.ways["io_uring_setup"]) == 0 || len(r.ways["io_uring_enter"]) == 0 {
@@ -110,7 +105,7 @@ func (r *resolution) throughRing(s policy.Statement) (call string, at policy.Ite
 			}
 		}
 	case policy.SeccompAllow:
-		for _, name := range ringCalls {
+		for _, name := range linux.RingCalls() {
 			if len(r.ways[name]) == 0 && len(r.narrowed[name]) == 0 {
 				return name, policy.Item{}
 			}
@@ -119,10 +114,10 @@ func (r *resolution) throughRing(s policy.Statement) (call string, at policy.Ite
 	return "", policy.Item{}
 }
 
-// ringCall finds one of ringCalls among the calls and sets that are named.
+// ringCall finds one that io_uring does among the calls and sets that are named.
 func ringCall(items []policy.Item) (string, policy.Item) {
 	for _, it := range policy.ExpandCalls(items) {
-		if slices.Contains(ringCalls, it.Key) {
+		if slices.Contains(linux.RingCalls(), it.Key) {
 			return it.Key, it
 		}
 	}

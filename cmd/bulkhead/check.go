@@ -22,7 +22,7 @@ type checkFlags struct {
 	policyFlags
 	policy, format, failOn, namespace string
 	baseline, writeBaseline           string
-	allowEmpty                        bool
+	allowEmpty, summary               bool
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -56,6 +56,8 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 	c.Flags().StringVar(&flags.baseline, "baseline", "", "findings that this `FILE` lists are suppressed: only new ones fail")
 	c.Flags().StringVar(&flags.writeBaseline, "write-baseline", "", "write the errors that are found to this `FILE`, for --baseline, and do not fail on them")
 	c.MarkFlagsMutuallyExclusive("baseline", "write-baseline")
+	c.Flags().BoolVar(&flags.summary, "summary", false, "print counts by control and by workload in place of findings")
+	c.MarkFlagsMutuallyExclusive("summary", "format")
 	c.Flags().BoolVar(&flags.allowEmpty, "allow-empty", false, "input in which nothing could be checked is no error")
 	return c
 }
@@ -64,6 +66,9 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	write, ok := report.Checks[flags.format]
 	if !ok {
 		return fmt.Errorf("no format is called %q; there are %s", flags.format, join(slices.Sorted(maps.Keys(report.Checks))))
+	}
+	if flags.summary {
+		write = report.CheckSummary
 	}
 	if flags.failOn != check.Error && flags.failOn != check.Warning {
 		return fmt.Errorf("--fail-on is error or warning, not %q", flags.failOn)

@@ -38,7 +38,9 @@ func checkGitHub(out io.Writer, r check.Result, p *lang.Program) error {
 		}
 		fmt.Fprintf(w, "::error%s::%s\n", where, data(err.Error()))
 	}
-	tally(w, r)
+	if err := tally(w, r); err != nil {
+		return err
+	}
 	return w.Flush()
 }
 

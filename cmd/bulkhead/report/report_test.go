@@ -95,6 +95,13 @@ func TestChecks(t *testing.T) {
 	}
 }
 
+func TestSummary(t *testing.T) {
+	golden(t, "summary.text", func(w io.Writer) error { return report.CheckSummary(w, checks, program) })
+	if err := report.CheckSummary(full{}, checks, program); err == nil {
+		t.Error("what could not be written is no error")
+	}
+}
+
 func golden(t *testing.T, name string, write func(io.Writer) error) {
 	t.Helper()
 	var b bytes.Buffer

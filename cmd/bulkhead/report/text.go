@@ -173,12 +173,14 @@ func checkText(out io.Writer, r check.Result, p *lang.Program) error {
 			fmt.Fprintf(w, "  %s\n", shown(letThrough(f)))
 		}
 	}
-	tally(w, r)
+	if err := tally(w, r); err != nil {
+		return err
+	}
 	return w.Flush()
 }
 
 // tally lists what was skipped, and counts.
-func tally(w io.Writer, r check.Result) {
+func tally(w io.Writer, r check.Result) error {
 	errors, warnings, suppressed := 0, 0, 0
 	for _, f := range r.Findings {
 		switch {
@@ -197,7 +199,8 @@ func tally(w io.Writer, r check.Result) {
 	if suppressed > 0 {
 		fmt.Fprintf(w, "%d suppressed, ", suppressed)
 	}
-	fmt.Fprintf(w, "%d skipped\n", len(r.Skipped))
+	_, err := fmt.Fprintf(w, "%d skipped\n", len(r.Skipped))
+	return err
 }
 
 // skippedAt is the place of what was skipped; it may be the whole file.

@@ -41,6 +41,7 @@ func Compile(p *policy.Policy, all []Target, only func(Target) bool) (*Build, hc
 		return nil, diags, err
 	}
 	b := &Build{Policy: p, Targets: chosen, Artifacts: map[string][]Artifact{}, Coverage: coverage}
+	warned := map[hcl.Diagnostic]bool{}
 	for _, t := range chosen {
 		if only != nil && !only(t) {
 			continue
@@ -52,7 +53,7 @@ func Compile(p *policy.Policy, all []Target, only func(Target) bool) (*Build, hc
 		if err := check(artifacts); err != nil {
 			return nil, diags, err
 		}
-		notes, err := lint(t, p, artifacts)
+		notes, err := lint(t, p, artifacts, warned)
 		if err != nil {
 			return nil, diags, fmt.Errorf("lint %s: %w", t.Name(), err)
 		}

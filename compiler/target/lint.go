@@ -1,6 +1,10 @@
 package target
 
 import (
+	"fmt"
+	"slices"
+	"strings"
+
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
@@ -10,7 +14,9 @@ import (
 // it holds.
 type Note struct {
 	Lint    string    // the name of what was looked for, in kebab case: "unsafe-comparison"
-	Place   string    // as Origin.Place; "": the whole artifact
+	Place   string    // in the artifact, as Origin.Place or below it; "": the whole artifact
+	Line    int       // of the place, from 1; 0: not known
+	Column  int       // the same
 	Subject string    // as Origin.Subject
 	Summary string    // what is the matter, in three to five words
 	Message string    // the reason, and what to do about it
@@ -22,37 +28,29 @@ type Note struct {
 // seem to, or more than was meant.
 type Linter interface {
 	Target
-	// Lint tells of them in one artifact, ours or not. An error says that the
-	// artifact could not be read, and names the place.
+	// Lint tells of them in one artifact, ours or not, for a container with the
+	// capabilities of the conditions. An error says that the artifact could not be
+	// read, and names the place.
 	Lint(Conditions, Artifact) ([]Note, error)
 }
 
-// lint adds to artifacts what the target's lints say of them, and gives the
-// warnings, each once.
-func lint(t Target, p *policy.Policy, artifacts []Artifact) (hcl.Diagnostics, error) {
-	var diags hcl.Diagnostics
-	linter, lints := t.(Linter)
-	found := map[string][]Note{} // by body: containers that are held to the same have equal profiles
-	seen := map[hcl.Diagnostic]bool{}
-	for i := range artifacts {
-		a := &artifacts[i]
-		if lints {
-			notes, ok := found[string(a.Body)]
-			if !ok {
-				var err error
-				if notes, err = linter.Lint(Conditions{Platform: p.Platform}, *a); err != nil {
-					return nil, err
-				}
-				found[string(a.Body)] = notes
-			}
-			a.Notes = append(a.Notes, notes...)
+// lint adds to artifacts the warnings of the target's lints, and gives all that
+// their notes warn of and was not seen before: targets that say the same have the
+// same.
+func lint(t Target, p *policy.Policy, artifacts []Artifact, seen map[hcl.Diagnostic]bool) (hcl.Diagnostics, error) {
+	if linter, ok := t.(Linter); ok {
+		if err := addWarnings(linter, p, artifacts); err != nil {
+			return nil, err
 		}
+	}
+	var diags hcl.Diagnostics
+	for _, a := range artifacts {
 		for _, n := range a.Notes {
 			if !n.Warning {
 				continue
 			}
 			d := hcl.Diagnostic{Severity: hcl.DiagWarning, Summary: n.Summary, Detail: n.Message}
-			at := n.at(artifacts[i : i+1])
+			at := n.at(a)
 			key := d
 			if at.Filename != "" {
 				key.Detail += at.String()
@@ -67,15 +65,49 @@ func lint(t Target, p *policy.Policy, artifacts []Artifact) (hcl.Diagnostics, er
 	return diags, nil
 }
 
-// at is the statement that a note is about.
-func (n Note) at(artifacts []Artifact) hcl.Range {
-	if n.Range.Filename != "" || len(artifacts) == 0 {
-		return n.Range
+// addWarnings lints each artifact once for each set of capabilities: containers
+// that are held to the same have equal ones.
+func addWarnings(linter Linter, p *policy.Policy, artifacts []Artifact) error {
+	capabilities := map[string][]string{}
+	for c := range p.Subjects() {
+		capabilities[c.ID()] = append([]string{}, c.Capabilities()...)
 	}
-	for _, o := range Attribute(artifacts, Finding{Artifact: artifacts[0].Path, Place: n.Place, Subject: n.Subject}) {
-		if o.Range.Filename != "" {
-			return o.Range
+	warnings := map[string][]Note{}
+	for i := range artifacts {
+		a := &artifacts[i]
+		conditions := Conditions{Platform: p.Platform}
+		if len(a.Containers) == 1 {
+			conditions.Capabilities = capabilities[a.Containers[0]]
 		}
+		key := strings.Join(conditions.Capabilities, " ") + "\x00" + string(a.Body)
+		found, ok := warnings[key]
+		if !ok {
+			notes, err := linter.Lint(conditions, *a)
+			if err != nil {
+				return fmt.Errorf("%s: %w", a.Path, err)
+			}
+			found = slices.DeleteFunc(notes, func(n Note) bool { return !n.Warning })
+			warnings[key] = found
+		}
+		a.Notes = slices.Concat(a.Notes, found)
 	}
-	return hcl.Range{}
+	return nil
+}
+
+// at is the statement that a note is about: of its place, or of the nearest one
+// above it.
+func (n Note) at(a Artifact) hcl.Range {
+	for place := n.Place; n.Range.Filename == ""; {
+		for _, o := range Attribute([]Artifact{a}, Finding{Artifact: a.Path, Place: place, Subject: n.Subject}) {
+			if o.Range.Filename != "" {
+				return o.Range
+			}
+		}
+		cut := strings.LastIndexByte(place, '/')
+		if cut < 0 {
+			break
+		}
+		place = place[:cut]
+	}
+	return n.Range
 }

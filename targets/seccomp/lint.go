@@ -1,0 +1,33 @@
+package seccomp
+
+import (
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+	"github.com/bulkhead-policy/bulkhead/targets/seccomp/filter"
+)
+
+var _ target.Linter = Target{}
+
+// Lint tells what a profile, ours or not, holds less than it seems to. What it says of capabilities needs those of the conditions, or a runtime,
+// which gives a container that asks for nothing its own.
+func (Target) Lint(conditions target.Conditions, a target.Artifact) ([]target.Note, error) {
+	runtime, err := filter.ParseRuntime(conditions.Runtime)
+	if err != nil {
+		return nil, err
+	}
+	f, err := filter.Read(a.Body, filter.Node{
+		Runtime: runtime, Capabilities: conditions.Capabilities, Kernel: conditions.Kernel, Libseccomp: conditions.Libseccomp,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var notes []target.Note
+	for _, l := range f.Lint() {
+		n := target.Note{Lint: l.Name, Place: l.Place, Subject: l.Call, Summary: l.Summary, Message: l.Reason, Warning: l.Warning}
+		if l.Remedy != "" {
+			n.Message += " " + l.Remedy
+		}
+		n.Line, n.Column, _ = f.Position(l.Place)
+		notes = append(notes, n)
+	}
+	return notes, nil
+}

@@ -9,7 +9,7 @@ OUT      := build/payments
 .PHONY: demo test check fix generate bench fuzz build tools
 
 demo: build
-	@echo '== compile $(PAYMENTS): one policy, six kinds of artifact'
+	@echo '== compile $(PAYMENTS): one policy, seven kinds of artifact'
 	$(BIN) compile $(PAYMENTS) --var env=prod -o $(OUT)
 	@echo
 	@echo '== test what was compiled'

@@ -8,6 +8,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy"
 	"github.com/bulkhead-policy/bulkhead/targets/rego"
 	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
+	"github.com/bulkhead-policy/bulkhead/targets/securityprofilesoperator"
 	"github.com/bulkhead-policy/bulkhead/targets/terraform"
 )
 
@@ -17,6 +18,7 @@ func All() []target.Target {
 		rego.Target{},
 		seccomp.Target{},
 		apparmor.Target{},
+		securityprofilesoperator.Target{},
 		networkpolicy.Target{},
 		falco.Target{},
 		terraform.Target{},

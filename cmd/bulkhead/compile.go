@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -56,10 +57,14 @@ what would be written: a way to hold generated files current in CI.`,
 			if err := target.Write(out, files); err != nil {
 				return err
 			}
+			w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 			for _, t := range b.Targets {
 				if n := len(b.Artifacts[t.Name()]); n > 0 {
-					fmt.Fprintf(a.out, "%-14s %s\n", t.Name(), count(n, "file"))
+					fmt.Fprintf(w, "%s\t%s\n", t.Name(), count(n, "file"))
 				}
+			}
+			if err := w.Flush(); err != nil {
+				return err
 			}
 			_, err = fmt.Fprintf(a.out, "written to %s\n", out)
 			return err

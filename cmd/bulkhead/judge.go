@@ -51,6 +51,7 @@ the node decides.
 
 Attempts by target:
   seccomp        {"syscall":"unshare","args":["CLONE_NEWUSER"],"arch":"amd64"}
+                 and security-profiles-operator the same
   apparmor       {"file":"/etc/shadow","access":"r","owner":false}
                  {"capability":"SYS_ADMIN"}   {"network":{"family":"packet","type":"raw"}}
                  {"mount":{...}}   {"ptrace":{...}}   {"signal":{...}}

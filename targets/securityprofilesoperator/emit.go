@@ -88,10 +88,7 @@ func wrap(p *policy.Policy, profile target.Artifact, specification string) (targ
 	for i := range a.Origins {
 		a.Origins[i].Place = place(a.Origins[i].Place)
 	}
-	a.Notes = slices.Clone(profile.Notes)
-	for i := range a.Notes {
-		a.Notes[i].Place = place(a.Notes[i].Place)
-	}
+	a.Notes = inObject(profile.Notes)
 	if err == nil {
 		err = same(a.Body, profile.Body)
 	}

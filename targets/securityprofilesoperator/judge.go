@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -22,11 +23,11 @@ func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (t
 	}
 	var profiles []target.Artifact
 	for _, a := range artifacts {
-		read, err := object.Parse(a.Body)
+		profile, err := unwrap(a)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", a.Path, err)
+			return nil, err
 		}
-		profiles = append(profiles, target.Artifact{Path: a.Path, Body: read.OCI})
+		profiles = append(profiles, profile)
 	}
 	inner, err := seccomp.Target{}.Load(conditions, profiles)
 	if err != nil {
@@ -45,4 +46,22 @@ func (j judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, er
 		v.Findings[i].Place = place(v.Findings[i].Place)
 	}
 	return v, err
+}
+
+// unwrap gives the profile of an object.
+func unwrap(a target.Artifact) (target.Artifact, error) {
+	read, err := object.Parse(a.Body)
+	if err != nil {
+		return target.Artifact{}, fmt.Errorf("%s: %w", a.Path, err)
+	}
+	return target.Artifact{Path: a.Path, Containers: a.Containers, Body: read.OCI}, nil
+}
+
+// inObject gives notes on a profile with their places in the object.
+func inObject(notes []target.Note) []target.Note {
+	notes = slices.Clone(notes)
+	for i := range notes {
+		notes[i].Place = place(notes[i].Place)
+	}
+	return notes
 }

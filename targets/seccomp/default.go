@@ -50,6 +50,20 @@ func runtimeDefault(capabilities []string, arches []linux.Architecture) (ways ma
 	return ways, inexpressible
 }
 
+// absentByDefault are the calls that moby's profile has fail as if the kernel did not have them.
+func absentByDefault(capabilities []string, arches []linux.Architecture) map[string]bool {
+	names := map[string]bool{}
+	for _, call := range policy.RuntimeDefault().Syscalls {
+		on := func(a linux.Architecture) bool { return onArch(call, a.Arch) }
+		if call.Action == specs.ActErrno && call.ErrnoRet != nil && *call.ErrnoRet == enosys && heldBy(call, capabilities) && slices.ContainsFunc(arches, on) {
+			for _, name := range call.Names {
+				names[name] = true
+			}
+		}
+	}
+	return names
+}
+
 // heldBy reports whether the capabilities are those that a rule wants: all that it includes, none that it excludes. A rule's least kernel
 // version, 4.8 in every case, is taken for granted: Kubernetes has not run on older ones for years.
 func heldBy(call *seccomp.Syscall, capabilities []string) bool {

@@ -55,6 +55,14 @@ func in(index int, values ...uint64) policy.ArgCondition {
 	return policy.ArgCondition{Index: index, In: values}
 }
 
+func notIn(index int, values ...uint64) policy.ArgCondition {
+	return policy.ArgCondition{Index: index, NotIn: values}
+}
+
+func hasAny(index int, bits uint64) policy.ArgCondition {
+	return policy.ArgCondition{Index: index, HasAny: bits}
+}
+
 func masked(index int, mask, value uint64) policy.ArgCondition {
 	return policy.ArgCondition{Index: index, Masked: true, Mask: mask, Value: value}
 }

@@ -10,7 +10,6 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -101,8 +100,7 @@ func (r *resolution) changes(s statement, st step, dropped []statement) bool {
 	if !ok || size(with).Cmp(size(without)) != 0 {
 		return true
 	}
-	call, _ := linux.LookupSyscall(st.call)
-	if _, twin := twins[st.call]; len(r.base[st.call]) == 0 && len(others) == 0 && probed(call) && !twin {
+	if _, twin := twins[st.call]; len(r.base[st.call]) == 0 && len(others) == 0 && r.absent[st.call] && !twin {
 		return true // without it the call would fail as if the kernel did not have it
 	}
 	for _, m := range multiplexers {

@@ -26,6 +26,8 @@ type resolution struct {
 	narrowed map[string][]source
 	// closed are calls that stand for others, and that have to be refused expressly: a filter cannot see what they do.
 	closed map[string]bool
+	// absent are calls that, where nothing allows them, fail as if the kernel did not have them.
+	absent map[string]bool
 	// hidden are calls that are refused as if the kernel did not have them, because they hide what the policy narrowed.
 	hidden map[string]bool
 	// pointers are the rules on arguments that are pointers.
@@ -122,7 +124,11 @@ func (r *resolution) exists(name string) bool {
 }
 
 func (r *resolution) allow(c *policy.Container) {
-	for _, it := range policy.ExpandCalls(c.Enforced(policy.SeccompAllow).Items) {
+	setting := c.Enforced(policy.SeccompAllow)
+	if r.absent = absent(); setting.Has(policy.RuntimeDefaultSet) {
+		r.absent = absentByDefault(c.Capabilities(), r.arches)
+	}
+	for _, it := range policy.ExpandCalls(setting.Items) {
 		switch it.Key {
 		case policy.AnyCall:
 			for _, call := range linux.Syscalls() {
@@ -337,19 +343,23 @@ func (r *resolution) hideTwin(name string, calls []string) {
 	r.hidden[name] = len(r.narrowed[name]) > 0 && len(r.ways[name]) == 0
 }
 
-// probed are the calls that a newer libc or program tries first, and does without where the kernel does not have them: those that
+// absent are the calls that a newer libc or program tries first, and does without where the kernel does not have them: those that
 // came with Linux 5.0 or later, which everything that runs on the long-term kernels before it falls back from. Refusing
 // them with EPERM would be taken for an answer (clone3, faccessat2, openat2).
-func probed(call linux.Syscall) bool {
-	major, _, _ := strings.Cut(call.Since, ".")
-	return len(major) > 1 || len(major) == 1 && major >= "5"
+func absent() map[string]bool {
+	names := map[string]bool{}
+	for _, call := range linux.Syscalls() {
+		major, _, _ := strings.Cut(call.Since, ".")
+		names[call.Name] = len(major) > 1 || len(major) == 1 && major >= "5"
+	}
+	return names
 }
 
 // missing lists the calls that are to fail as if the kernel did not have them.
 func (r *resolution) missing() []string {
 	var names []string
 	for _, call := range linux.Syscalls() {
-		if r.hidden[call.Name] || probed(call) && r.exists(call.Name) && len(r.ways[call.Name]) == 0 && len(r.narrowed[call.Name]) == 0 {
+		if r.hidden[call.Name] || r.absent[call.Name] && r.exists(call.Name) && len(r.ways[call.Name]) == 0 && len(r.narrowed[call.Name]) == 0 {
 			names = append(names, call.Name)
 		}
 	}

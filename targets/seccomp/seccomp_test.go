@@ -73,6 +73,18 @@ func TestVerdicts(t *testing.T) {
 		{"a rule does not widen", with(policy.SeccompRule, rules(rule("alg", []string{"socket"}, in(0, 38)))), nil, "", "socket", []uint64{38}, "deny ERRNO(1)", "seccomp.rule.alg"},
 		{"a rule on flags", with(policy.SeccompRule, rules(rule("no exec", []string{"mprotect"}, masked(2, 4, 0)))), nil, "", "mprotect", []uint64{0, 0, 7}, "deny ERRNO(1)", "seccomp.rule.no exec"},
 		{"a rule on other flags", with(policy.SeccompRule, rules(rule("no exec", []string{"mprotect"}, masked(2, 4, 0)))), nil, "", "mprotect", []uint64{0, 0, 3}, "allow", ""},
+		{"a value of none", with(policy.SeccompRule, rules(rule("no TIOCSTI", []string{"ioctl"}, notIn(1, 0x5412)))), nil, "", "ioctl", []uint64{0, 0x5412}, "deny ERRNO(1)", "seccomp.rule.no TIOCSTI"},
+		{"a value of none, with junk above", with(policy.SeccompRule, rules(rule("no TIOCSTI", []string{"ioctl"}, notIn(1, 0x5412)))), nil, "", "ioctl", []uint64{0, 1<<32 | 0x5412}, "deny ERRNO(1)", "seccomp.rule.no TIOCSTI"},
+		{"the value before", with(policy.SeccompRule, rules(rule("no TIOCSTI", []string{"ioctl"}, notIn(1, 0x5412)))), nil, "", "ioctl", []uint64{0, 0x5411}, "allow", ""},
+		{"the value before, with junk above", with(policy.SeccompRule, rules(rule("no TIOCSTI", []string{"ioctl"}, notIn(1, 0x5412)))), nil, "", "ioctl", []uint64{0, 1<<63 | 0x5413}, "allow", ""},
+		{"one bit of some", with(policy.SeccompRule, rules(rule("private or shared", []string{"mmap"}, hasAny(3, 3)))), nil, "", "mmap", []uint64{0, 0, 0, 0x22}, "allow", ""},
+		{"no bit of some", with(policy.SeccompRule, rules(rule("private or shared", []string{"mmap"}, hasAny(3, 3)))), nil, "", "mmap", []uint64{0, 0, 0, 3<<32 | 0x20}, "deny ERRNO(1)", "seccomp.rule.private or shared"},
+		{"both arguments", with(policy.SeccompRule, rules(rule("r", []string{"socket"}, notIn(0, 16, 17), hasAny(1, 0x80000)))), nil, "", "socket", []uint64{2, 0x80001}, "allow", ""},
+		{"one of two arguments", with(policy.SeccompRule, rules(rule("r", []string{"socket"}, notIn(0, 16, 17), hasAny(1, 0x80000)))), nil, "", "socket", []uint64{17, 0x80001}, "deny ERRNO(1)", "seccomp.rule.r"},
+		{"clone3 does not do what clone may not", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default", "clone3"), policy.SeccompRule: rules(rule("r", []string{"clone"}, masked(0, 0x10000000, 0)))},
+			[]string{"amd64"}, "", "clone3", nil, "deny ERRNO(38)", "seccomp.rule.r"},
+		{"nor openat2 what openat may not", with(policy.SeccompRule, rules(rule("r", []string{"openat"}, masked(2, 3, 0)))), nil, "", "openat2", nil, "deny ERRNO(38)", "seccomp.rule.r"},
+		{"clone3 that is denied", everything(policy.SeccompDeny, set(11, "clone3")), nil, "", "clone3", nil, "deny ERRNO(38)", "seccomp.deny"},
 		{"the family, and not the rule", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.NetworkFamilies: families, policy.SeccompRule: rules(rule("streams", []string{"socket"}, in(1, 1)))},
 			nil, "", "socket", []uint64{17, 1}, "deny ERRNO(1)", "network.families"},
 		{"the rule, and not the family", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.NetworkFamilies: families, policy.SeccompRule: rules(rule("streams", []string{"socket"}, in(1, 1)))},
@@ -187,6 +199,32 @@ func TestSupport(t *testing.T) {
 				t.Error("the policy states nothing")
 			}
 		})
+	}
+}
+
+// TestTooManyValues holds that a condition which takes more rules than a filter has room for is a gap at its place, and its call refused.
+func TestTooManyValues(t *testing.T) {
+	var odd []uint64
+	for v := range uint64(400) {
+		odd = append(odd, 2*v+1)
+	}
+	for _, arg := range []policy.ArgCondition{notIn(1, odd...), in(1, odd...)} {
+		arg.Range = at(21)
+		p := resolve(t, policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompRule: rules(rule("many", []string{"ioctl"}, arg))})
+		for s := range p.Statements() {
+			if s.Control == nil || s.Container == nil || s.Control.ID != policy.SeccompRule {
+				continue
+			}
+			got := seccomp.Target{}.Support(p, s)
+			if got.Level != target.None || got.Range != arg.Range || !strings.Contains(got.Reason, "say the fewer") {
+				t.Errorf("%v at %v: %s", got.Level, got.Range, got.Reason)
+			}
+		}
+		for _, v := range []uint64{0, 1, 2, 1000} {
+			if v := judge(t, p, "", "ioctl", 0, v); v.Outcome != target.Deny {
+				t.Errorf("ioctl is %v", v.Outcome)
+			}
+		}
 	}
 }
 

@@ -21,7 +21,7 @@ func checkGitHub(out io.Writer, r check.Result, p *lang.Program) error {
 		if f.Suppressed != nil {
 			severity = "notice"
 		}
-		message := about(f)
+		message := f.Message
 		if at := positionOf(f.Policy, p); at.File != "" {
 			message += " [" + at.String() + "]"
 		}
@@ -92,7 +92,7 @@ func checkGitLab(w io.Writer, r check.Result, _ *lang.Program) error {
 			severity = gitlabSuppressed
 		}
 		issues = append(issues, issue{
-			about(f), ruleID(f), unique(f, seen), severity, issueLocation{filepath.ToSlash(f.File), issueLines{max(f.Line, 1)}},
+			f.Message, ruleID(f), unique(f, seen), severity, issueLocation{filepath.ToSlash(f.File), issueLines{max(f.Line, 1)}},
 		})
 	}
 	return encode(w, issues)

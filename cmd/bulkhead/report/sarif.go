@@ -111,7 +111,7 @@ func checkSARIF(w io.Writer, r check.Result, p *lang.Program) error {
 			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRuleOf(id))
 		}
 		result := sarifResult{
-			RuleID: id, RuleIndex: index[id], Level: f.Severity, Message: sarifText{Text: about(f)},
+			RuleID: id, RuleIndex: index[id], Level: f.Severity, Message: sarifText{Text: f.Message},
 			Locations:           []sarifLocation{{Physical: physical(f.File, f.Line, f.Column, f.Source)}},
 			PartialFingerprints: map[string]string{"primaryLocationLineHash": unique(f, seen)}, // the one that GitHub reads
 		}
@@ -155,16 +155,6 @@ func sarifRuleOf(id string) sarifRule {
 	}
 	return sarifRule{ID: id, ShortDescription: sarifText{Text: c.Title}, FullDescription: sarifText{Text: c.Reason}, Help: help,
 		Properties: &sarifProperties{Tags: append([]string{"security", "containers"}, c.Mappings...)}}
-}
-
-// about is a finding in a sentence that names the object, since a viewer may show
-// nothing else.
-func about(f check.Finding) string {
-	where := resource(f)
-	if f.Container != "" {
-		where += ", container " + f.Container
-	}
-	return fmt.Sprintf("%s: %s", where, f.Message)
 }
 
 // letThrough says why a finding that is suppressed does not count.

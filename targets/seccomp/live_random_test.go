@@ -1,0 +1,293 @@
+package seccomp_test
+
+import (
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/targets/seccomp/filter"
+)
+
+// needed are the calls without which runc does not come to the program that it starts, or the probe to its end.
+var needed = strings.Fields("arch_prctl brk clone close close_range epoll_ctl epoll_pwait execve exit exit_group faccessat2 fcntl fstat fstatfs futex " +
+	"getdents64 getpid getppid gettid lseek madvise mmap mprotect munmap nanosleep newfstatat openat prctl read readlinkat rt_sigaction rt_sigprocmask rt_sigreturn " +
+	"sched_yield sigaltstack stat statfs tgkill wait4 write")
+
+// drawn are the calls that random profiles have rules for, and that random attempts make: with any of drawnValues they fail or stay
+// within the child. On i386 socketcall and ipc stand for some of them.
+var drawn = strings.Fields("alarm dup dup2 epoll_create1 eventfd2 getpgid getpriority getrusage getsid inotify_init1 io_destroy ioctl ipc memfd_create mincore mlock2 " +
+	"personality pkey_alloc sched_get_priority_max semop setns shmat socket socketcall socketpair timer_delete umask unshare")
+
+// drawnValues meet in rules and attempts: small ones, families, flags, and those that differ above the 32 bits that the kernel reads.
+var drawnValues = []uint64{
+	0, 1, 2, 3, 8, 10, 16, 17, 38, 40, 0x20000, 0x10000000, 0x7e020000, 0xffffffff, 1 << 32, 1<<32 | 1, 1<<32 | 2, 0xffffffff00000000, ones,
+}
+
+func pick[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
+
+// several gives up to n different members of a list.
+func several(r *rand.Rand, list []string, n int) []string {
+	list = slices.Clone(list)
+	r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+	return list[:r.IntN(n+1)]
+}
+
+// randomCalls are attempts on the drawn calls.
+func randomCalls(r *rand.Rand) (calls []attempt.Syscall) {
+	for range 500 {
+		arch, name := pick(r, []linux.Arch{linux.AMD64, linux.AMD64, linux.AMD64, linux.I386, linux.X32}), pick(r, drawn)
+		if _, ok := linux.SyscallNumber(arch, name); !ok {
+			continue
+		}
+		call := attempt.Syscall{Arch: string(arch), Name: name}
+		for i := range 3 {
+			call.Args[i] = pick(r, drawnValues)
+			if arch != linux.AMD64 {
+				call.Args[i] = uint64(uint32(call.Args[i]))
+			}
+		}
+		if name == "ipc" && call.Args[0] > 3 || name == "socketcall" && arch == linux.I386 {
+			call.Args[1] = 1 // not a block of arguments that there is
+		}
+		calls = append(calls, call)
+	}
+	return calls
+}
+
+// rawProfile has rules with any comparison and action. Of the calls that are needed it says only that they are allowed.
+func rawProfile(r *rand.Rand) *specs.LinuxSeccomp {
+	errnos := []uint{1, 13, 38, 3001}
+	action := func() (specs.LinuxSeccompAction, *uint) {
+		switch kind := pick(r, []specs.LinuxSeccompAction{specs.ActErrno, specs.ActErrno, specs.ActAllow, specs.ActKillProcess, specs.ActKillThread, specs.ActTrap}); kind {
+		case specs.ActErrno:
+			number := pick(r, errnos)
+			return kind, &number
+		default:
+			return kind, nil
+		}
+	}
+	p := &specs.LinuxSeccomp{Architectures: []specs.Arch{specs.ArchX86_64}}
+	for _, arch := range []specs.Arch{specs.ArchX86, specs.ArchX32, specs.ArchAARCH64} {
+		if r.IntN(2) == 0 {
+			p.Architectures = append(p.Architectures, arch)
+		}
+	}
+	p.DefaultAction, p.DefaultErrnoRet = action()
+	p.Syscalls = []specs.LinuxSyscall{{Names: needed, Action: specs.ActAllow}}
+	actions := map[string]specs.LinuxSyscall{} // mostly one a call: of several, runtimes refuse most
+	for range 2 + r.IntN(10) {
+		name := pick(r, drawn)
+		rule, ok := actions[name]
+		if !ok || r.IntN(8) == 0 {
+			rule.Action, rule.ErrnoRet = action()
+			actions[name] = rule
+		}
+		rule.Names = []string{name}
+		for index := range uint(3) {
+			if r.IntN(2) == 0 {
+				continue
+			}
+			rule.Args = append(rule.Args, specs.LinuxSeccompArg{Index: index, Value: pick(r, drawnValues), Op: pick(r, []specs.LinuxSeccompOperator{
+				specs.OpEqualTo, specs.OpEqualTo, specs.OpMaskedEqual, specs.OpNotEqual, specs.OpLessThan, specs.OpLessEqual, specs.OpGreaterThan, specs.OpGreaterEqual,
+			})})
+			if last := &rule.Args[len(rule.Args)-1]; last.Op == specs.OpMaskedEqual {
+				last.ValueTwo = pick(r, drawnValues)
+			}
+			if r.IntN(8) == 0 { // a condition on the same argument, which makes rules of their own of all
+				rule.Args = append(rule.Args, specs.LinuxSeccompArg{Index: index, Value: pick(r, drawnValues), Op: specs.OpEqualTo})
+			}
+		}
+		p.Syscalls = append(p.Syscalls, rule)
+	}
+	return p
+}
+
+// randomPolicy says something of the drawn calls. What it refuses fails with an error of its own, or ENOSYS.
+func randomPolicy(r *rand.Rand) policy.Settings {
+	allow := append(slices.Clone(needed), several(r, drawn, len(drawn))...)
+	switch r.IntN(3) {
+	case 0:
+		allow = []string{"@runtime-default"}
+	case 1:
+		allow = []string{"*"}
+	}
+	s := policy.Settings{policy.SeccompErrno: text(9, "EXFULL"), policy.SeccompAllow: set(10, allow...)}
+	if deny := several(r, drawn, 4); len(deny) > 0 {
+		s[policy.SeccompDeny] = set(12, deny...)
+	}
+	var items []policy.Item
+	for i := range r.IntN(4) {
+		var args []policy.ArgCondition
+		for _, index := range []int{0, 1}[r.IntN(2):] {
+			args = append(args, randomCondition(r, index))
+		}
+		items = append(items, rule(fmt.Sprintf("r%d", i), []string{pick(r, ruled)}, args...))
+	}
+	if len(items) > 0 {
+		s[policy.SeccompRule] = rules(items...)
+	}
+	if r.IntN(2) == 0 {
+		s[policy.NetworkFamilies] = set(13, append([]string{"unix"}, several(r, []string{"inet", "inet6", "netlink", "packet", "alg"}, 4)...)...)
+	}
+	return s
+}
+
+// ruled are those of the drawn calls whose first two arguments are numbers.
+var ruled = strings.Fields("dup2 getpriority ioctl personality setns socket socketpair unshare")
+
+func randomCondition(r *rand.Rand, index int) policy.ArgCondition {
+	low := func() uint64 { return uint64(uint32(pick(r, drawnValues))) }
+	switch r.IntN(4) {
+	case 0:
+		mask := low()
+		return masked(index, mask, low()&mask)
+	case 1:
+		return policy.ArgCondition{Index: index, NotIn: []uint64{low(), low()}}
+	case 2:
+		return policy.ArgCondition{Index: index, HasAny: low() | 1}
+	}
+	return in(index, low(), low(), low())
+}
+
+// widened takes a restriction out of a policy, or adds to what it grants. It is false where there is nothing to widen in the way that is
+// drawn.
+func widened(r *rand.Rand, tight policy.Settings) (policy.Settings, bool) {
+	wide := maps.Clone(tight)
+	without := func(id policy.ID, items []policy.Item) ([]policy.Item, bool) {
+		if len(items) == 0 {
+			return nil, false
+		}
+		i := r.IntN(len(items))
+		items = slices.Delete(slices.Clone(items), i, i+1)
+		if len(items) == 0 {
+			delete(wide, id)
+		}
+		return items, len(items) > 0
+	}
+	switch s := tight[policy.SeccompAllow]; r.IntN(4) {
+	case 0:
+		if s.Has("*") || s.Has("@runtime-default") {
+			return nil, false
+		}
+		s.Items = slices.Concat(s.Items, set(10, several(r, drawn, 8)...).Items)
+		wide[policy.SeccompAllow] = s
+	case 1:
+		s = tight[policy.SeccompDeny]
+		if len(s.Items) == 0 {
+			return nil, false
+		}
+		if items, left := without(policy.SeccompDeny, s.Items); left {
+			s.Items = items
+			wide[policy.SeccompDeny] = s
+		}
+	case 2:
+		s = tight[policy.SeccompRule]
+		if len(s.Items) == 0 {
+			return nil, false
+		}
+		if items, left := without(policy.SeccompRule, s.Items); left {
+			wide[policy.SeccompRule] = rules(items...)
+		}
+	case 3:
+		s = tight[policy.NetworkFamilies]
+		if len(s.Items) == 0 {
+			return nil, false
+		}
+		s.Items = slices.Concat(s.Items, set(13, "vsock").Items)
+		wide[policy.NetworkFamilies] = s
+	}
+	return wide, true
+}
+
+// pairs and raws are how many random profiles are tried: 200.
+const pairs, raws = 60, 80
+
+// TestKernelAgreesOnRandomPolicies holds the judge to the kernel under the profiles of random policies, and the kernel to the law of the policy
+// language: what a policy allows, a wider one allows.
+func TestKernelAgreesOnRandomPolicies(t *testing.T) {
+	l := newLive(t, randomCalls(rand.New(rand.NewPCG(3, 0))))
+	for i := range uint64(pairs) {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			t.Parallel()
+			r := rand.New(rand.NewPCG(1, i))
+			tight := randomPolicy(r)
+			wide, ok := widened(r, tight)
+			for !ok {
+				tight = randomPolicy(r)
+				wide, ok = widened(r, tight)
+			}
+			arches := pick(r, [][]string{{"amd64"}, {"386", "amd64"}, {"386", "amd64", "arm64"}})
+			var seen [2][]string
+			for k, settings := range []policy.Settings{tight, wide} {
+				body := one(t, resolve(t, settings, arches...)).Body
+				var err error
+				if seen[k], err = l.attempts(t, body, l.calls); err != nil {
+					t.Fatalf("%v\n%s", err, body)
+				}
+				judged := l.judged(t, body)
+				for _, d := range l.differences(judged, seen[k]) {
+					t.Errorf("%s\n%s", d, body)
+				}
+				if slices.Contains(judged, "") {
+					t.Errorf("the judge does not decide %v\n%s", l.calls[slices.Index(judged, "")], body)
+				}
+			}
+			for k, call := range l.calls {
+				if l.unfiltered[k] != "errno 38" && seen[0][k] == l.unfiltered[k] && seen[1][k] != l.unfiltered[k] {
+					t.Errorf("%s %s %#x is allowed, and when the policy is wider refused: %s", call.Arch, call.Name, call.Args, seen[1][k])
+				}
+			}
+		})
+	}
+}
+
+// TestKernelAgreesOnRandomProfiles holds the judge to the kernel under profiles that nobody would emit.
+func TestKernelAgreesOnRandomProfiles(t *testing.T) {
+	l := newLive(t, randomCalls(rand.New(rand.NewPCG(4, 0))))
+	undecided := make([]int, raws)
+	t.Run("all", func(t *testing.T) {
+		for i := range raws {
+			t.Run(fmt.Sprint(i), func(t *testing.T) {
+				t.Parallel()
+				r := rand.New(rand.NewPCG(2, uint64(i)))
+				body := written(t, rawProfile(r))
+				for { // until the rules do not conflict
+					if _, err := filter.Parse(body); err == nil {
+						break
+					}
+					body = written(t, rawProfile(r))
+				}
+				seen, err := l.attempts(t, body, l.calls)
+				if err != nil {
+					t.Fatalf("%v\n%s", err, body)
+				}
+				judged := l.judged(t, body)
+				for _, d := range l.differences(judged, seen) {
+					t.Errorf("%s\n%s", d, body)
+				}
+				for _, j := range judged {
+					if j == "" {
+						undecided[i]++
+					}
+				}
+			})
+		}
+	})
+	sum := 0
+	for _, n := range undecided {
+		sum += n
+	}
+	if share := float64(sum) / float64(raws*len(l.calls)); share > 0.05 {
+		t.Errorf("the judge does not decide %.1f%% of the attempts", 100*share)
+	} else {
+		t.Logf("undecided: %.1f%%", 100*share)
+	}
+}

@@ -18,6 +18,10 @@ const (
 	KindMount      Kind = "mount"      // the security module
 	KindPtrace     Kind = "ptrace"     // the security module
 	KindSignal     Kind = "signal"     // the security module
+	KindUnix       Kind = "unix"       // the security module
+	KindUserns     Kind = "userns"     // the security module
+	KindIOUring    Kind = "io_uring"   // the security module
+	KindMqueue     Kind = "mqueue"     // the security module
 	KindConnection Kind = "connection" // the network
 	KindManifest   Kind = "manifest"   // admission
 	KindPlan       Kind = "plan"       // infrastructure
@@ -40,6 +44,7 @@ type File struct {
 	Path   string
 	Access string // one or more of AppArmor's letters: r w a x m l k
 	Owner  bool   // the task owns the file
+	Target string // what a link is made to; "" where none is, or none is stated
 }
 
 // Capability is the use of a capability.
@@ -71,6 +76,31 @@ type Signal struct {
 	Access string // "send" or "receive"
 	Signal string // "kill", "term", ...
 	Peer   string // the other's profile; "" is the container's own
+}
+
+// Unix is what is done with a unix socket that has no path.
+type Unix struct {
+	Access      string // "create", "bind", "listen", "accept", "connect", "send", "receive"
+	Type        string // "stream", "dgram" or "seqpacket"; "" is stream
+	Address     string // its own: "@name" in the abstract space; "" is none
+	PeerAddress string // the other end's: "@name"; "" is none
+	Peer        string // the other end's profile; "" is the container's own
+}
+
+// Userns is the creation of a user namespace.
+type Userns struct{}
+
+// IOUring is a use of io_uring that a security module decides.
+type IOUring struct {
+	Access string // "sqpoll" or "override_creds"
+	Peer   string // the profile whose credentials are taken; "" is the container's own
+}
+
+// Mqueue is an access to a POSIX message queue.
+type Mqueue struct {
+	Access string // "create", "open", "delete", "read", "write", "getattr" or "setattr"
+	Name   string // begins with a slash
+	Peer   string // the profile of who made it; "" is the container's own
 }
 
 // Connection is a connection between two ends.
@@ -114,6 +144,10 @@ func (Socket) Kind() Kind     { return KindSocket }
 func (Mount) Kind() Kind      { return KindMount }
 func (Ptrace) Kind() Kind     { return KindPtrace }
 func (Signal) Kind() Kind     { return KindSignal }
+func (Unix) Kind() Kind       { return KindUnix }
+func (Userns) Kind() Kind     { return KindUserns }
+func (IOUring) Kind() Kind    { return KindIOUring }
+func (Mqueue) Kind() Kind     { return KindMqueue }
 func (Connection) Kind() Kind { return KindConnection }
 func (Manifest) Kind() Kind   { return KindManifest }
 func (Plan) Kind() Kind       { return KindPlan }

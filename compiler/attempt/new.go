@@ -70,7 +70,7 @@ func (f *reader) attempt(kind Kind) Attempt {
 	case KindSyscall:
 		return f.syscall()
 	case KindFile:
-		return File{Path: f.path("path"), Access: f.access(), Owner: f.bool("owner")}
+		return f.file()
 	case KindCapability:
 		name := strings.TrimPrefix(strings.ToUpper(f.text("name")), "CAP_")
 		if _, ok := linux.LookupCapability(name); !ok {
@@ -85,6 +85,18 @@ func (f *reader) attempt(kind Kind) Attempt {
 		return Ptrace{Access: f.text("access"), Peer: f.text("peer")}
 	case KindSignal:
 		return Signal{Access: f.text("access"), Signal: f.signal(), Peer: f.text("peer")}
+	case KindUnix:
+		return Unix{Access: f.text("access"), Type: f.text("type"), Address: f.address("address"), PeerAddress: f.address("peer_address"), Peer: f.text("peer")}
+	case KindUserns:
+		return Userns{}
+	case KindIOUring:
+		return IOUring{Access: f.text("access"), Peer: f.text("peer")}
+	case KindMqueue:
+		m := Mqueue{Access: f.text("access"), Name: f.text("name"), Peer: f.text("peer")}
+		if len(m.Name) < 2 || m.Name[0] != '/' || strings.Contains(m.Name[1:], "/") {
+			f.fail("name", "a message queue's name is a slash and text without one: %q is not", m.Name)
+		}
+		return m
 	case KindConnection:
 		return Connection{From: f.end("from"), To: f.end("to"), Port: f.text("port")}
 	case KindEvent:
@@ -149,6 +161,26 @@ func (f *reader) path(name string) string {
 		f.fail(name, "a path is absolute and clean: %q is not", p)
 	}
 	return p
+}
+
+func (f *reader) file() File {
+	a := File{Path: f.path("path"), Access: f.access(), Owner: f.bool("owner")}
+	if _, ok := f.fields["target"]; ok {
+		a.Target = f.path("target")
+		if a.Access != "l" {
+			f.fail("target", "only a link has a target")
+		}
+	}
+	return a
+}
+
+// address reads the address of a unix socket without a path.
+func (f *reader) address(name string) string {
+	a := f.text(name)
+	if a != "" && (a[0] != '@' || len(a) == 1) {
+		f.fail(name, "%q is not \"@\" and a name; a socket with a path is a file", a)
+	}
+	return a
 }
 
 // accessWords are the words that tests use for AppArmor's letters.

@@ -48,6 +48,11 @@ func TestNew(t *testing.T) {
 			attempt.Mount{Operation: "remount", FSType: "ext4", Options: []string{"rw", "bind"}, Source: "/a", Target: "/b"}},
 		{attempt.KindPtrace, `{"access": "readby", "peer": "unconfined"}`, attempt.Ptrace{Access: "readby", Peer: "unconfined"}},
 		{attempt.KindSignal, `{"access": "send", "signal": "SIGKILL"}`, attempt.Signal{Access: "send", Signal: "kill"}},
+		{attempt.KindFile, `{"path": "/a", "access": "link", "target": "/b"}`, attempt.File{Path: "/a", Access: "l", Target: "/b"}},
+		{attempt.KindUnix, `{"access": "connect", "type": "dgram", "peer_address": "@a", "peer": "x"}`, attempt.Unix{Access: "connect", Type: "dgram", PeerAddress: "@a", Peer: "x"}},
+		{attempt.KindUserns, `{}`, attempt.Userns{}},
+		{attempt.KindIOUring, `{"access": "sqpoll"}`, attempt.IOUring{Access: "sqpoll"}},
+		{attempt.KindMqueue, `{"access": "create", "name": "/q", "peer": "x"}`, attempt.Mqueue{Access: "create", Name: "/q", Peer: "x"}},
 		{attempt.KindConnection, `{"from": {"namespace": "web", "namespaceLabels": {"tier": "front"}, "labels": {"app": "web"}, "ports": {"http": "tcp/80"}}, "to": {"ip": "203.0.113.7"}, "port": "tcp/443"}`,
 			attempt.Connection{From: web, To: attempt.End{IP: "203.0.113.7"}, Port: "tcp/443"}},
 		{attempt.KindEvent, `{"fields": {"evt.type": "execve", "fd.num": 3, "x": 1.5, "y": true, "proc.args": ["a", 2]}}`,
@@ -131,6 +136,15 @@ func TestNewRefuses(t *testing.T) {
 		{attempt.KindPtrace, `{"access": "peek"}`, "access", "is none of: trace"},
 		{attempt.KindSignal, `{"access": "send"}`, "", "needs the field signal"},
 		{attempt.KindSignal, `{"access": "get", "signal": "kill"}`, "access", "is none of: send, receive"},
+		{attempt.KindFile, `{"path": "/a", "access": "r", "target": "/b"}`, "target", "only a link"},
+		{attempt.KindFile, `{"path": "/a", "access": "l", "target": "b"}`, "target", "absolute and clean"},
+		{attempt.KindUnix, `{"access": "bind", "address": "/run/x"}`, "address", "is a file"},
+		{attempt.KindUnix, `{"access": "connect", "peer_address": "@"}`, "peer_address", "is a file"},
+		{attempt.KindUnix, `{"access": "close"}`, "access", "is none of: create"},
+		{attempt.KindUserns, `{"peer": "x"}`, "peer", "has no such field"},
+		{attempt.KindIOUring, `{}`, "", "needs the field access"},
+		{attempt.KindMqueue, `{"access": "open", "name": "q"}`, "name", "is a slash and text"},
+		{attempt.KindMqueue, `{"access": "open", "name": "/a/b"}`, "name", "is a slash and text"},
 		{attempt.KindConnection, `{"from": ` + end + `, "to": ` + end + `}`, "", "needs the field port"},
 		{attempt.KindConnection, `{"from": "a", "to": ` + end + `, "port": "tcp/1"}`, "from", "an end is an object"},
 		{attempt.KindConnection, `{"from": ` + end + `, "to": {}, "port": "tcp/1"}`, "to", "in a namespace, or has an ip"},
@@ -199,7 +213,7 @@ func TestSchemas(t *testing.T) {
 			}
 		}
 	}
-	if len(heads) != 11 {
+	if len(heads) != 15 {
 		t.Errorf("%d kinds", len(heads))
 	}
 }

@@ -55,6 +55,7 @@ var schemas = []Schema{
 		{Name: "path", Type: String, Required: true, Doc: "absolute path inside the container"},
 		{Name: "access", Type: String, Required: true, Doc: "read, write, append, execute, map, link or lock; or AppArmor's letters"},
 		{Name: "owner", Type: Bool, Doc: "whether the process owns the file"},
+		{Name: "target", Type: String, Doc: "what a link is made to; only with the access link"},
 	}},
 	{Kind: KindCapability, Title: "the use of a capability", Head: "capability", HeadField: "name", Fields: []Field{
 		{Name: "name", Type: String, Required: true, Doc: "the capability, without CAP_"},
@@ -78,6 +79,23 @@ var schemas = []Schema{
 		{Name: "access", Type: String, Required: true, Values: []string{"send", "receive"}, Doc: "which way"},
 		{Name: "signal", Type: String, Required: true, Doc: "the signal: kill, term, ..."},
 		{Name: "peer", Type: String, Doc: "the profile of the other process; the container's own if left out"},
+	}},
+	{Kind: KindUnix, Title: "a use of a unix socket without a path", Head: "unix", Fields: []Field{
+		{Name: "access", Type: String, Required: true, Values: []string{"create", "bind", "listen", "accept", "connect", "send", "receive"}, Doc: "what is done with it"},
+		{Name: "type", Type: String, Values: []string{"stream", "dgram", "seqpacket"}, Doc: "type of socket; stream if left out"},
+		{Name: "address", Type: String, Doc: "its own address, \"@name\" in the abstract space; none if left out"},
+		{Name: "peer_address", Type: String, Doc: "the other end's address, written alike"},
+		{Name: "peer", Type: String, Doc: "the profile of the other end; the container's own if left out"},
+	}},
+	{Kind: KindUserns, Title: "the creation of a user namespace", Head: "userns"},
+	{Kind: KindIOUring, Title: "a use of io_uring that a security module decides", Head: "io_uring", Fields: []Field{
+		{Name: "access", Type: String, Required: true, Values: []string{"sqpoll", "override_creds"}, Doc: "having the kernel poll, or taking the credentials of another"},
+		{Name: "peer", Type: String, Doc: "the profile whose credentials are taken; the container's own if left out"},
+	}},
+	{Kind: KindMqueue, Title: "an access to a POSIX message queue", Head: "mqueue", Fields: []Field{
+		{Name: "access", Type: String, Required: true, Values: []string{"create", "open", "delete", "read", "write", "getattr", "setattr"}, Doc: "what is done with it"},
+		{Name: "name", Type: String, Required: true, Doc: "its name, which begins with a slash"},
+		{Name: "peer", Type: String, Doc: "the profile of who made it; the container's own if left out"},
 	}},
 	{Kind: KindConnection, Title: "a connection over the network", Head: "from", Fields: []Field{
 		{Name: "from", Type: Peer, Required: true, Doc: "where it starts: a workload, a peer, or an object"},

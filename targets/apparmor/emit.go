@@ -19,6 +19,9 @@ const (
 	subjectMount      = "mount"
 	subjectPtrace     = "ptrace"
 	subjectSignal     = "signal"
+	subjectUserns     = "userns"
+	subjectIOUring    = "io_uring"
+	subjectMqueue     = "mqueue"
 )
 
 // Emit writes one profile for each container that AppArmor can confine.

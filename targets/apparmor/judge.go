@@ -14,7 +14,7 @@ import (
 // Kinds are the attempts that a profile decides.
 func (Target) Kinds() []attempt.Kind {
 	return []attempt.Kind{attempt.KindFile, attempt.KindCapability, attempt.KindSocket, attempt.KindMount,
-		attempt.KindPtrace, attempt.KindSignal}
+		attempt.KindPtrace, attempt.KindSignal, attempt.KindUnix, attempt.KindUserns, attempt.KindIOUring, attempt.KindMqueue}
 }
 
 // Load reads profiles. An error names the file, the line and the column.
@@ -122,6 +122,14 @@ func ask(a attempt.Attempt) ([]question, error) {
 		return []question{{subjectNetwork, func(p *profile.Profile) profile.Decision { return p.Network(a.Family, kind) }}}, nil
 	case attempt.Mount:
 		return askMount(a)
+	case attempt.Unix:
+		return askUnix(a), nil
+	case attempt.Userns:
+		return []question{{subjectUserns, (*profile.Profile).Userns}}, nil
+	case attempt.IOUring:
+		return []question{{subjectIOUring, func(p *profile.Profile) profile.Decision { return p.IOUring(a.Access, peerOr(a.Peer, p)) }}}, nil
+	case attempt.Mqueue:
+		return []question{{subjectMqueue, func(p *profile.Profile) profile.Decision { return p.Mqueue(a.Access, a.Name, peerOr(a.Peer, p)) }}}, nil
 	case attempt.Ptrace:
 		return askPtrace(a), nil
 	case attempt.Signal:
@@ -134,6 +142,9 @@ func ask(a attempt.Attempt) ([]question, error) {
 var accessNames = map[rune]string{'r': "read", 'w': "write", 'a': "write", 'x': "execute", 'm': "map", 'k': "lock", 'l': "link"}
 
 func askFile(a attempt.File) []question {
+	if a.Target != "" {
+		return []question{{subjectFile + "link", func(p *profile.Profile) profile.Decision { return p.Link(a.Path, a.Target, a.Owner) }}}
+	}
 	var questions []question
 	for _, letter := range a.Access {
 		questions = append(questions, question{subjectFile + accessNames[letter], func(p *profile.Profile) profile.Decision {
@@ -180,6 +191,27 @@ func sides(access, peer, own string) []string {
 	return []string{access, otherSide[access]}
 }
 
+// peerOr gives the peer, or the profile's own name where none is given.
+func peerOr(peer string, p *profile.Profile) string {
+	if peer == "" {
+		return p.Name
+	}
+	return peer
+}
+
+func askUnix(a attempt.Unix) []question {
+	or := func(s, other string) string {
+		if s == "" {
+			return other
+		}
+		return s
+	}
+	return []question{{subjectNetwork, func(p *profile.Profile) profile.Decision {
+		return p.Unix(profile.UnixRequest{Access: a.Access, Type: or(a.Type, "stream"), Address: or(a.Address, "none"),
+			PeerAddress: or(a.PeerAddress, "none"), PeerLabel: peerOr(a.Peer, p)})
+	}}}
+}
+
 func askPtrace(a attempt.Ptrace) []question {
 	return []question{{subjectPtrace, func(p *profile.Profile) profile.Decision {
 		return bothSides(p, a.Access, a.Peer, p.Ptrace)
@@ -196,9 +228,7 @@ func askSignal(a attempt.Signal) []question {
 
 // bothSides asks for one side, or for both where the peer has the same profile, and gives the stricter answer.
 func bothSides(p *profile.Profile, access, peer string, ask func(access, peer string) profile.Decision) profile.Decision {
-	if peer == "" {
-		peer = p.Name
-	}
+	peer = peerOr(peer, p)
 	worst := profile.Decision{}
 	for _, side := range sides(access, peer, p.Name) {
 		worst = stricter(worst, ask(side, peer))

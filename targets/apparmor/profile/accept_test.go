@@ -2,6 +2,7 @@ package profile_test
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,13 +11,14 @@ import (
 
 // TestAcceptAgainstParser holds what is read and what is refused to apparmor_parser. A rule that only it takes is
 // one that this reader does not model and refuses; none must be the other way round, but for rules of parsers since
-// 4.0, which the tests' parser may be too old for.
+// 4.1, which the tests' parser may be too old for.
 func TestAcceptAgainstParser(t *testing.T) {
 	o := newOracle(t)
 	const (
 		alike  = ""
 		theirs = "only the parser takes it"
-		newer  = "parsers since 4.0 take it"
+		older  = "parsers before 4.0 take it"
+		newer  = "parsers since 4.1 take it"
 	)
 	for _, test := range []struct{ rule, who string }{
 		{"r /a", alike}, {"file r /a", alike}, {"file /a r", alike}, {"/a rx", alike}, {"deny /a x", alike},
@@ -37,12 +39,30 @@ func TestAcceptAgainstParser(t *testing.T) {
 		{"signal set=kill set=term", alike}, {"signal set=(rtmin+3)", alike}, {"signal set=(rtmin+33)", alike}, {"signal send set=(foo)", alike},
 		{"set rlimit nofile <= 10", alike}, {"change_profile -> foo", alike}, {"change_profile", alike}, {"unix", alike},
 		{"unix (create) type=stream", alike}, {"unix (connect) peer=(label=foo addr=none)", alike}, {"dbus bus=system", alike},
-		{"dbus (send) bus=session peer=(name=a.b)", alike}, {"mount", alike}, {"mount options=ro", alike}, {"mount options=(ro,rw) /a -> /b", alike},
+		{"dbus (send) bus=session peer=(name=a.b)", alike}, {"mount", alike}, {"mount options=ro", alike}, {"mount options=(ro,rw) /a -> /b", older},
 		{"mount fstype=tmpfs", alike}, {"mount fstype=(tmpfs,proc) -> /x/", alike}, {"mount options in (ro)", alike}, {"remount /a", alike},
 		{"umount /a", alike}, {"unmount /a", alike}, {"pivot_root", alike}, {"pivot_root /a/", alike}, {"pivot_root oldroot=/x/ /a/", alike},
 		{"pivot_root oldroot=/x/ /a/ -> foo", alike}, {"mount options=**", alike}, {"mount options=foo", alike}, {"mount options = (ro)", alike},
-		{"bogus", alike}, {"bogus /a", alike}, {"priority=1 /a r", alike}, {"userns", newer}, {"userns create", newer}, {"io_uring", newer},
-		{"mqueue", newer}, {"all", newer}, {"/a r, /b w", alike}, {"a /b r", alike}, {"owner /a rw", alike}, {"@{X}/a r", alike}, {"/@{X} r", alike},
+		{"bogus", alike}, {"bogus /a", alike}, {"userns", newer}, {"userns create", newer}, {"userns foo", alike},
+		{"userns (create)", alike}, {"deny userns", newer}, {"owner userns", alike}, {"io_uring", newer}, {"io_uring sqpoll", newer},
+		{"io_uring (sqpoll, override_creds)", newer}, {"io_uring override_creds label=foo", newer}, {"io_uring label=foo sqpoll", alike},
+		{"io_uring sqpoll label=(foo)", newer}, {"mqueue", newer}, {"mqueue (create, read) /q", newer}, {"mqueue r type=posix /q*", newer},
+		{"mqueue type=sysv 123", newer}, {"mqueue label=foo /q", newer}, {"mqueue /q label=foo", alike}, {"mqueue wr /q", newer},
+		{"mqueue (open,delete,getattr,setattr,rw) type=posix label=foo /q", newer}, {"mqueue type=foo", alike}, {"mqueue q", alike},
+		{"mqueue r type=posix 12", alike}, {"all", newer}, {"deny all", newer}, {"audit all", newer}, {"all foo", older}, {"allow all", newer},
+		{"priority=1 /a r", newer}, {"priority=-1 deny /a r", newer}, {"priority=+3 /a r", newer}, {"deny priority=1 /a r", alike},
+		{"audit priority=1 /a r", alike}, {"priority=1 audit deny /a r", newer}, {"priority=1 capability chown", newer},
+		{"priority=1 network inet", alike}, {"priority=1 userns", newer}, {"priority=1001 /a r", alike}, {"priority=1000 /a r", newer},
+		{"priority=-1000 /a r", newer}, {"priority = 1 /a r", newer}, {"priority=1 mount", newer}, {"priority=1 all", alike},
+		{"priority=1 set rlimit nofile <= 10", alike}, {"priority=1 change_profile", newer}, {"priority=1 unix", newer},
+		{"unix (connect,send) type=(stream,dgram)", alike}, {"unix label=foo", alike}, {"unix peer=(label=foo type=stream)", alike},
+		{"unix addr=/a", alike}, {"unix addr=foo", alike}, {"unix addr=auto", alike}, {`unix addr="@a b"`, alike}, {"unix protocol=0", alike},
+		{"unix type=rdm", alike}, {"unix (foo)", alike}, {"unix connect", alike}, {"unix rw", alike}, {"unix (r,w)", alike}, {"unix opt=foo", alike},
+		{"unix (bind) peer=(addr=none)", alike}, {"unix (create) peer=(label=foo)", alike}, {"unix type=dgram (send)", alike},
+		{"unix addr=none addr=@x", alike}, {"unix addr in (none)", alike}, {"unix peer=(addr=none) type=stream", alike}, {"unix type=1", alike},
+		{"unix (accept)", alike}, {"unix (shutdown,getattr,setattr,getopt,setopt,listen)", alike}, {"unix (read,write)", alike}, {"unix peer=none", alike},
+		{"change_profile safe /a -> b", alike}, {"change_profile unsafe /a", alike}, {"change_profile /a -> b", alike}, {"change_profile foo", alike},
+		{"deny change_profile -> foo", alike}, {"change_profile -> {a,b}", alike}, {"audit change_profile", alike}, {"owner change_profile", alike}, {"/a r, /b w", alike}, {"a /b r", alike}, {"owner /a rw", alike}, {"@{X}/a r", alike}, {"/@{X} r", alike},
 		{"audit capability", alike}, {"deny network alg", alike}, {"owner network", alike}, {"owner capability kill", alike}, {"owner link /a -> /b", alike},
 	} {
 		text := rules(test.rule + ",")
@@ -53,8 +73,12 @@ func TestAcceptAgainstParser(t *testing.T) {
 			t.Errorf("%s: we say %v, the parser %q", test.rule, err, problem)
 		case test.who == theirs && (err == nil || problem != ""):
 			t.Errorf("%s: we say %v, the parser %q; it should take it alone", test.rule, err, problem)
+		case test.who == older && (problem == "") == o.newer():
+			t.Errorf("%s: the parser says %q", test.rule, problem)
 		case test.who == newer && err != nil:
 			t.Errorf("%s: %v", test.rule, err)
+		case test.who == newer && (problem == "") != o.newer():
+			t.Errorf("%s: the parser says %q", test.rule, problem)
 		}
 	}
 }
@@ -78,20 +102,51 @@ func TestNamesAgainstParser(t *testing.T) {
 	}
 }
 
-// TestAbstractions holds that the files which are taken to allow only do so: with one denial in them, what a profile
-// that includes them allows could be denied.
+// TestAbstractions holds what is stated of files that AppArmor ships to the files, as Debian 12 has them: that they
+// allow and do not deny, and which rules they have that are not about files.
 func TestAbstractions(t *testing.T) {
 	seen := 0
-	for _, name := range profile.AllowingAbstractions {
+	for name, stated := range profile.KnownAbstractions() {
 		body, err := os.ReadFile("/etc/apparmor.d/" + name)
 		if err != nil {
 			continue
 		}
 		seen++
+		var others []string
 		for line := range strings.Lines(string(body)) {
 			code, _, _ := strings.Cut(line, "#")
-			if words := strings.Fields(code); len(words) > 0 && (words[0] == "deny" || len(words) > 1 && words[0] == "audit" && words[1] == "deny") {
+			words := strings.Fields(code)
+			if len(words) > 0 && (words[0] == "deny" || len(words) > 1 && words[0] == "audit" && words[1] == "deny") {
 				t.Errorf("%s denies: %s", name, line)
+			}
+			if len(words) > 0 && slices.Contains([]string{"ptrace", "signal", "unix", "network", "capability", "mount", "dbus", "change_profile"}, words[0]) {
+				others = append(others, strings.Join(words, " "))
+			}
+		}
+		if profile.ReadsOthers(name) {
+			continue
+		}
+		want := one(t, rules(others...))
+		got := one(t, rules(stated))
+		for _, access := range []string{"trace", "read", "tracedby", "readby"} {
+			for _, peer := range peerNames {
+				if a, b := got.Ptrace(access, peer).Outcome, want.Ptrace(access, peer).Outcome; a != b {
+					t.Errorf("%s: ptrace %s %s is %v, in the file %v", name, access, peer, a, b)
+				}
+			}
+		}
+		for _, signal := range []string{"exists", "kill"} {
+			for _, access := range []string{"send", "receive"} {
+				for _, peer := range peerNames {
+					if a, b := got.Signal(access, signal, peer).Outcome, want.Signal(access, signal, peer).Outcome; a != b {
+						t.Errorf("%s: signal %s %s %s is %v, in the file %v", name, access, signal, peer, a, b)
+					}
+				}
+			}
+		}
+		for _, r := range unixRequests() {
+			if a, b := got.Unix(r).Outcome, want.Unix(r).Outcome; a != b {
+				t.Errorf("%s: %+v is %v, in the file %v", name, r, a, b)
 			}
 		}
 	}

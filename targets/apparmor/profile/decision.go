@@ -79,6 +79,16 @@ type tally struct {
 	silenced, audited                          uint32
 	denies, allows                             []Place
 	maybeDenies, maybeAllows                   []maybe
+	rules                                      []weighed
+	ranked                                     bool // some rule has a priority
+}
+
+// weighed is a rule that speaks of some permissions.
+type weighed struct {
+	head
+	bits uint32
+	match
+	why string
 }
 
 // maybe is a rule that could decide, and what of it is not modelled.
@@ -87,13 +97,37 @@ type maybe struct {
 	why   string
 }
 
-// add counts one rule that speaks of the permissions bits, as far as they are wanted.
+// add notes one rule that speaks of the permissions bits, as far as they are wanted.
 func (t *tally) add(h head, bits uint32, m match, why string) {
-	bits &= t.want
-	if bits == 0 {
+	if bits &= t.want; bits == 0 || m == matchNo {
 		return
 	}
+	t.rules = append(t.rules, weighed{h, bits, m, why})
+	t.ranked = t.ranked || h.priority != 0
+}
+
+// settle counts the rules that were noted. What a rule of a higher priority speaks of is out of the hands of others.
+func (t *tally) settle() {
+	for _, r := range t.rules {
+		bits, unsure := r.bits, uint32(0)
+		for _, o := range t.rules {
+			if !t.ranked || o.priority <= r.priority {
+				continue
+			}
+			if o.match == matchYes {
+				bits &^= o.bits
+			} else {
+				unsure |= o.bits
+			}
+		}
+		t.count(r.head, bits&^unsure, r.match, r.why)
+		t.count(r.head, bits&unsure, matchMaybe, "a rule of a higher priority is not modelled")
+	}
+}
+
+func (t *tally) count(h head, bits uint32, m match, why string) {
 	switch {
+	case bits == 0:
 	case m == matchYes && h.deny:
 		t.denied |= bits
 		t.denies = append(t.denies, h.place)
@@ -141,6 +175,7 @@ func (t *tally) addMaybe(u unreadRule) {
 // decide weighs the rules as the kernel does: a denial beats whatever allows, wherever it stands, and what nothing
 // allows is denied. A rule that is not modelled counts only where it could change the outcome.
 func (t *tally) decide(p *Profile, what string) Decision {
+	t.settle()
 	if p.Mode == Unconfined {
 		return Decision{Outcome: Allow, Places: []Place{p.Place}, Reason: "the profile's flags leave it unconfined"}
 	}
@@ -154,13 +189,19 @@ func (t *tally) decide(p *Profile, what string) Decision {
 	return d
 }
 
+// logged says whether a refusal is logged: unless all that is refused is denied by plain "deny" rules.
+func (t *tally) logged(p *Profile) bool {
+	refused := t.want&^t.allowed | t.denied
+	return refused&^t.silenced != 0 || p.auditAll
+}
+
 func (t *tally) enforced(p *Profile, what string) Decision {
 	missing := t.want &^ t.allowed
 	switch {
 	case t.want == 0:
 		return Decision{Outcome: outcomeInvalid, Reason: "the request asks for nothing"}
 	case t.denied != 0:
-		return Decision{Outcome: Deny, Places: t.denies, Audit: t.denied&^t.silenced != 0 || p.auditAll,
+		return Decision{Outcome: Deny, Places: t.denies, Audit: t.logged(p),
 			Reason: what + " is denied"}
 	case t.maybeDenied != 0:
 		return undecided(what, t.maybeDenies)
@@ -183,12 +224,12 @@ func undecided(what string, maybes []maybe) Decision {
 	return d
 }
 
-// complained is what a denial becomes in complain mode: allowed and logged. A plain "deny" is different: kernels
-// enforce it while it is silenced, which is an accident of how they log rather than a promise.
+// complained is what a denial becomes in complain mode: allowed and logged. A plain "deny", which is not logged, stays
+// enforced: the kernel leaves with the error before it asks for the mode (aa_check_perms, aa_audit_file and audit_caps in
+// security/apparmor).
 func complained(d Decision) Decision {
-	if !d.Absent && !d.Audit {
-		d.Outcome = Undecided
-		d.Reason = "a complaining profile may still enforce a deny rule without audit"
+	if !d.Audit {
+		d.Reason += "; a plain deny holds in a complaining profile too"
 		return d
 	}
 	return Decision{Outcome: Allow, Places: d.Places, Audit: true, Reason: "the profile only complains"}

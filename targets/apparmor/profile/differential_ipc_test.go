@@ -93,7 +93,7 @@ func TestNetworkAgainstParser(t *testing.T) {
 	types := map[string]uint16{"stream": 1, "dgram": 2, "raw": 3, "rdm": 4, "seqpacket": 5, "packet": 10}
 	against(t, func(t *rapid.T) string {
 		family := rapid.SampledFrom([]string{"", "inet", "inet6", "netlink", "packet", "alg", "vsock"}).Draw(t, "family")
-		kind := rapid.SampledFrom([]string{"", "", "stream", "dgram", "raw", "seqpacket", "packet", "tcp", "udp"}).Draw(t, "type")
+		kind := rapid.SampledFrom([]string{"", "", "stream", "dgram", "raw", "seqpacket", "packet", "tcp", "udp", "icmp"}).Draw(t, "type")
 		return strings.Join(strings.Fields(prefix(t)+"network "+family+" "+kind), " ")
 	}, func(t *rapid.T, text string, p *profile.Profile, theirs *compiled) {
 		for family, number := range families {

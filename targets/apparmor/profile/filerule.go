@@ -30,7 +30,9 @@ type fileRule struct {
 	head
 	perms      uint32
 	globs      []*Glob
-	transition string // of permExec, with its target
+	transition string  // of permExec, with its target
+	targets    []*Glob // what may be linked to, of a link rule; nil is everything
+	subset     bool    // the link may grant no more than its target does
 }
 
 // isModes says whether a word could be the permissions that lead a file rule.
@@ -94,7 +96,7 @@ func (p *parser) fileKeyword(q *Profile, h head, start int) (filing, error) {
 	if h.deny {
 		return nil, p.errorAt(start, `apparmor_parser refuses "deny file,"; write "deny /** rwlkmx,"`)
 	}
-	every, err := CompileGlob("/{**,}")
+	every, err := CompileGlob(everyFile)
 	if err != nil {
 		return nil, p.errorAt(start, "%s", err)
 	}
@@ -147,7 +149,7 @@ func (p *parser) target(q *Profile, r *fileRule, start int) error {
 	case r.perms&permExec != 0 && r.transition != "ix" && r.transition != "x":
 		r.transition += " -> " + target
 		return nil
-	case r.perms == permLink:
+	case r.perms == permLink: // apparmor_parser leaves the target of "/path l -> /target" out of account
 		_, err = p.patterns(q, at, target, true)
 		return err
 	}
@@ -156,8 +158,7 @@ func (p *parser) target(q *Profile, r *fileRule, start int) error {
 
 // linkRule reads "link [subset] /path -> /target".
 func (p *parser) linkRule(q *Profile, h head, _ int) (filing, error) {
-	p.keyword("subset")
-	r := fileRule{head: h, perms: permLink}
+	r := fileRule{head: h, perms: permLink, subset: p.keyword("subset") != ""}
 	var err error
 	if r.globs, err = p.path(q); err != nil {
 		return nil, err
@@ -165,8 +166,15 @@ func (p *parser) linkRule(q *Profile, h head, _ int) (filing, error) {
 	if err := p.expect("->", "in a link rule"); err != nil {
 		return nil, err
 	}
-	if _, err := p.path(q); err != nil {
+	if r.targets, err = p.path(q); err != nil {
 		return nil, err
+	}
+	if len(p.aliases) > 0 {
+		return func(at Place) {
+			h.place = at
+			q.unread = append(q.unread, unreadRule{head: h, class: classFile, mayAllow: !h.deny, mayDeny: h.deny,
+				why: "what aliases make of link rules"})
+		}, nil
 	}
 	return func(at Place) {
 		r.place = at
@@ -174,7 +182,7 @@ func (p *parser) linkRule(q *Profile, h head, _ int) (filing, error) {
 	}, nil
 }
 
-// path reads a path's pattern.
+// path reads a path's pattern, and gives what aliases make of it too.
 func (p *parser) path(q *Profile) ([]*Glob, error) {
 	p.skip()
 	at := p.pos
@@ -182,7 +190,12 @@ func (p *parser) path(q *Profile) ([]*Glob, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p.patterns(q, at, text, true)
+	p.variables[profileName] = []string{q.escaped}
+	expanded, err := p.variables.expand(text)
+	if err != nil {
+		return nil, p.errorAt(at, "%s", err)
+	}
+	return p.compile(at, p.aliased(expanded), true)
 }
 
 // File says whether the profile lets a process access a path. The path is absolute, as the kernel sees it within the
@@ -190,7 +203,7 @@ func (p *parser) path(q *Profile) ([]*Glob, error) {
 // for appending), x (execute), m (map executable), k (lock) and l (link); with several, all must be allowed. owner
 // says whether the process owns the file.
 //
-// Linking depends on the target too, and is Undecided unless it is denied.
+// Linking depends on the target too: without it, it is Undecided unless it is denied. Link takes the target.
 func (p *Profile) File(path, access string, owner bool) Decision {
 	if !strings.HasPrefix(path, "/") || strings.IndexByte(path, 0) >= 0 {
 		return Decision{Outcome: Undecided, Reason: fmt.Sprintf("%q is not an absolute path", path)}
@@ -243,7 +256,11 @@ func (r *fileRule) mapsToo() bool {
 
 func (t *tally) addFile(r *fileRule) {
 	if r.deny {
-		t.add(r.head, r.perms, matchYes, "")
+		m := matchYes
+		if r.targets != nil {
+			m = matchMaybe
+		}
+		t.add(r.head, r.perms, m, "what is linked to counts as well")
 		return
 	}
 	t.add(r.head, r.perms&^permLink, matchYes, "")
@@ -252,7 +269,7 @@ func (t *tally) addFile(r *fileRule) {
 		quiet.audit = false
 		t.add(quiet, permMap, matchYes, "")
 	}
-	t.add(r.head, r.perms&permLink, matchMaybe, "what is linked to must be allowed as well")
+	t.add(r.head, r.perms&permLink, matchMaybe, "what is linked to counts as well")
 }
 
 // execution is a rule that allows an execution.
@@ -267,6 +284,11 @@ func transit(d Decision, executing []execution) Decision {
 	if d.Outcome != Allow || len(executing) == 0 {
 		return d
 	}
+	highest := executing[0].rule.priority
+	for _, e := range executing {
+		highest = max(highest, e.rule.priority)
+	}
+	executing = slices.DeleteFunc(executing, func(e execution) bool { return e.rule.priority < highest })
 	best := executing[0]
 	for _, e := range executing[1:] {
 		switch {

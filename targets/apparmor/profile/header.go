@@ -18,7 +18,10 @@ func (p *parser) profile(parent *Profile) (*Profile, error) {
 		return nil, err
 	}
 	q.escaped, q.preamble = escape(q.Name), p.unread
-	return q, p.block(q, head{})
+	if err := p.block(q, head{}); err != nil {
+		return nil, err
+	}
+	return q, p.imply(q, parent)
 }
 
 // header reads "profile name attachment flags=(...)", "/attachment flags=(...)", "hat name" or "^name".
@@ -37,10 +40,11 @@ func (p *parser) header(parent *Profile) (*Profile, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := &Profile{Mode: Enforce}
+	q := &Profile{Mode: Enforce, abi: p.abiName}
 	if q.Name, err = p.plainName(at, name); err != nil {
 		return nil, err
 	}
+	q.hat = hat || keyword == "hat"
 	if keyword == "" && !hat {
 		q.Attachment = name
 	}

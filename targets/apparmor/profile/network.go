@@ -19,7 +19,6 @@ type networkRule struct {
 	head
 	family     string
 	socketType string
-	icmp       bool // one protocol of raw sockets, which the kernel does not tell apart
 }
 
 func (p *parser) networkRule(q *Profile, h head, start int) (filing, error) {
@@ -47,13 +46,13 @@ func (p *parser) networkRule(q *Profile, h head, start int) (filing, error) {
 	}, nil
 }
 
-// ofProtocol gives the rules that one with a protocol stands for: apparmor_parser makes types of protocols.
+// ofProtocol gives the rules that one with a protocol stands for: apparmor_parser makes types of protocols, so that
+// "icmp" is every raw socket.
 func (r networkRule) ofProtocol(protocol string) []networkRule {
 	if protocol == "" {
 		return []networkRule{r}
 	}
 	r.socketType = map[string]string{"tcp": "stream", "udp": "dgram", "icmp": "raw"}[protocol]
-	r.icmp = protocol == "icmp"
 	if r.family != "" {
 		return []networkRule{r}
 	}
@@ -87,28 +86,19 @@ func (p *Profile) network(family, socketType string) Decision {
 	if !slices.Contains(socketTypes, socketType) {
 		return Decision{Outcome: Undecided, Reason: "no type of socket is named " + socketType}
 	}
+	if family == "unix" {
+		return p.Unix(UnixRequest{Access: "create", Type: socketType})
+	}
 	t := tally{want: 1}
 	for _, r := range p.networks {
-		if r.family != "" && r.family != family || r.socketType != "" && r.socketType != socketType {
-			continue
+		if r.speaksOf(family, socketType) {
+			t.add(r.head, 1, matchYes, "")
 		}
-		m := matchYes
-		if r.icmp {
-			m = matchMaybe
-		}
-		t.add(r.head, 1, m, "the protocol of a raw socket")
 	}
-	t.addUnreadNetwork(p, family)
+	t.addUnread(p, classNetwork)
 	return t.decide(p, what)
 }
 
-// addUnreadNetwork counts the rules that are not modelled: those of unix sockets concern only their own family.
-func (t *tally) addUnreadNetwork(p *Profile, family string) {
-	for _, rules := range [][]unreadRule{p.preamble, p.unread} {
-		for _, u := range rules {
-			if u.class == classEvery || u.class == classNetwork && family == "unix" {
-				t.addMaybe(u)
-			}
-		}
-	}
+func (r *networkRule) speaksOf(family, socketType string) bool {
+	return (r.family == "" || r.family == family) && (r.socketType == "" || r.socketType == socketType)
 }

@@ -26,6 +26,9 @@ type parser struct {
 	variables variables
 	unread    []unreadRule    // of the preamble: they concern every profile
 	names     map[string]bool // of the profiles seen
+	aliases   []alias
+	abiName   string
+	shipped   *Place // where the file that is read as shipped was included
 	nested    int
 	bytes     int // of all patterns
 }
@@ -74,7 +77,7 @@ func (p *parser) statement(f *File) error {
 		case p.keyword("abi") != "":
 			return p.abi(f, start)
 		case p.keyword("alias") != "":
-			return p.alias(start)
+			return p.alias()
 		}
 	}
 	profile, err := p.profile(nil)
@@ -94,27 +97,53 @@ func (p *parser) abi(f *File, start int) error {
 	if f.ABI != "" && f.ABI != name {
 		return p.errorAt(start, "the file names two abis, %s and %s", f.ABI, name)
 	}
-	f.ABI = name
+	f.ABI, p.abiName = name, name
 	return p.expect(",", "after the abi")
 }
 
-// alias reads "alias /a/ -> /b/,". It rewrites the paths of all rules, which is not modelled.
-func (p *parser) alias(start int) error {
-	p.skip()
-	if _, err := p.word(""); err != nil {
+// alias is a second name of what begins with a path.
+type alias struct{ from, to string }
+
+// alias reads "alias /a/ -> /b/,". What file rules say of paths that are written with the first beginning, they say of
+// those with the second too.
+func (p *parser) alias() error {
+	var a alias
+	var err error
+	if a.from, err = p.aliasPath(); err != nil {
 		return err
 	}
 	if err := p.expect("->", "between the two paths of an alias"); err != nil {
 		return err
 	}
-	p.skip()
-	if _, err := p.word(""); err != nil {
+	if a.to, err = p.aliasPath(); err != nil {
 		return err
 	}
-	h := head{place: p.placeOf(start)}
-	p.unread = append(p.unread, unreadRule{head: h, class: classFile, mayAllow: true, mayDeny: true,
-		why: "an alias rewrites paths"})
+	p.aliases = append(p.aliases, a)
 	return p.expect(",", "after an alias")
+}
+
+// aliasPath reads a plain path. apparmor_parser also takes patterns and variables, to which it gives no meaning that
+// could be relied upon.
+func (p *parser) aliasPath() (string, error) {
+	p.skip()
+	at := p.pos
+	path, err := p.word("")
+	if err == nil && (!strings.HasPrefix(path, "/") || strings.ContainsAny(path, `*?[]{}^@\`)) {
+		err = p.errorAt(at, "an alias is of one absolute path, without wildcards and variables, to another")
+	}
+	return path, err
+}
+
+// aliased adds to the paths of a file rule those that aliases give them. An alias is not applied to what another made.
+func (p *parser) aliased(paths []string) []string {
+	for _, path := range slices.Clone(paths) {
+		for _, a := range p.aliases {
+			if rest, ok := strings.CutPrefix(path, a.from); ok {
+				paths = append(paths, a.to+rest)
+			}
+		}
+	}
+	return paths
 }
 
 // includeName reads what is included: "<magic>", "\"path\"" or a path. found says whether "if exists" stood before.
@@ -238,6 +267,9 @@ func (p *parser) values() ([]string, error) {
 
 // placeOf gives the place of what was read from start up to here, on one line.
 func (p *parser) placeOf(start int) Place {
+	if p.shipped != nil {
+		return *p.shipped
+	}
 	line, column := p.place(start)
 	return Place{Line: line, Column: column, Text: oneLine(p.src[start:p.pos])}
 }
@@ -266,6 +298,11 @@ func (p *parser) patterns(q *Profile, at int, text string, path bool) ([]*Glob, 
 	if err != nil {
 		return nil, p.errorAt(at, "%s", err)
 	}
+	return p.compile(at, expanded, path)
+}
+
+// compile compiles patterns whose variables are expanded.
+func (p *parser) compile(at int, expanded []string, path bool) ([]*Glob, error) {
 	globs := make([]*Glob, 0, len(expanded))
 	for _, e := range expanded {
 		if path {

@@ -1,7 +1,8 @@
 // Package profile reads AppArmor profiles and says what they let a process do.
 //
-// It models the policy language as apparmor.d(5) describes it and apparmor_parser 3.0 compiles it: file, capability,
-// network, mount, ptrace and signal rules, variables, globs, nested profiles. The reader is strict: what it cannot
+// It models the policy language as apparmor.d(5) describes it and apparmor_parser 3.0 and 4.1 compile it: file, link,
+// capability, network, unix, mount, ptrace, signal, userns, io_uring and mqueue rules, priorities, aliases, variables,
+// globs, nested profiles, and which of these classes the feature set that a file names has the kernel mediate. The reader is strict: what it cannot
 // read is an error with its line and column. What it reads but does not model (an abstraction that is included, a rule
 // with a condition that is not weighed) makes a decision Undecided where it could have changed it, naming the line.
 //
@@ -72,14 +73,20 @@ type Profile struct {
 	// Children are the profiles and hats nested in it.
 	Children []*Profile
 
+	abi          string // the feature set that the file names
+	hat          bool
 	escaped      string // the name as a pattern
 	auditAll     bool
 	files        []fileRule
 	capabilities []capabilityRule
 	networks     []networkRule
+	unixes       []unixRule
 	mounts       []mountRule
 	ptraces      []peerRule
 	signals      []peerRule
+	userns       []head
+	ioUrings     []ioUringRule
+	mqueues      []mqueueRule
 	unread       []unreadRule
 	preamble     []unreadRule // shared by all profiles of the file
 }
@@ -96,6 +103,8 @@ type head struct {
 	deny  bool
 	audit bool
 	owner bool // file and link rules only
+	// priority is 0 where none is stated. For each permission the rules of the highest priority decide alone.
+	priority int
 }
 
 // class is what a rule speaks of.
@@ -110,7 +119,11 @@ const (
 	classMount
 	classPtrace
 	classSignal
-	classOther // what no question is about: dbus, rlimit, change_profile, io_uring, ...
+	classUnix
+	classUserns
+	classIOUring
+	classMqueue
+	classOther // what no question is about: dbus, rlimit
 )
 
 // unreadRule is a rule, or the inclusion of a file, whose effect is not modelled.

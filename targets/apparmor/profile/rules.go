@@ -2,6 +2,7 @@ package profile
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
@@ -39,7 +40,7 @@ func (p *parser) rule(q *Profile, inherited head) error {
 	}
 	p.skip()
 	if p.peek() == '{' {
-		return p.qualifierBlock(q, h, start)
+		return p.qualifierBlock(q, h, inherited, start)
 	}
 	if h == inherited && (p.peek() == '^' || slices.Contains([]string{"profile", "hat"}, p.peekKeyword())) {
 		child, err := p.profile(q)
@@ -51,9 +52,12 @@ func (p *parser) rule(q *Profile, inherited head) error {
 	return p.commaRule(q, h, start)
 }
 
-func (p *parser) qualifierBlock(q *Profile, h head, start int) error {
+func (p *parser) qualifierBlock(q *Profile, h, inherited head, start int) error {
 	if h.deny {
 		return p.errorAt(start, "a block cannot be denied as a whole; write deny before each rule")
+	}
+	if h.priority != inherited.priority {
+		return p.errorAt(start, "a block has no priority")
 	}
 	if !h.audit && !h.owner {
 		return p.errorAt(start, "a block without qualifiers")
@@ -62,8 +66,14 @@ func (p *parser) qualifierBlock(q *Profile, h head, start int) error {
 	return p.block(q, h)
 }
 
-// qualifiers reads "audit", "allow" or "deny", and "owner", in the only order that apparmor_parser takes.
+// qualifiers reads "priority=1", "audit", "allow" or "deny", and "owner", in the only order that apparmor_parser takes.
 func (p *parser) qualifiers(h head) (head, error) {
+	if p.keyword("priority") != "" {
+		var err error
+		if h.priority, err = p.priority(); err != nil {
+			return h, err
+		}
+	}
 	if p.keyword("audit") != "" {
 		h.audit = true
 	}
@@ -80,19 +90,24 @@ func (p *parser) qualifiers(h head) (head, error) {
 	return h, nil
 }
 
-// allowingAbstractions are files that AppArmor ships and that hold rules that allow, none that deny: what a profile
-// that includes one denies stays denied, and what its own rules allow stays allowed.
-var allowingAbstractions = []string{"abstractions/base", "abstractions/consoles", "abstractions/nameservice",
-	"abstractions/openssl", "abstractions/ssl_certs"}
+// maxPriority is the highest priority of a rule, and below zero the lowest (apparmor.d(5) of 4.1).
+const maxPriority = 1000
 
-func (p *parser) ruleInclude(q *Profile) error {
-	name, at, err := p.inclusion()
-	if err != nil {
-		return err
+// priority reads "= number". Parsers before 4.1 do not know it.
+func (p *parser) priority() (int, error) {
+	if err := p.expect("=", `after "priority"`); err != nil {
+		return 0, err
 	}
-	q.unread = append(q.unread, unreadRule{head: head{place: at}, class: classEvery, mayAllow: true,
-		mayDeny: !slices.Contains(allowingAbstractions, name), why: name + " is not read"})
-	return nil
+	p.skip()
+	text, err := p.word("")
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < -maxPriority || n > maxPriority {
+		return 0, p.errorf("a priority is a number from -%d to %d", maxPriority, maxPriority)
+	}
+	return n, nil
 }
 
 // commaRule reads a rule that ends with a comma, and files it.
@@ -105,6 +120,9 @@ func (p *parser) commaRule(q *Profile, h head, start int) error {
 		p.pos += len(word)
 		if h.owner && word != "file" && word != "link" {
 			return p.errorAt(start, "owner belongs to file rules only")
+		}
+		if h.priority != 0 && slices.Contains(withoutPriority, word) {
+			return p.errorAt(start, "a rule that begins with %s has no priority", word)
 		}
 	}
 	if !ok && !slices.Contains([]byte(`/"@`), p.peek()) && !isModes(word) {
@@ -136,15 +154,18 @@ var ruleReaders = map[string]ruleReader{
 	"pivot_root":     (*parser).pivotRule,
 	"ptrace":         (*parser).ptraceRule,
 	"signal":         (*parser).signalRule,
-	"unix":           unreadReader(classNetwork, "unix rules are not modelled"),
-	"all":            unreadReader(classEvery, "all rules are not modelled"),
+	"unix":           (*parser).unixRule,
+	"all":            (*parser).allRule,
+	"userns":         (*parser).usernsRule,
+	"io_uring":       (*parser).ioUringRule,
+	"mqueue":         (*parser).mqueueRule,
+	"change_profile": (*parser).changeProfileRule,
 	"dbus":           unreadReader(classOther, "dbus rules are not modelled"),
 	"set":            unreadReader(classOther, "resource limits are not modelled"),
-	"change_profile": unreadReader(classOther, "changes of profile are not modelled"),
-	"userns":         unreadReader(classOther, "userns rules are not modelled"),
-	"io_uring":       unreadReader(classOther, "io_uring rules are not modelled"),
-	"mqueue":         unreadReader(classOther, "mqueue rules are not modelled"),
 }
+
+// withoutPriority are the rules that apparmor_parser takes no priority for.
+var withoutPriority = []string{"network", "all", "set"}
 
 // unreadReader reads any rule up to its comma, without looking into it.
 func unreadReader(c class, why string) ruleReader {

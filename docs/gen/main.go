@@ -78,10 +78,16 @@ func controls() []byte {
 			}
 		}
 	}
-	b.WriteString("\n## Sets of system calls\n\nWhat `seccomp.allow`, `seccomp.deny` and rules may name beside single calls.\n\n")
+	b.WriteString("\n## Sets of system calls\n\nWhat `seccomp.allow`, `seccomp.deny` and rules may name beside single calls. " +
+		"After each call stands the version of Linux that brought it; calls without one were reserved and never written, or no version is known.\n\n")
 	for _, set := range linux.Sets() {
 		fmt.Fprintf(&b, "- `%s`: %s", set, linux.SetMeaning(set))
 		if calls, ok := linux.Set(set); ok {
+			for i, name := range calls {
+				if call, _ := linux.LookupSyscall(name); call.Since != "" {
+					calls[i] += " " + call.Since
+				}
+			}
 			fmt.Fprintf(&b, " (%s)", strings.Join(calls, ", "))
 		}
 		b.WriteString("\n")

@@ -14,22 +14,18 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
-	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets"
 )
 
 type judgeFlags struct {
-	attempts, runtime, arch string
-	capabilities            string
-	capabilitiesGiven       bool
-	kernel, libseccomp      string
+	nodeFlags
+	attempts, arch string
 }
 
 func (a *app) judgeCommand() *cobra.Command {
@@ -55,6 +51,7 @@ Attempts by target:
   apparmor       {"file":"/etc/shadow","access":"r","owner":false}
                  {"capability":"SYS_ADMIN"}   {"network":{"family":"packet","type":"raw"}}
                  {"mount":{...}}   {"ptrace":{...}}   {"signal":{...}}
+                 {"unix":{...}}   {"userns":{}}   {"io_uring":{...}}   {"mqueue":{...}}
   networkpolicy  {"from":{"namespace":"web","labels":{"app":"web"}},"to":{"ip":"203.0.113.7"},"port":"tcp/443"}
   falco          {"event":{"evt.type":"execve","proc.name":"bash"}}
   rego           {"manifest":"deploy.yaml"}   or the object itself
@@ -64,15 +61,11 @@ Attempts by target:
   bulkhead judge rego build/rego --attempts attempts.jsonl`,
 		Args: cobra.MinimumNArgs(2),
 		RunE: func(c *cobra.Command, args []string) error {
-			flags.capabilitiesGiven = c.Flags().Changed("capabilities")
 			return a.judge(c, flags, args[0], args[1:])
 		},
 	}
 	c.Flags().StringVar(&flags.attempts, "attempts", "-", "read attempts from `FILE`, or - for standard input")
-	c.Flags().StringVar(&flags.runtime, "runtime", "", "the `RUNTIME` that uses the artifact, such as \"containerd 2.0\"")
-	c.Flags().StringVar(&flags.capabilities, "capabilities", "", "the container's bounding `SET`, such as NET_ADMIN,SYS_ADMIN, ALL or \"\" for none (default: what the runtime gives)")
-	c.Flags().StringVar(&flags.kernel, "kernel", "", "the `VERSION` of the node's kernel, such as 6.1 (default: the newest)")
-	c.Flags().StringVar(&flags.libseccomp, "libseccomp", "", "the `RELEASE` of the node's libseccomp, such as 2.5.4 (default: one that knows every call)")
+	flags.nodeFlags.add(c)
 	c.Flags().StringVar(&flags.arch, "arch", "", "the architecture `ARCH` of attempts that name none")
 	return c
 }
@@ -90,7 +83,7 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, name string, paths []str
 	if err != nil {
 		return err
 	}
-	judge, err := judger.Load(flags.conditions(a.now()), artifacts)
+	judge, err := judger.Load(flags.conditions(c, a.now()), artifacts)
 	if err != nil {
 		return err
 	}
@@ -125,24 +118,6 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, name string, paths []str
 		return fmt.Errorf("%s holds no attempts; an attempt is a JSON object on a line (bulkhead judge --help)", flags.attempts)
 	}
 	return nil
-}
-
-func (f judgeFlags) conditions(now time.Time) target.Conditions {
-	conditions := target.Conditions{Now: now, Kernel: f.kernel, Libseccomp: f.libseccomp}
-	conditions.Runtime = f.runtime
-	switch {
-	case !f.capabilitiesGiven:
-	case f.capabilities == "ALL":
-		for _, c := range linux.Capabilities() {
-			conditions.Capabilities = append(conditions.Capabilities, c.Name)
-		}
-	default:
-		conditions.Capabilities = []string{}
-		for _, name := range strings.FieldsFunc(f.capabilities, func(r rune) bool { return r == ',' || r == ' ' }) {
-			conditions.Capabilities = append(conditions.Capabilities, strings.TrimPrefix(name, "CAP_"))
-		}
-	}
-	return conditions
 }
 
 func findJudger(name string) (target.Judger, error) {

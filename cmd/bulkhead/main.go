@@ -95,7 +95,7 @@ those artifacts, so that what was meant is what holds.`,
 	}
 	root.AddCommand(
 		a.initCommand(), a.validateCommand(), a.fmtCommand(), a.compileCommand(), a.testCommand(), a.checkCommand(),
-		a.judgeCommand(), a.controlsCommand(), a.targetsCommand(), a.explainCommand(), a.versionCommand(),
+		a.judgeCommand(), a.lintCommand(), a.controlsCommand(), a.targetsCommand(), a.explainCommand(), a.versionCommand(),
 	)
 	return root
 }

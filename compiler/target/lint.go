@@ -55,6 +55,8 @@ func lint(t Target, p *policy.Policy, artifacts []Artifact, seen map[hcl.Diagnos
 			if at.Filename != "" {
 				key.Detail += at.String()
 				d.Subject = &at
+			} else {
+				d.Detail += " It is about " + strings.TrimSpace(a.Path+" "+n.Place) + "."
 			}
 			if !seen[key] {
 				seen[key] = true

@@ -54,7 +54,7 @@ func (f *Filter) allowedForNothing() []Lint {
 			continue
 		}
 		l := Lint{Summary: "Allowed for nothing", Warning: true,
-			Reason: fmt.Sprintf("The kernel refuses %s without %s, which the container does not have.", listed(names), strings.Join(capabilities, " and ")),
+			Reason: fmt.Sprintf("The kernel refuses %s without %s, which the container does not have.", listed(names), listed(capabilities)),
 			Remedy: "Leave the calls out: what is not needed should not be reachable."}
 		l.Place, l.Call = r.about(names)
 		found = append(found, l)

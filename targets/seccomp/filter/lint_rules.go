@@ -284,19 +284,24 @@ func (f *Filter) acting(a Action, l Lint) []Lint {
 	return found
 }
 
-// passedOver tells what the runtime does not read.
+// passedOver tells what the runtime does not read, each thing once.
 func (f *Filter) passedOver() []Lint {
-	var found []Lint
+	var order []string
+	places := map[string][]string{}
 	for _, n := range f.ignored {
-		found = append(found, Lint{Place: n.Place, Summary: "Passed over in silence", Warning: true, Reason: upper(n.Why) + ".",
-			Remedy: "Resolve the profile into a plain one for this runtime."})
+		if places[n.Why] == nil {
+			order = append(order, n.Why)
+		}
+		places[n.Why] = append(places[n.Why], n.Place)
+	}
+	var found []Lint
+	for _, why := range order {
+		l := Lint{Place: places[why][0], Summary: "Passed over in silence", Warning: true, Reason: why + ".",
+			Remedy: "Resolve the profile into a plain one for this runtime."}
+		if more := len(places[why]) - 1; more > 0 {
+			l.Reason += fmt.Sprintf(" So it is at %d other places.", more)
+		}
+		found = append(found, l)
 	}
 	return found
-}
-
-func upper(s string) string {
-	if s == "" || s[0] < 'a' || s[0] > 'z' {
-		return s
-	}
-	return string(s[0]-'a'+'A') + s[1:]
 }

@@ -112,8 +112,8 @@ func compareWays(a, b way) int {
 	})
 }
 
-// argWays gives the ways in which one condition of a rule holds. No two of them hold for the same argument: libseccomp makes one tree of a
-// call's rules, and does not come back from a branch that it has taken.
+// argWays gives the ways in which one condition of a rule holds. No two of them hold for the same argument, so that it makes no
+// difference in which order libseccomp tries them.
 func argWays(arg policy.ArgCondition) []way {
 	var out []way
 	add := func(mask, value uint64) { out = append(out, way{condition{arg.Index, mask, value}}) }

@@ -31,10 +31,10 @@ func (f *Filter) Decide(c Call) Decision {
 	if place, ok := rules.conflicts[name]; ok {
 		return Decision{Reason: fmt.Sprintf("on %d bits the rules for %s conflict at %s: libseccomp refuses them", arch.Bits, name, place)}
 	}
-	if mux := multiplexed(arch.Arch, name); mux != nil {
-		return f.first(rules.multiplex(name, mux), c, arch)
+	if multiplexed(arch.Arch, name) != nil {
+		return f.first(rules.muxed[name], c, arch)
 	}
-	return f.first(rules.calls[name], c, arch)
+	return f.first(rules.ordered[name], c, arch)
 }
 
 // checkArch decides calls of an architecture that the filter does not cover. A filter covers the kernel's own architecture, listed or
@@ -141,10 +141,19 @@ func (f *Filter) callName(c Call, arch linux.Architecture) (string, Decision) {
 	return "", f.fallback(fmt.Sprintf("no rule can name the call %d", number))
 }
 
-// first applies the first rule that matches. It is Undecided where versions of libseccomp make different filters of the rules.
-func (f *Filter) first(rules []*rule, c Call, arch linux.Architecture) Decision {
+// first applies the first rule that matches. It is Undecided where versions of libseccomp make different filters of the rules, which
+// those of simple rules are not.
+func (f *Filter) first(set ruleset, c Call, arch linux.Architecture) Decision {
+	rules := set.rules
 	var found *rule
 	for i, r := range rules {
+		if set.simple {
+			if r.matches(c.Args, arch.Bits) {
+				found = r
+				break
+			}
+			continue
+		}
 		if place, ok := r.miscompiled(rules, c.Args, arch.Bits); ok && found == nil {
 			return Decision{Reason: fmt.Sprintf("%s compares an argument in a way that libseccomp before 2.6.1 can get wrong beside %s: "+
 				"use SCMP_CMP_EQ, or one condition a rule", r.place, place)}
@@ -210,23 +219,21 @@ var (
 	}
 )
 
+// multiplexers are the calls that stand for others.
+var multiplexers = map[string]mux{"socketcall": socketcall, "ipc": ipc}
+
 // multiplexed says what a call stands for on an architecture where libseccomp knows it to.
 func multiplexed(arch linux.Arch, name string) mux {
-	if !slices.Contains([]linux.Arch{linux.I386, linux.S390X, linux.PPC64LE}, arch) {
-		return nil
-	}
-	switch name {
-	case "socketcall":
-		return socketcall
-	case "ipc":
-		return ipc
+	switch arch {
+	case linux.I386, linux.S390X, linux.PPC64LE:
+		return multiplexers[name]
 	}
 	return nil
 }
 
 // behind says whether libseccomp knows a call on an architecture by the call that stands for it, and not by a number of its own.
 func behind(arch linux.Arch, name string) bool {
-	for _, outer := range []string{"socketcall", "ipc"} {
+	for outer := range multiplexers {
 		for _, inner := range multiplexed(arch, outer) {
 			if inner == name {
 				return true

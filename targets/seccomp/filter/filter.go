@@ -90,6 +90,15 @@ type table struct {
 	bits      int
 	calls     map[string][]*rule // by system call, in the order in which libseccomp tries them
 	conflicts map[string]string  // calls whose rules libseccomp refuses, and where
+	ordered   map[string]ruleset // calls, as libseccomp tries them
+	muxed     map[string]ruleset // and socketcall and ipc where libseccomp knows them to stand for others
+}
+
+// ruleset is the rules of one call in order.
+type ruleset struct {
+	rules []*rule
+	// simple says that they compare for equality alone and have one verdict, so that the first that matches decides.
+	simple bool
 }
 
 // rule is one line of what libseccomp is told: conditions that must all hold, for one system call.

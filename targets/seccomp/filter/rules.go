@@ -104,7 +104,9 @@ func (r *rule) matches(args [6]uint64, bits int) bool {
 }
 
 func newTable(bits int) table {
-	return table{bits: bits, calls: map[string][]*rule{}, conflicts: map[string]string{}}
+	return table{
+		bits: bits, calls: map[string][]*rule{}, conflicts: map[string]string{}, ordered: map[string]ruleset{}, muxed: map[string]ruleset{},
+	}
 }
 
 // tell adds a rule for each of the system calls that it names, as a runtime does.
@@ -221,9 +223,21 @@ func begins(long, short []condition) bool {
 	return len(long) >= len(short) && slices.Equal(long[:len(short)], short)
 }
 
-// order sorts the rules of every call as libseccomp tries them.
+// order sorts the rules of every call as libseccomp tries them, and finds what can be known of them beforehand.
 func (t *table) order() {
-	for _, rules := range t.calls {
+	for name, rules := range t.calls {
 		slices.SortStableFunc(rules, func(a, b *rule) int { return slices.CompareFunc(a.conds, b.conds, t.compareConditions) })
+		t.ordered[name] = ruleset{rules, simple(rules)}
 	}
+	for name, mux := range multiplexers {
+		rules := t.multiplex(name, mux)
+		t.muxed[name] = ruleset{rules, simple(rules)}
+	}
+}
+
+// simple says whether libseccomp surely makes of rules what they say (miscompiled finds nothing), and all have one verdict.
+func simple(rules []*rule) bool {
+	return !slices.ContainsFunc(rules, func(r *rule) bool {
+		return r.verdict != rules[0].verdict || slices.ContainsFunc(r.conds, func(c condition) bool { return !c.equality() })
+	})
 }

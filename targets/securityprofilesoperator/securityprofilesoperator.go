@@ -23,17 +23,17 @@ var _ target.Judger = Target{}
 func (Target) Name() string { return "security-profiles-operator" }
 
 // noAppArmor is why there is no AppArmorProfile. The object of version 1 has no text of a profile, only lists of what is allowed. What the
-// operator makes of them includes abstractions/base, which lets more be written, executed and traced than a policy here grants, and has no
-// rules of ours for what must stay closed, of which every profile of the target apparmor has some.
-const noAppArmor = "An AppArmorProfile of the operator cannot say it: it has no rules that refuse, and what is made of it allows more than the " +
-	"policy. Load the profile of the target apparmor by other means."
+// operator makes of them includes abstractions/base, which lets more be written, executed and traced than most policies grant; it refuses
+// nothing that a policy names, and has no rules of signals, ptrace and most families of sockets, of which every profile has some.
+const noAppArmor = "An AppArmorProfile of the operator cannot say the profile: it only lists what is allowed, and what is made of the lists is not what the " +
+	"policy grants. Load the profile of the target apparmor by other means."
 
 // Support is that of the target seccomp, where an object says its profile exactly, and none for what AppArmor would hold.
 func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	own := seccomp.Target{}.Support(p, s)
 	switch own.Level {
 	case target.NotApplicable:
-		if own = (apparmor.Target{}).Support(p, s); own.Level != target.NotApplicable {
+		if (apparmor.Target{}).Support(p, s).Holds() {
 			own = target.Support{Level: target.None, Reason: noAppArmor}
 		}
 	case target.Partial, target.Full:

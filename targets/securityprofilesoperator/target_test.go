@@ -16,6 +16,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
+	"github.com/bulkhead-policy/bulkhead/targets/apparmor"
 	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
 	"github.com/bulkhead-policy/bulkhead/targets/securityprofilesoperator"
 	"github.com/bulkhead-policy/bulkhead/targets/securityprofilesoperator/object"
@@ -263,6 +264,29 @@ func TestSupport(t *testing.T) {
 	}
 	if artifacts := emit(t, subject, resolve(t, calls)); len(artifacts) > 0 {
 		t.Errorf("%d objects are written of profiles that they cannot say", len(artifacts))
+	}
+}
+
+// TestNoProfileIsAnAppArmorProfile shows why none is written: even the loosest profile of the target apparmor has rules that the operator's
+// object cannot say.
+func TestNoProfileIsAnAppArmorProfile(t *testing.T) {
+	var loosest []policy.Ref
+	for _, c := range policy.Controls() {
+		if c.ID != policy.Privileged { // containers that may be privileged have no profile
+			loosest = append(loosest, policy.Ref{ID: c.ID})
+		}
+	}
+	unsaid := regexp.MustCompile(`(?m)^ +signal\b`)
+	for _, p := range []*policy.Policy{resolve(t, nil), resolve(t, nil).Without(loosest...)} {
+		profiles := emit(t, apparmor.Target{}, p)
+		if len(profiles) == 0 {
+			t.Error("no profile is written")
+		}
+		for _, a := range profiles {
+			if !unsaid.Match(a.Body) {
+				t.Errorf("%s could be said:\n%s", a.Path, a.Body)
+			}
+		}
 	}
 }
 

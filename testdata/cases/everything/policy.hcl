@@ -69,6 +69,43 @@ seccomp {
       in    = [0, "0xffffffff"]
     }
   }
+
+  rule "nothing typed into terminals" {
+    syscalls = ["ioctl"]
+    arg {
+      index  = 1
+      not_in = ["TIOCLINUX", "TIOCSTI"]
+    }
+  }
+
+  rule "mappings for oneself or for sharing" {
+    syscalls = ["mmap"]
+    arg {
+      index   = 3
+      has_any = ["MAP_PRIVATE", "MAP_SHARED"]
+    }
+  }
+
+  rule "no growing mappings" {
+    syscalls = ["mprotect"]
+    arg {
+      index    = 2
+      has_none = ["PROT_GROWSDOWN", "PROT_GROWSUP"]
+    }
+  }
+
+  rule "pairs of streams" {
+    syscalls = ["socketpair"]
+    arg {
+      index = 0
+      eq    = "AF_UNIX"
+    }
+    arg {
+      index = 1
+      mask  = 15
+      value = "SOCK_STREAM"
+    }
+  }
 }
 
 filesystem {

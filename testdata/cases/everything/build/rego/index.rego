@@ -15,17 +15,17 @@ workload_of(labels, os) := name if {
 described(labels, _) := workloads_1[labels.app]
 
 workloads_1 := {
-	# policy.hcl:114
+	# policy.hcl:151
 	"api": "api",
-	# policy.hcl:122
+	# policy.hcl:159
 	"inside": "inside",
-	# policy.hcl:127
+	# policy.hcl:164
 	"store": "store",
 }
 
 named_containers := {
 	"api": {
-		# policy.hcl:117
+		# policy.hcl:154
 		"migrate": "api/migrate",
 	},
 }

@@ -335,7 +335,7 @@ locals {
   host_ports_values = {
     # host.ports = ["tcp/8443"], policy.hcl:48
     "default" = [["tcp", 8443, 8443]]
-    # host.ports = [], policy.hcl:129
+    # host.ports = [], policy.hcl:166
     "store/*" = []
   }
   host_ports = [for list in local.containers : [for c in list : {
@@ -440,7 +440,7 @@ locals {
 locals {
   # filesystem.read_only_root: A root filesystem that is mounted read-only. An intruder cannot replace programs or leave tools behind.
   filesystem_read_only_root_values = {
-    # filesystem.read_only_root = true, policy.hcl:75
+    # filesystem.read_only_root = true, policy.hcl:112
     "default" = true
   }
   filesystem_read_only_root = [for list in local.containers : [for c in list : {
@@ -455,7 +455,7 @@ locals {
 locals {
   # filesystem.volumes: Types of volumes that a pod may mount. Some types run code or reach the network on the node's behalf (gitRepo, CVE-2024-10220; flexVolume).
   filesystem_volumes_values = {
-    # filesystem.volumes = ["configMap", "emptyDir", "secret"], policy.hcl:79
+    # filesystem.volumes = ["configMap", "emptyDir", "secret"], policy.hcl:116
     "default" = ["configMap", "emptyDir", "secret"]
   }
   filesystem_volumes = [for list in [local.held_pods] : [for c in list : {
@@ -470,7 +470,7 @@ locals {
 locals {
   # image.registries: Where images may come from. An image from anywhere is code from anyone.
   image_registries_values = {
-    # image.registries = ["registry.example.com/every/*"], policy.hcl:92
+    # image.registries = ["registry.example.com/every/*"], policy.hcl:129
     "default" = { "registry.example.com/every/*" = "^registry\\.example\\.com/every/.*$" }
   }
   image_registries = [for list in local.images : [for c in list : {
@@ -485,7 +485,7 @@ locals {
 locals {
   # image.digest: Images named by digest. A tag can be moved to another image after it was reviewed.
   image_digest_values = {
-    # image.digest = "required", policy.hcl:93
+    # image.digest = "required", policy.hcl:130
     "default" = true
   }
   image_digest = [for list in local.images : [for c in list : {
@@ -500,9 +500,9 @@ locals {
 locals {
   # sandbox.runtime: A sandbox with a kernel of its own. A hole in the kernel that the container sees is not a hole in the node's.
   sandbox_runtime_values = {
-    # sandbox.runtime = "none", policy.hcl:111
+    # sandbox.runtime = "none", policy.hcl:148
     "default" = null
-    # sandbox.runtime = "gvisor", policy.hcl:124
+    # sandbox.runtime = "gvisor", policy.hcl:161
     "inside/*" = ["gvisor", "gvisor-*", "runsc"]
   }
   sandbox_runtime = [for list in [local.held_pods] : [for c in list : {
@@ -516,7 +516,7 @@ locals {
 
 locals {
   # updates.kubernetes: The least Kubernetes version on a node. Versions without support get no more corrections.
-  # updates.kubernetes = "1.33", policy.hcl:107
+  # updates.kubernetes = "1.33", policy.hcl:144
   updates_kubernetes = [[for where, version in var.kubernetes_versions : {
     where = where
     bad   = version == null ? false : try([for v in [regex("^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?(-(?:alpha|beta|rc))?", version)] : (tonumber(v[0]) == 1 ? tonumber(v[1]) == 33 : false) ? (v[2] == null ? 0 > 0 : (tonumber(v[2]) != 0 ? tonumber(v[2]) < 0 : v[3] != null)) : (tonumber(v[0]) != 1 ? tonumber(v[0]) < 1 : tonumber(v[1]) <= 33)][0], true)

@@ -10,11 +10,11 @@ locals {
       labels  = ["app"]
       windows = false
       names = {
-        # policy.hcl:114
+        # policy.hcl:151
         "api" = "api"
-        # policy.hcl:122
+        # policy.hcl:159
         "inside" = "inside"
-        # policy.hcl:127
+        # policy.hcl:164
         "store" = "store"
       }
     },

@@ -48,6 +48,16 @@ func (j judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, er
 	return v, err
 }
 
+// Lint has the target seccomp look at what the operator makes of an object.
+func (Target) Lint(conditions target.Conditions, a target.Artifact) ([]target.Note, error) {
+	profile, err := unwrap(a)
+	if err != nil {
+		return nil, err
+	}
+	notes, err := seccomp.Target{}.Lint(conditions, profile)
+	return inObject(notes), err
+}
+
 // unwrap gives the profile of an object.
 func unwrap(a target.Artifact) (target.Artifact, error) {
 	read, err := object.Parse(a.Body)

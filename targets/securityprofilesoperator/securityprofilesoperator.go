@@ -17,7 +17,10 @@ import (
 // Target is the target of the Security Profiles Operator.
 type Target struct{}
 
-var _ target.Judger = Target{}
+var (
+	_ target.Judger = Target{}
+	_ target.Linter = Target{}
+)
 
 // Name is "security-profiles-operator".
 func (Target) Name() string { return "security-profiles-operator" }

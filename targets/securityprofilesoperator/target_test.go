@@ -179,9 +179,9 @@ func TestNames(t *testing.T) {
 // statements.
 func TestSaysWhatSeccompSays(t *testing.T) {
 	names := []string{"socket", "socketcall", "connect", "clone", "clone3", "ptrace", "personality", "mount", "io_uring_setup", "read", "ipc"}
-	var everything []string
+	var every []string
 	for _, call := range linux.Syscalls() {
-		everything = append(everything, call.Name)
+		every = append(every, call.Name)
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		settings := policy.Settings{policy.SeccompAllow: set(10, rapid.SampledFrom([]string{"*", "@runtime-default"}).Draw(t, "allow"))}
@@ -206,7 +206,7 @@ func TestSaysWhatSeccompSays(t *testing.T) {
 		plain, operator := load(t, seccomp.Target{}, p, profiles[which]), load(t, subject, p, objects[i])
 		for range 200 {
 			call := attempt.Syscall{Arch: rapid.SampledFrom([]string{"", "amd64", "386", "arm64"}).Draw(t, "arch")}
-			call.Name = rapid.SampledFrom(rapid.SampledFrom([][]string{names, everything}).Draw(t, "from")).Draw(t, "call")
+			call.Name = rapid.SampledFrom(rapid.SampledFrom([][]string{names, every}).Draw(t, "from")).Draw(t, "call")
 			for i := range call.Args {
 				call.Args[i] = rapid.SampledFrom([]uint64{0, 1, 2, 10, 0xffffffff, 1 << 32, 0x7e020000}).Draw(t, "argument")
 			}
@@ -314,3 +314,69 @@ func TestEmitIsDeterministic(t *testing.T) {
 		t.Error(d)
 	}
 }
+
+// TestLint holds what is said of an object to what is said of its profile, with the places of the object.
+func TestLint(t *testing.T) {
+	body := `apiVersion: security-profiles-operator.x-k8s.io/v1
+kind: SeccompProfile
+metadata:
+  name: web
+spec:
+  defaultAction: SCMP_ACT_ALLOW
+  syscalls:
+  - action: SCMP_ACT_ERRNO
+    names: [socket]
+    args: [{index: 0, op: SCMP_CMP_EQ, value: 16}]
+`
+	notes, err := subject.Lint(target.Conditions{}, target.Artifact{Path: "web.yaml", Body: []byte(body)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(notes, func(n target.Note) bool { return n.Lint == "unsafe-comparison" })
+	if i < 0 {
+		t.Fatalf("nothing is said of a comparison that refuses one value: %+v", notes)
+	}
+	if n := notes[i]; !strings.HasPrefix(n.Place, "/spec/syscalls/0") || n.Line < 8 || n.Line > 10 {
+		t.Errorf("it is said of %q, line %d", n.Place, n.Line)
+	}
+	if _, err := subject.Lint(target.Conditions{}, target.Artifact{Path: "web.yaml", Body: []byte("kind: Pod")}); err == nil || !strings.Contains(err.Error(), "web.yaml: line 1") {
+		t.Errorf("a pod: %v", err)
+	}
+}
+
+// TestWarnsOnce holds that what two targets warn of alike is said once.
+func TestWarnsOnce(t *testing.T) {
+	p := resolve(t, policy.Settings{policy.SeccompAllow: set(10, "read"), policy.SeccompDeny: set(13, "ptrace"), policy.SeccompRule: only("personality", 0, 0)})
+	warnings := func(targets ...target.Target) map[string]int {
+		_, diags, err := target.Compile(p, append(targets, everything{}), nil)
+		if err != nil || diags.HasErrors() {
+			t.Fatal(err, diags)
+		}
+		count := map[string]int{}
+		for _, d := range diags {
+			count[d.Error()]++
+		}
+		return count
+	}
+	want := warnings(seccomp.Target{})
+	if len(want) == 0 {
+		t.Fatal("nothing is warned of")
+	}
+	if d := cmp.Diff(want, warnings(seccomp.Target{}, subject)); d != "" {
+		t.Errorf("by both (-want +got)\n%s", d)
+	}
+	if d := cmp.Diff(want, warnings(subject)); d != "" {
+		t.Errorf("by the objects (-want +got)\n%s", d)
+	}
+}
+
+// everything holds all that a policy says, and writes nothing.
+type everything struct{}
+
+func (everything) Name() string { return "everything" }
+
+func (everything) Support(*policy.Policy, policy.Statement) target.Support {
+	return target.Support{Level: target.Full, Manner: target.Prevents}
+}
+
+func (everything) Emit(*policy.Policy) ([]target.Artifact, error) { return nil, nil }

@@ -50,5 +50,14 @@ row 'conftest test, the same bundle' "$theirs"
 echo "$ours $theirs" | awk '{ printf "bulkhead is %.1f times as fast\n", $2 / $1 }'
 
 echo
+echo '== what a program pays for its system calls (runc, gcc and root are needed)'
+set --
+for preset in baseline hardened restricted; do
+	bulkhead compile "bulkhead:$preset" -o "$work/$preset" >/dev/null
+	set -- "$@" "bulkhead:$preset=$work/$preset/seccomp/bulkhead.$preset.json"
+done
+go run ./testdata/bench/kernel "$@" || echo 'left out'
+
+echo
 echo '== go test -bench'
 go test -run '^$' -bench . -benchtime 200ms ./... | grep -E '^(Benchmark|pkg:)'

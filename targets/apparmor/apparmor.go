@@ -23,12 +23,15 @@ var controls = []policy.ID{
 	policy.FilesystemWrite, policy.FilesystemExecute, policy.FilesystemDeny, policy.NetworkFamilies, policy.Violations,
 }
 
+// newerControls go into a profile for parsers since 4.0 as well.
+var newerControls = []policy.ID{policy.SeccompAllow, policy.SeccompDeny}
+
 // Support says how far a profile holds a statement.
 func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	if s.Control == nil || s.Container == nil {
 		return target.Support{Level: target.NotApplicable}
 	}
-	support := supportOf(s.Container, s.Control.ID)
+	support := supportOf(p, s.Container, s.Control.ID)
 	if support.Level == target.NotApplicable {
 		return support
 	}
@@ -51,7 +54,7 @@ func partial(reason string) target.Support {
 }
 
 // supportOf is the support of a control in a container that can be confined.
-func supportOf(c *policy.Container, id policy.ID) target.Support {
+func supportOf(p *policy.Policy, c *policy.Container, id policy.ID) target.Support {
 	full := target.Support{Level: target.Full, Manner: target.Prevents}
 	switch id {
 	case policy.FilesystemWrite, policy.FilesystemExecute, policy.CapabilitiesDrop, policy.CapabilitiesAdd, policy.NetworkFamilies:
@@ -69,6 +72,10 @@ func supportOf(c *policy.Container, id policy.ID) target.Support {
 		return partial("A profile closes what runtimes mask; how /proc is mounted is for the pod to say.")
 	case policy.HostPaths:
 		return partial("Sockets of the node, and its /proc and /sys, are refused by name; other paths of the node have no name in the container.")
+	case policy.SeccompAllow, policy.SeccompDeny:
+		if newer(p) {
+			return partial("A profile refuses user namespaces and message queues where no call is granted that makes them; of all other calls it knows nothing.")
+		}
 	case policy.HostPID:
 		return partial("A profile keeps processes from tracing and signalling those of other profiles; it does not hide them.")
 	case policy.Violations:

@@ -29,12 +29,18 @@ func TestEmit(t *testing.T) {
 	}{
 		{"strict", strict()},
 		{"open", policy.Settings{policy.Privileged: boolean(10, false)}},
+		{"newer", with(strict(), policy.SeccompAllow, set(23, policy.RuntimeDefaultSet))},
+		{"newer-open", policy.Settings{policy.Privileged: boolean(10, false)}},
 		{"hostpaths", with(strict(), policy.HostPaths, paths(15, "/run/k3s", "write", "/proc", "read", "/var/run/docker.sock", "read"))},
 		{"bpf", with(strict(), policy.CapabilitiesAdd, set(13, "BPF"))},
 		{"sysadmin", with(strict(), policy.CapabilitiesAdd, set(13, "SYS_ADMIN", "CHECKPOINT_RESTORE"))},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			artifacts := emit(t, resolve(t, test.settings))
+			p := resolve(t, test.settings)
+			if strings.HasPrefix(test.name, "newer") {
+				p.Platform.AppArmor = "4.0"
+			}
+			artifacts := emit(t, p)
 			if len(artifacts) != 1 || artifacts[0].Path != "apparmor/bulkhead.payments.api" {
 				t.Fatalf("artifacts: %v", artifacts)
 			}
@@ -249,6 +255,56 @@ func TestParserVersion(t *testing.T) {
 	p.Platform.AppArmor = "2.13"
 	if body := string(emit(t, p)[0].Body); strings.Contains(body, "\nabi ") {
 		t.Errorf("a parser without feature sets is given one:\n%s", body)
+	}
+}
+
+// TestNewer holds what profiles for parsers since 4.0 say of user namespaces, message queues and io_uring: what the
+// policy's system calls grant is allowed, what they do not is refused by the control, and older profiles refuse nothing.
+func TestNewer(t *testing.T) {
+	userns, queue := attempt.Userns{}, attempt.Mqueue{Access: "create", Name: "/q"}
+	for _, test := range []struct {
+		name    string
+		change  func(policy.Settings)
+		attempt attempt.Attempt
+		want    target.Outcome
+		control policy.ID
+	}{
+		{"nothing said", func(policy.Settings) {}, userns, target.Allow, ""},
+		{"runtime default", func(s policy.Settings) { s[policy.SeccompAllow] = set(23, policy.RuntimeDefaultSet) }, userns, target.Deny, policy.SeccompAllow},
+		{"runtime default with SYS_ADMIN", func(s policy.Settings) {
+			s[policy.SeccompAllow], s[policy.CapabilitiesAdd] = set(23, policy.RuntimeDefaultSet), set(13, "SYS_ADMIN")
+		}, userns, target.Allow, ""},
+		{"a call by name", func(s policy.Settings) { s[policy.SeccompAllow] = set(23, policy.RuntimeDefaultSet, "unshare") }, userns, target.Allow, ""},
+		{"calls without", func(s policy.Settings) { s[policy.SeccompAllow] = set(23, "read", "execve") }, userns, target.Deny, policy.SeccompAllow},
+		{"denied", func(s policy.Settings) { s[policy.SeccompDeny] = set(24, "clone", "clone3", "unshare") }, userns, target.Deny, policy.SeccompDeny},
+		{"queue by default", func(s policy.Settings) { s[policy.SeccompAllow] = set(23, policy.RuntimeDefaultSet) }, queue, target.Allow, ""},
+		{"queue without its call", func(s policy.Settings) { s[policy.SeccompAllow] = set(23, "read") }, queue, target.Deny, policy.SeccompAllow},
+		{"queue denied", func(s policy.Settings) { s[policy.SeccompDeny] = set(24, "mq_open") }, queue, target.Deny, policy.SeccompDeny},
+		{"io_uring is not mediated", func(s policy.Settings) { s[policy.SeccompAllow] = set(23, "read") }, attempt.IOUring{Access: "sqpoll"}, target.Allow, ""},
+		{"unix by its family", func(policy.Settings) {}, attempt.Unix{Access: "connect", PeerAddress: "@x", Peer: "other"}, target.Allow, ""},
+		{"unix without its family", func(s policy.Settings) { s[policy.NetworkFamilies] = set(20, "inet") }, attempt.Unix{Access: "connect", PeerAddress: "@x"}, target.Deny, policy.NetworkFamilies},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			settings := strict()
+			test.change(settings)
+			p := resolve(t, settings)
+			p.Platform.AppArmor = "4.1"
+			artifacts := emit(t, p)
+			v := judge(t, artifacts, test.attempt)
+			if v.Outcome != test.want {
+				t.Fatalf("%v, want %v: %+v", v.Outcome, test.want, v.Findings)
+			}
+			if test.want == target.Deny {
+				ablate(t, p, artifacts, test.attempt, v, test.control)
+			}
+			p.Platform.AppArmor = "3.0"
+			if _, unix := test.attempt.(attempt.Unix); unix {
+				return
+			}
+			if v := judge(t, emit(t, p), test.attempt); v.Outcome != target.Allow {
+				t.Errorf("with feature set 3.0 it is %v: %+v", v.Outcome, v.Findings)
+			}
+		})
 	}
 }
 

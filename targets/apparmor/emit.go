@@ -67,7 +67,7 @@ func (e *emitter) profile() error {
 	e.preamble()
 	e.line("profile %s flags=(attach_disconnected,mediate_deleted) {", name)
 	e.header = e.place()
-	for _, section := range []func() error{e.files, e.denied, e.folders, e.kernel, e.hostPaths, e.capabilities, e.network, e.mounts} {
+	for _, section := range []func() error{e.files, e.denied, e.folders, e.kernel, e.hostPaths, e.capabilities, e.network, e.mounts, e.mediated} {
 		if err := section(); err != nil {
 			return err
 		}
@@ -78,14 +78,17 @@ func (e *emitter) profile() error {
 }
 
 // preamble says what the file is, and pins the feature set that its rules were written for: with a newer one
-// "network" no longer implies unix sockets, and user namespaces need a rule. Parsers before 3.0 know no feature sets.
+// "network" no longer implies unix sockets, and with 4.0 user namespaces need a rule. Parsers before 3.0 know no feature sets.
 func (e *emitter) preamble() {
 	e.line("# %s", comment(fmt.Sprintf("AppArmor profile of the container %s of policy %s %s.", e.container.ID(), e.policy.Name, e.policy.Version)))
 	e.line("# Written by bulkhead: change the policy, not this file.")
 	for _, until := range e.ends() {
 		e.line("# %s", comment(until))
 	}
-	if !strings.HasPrefix(e.policy.Platform.AppArmor, "2") {
+	switch {
+	case newer(e.policy):
+		e.line("abi <abi/4.0>,")
+	case parserMajor(e.policy) >= firstWithABI:
 		e.line("abi <abi/3.0>,")
 	}
 	e.line("")
@@ -94,7 +97,11 @@ func (e *emitter) preamble() {
 // ends tells until when the profile holds, where exceptions went into it.
 func (e *emitter) ends() []string {
 	var out []string
-	for _, id := range controls {
+	ids := controls
+	if newer(e.policy) {
+		ids = slices.Concat(controls, newerControls)
+	}
+	for _, id := range ids {
 		s := e.container.Get(id)
 		for _, x := range []*policy.Exception{s.Warn, s.Granted} {
 			if x != nil {

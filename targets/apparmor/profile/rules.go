@@ -255,7 +255,9 @@ func (p *Profile) Capability(name string) Decision {
 	t := tally{want: 1}
 	for _, r := range p.capabilities {
 		if len(r.names) == 0 || slices.Contains(r.names, name) {
-			t.add(r.head, 1, matchYes, "")
+			unranked := r.head
+			unranked.priority = 0 // apparmor_parser takes one, and leaves it out of account
+			t.add(unranked, 1, matchYes, "")
 		}
 	}
 	t.addUnread(p, classCapability)

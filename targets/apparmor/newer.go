@@ -1,0 +1,78 @@
+package apparmor
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// The first parsers that know a feature set, and the one with rules for user namespaces, io_uring and message queues.
+// What a feature set mediates is refused unless a rule allows it.
+const (
+	firstWithABI = 3
+	firstNewer   = 4
+)
+
+// newer says whether the policy's parser knows the rules of 4.0.
+func newer(p *policy.Policy) bool { return parserMajor(p) >= firstNewer }
+
+// parserMajor is the first number of the parser's version; 3 where the policy states none.
+func parserMajor(p *policy.Policy) int {
+	major, _, _ := strings.Cut(p.Platform.AppArmor, ".")
+	n, err := strconv.Atoi(strings.TrimPrefix(major, "v"))
+	if err != nil {
+		return firstWithABI
+	}
+	return n
+}
+
+// mediatedCalls are what newer parsers have rules for, with the system calls of which any one does it. No control names
+// these things themselves: a policy grants them by the calls.
+var mediatedCalls = []struct {
+	rule, subject, why string
+	calls              []string
+}{
+	{"userns", subjectUserns, "a user namespace gives every capability within it, and the kernel's code for those is what attacks look for.",
+		[]string{"clone", "clone3", "unshare"}},
+	{"mqueue", subjectMqueue, "message queues, of the container's own IPC namespace.", []string{"mq_open"}},
+	{"io_uring", subjectIOUring, "io_uring, which feature set 4.0 does not mediate, and later ones may.", []string{"io_uring_setup"}},
+}
+
+// mediated lets be done what the policy's system calls can do, of what parsers since 4.0 mediate.
+func (e *emitter) mediated() error {
+	if !newer(e.policy) {
+		return nil
+	}
+	ids := []policy.ID{policy.SeccompAllow, policy.SeccompDeny, policy.CapabilitiesAdd}
+	for _, m := range mediatedCalls {
+		if !slices.ContainsFunc(m.calls, func(call string) bool { return mayCall(e.container, call) }) {
+			e.origin(e.header, m.subject, ids...)
+			continue
+		}
+		e.about(m.why, ids...)
+		e.rule(m.rule, ids...)
+	}
+	return nil
+}
+
+// mayCall says whether the policy grants a system call, with any arguments: what conditions on arguments narrow is
+// granted here, because a profile cannot tell.
+func mayCall(c *policy.Container, name string) bool {
+	allow := c.Enforced(policy.SeccompAllow)
+	switch {
+	case c.Enforced(policy.SeccompDeny).Has(name):
+		return false
+	case allow.Has(policy.AnyCall) || allow.Has(name):
+		return true
+	case !allow.Has(policy.RuntimeDefaultSet):
+		return false
+	}
+	switch name { // moby's profile, of the calls that mediatedCalls has
+	case "clone", "clone3", "unshare":
+		return slices.Contains(c.Capabilities(), "SYS_ADMIN")
+	default:
+		return name == "mq_open"
+	}
+}

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	// APIVersion is the one that is read. The operator serves it since 1.0.0; what older ones had in its place lay in namespaces.
+	// APIVersion is the one that is read. The operator serves it since 1.0.0.
 	APIVersion = "security-profiles-operator.x-k8s.io/v1"
 	// Kind is that of seccomp profiles.
 	Kind = "SeccompProfile"

@@ -133,6 +133,7 @@ func size(ways []way) *big.Int {
 func (r *resolution) allowEffects(c *policy.Container) []effect {
 	var effects []effect
 	items := c.Enforced(policy.SeccompAllow).Items
+	byDefault, _ := runtimeDefault(c.Capabilities(), r.arches)
 	for _, it := range items {
 		if it.Key == policy.AnyCall || it.Key == policy.RuntimeDefaultSet || !own(it.Range) {
 			continue
@@ -146,7 +147,7 @@ func (r *resolution) allowEffects(c *policy.Container) []effect {
 		}
 		i := slices.IndexFunc(items, func(o policy.Item) bool { return o.Key == it.Key })
 		others := slices.Delete(slices.Clone(items), i, i+1)
-		if beside := r.allowedBy(others, calls, c); beside != "" {
+		if beside := allowedBy(others, calls, byDefault); beside != "" {
 			last.idle = beside + " holds it"
 			items = others
 		}
@@ -155,7 +156,7 @@ func (r *resolution) allowEffects(c *policy.Container) []effect {
 }
 
 // allowedBy names the elements that together allow calls whatever their arguments. It is empty where they do not.
-func (r *resolution) allowedBy(items, calls []policy.Item, c *policy.Container) string {
+func allowedBy(items, calls []policy.Item, byDefault map[string][]way) string {
 	var names []string
 	for _, call := range calls {
 		i := slices.IndexFunc(items, func(it policy.Item) bool {
@@ -163,8 +164,7 @@ func (r *resolution) allowedBy(items, calls []policy.Item, c *policy.Container) 
 			case policy.AnyCall:
 				return true
 			case policy.RuntimeDefaultSet:
-				ways, _ := runtimeDefault(c.Capabilities(), r.arches)
-				return unconditional(ways[call.Key])
+				return unconditional(byDefault[call.Key])
 			}
 			return slices.ContainsFunc(policy.ExpandCalls([]policy.Item{it}), func(o policy.Item) bool { return o.Key == call.Key })
 		})

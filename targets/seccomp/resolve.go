@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -346,14 +347,14 @@ func (r *resolution) hideTwin(name string, calls []string) {
 // absent are the calls that a newer libc or program tries first, and does without where the kernel does not have them: those that
 // came with Linux 5.0 or later, which everything that runs on the long-term kernels before it falls back from. Refusing
 // them with EPERM would be taken for an answer (clone3, faccessat2, openat2).
-func absent() map[string]bool {
+var absent = sync.OnceValue(func() map[string]bool {
 	names := map[string]bool{}
 	for _, call := range linux.Syscalls() {
 		major, _, _ := strings.Cut(call.Since, ".")
 		names[call.Name] = len(major) > 1 || len(major) == 1 && major >= "5"
 	}
 	return names
-}
+})
 
 // missing lists the calls that are to fail as if the kernel did not have them.
 func (r *resolution) missing() []string {

@@ -228,3 +228,36 @@ func TestWithin(t *testing.T) {
 		})
 	}
 }
+
+// TestRulesCompareByMeaningAlone holds that two rules of one label are the same only where their conditions are, and that the order of
+// values does not count.
+func TestRulesCompareByMeaningAlone(t *testing.T) {
+	c, _ := Lookup(SeccompRule)
+	value := func(args ...ArgCondition) Value {
+		return Value{Items: []Item{{Key: "r", Body: &SyscallRule{Syscalls: []Item{{Key: "ioctl"}}, Args: args}}}}
+	}
+	conditions := []ArgCondition{
+		{In: []uint64{1, 2}}, {NotIn: []uint64{1, 2}}, {HasAny: 3}, {Masked: true, Mask: 3}, {Masked: true, Mask: 3, Value: 3}, {In: []uint64{1, 2, 3}},
+		{NotIn: []uint64{1}}, {HasAny: 1}, {Index: 1, In: []uint64{1, 2}},
+	}
+	for i, a := range conditions {
+		for j, b := range conditions {
+			if got := c.Within(value(a), value(b)); got != (i == j) {
+				t.Errorf("%+v within %+v: %v", a, b, got)
+			}
+		}
+	}
+	for _, pair := range [][2]ArgCondition{
+		{{In: []uint64{1, 2}}, {In: []uint64{2, 1, 2}}}, {{NotIn: []uint64{1, 2}}, {NotIn: []uint64{2, 1}}},
+	} {
+		if !c.Within(value(pair[0]), value(pair[1])) {
+			t.Errorf("%+v and %+v are the same", pair[0], pair[1])
+		}
+	}
+	if !c.Within(Value{Items: append(value(conditions[0]).Items, Item{Key: "s", Body: &SyscallRule{Args: conditions[1:2]}})}, value(conditions[0])) {
+		t.Error("one rule more is tighter")
+	}
+	if c.Within(Value{}, value(conditions[0])) {
+		t.Error("one rule less is not tighter")
+	}
+}

@@ -19,6 +19,7 @@ type networkRule struct {
 	head
 	family     string
 	socketType string
+	unsure     bool // parsers differ in whether it speaks of the family
 }
 
 func (p *parser) networkRule(q *Profile, h head, start int) (filing, error) {
@@ -58,6 +59,7 @@ func (r networkRule) ofProtocol(protocol string) []networkRule {
 	}
 	four, six := r, r
 	four.family, six.family = "inet", "inet6"
+	six.unsure = protocol == "icmp"
 	return []networkRule{four, six}
 }
 
@@ -92,7 +94,11 @@ func (p *Profile) network(family, socketType string) Decision {
 	t := tally{want: 1}
 	for _, r := range p.networks {
 		if r.speaksOf(family, socketType) {
-			t.add(r.head, 1, matchYes, "")
+			m := matchYes
+			if r.unsure {
+				m = matchMaybe
+			}
+			t.add(r.head, 1, m, "parsers before 4.0 take icmp for raw sockets of inet6 too, newer ones do not")
 		}
 	}
 	t.addUnread(p, classNetwork)

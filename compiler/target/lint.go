@@ -68,20 +68,24 @@ func lint(t Target, p *policy.Policy, artifacts []Artifact, seen map[hcl.Diagnos
 }
 
 // addWarnings lints each artifact once for each set of capabilities: containers
-// that are held to the same have equal ones.
+// that are held to the same have artifacts that are equal but for the profile's
+// name.
 func addWarnings(linter Linter, p *policy.Policy, artifacts []Artifact) error {
-	capabilities := map[string][]string{}
+	containers := map[string]*policy.Container{}
 	for c := range p.Subjects() {
-		capabilities[c.ID()] = append([]string{}, c.Capabilities()...)
+		containers[c.ID()] = c
 	}
 	warnings := map[string][]Note{}
 	for i := range artifacts {
 		a := &artifacts[i]
 		conditions := Conditions{Platform: p.Platform}
+		body := string(a.Body)
 		if len(a.Containers) == 1 {
-			conditions.Capabilities = capabilities[a.Containers[0]]
+			c := containers[a.Containers[0]]
+			conditions.Capabilities = append([]string{}, c.Capabilities()...)
+			body = strings.ReplaceAll(body, p.ProfileName(c), "")
 		}
-		key := strings.Join(conditions.Capabilities, " ") + "\x00" + string(a.Body)
+		key := strings.Join(conditions.Capabilities, " ") + "\x00" + body
 		found, ok := warnings[key]
 		if !ok {
 			notes, err := linter.Lint(conditions, *a)

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -42,7 +43,7 @@ func several(r *rand.Rand, list []string, n int) []string {
 
 // randomCalls are attempts on the drawn calls.
 func randomCalls(r *rand.Rand) (calls []attempt.Syscall) {
-	for range 500 {
+	for range 300 {
 		arch, name := pick(r, []linux.Arch{linux.AMD64, linux.AMD64, linux.AMD64, linux.I386, linux.X32}), pick(r, drawn)
 		if _, ok := linux.SyscallNumber(arch, name); !ok {
 			continue
@@ -80,8 +81,11 @@ func rawProfile(r *rand.Rand) *specs.LinuxSeccomp {
 			p.Architectures = append(p.Architectures, arch)
 		}
 	}
-	p.DefaultAction, p.DefaultErrnoRet = action()
-	p.Syscalls = []specs.LinuxSyscall{{Names: needed, Action: specs.ActAllow}}
+	if p.DefaultAction, p.DefaultErrnoRet = action(); r.IntN(3) == 0 {
+		p.DefaultAction, p.DefaultErrnoRet = specs.ActAllow, nil
+	}
+	// libseccomp 2.5.4 loses rules where the first one is for a call that x86-64 does not have: acct comes before.
+	p.Syscalls = []specs.LinuxSyscall{{Names: needed, Action: specs.ActAllow}, {Names: []string{"acct"}, Action: specs.ActKillProcess}}
 	actions := map[string]specs.LinuxSyscall{} // mostly one a call: of several, runtimes refuse most
 	for range 2 + r.IntN(10) {
 		name := pick(r, drawn)
@@ -214,80 +218,94 @@ const pairs, raws = 60, 80
 // language: what a policy allows, a wider one allows.
 func TestKernelAgreesOnRandomPolicies(t *testing.T) {
 	l := newLive(t, randomCalls(rand.New(rand.NewPCG(3, 0))))
-	for i := range uint64(pairs) {
-		t.Run(fmt.Sprint(i), func(t *testing.T) {
-			t.Parallel()
-			r := rand.New(rand.NewPCG(1, i))
-			tight := randomPolicy(r)
-			wide, ok := widened(r, tight)
-			for !ok {
-				tight = randomPolicy(r)
-				wide, ok = widened(r, tight)
-			}
-			arches := pick(r, [][]string{{"amd64"}, {"386", "amd64"}, {"386", "amd64", "arm64"}})
-			var seen [2][]string
-			for k, settings := range []policy.Settings{tight, wide} {
-				body := one(t, resolve(t, settings, arches...)).Body
-				var err error
-				if seen[k], err = l.attempts(t, body, l.calls); err != nil {
-					t.Fatalf("%v\n%s", err, body)
-				}
-				judged := l.judged(t, body)
-				for _, d := range l.differences(judged, seen[k]) {
-					t.Errorf("%s\n%s", d, body)
-				}
-				if slices.Contains(judged, "") {
-					t.Errorf("the judge does not decide %v\n%s", l.calls[slices.Index(judged, "")], body)
-				}
-			}
-			for k, call := range l.calls {
-				if l.unfiltered[k] != "errno 38" && seen[0][k] == l.unfiltered[k] && seen[1][k] != l.unfiltered[k] {
-					t.Errorf("%s %s %#x is allowed, and when the policy is wider refused: %s", call.Arch, call.Name, call.Args, seen[1][k])
-				}
-			}
-		})
-	}
-}
-
-// TestKernelAgreesOnRandomProfiles holds the judge to the kernel under profiles that nobody would emit.
-func TestKernelAgreesOnRandomProfiles(t *testing.T) {
-	l := newLive(t, randomCalls(rand.New(rand.NewPCG(4, 0))))
-	undecided := make([]int, raws)
+	var allowed, refused, opened atomic.Int64
 	t.Run("all", func(t *testing.T) {
-		for i := range raws {
+		for i := range uint64(pairs) {
 			t.Run(fmt.Sprint(i), func(t *testing.T) {
 				t.Parallel()
-				r := rand.New(rand.NewPCG(2, uint64(i)))
-				body := written(t, rawProfile(r))
-				for { // until the rules do not conflict
-					if _, err := filter.Parse(body); err == nil {
-						break
-					}
-					body = written(t, rawProfile(r))
+				r := rand.New(rand.NewPCG(1, i))
+				tight := randomPolicy(r)
+				wide, ok := widened(r, tight)
+				for !ok {
+					tight = randomPolicy(r)
+					wide, ok = widened(r, tight)
 				}
-				seen, err := l.attempts(t, body, l.calls)
-				if err != nil {
-					t.Fatalf("%v\n%s", err, body)
-				}
-				judged := l.judged(t, body)
-				for _, d := range l.differences(judged, seen) {
-					t.Errorf("%s\n%s", d, body)
-				}
-				for _, j := range judged {
-					if j == "" {
-						undecided[i]++
+				arches := pick(r, [][]string{{"amd64"}, {"386", "amd64"}, {"386", "amd64", "arm64"}})
+				before := l.check(t, one(t, resolve(t, tight, arches...)).Body)
+				after := l.check(t, one(t, resolve(t, wide, arches...)).Body)
+				for k, call := range l.calls {
+					passes := func(seen []string) bool { return seen[k] == l.unfiltered[k] }
+					switch {
+					case l.unfiltered[k] == "errno 38": // as some refusals
+					case passes(before) && !passes(after):
+						t.Errorf("%s %s %#x is allowed, and when the policy is wider refused: %s", call.Arch, call.Name, call.Args, after[k])
+					case passes(before):
+						allowed.Add(1)
+					case passes(after):
+						opened.Add(1)
+					default:
+						refused.Add(1)
 					}
 				}
 			})
 		}
 	})
-	sum := 0
-	for _, n := range undecided {
-		sum += n
+	t.Logf("allowed %d, refused %d, refused until the policy is wider %d", allowed.Load(), refused.Load(), opened.Load())
+	if least := int64(pairs * len(l.calls) / 10); allowed.Load() < least || refused.Load() < least || opened.Load() < pairs {
+		t.Error("these policies show too little")
 	}
-	if share := float64(sum) / float64(raws*len(l.calls)); share > 0.05 {
-		t.Errorf("the judge does not decide %.1f%% of the attempts", 100*share)
-	} else {
-		t.Logf("undecided: %.1f%%", 100*share)
+}
+
+// startable draws a profile under which a container starts, and gives what became of the attempts under it. Where several actions meet on one
+// call, libseccomp refuses more than the model does: then nothing starts that could get past the profile.
+func (l live) startable(t *testing.T, r *rand.Rand) (body []byte, seen []string) {
+	t.Helper()
+	for range 100 {
+		body = written(t, rawProfile(r))
+		if _, err := filter.Parse(body); err != nil {
+			continue
+		}
+		seen, err := l.attempts(t, body, l.calls)
+		if err == nil {
+			return body, seen
+		}
+		if !strings.Contains(err.Error(), "error adding seccomp rule") {
+			t.Fatalf("%v\n%s", err, body)
+		}
+	}
+	t.Fatal("libseccomp refuses all that is drawn")
+	return nil, nil
+}
+
+// TestKernelAgreesOnRandomProfiles holds the judge to the kernel under profiles that nobody would emit.
+func TestKernelAgreesOnRandomProfiles(t *testing.T) {
+	l := newLive(t, randomCalls(rand.New(rand.NewPCG(4, 0))))
+	var undecided, refused atomic.Int64
+	t.Run("all", func(t *testing.T) {
+		for i := range uint64(raws) {
+			t.Run(fmt.Sprint(i), func(t *testing.T) {
+				t.Parallel()
+				r := rand.New(rand.NewPCG(2, i))
+				body, seen := l.startable(t, r)
+				judged := l.judged(t, body)
+				for _, d := range l.differences(judged, seen) {
+					t.Errorf("%s\n%s", d, body)
+				}
+				for k := range l.calls {
+					switch judged[k] {
+					case "":
+						undecided.Add(1)
+					case l.unfiltered[k]:
+					default:
+						refused.Add(1)
+					}
+				}
+			})
+		}
+	})
+	attempts := int64(raws * len(l.calls))
+	t.Logf("of %d refused %d, undecided %d", attempts, refused.Load(), undecided.Load())
+	if refused.Load() < attempts/5 || refused.Load() > attempts*4/5 || undecided.Load() > attempts/20 {
+		t.Error("these profiles show too little")
 	}
 }

@@ -132,12 +132,12 @@ func numbered(call attempt.Syscall) string {
 	return fmt.Sprint(call.Number)
 }
 
-// check holds the judge to the kernel for every call of the table.
-func (l live) check(t *testing.T, profile []byte) {
+// check holds the judge to the kernel for every call of the table, and gives what the kernel did.
+func (l live) check(t *testing.T, profile []byte) []string {
 	t.Helper()
 	seen, err := l.attempts(t, profile, l.calls)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%v\n%s", err, profile)
 	}
 	judged := l.judged(t, profile)
 	for _, d := range l.differences(judged, seen) {
@@ -146,6 +146,10 @@ func (l live) check(t *testing.T, profile []byte) {
 	if slices.Contains(judged, "") {
 		t.Errorf("the judge does not decide %v", l.calls[slices.Index(judged, "")])
 	}
+	if t.Failed() {
+		t.Logf("%s", profile)
+	}
+	return seen
 }
 
 // emitted gives, by path, the profiles that the command writes for what ships, and those recorded for the case that states every control.

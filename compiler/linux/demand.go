@@ -44,7 +44,6 @@ func Demands() []Demand { return slices.Clone(demands()) }
 var soleCalls = map[string]string{
 	"BPF":        "bpf",
 	"SYS_BOOT":   "kexec_file_load kexec_load reboot",
-	"SYS_CHROOT": "chroot setns",
 	"SYS_MODULE": "delete_module finit_module init_module",
 	"SYS_PACCT":  "acct",
 	"SYS_TIME":   "adjtimex clock_adjtime clock_adjtime64 clock_settime clock_settime64 settimeofday stime",

@@ -106,7 +106,7 @@ func (f *Filter) capabilityOpens() []Lint {
 			continue
 		}
 		found = append(found, Lint{Place: f.ruled(names[0]), Call: only(names), Summary: "Capability and call together",
-			Reason: fmt.Sprintf("With %s the kernel carries %s out, and the profile lets them through.", c, listed(names)),
+			Reason: fmt.Sprintf("With %s the kernel carries out %s, which the profile lets through.", c, listed(names)),
 			Remedy: "Refuse those that the program does not need."})
 	}
 	return found

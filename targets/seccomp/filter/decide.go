@@ -4,13 +4,14 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 )
 
 // Decide says what the filter does with a call.
 func (f *Filter) Decide(c Call) Decision {
-	arch, ok := linux.LookupArch(string(c.Arch))
+	arch, ok := architectures()[c.Arch]
 	if !ok {
 		return Decision{Reason: fmt.Sprintf("%q is not an architecture", c.Arch)}
 	}
@@ -36,6 +37,15 @@ func (f *Filter) Decide(c Call) Decision {
 	}
 	return f.first(rules.ordered[name], c, arch)
 }
+
+// architectures are looked up for every call.
+var architectures = sync.OnceValue(func() map[linux.Arch]linux.Architecture {
+	all := map[linux.Arch]linux.Architecture{}
+	for _, a := range linux.Architectures() {
+		all[a.Arch] = a
+	}
+	return all
+})
 
 // checkArch decides calls of an architecture that the filter does not cover. A filter covers the kernel's own architecture, listed or
 // not, and those listed.
@@ -233,15 +243,19 @@ func multiplexed(arch linux.Arch, name string) mux {
 
 // behind says whether libseccomp knows a call on an architecture by the call that stands for it, and not by a number of its own.
 func behind(arch linux.Arch, name string) bool {
-	for outer := range multiplexers {
-		for _, inner := range multiplexed(arch, outer) {
-			if inner == name {
-				return true
-			}
+	return multiplexed(arch, "socketcall") != nil && inner()[name]
+}
+
+// inner are the calls that others stand for.
+var inner = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for _, mux := range multiplexers {
+		for _, name := range mux {
+			names[name] = true
 		}
 	}
-	return false
-}
+	return names
+})
 
 // multiplex adds the rules of the calls that one call stands for, as libseccomp does: the first condition becomes the number, and
 // what a rule said of its first argument is lost, because the real arguments lie in memory that a filter cannot read. A rule

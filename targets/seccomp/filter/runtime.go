@@ -62,10 +62,14 @@ func ParseRuntime(text string) (Runtime, error) {
 			continue
 		}
 		if version != "" {
-			if _, ok := linux.KernelVersion(version); !ok {
+			two := strings.TrimPrefix(version, "v")
+			if !strings.Contains(two, ".") {
+				two += ".0"
+			}
+			if _, ok := linux.KernelVersion(two); !ok {
 				return Runtime{}, fmt.Errorf("%q is not a version of %s; one is written as in %q", version, name, name+" 2.0")
 			}
-			r.runc = r.runc || name == "cri-o" && linux.CompareKernels(version, crunSince) < 0
+			r.runc = r.runc || name == "cri-o" && linux.CompareKernels(two, crunSince) < 0
 		}
 		return r, nil
 	}

@@ -224,7 +224,7 @@ func TestReadNotes(t *testing.T) {
 
 func TestParseRuntime(t *testing.T) {
 	for text, want := range map[string]string{
-		"": "", "docker": "docker", "crio": "cri-o", "cri-o 1.34": "cri-o", "containerd 2.0": "containerd", "runc 1.3.3": "runc",
+		"": "", "docker": "docker", "crio": "cri-o", "cri-o 1.34": "cri-o", "containerd 2.0": "containerd", "runc 1.3.3": "runc", "containerd 2": "containerd", "docker v29.0.0-rc.1": "docker",
 	} {
 		if r, err := ParseRuntime(text); err != nil || r.Name != want {
 			t.Errorf("%q is %q, %v", text, r.Name, err)

@@ -4,11 +4,8 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -126,52 +123,4 @@ func FuzzParse(f *testing.F) {
 			}
 		}
 	})
-}
-
-// BenchmarkDecide asks profiles as large as moby's default (500 names) for calls with and without conditions. Issue 3 asks for less than a microsecond.
-func BenchmarkDecide(b *testing.B) {
-	var names []string
-	for _, call := range linux.Syscalls() {
-		if !slices.Contains([]string{"clone", "mount", "socket", "socketcall"}, call.Name) {
-			names = append(names, strconv.Quote(call.Name))
-		}
-	}
-	rules := `{"names":[` + strings.Join(names, ",") + `],"action":"SCMP_ACT_ALLOW"},` +
-		`{"names":["clone"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":2114060288,"valueTwo":0,"op":"SCMP_CMP_MASKED_EQ"}]}`
-	list := rules // as we emit: one rule a family
-	for family := range 38 {
-		list += fmt.Sprintf(`,{"names":["socket"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":%d,"op":"SCMP_CMP_EQ"}]}`, family)
-	}
-	for _, op := range []string{`"value":38,"op":"SCMP_CMP_LT"`, `"value":39,"op":"SCMP_CMP_EQ"`, `"value":40,"op":"SCMP_CMP_GT"`} { // as moby does
-		rules += `,{"names":["socket"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,` + op + `}]}`
-	}
-	for _, profile := range []struct{ name, rules string }{{"ranges", rules}, {"list", list}} {
-		f, err := Read([]byte(`{"defaultAction":"SCMP_ACT_ERRNO","architectures":["SCMP_ARCH_X86_64","SCMP_ARCH_X86"],"syscalls":[`+profile.rules+`]}`), under(b, "docker"))
-		if err != nil {
-			b.Fatal(err)
-		}
-		for _, bench := range []struct {
-			name string
-			call Call
-			want Action
-		}{
-			{"allowed", Call{Native: linux.AMD64, Arch: linux.AMD64, Name: "openat"}, Allow},
-			{"by number", Call{Native: linux.AMD64, Arch: linux.AMD64, Number: 257}, Allow},
-			{"refused", Call{Native: linux.AMD64, Arch: linux.AMD64, Name: "mount"}, Errno},
-			{"masked", Call{Native: linux.AMD64, Arch: linux.AMD64, Name: "clone", Args: [6]uint64{0x11}}, Allow},
-			{"argument", Call{Native: linux.AMD64, Arch: linux.AMD64, Name: "socket", Args: [6]uint64{2}}, Allow},
-			{"argument refused", Call{Native: linux.AMD64, Arch: linux.AMD64, Name: "socket", Args: [6]uint64{38}}, Errno},
-			{"socketcall", Call{Native: linux.AMD64, Arch: linux.I386, Name: "socketcall", Args: [6]uint64{1}}, Allow},
-		} {
-			b.Run(profile.name+"/"+bench.name, func(b *testing.B) {
-				if d := f.Decide(bench.call); d.Action != bench.want {
-					b.Fatal(d)
-				}
-				b.ReportAllocs()
-				for b.Loop() {
-					f.Decide(bench.call)
-				}
-			})
-		}
-	}
 }

@@ -217,19 +217,15 @@ func (p *Profile) File(path, access string, owner bool) Decision {
 		t.want |= bit
 	}
 	var executing []execution
-	for i := range p.files {
-		r := &p.files[i]
+	for _, hit := range p.matching(path) {
+		r := &p.files[hit.rule]
 		wanted := r.perms&t.want != 0 || t.want&permMap != 0 && r.mapsToo()
 		if !wanted || r.owner && !owner {
 			continue
 		}
-		glob := r.matching(path)
-		if glob == nil {
-			continue
-		}
 		t.addFile(r)
 		if r.perms&t.want&permExec != 0 && !r.deny {
-			executing = append(executing, execution{r, glob.Literal()})
+			executing = append(executing, execution{r, hit.literal})
 		}
 	}
 	t.addUnread(p, classFile)

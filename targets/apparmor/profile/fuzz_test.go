@@ -15,6 +15,8 @@ func FuzzParse(f *testing.F) {
 	f.Add(rules("/a r,", "deny /b w,", "mount options=(ro) /a -> /b/,", "signal set=(kill) peer=x,", `"/a b" rw,`))
 	f.Add("@{A} = a b\n@{A} += \"c d\"\nprofile @{A} { /@{A}/** r, }")
 	f.Add("profile x { include <y>\n audit { /a r, } profile z { } ^h { } }")
+	f.Add("abi <abi/4.0>,\nalias /a -> /b,\n" + rules("priority=1 all,", "userns,", "deny io_uring sqpoll,", "mqueue (read) label=a /q,", "link subset /a -> /c,",
+		"unix (send) type=stream addr=@a peer=(label=b, addr=none),", "change_profile /a -> b,", "all,"))
 	f.Add("profile x { \\")
 	f.Add("profile \"")
 	f.Add("@{A")
@@ -32,6 +34,8 @@ func FuzzParse(f *testing.F) {
 				p.File("/a/b", "rwaxmkl", true), p.Capability("kill"), p.Network("inet", "stream"), p.Network("unix", ""),
 				p.Mount(profile.MountRequest{Source: "proc", Target: "/a", FSType: "proc"}), p.Umount("/a"), p.PivotRoot("/a", "/b"),
 				p.Ptrace("trace", "x"), p.Signal("send", "kill", "x"),
+				p.Link("/a/b", "/c", true), p.Userns(), p.IOUring("sqpoll", ""), p.Mqueue("create", "/q", "x"),
+				p.Unix(profile.UnixRequest{Access: "connect", Type: "stream", Address: "none", PeerAddress: "@a", PeerLabel: "x"}),
 			} {
 				if d.Outcome.String() == "invalid" || d.Reason == "" {
 					t.Fatalf("an answer that is none: %+v", d)

@@ -21,7 +21,11 @@ func (p *parser) profile(parent *Profile) (*Profile, error) {
 	if err := p.block(q, head{}); err != nil {
 		return nil, err
 	}
-	return q, p.imply(q, parent)
+	if err := p.imply(q, parent); err != nil {
+		return nil, err
+	}
+	q.index = newIndex(q.files)
+	return q, nil
 }
 
 // header reads "profile name attachment flags=(...)", "/attachment flags=(...)", "hat name" or "^name".

@@ -15,9 +15,9 @@ func (p *Profile) Link(path, target string, owner bool) Decision {
 	}
 	t := tally{want: permLink}
 	subset := false
-	for i := range p.files {
-		r := &p.files[i]
-		if r.perms&permLink == 0 || r.owner && !owner || r.matching(path) == nil || !r.pairs(target) {
+	for _, hit := range p.matching(path) {
+		r := &p.files[hit.rule]
+		if r.perms&permLink == 0 || r.owner && !owner || !r.pairs(target) {
 			continue
 		}
 		t.add(r.head, permLink, matchYes, "")

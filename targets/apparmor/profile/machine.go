@@ -87,7 +87,12 @@ func run(g *Glob, s string) bool {
 }
 
 func accepts(g *Glob, pc int32, b byte) bool {
-	switch in := g.program[pc]; in.op {
+	return reads(g.program[pc], g.classes, b)
+}
+
+// reads says whether an instruction takes a byte.
+func reads(in instruction, classes []byteSet, b byte) bool {
+	switch in.op {
 	case opByte:
 		return in.byte == b
 	case opNotSlash:
@@ -95,7 +100,7 @@ func accepts(g *Glob, pc int32, b byte) bool {
 	case opAny:
 		return true
 	case opClass:
-		return g.classes[in.x].has(b)
+		return classes[in.x].has(b)
 	default:
 		return false
 	}

@@ -78,6 +78,7 @@ type Profile struct {
 	escaped      string // the name as a pattern
 	auditAll     bool
 	files        []fileRule
+	index        *index // of files; nil if they are too many
 	capabilities []capabilityRule
 	networks     []networkRule
 	unixes       []unixRule

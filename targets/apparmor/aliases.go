@@ -33,8 +33,11 @@ func aliases(path string) []string {
 }
 
 // ofProcesses gives "/proc/rest" for a path below /proc/self or /proc/thread-self, which AppArmor sees by the number
-// of the process; "" for every other path.
+// of the process, and for /proc/net and /proc/mounts, which are links into /proc/self; "" for every other path.
 func ofProcesses(path string) string {
+	if within(path, "/proc/net") || path == "/proc/mounts" {
+		return path
+	}
 	for _, self := range []string{"/proc/self/", "/proc/thread-self/"} {
 		if rest, ok := strings.CutPrefix(path, self); ok {
 			return "/proc/" + rest

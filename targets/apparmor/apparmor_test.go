@@ -250,6 +250,19 @@ func TestWarn(t *testing.T) {
 	}
 }
 
+// TestLinksInProc holds that what is denied by a name that is a link of the kernel's is denied by the name that it resolves to.
+func TestLinksInProc(t *testing.T) {
+	artifacts := emit(t, resolve(t, with(strict(), policy.FilesystemDeny, set(19, "/proc/net/**", "/proc/mounts", "/proc/self/fd/**"))))
+	for _, path := range []string{"/proc/7/net/tcp", "/proc/7/task/8/net/tcp", "/host/proc/7/net/tcp", "/proc/7/mounts", "/proc/7/fd/3", "/proc/7/task/9/fd/3"} {
+		if v := judge(t, artifacts, attempt.File{Path: path, Access: "r"}); v.Outcome != target.Deny {
+			t.Errorf("%s is %v", path, v.Outcome)
+		}
+	}
+	if v := judge(t, artifacts, attempt.File{Path: "/proc/7/status", Access: "r"}); v.Outcome != target.Allow {
+		t.Errorf("/proc/7/status is %v", v.Outcome)
+	}
+}
+
 func TestParserVersion(t *testing.T) {
 	p := resolve(t, strict())
 	p.Platform.AppArmor = "2.13"

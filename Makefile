@@ -6,7 +6,7 @@ BIN      := bin/bulkhead
 PAYMENTS := policies/examples/payments
 OUT      := build/payments
 
-.PHONY: demo test check fix generate bench fuzz build tools
+.PHONY: demo test nightly check fix generate bench fuzz build tools
 
 demo: build
 	@echo '== compile $(PAYMENTS): one policy, seven kinds of artifact'
@@ -29,6 +29,12 @@ build:
 test: tools
 	$(GO) vet ./...
 	$(GO) test -count=1 ./...
+	cd testdata/podsecurity && $(GO) vet ./... && $(GO) test -count=1 ./...
+
+# What takes longer than anybody waits for: the presets beside Pod Security
+# admission, on 100,000 random pods.
+nightly:
+	cd testdata/podsecurity && PODSECURITY_PODS=100000 $(GO) test -count=1 -timeout 2h ./...
 
 check: build
 	@test -z "$$(gofmt -l cmd compiler policies targets)" || { gofmt -l cmd compiler policies targets; echo 'Not formatted. Mend with: make fix'; exit 1; }

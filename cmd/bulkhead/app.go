@@ -41,15 +41,17 @@ func newApp() *app {
 
 // policyFlags are those of every command that reads a policy.
 type policyFlags struct {
-	vars     []string
-	varFiles []string
-	now      string
-	maxBytes int64
+	vars       []string
+	varFiles   []string
+	kubernetes string
+	now        string
+	maxBytes   int64
 }
 
 func (f *policyFlags) add(c *cobra.Command) {
 	c.Flags().StringArrayVar(&f.vars, "var", nil, "give a `NAME=VALUE` to a variable of the policy (repeatable)")
 	c.Flags().StringArrayVar(&f.varFiles, "var-file", nil, "read variables from a `FILE` of NAME = VALUE lines (repeatable)")
+	c.Flags().StringVar(&f.kubernetes, "kubernetes", "", "the `VERSION` of Kubernetes, such as 1.34 (default: what the policy's platform states, else the newest known)")
 	c.Flags().StringVar(&f.now, "now", "", "judge exceptions as on this `DAY` (2026-01-31; default: today)")
 	c.Flags().Int64Var(&f.maxBytes, "max-bytes", lang.DefaultMaxBytes, "refuse files of more than this many `BYTES`")
 }
@@ -127,7 +129,7 @@ func (a *app) load(name string, f *policyFlags) (*lang.Program, error) {
 		name = filepath.ToSlash(filepath.Clean(name))
 	}
 	program, diags := lang.Load(name, lang.Options{
-		Open: openFolder, Presets: policies.FS, Variables: vars, Now: now, Version: version, MaxBytes: f.maxBytes,
+		Open: openFolder, Presets: policies.FS, Variables: vars, Kubernetes: f.kubernetes, Now: now, Version: version, MaxBytes: f.maxBytes,
 	})
 	return program, a.report(diags, program)
 }

@@ -47,7 +47,7 @@ func (d *decoder) header() hcl.Range {
 
 // decode reads everything, in order of dependence.
 func (d *decoder) decode(given []Variable) {
-	s := newScope(functions(d.folder.fs))
+	s := newScope(functions(d.folder.fs, d.loader.platform))
 	if !d.requires(s) {
 		return // what this compiler does not know may be why
 	}
@@ -58,6 +58,11 @@ func (d *decoder) decode(given []Variable) {
 	}
 	s = s.with("var", d.variables(all.OfType("variable"), given, s))
 	s = s.with("local", d.locals(slices.Concat(all.OfType("locals"), inTests.OfType("locals")), s))
+	if d.surveying {
+		d.parents(all.OfType("extends"), s)
+		d.platform(all.OfType("platform"), s)
+		return
+	}
 	d.policyHeader(headers, s)
 	d.parents(all.OfType("extends"), s)
 
@@ -158,14 +163,19 @@ func (d *decoder) platform(bs hcl.Blocks, s *scope) {
 	}
 	body := d.content(b.Body, &hcl.BodySchema{Attributes: attributes("kubernetes", "runtime", "apparmor", "architectures", "targets", "api_server")})
 	p := policy.Platform{Range: b.DefRange}
-	version := func(name string) string {
-		v, at, ok := d.text(body, name, s)
-		if _, err := semver.NewVersion(v); ok && err != nil {
-			d.error(at, "Not a version", "%s is a version such as \"1.34\"; %q is not.", name, v)
+	if v, at, ok := d.text(body, "kubernetes", s); ok {
+		if _, err := policy.ParseKubernetes(v); err != nil {
+			d.error(at, "Unknown version", "kubernetes: %v.", err)
+		} else {
+			p.Kubernetes = v
 		}
-		return v
 	}
-	p.Kubernetes, p.AppArmor = version("kubernetes"), version("apparmor")
+	if v, at, ok := d.text(body, "apparmor", s); ok {
+		if _, err := semver.NewVersion(v); err != nil {
+			d.error(at, "Not a version", "apparmor is a version such as \"3.0\"; %q is not.", v)
+		}
+		p.AppArmor = v
+	}
 	if v, at, ok := d.text(body, "runtime", s); ok {
 		name, number, _ := strings.Cut(v, " ")
 		_, err := semver.NewVersion(number)

@@ -24,9 +24,12 @@ type Options struct {
 	Presets fs.FS
 	// Variables are the values of the policy's variables, by name.
 	Variables []Variable
-	Now       time.Time
-	Version   string // of the compiler, which policies may require
-	MaxBytes  int64  // of one file; 0 is DefaultMaxBytes
+	// Kubernetes is the version of the platform's, whatever the policy states; "":
+	// what the policy states.
+	Kubernetes string
+	Now        time.Time
+	Version    string // of the compiler, which policies may require
+	MaxBytes   int64  // of one file; 0 is DefaultMaxBytes
 }
 
 // DefaultMaxBytes bounds a policy file. Policies of a thousand workloads have
@@ -99,12 +102,20 @@ func byPlace(a, b *hcl.Diagnostic) int {
 }
 
 func load(name string, opts Options) (*Program, hcl.Diagnostics) {
-	l := &loader{opts: opts, files: map[string]*hcl.File{}, meter: &meter{left: maxWork}}
+	l := &loader{opts: opts, files: map[string]*hcl.File{}, folders: map[string]*folder{}, meter: &meter{left: maxWork}}
 	if l.opts.MaxBytes == 0 {
 		l.opts.MaxBytes = DefaultMaxBytes
 	}
 	if !strings.HasPrefix(name, presetPrefix) {
 		name = path.Clean(name)
+	}
+	if opts.Kubernetes != "" {
+		if _, err := policy.ParseKubernetes(opts.Kubernetes); err != nil {
+			return &Program{}, hcl.Diagnostics{errorf(nil, "Unknown version", "--kubernetes: %v.", err)}
+		}
+		l.platform.Kubernetes = opts.Kubernetes
+	} else {
+		l.survey(source{name: name})
 	}
 	read, diags := l.document(source{name: name}, l.opts.Variables, nil)
 	p := &Program{Files: l.files, Dir: l.dir}
@@ -112,6 +123,7 @@ func load(name string, opts Options) (*Program, hcl.Diagnostics) {
 		return p, diags
 	}
 	p.Document = read.doc
+	diags = append(diags, l.settle(read.doc)...)
 	resolved, more := policy.Resolve(read.doc, opts.Now)
 	diags = append(diags, more...)
 	if !diags.HasErrors() {
@@ -128,10 +140,13 @@ func load(name string, opts Options) (*Program, hcl.Diagnostics) {
 type loader struct {
 	opts      Options
 	files     map[string]*hcl.File
+	folders   map[string]*folder // by the name that they were read by
 	meter     *meter
-	instances int         // blocks made by for_each
-	loaded    []*document // extended policies, so that each is read once
-	dir       string      // the folder of the policy itself, which files are named from
+	platform  policy.Platform // what is known of it before policies are read
+	surveying bool            // read no more than the platform
+	instances int             // blocks made by for_each
+	loaded    []*document     // extended policies, so that each is read once
+	dir       string          // the folder of the policy itself, which files are named from
 }
 
 // document is an extended policy as it was read with some inputs. Policies that
@@ -172,9 +187,12 @@ func (l *loader) document(src source, vars []Variable, stack []string) (*decoder
 	if len(stack) >= maxExtends || len(l.loaded) >= maxDocuments {
 		return nil, hcl.Diagnostics{errorf(src.at, "Too many policies extended", "A policy extends at most %d others in a line, and %d in all.", maxExtends, maxDocuments)}
 	}
-	folder, diags := l.read(src)
-	if diags.HasErrors() {
-		return nil, diags
+	folder, diags := l.folders[src.name], hcl.Diagnostics(nil)
+	if folder == nil {
+		if folder, diags = l.read(src); diags.HasErrors() {
+			return nil, diags
+		}
+		l.folders[src.name] = folder
 	}
 	d := &decoder{loader: l, folder: folder, stack: append(slices.Clone(stack), src.name), peers: map[string]*policy.Peer{},
 		partial: map[string]bool{}, extendedAt: src.inputs,
@@ -182,6 +200,27 @@ func (l *loader) document(src source, vars []Variable, stack []string) (*decoder
 	l.loaded = append(l.loaded, &document{src.name, vars, d})
 	d.decode(vars)
 	return d, append(diags, d.diags...)
+}
+
+// survey finds the platform's Kubernetes, by which presets differ, before anything
+// is read that may ask for it. It says nothing of mistakes: they are met again.
+func (l *loader) survey(src source) {
+	l.surveying = true
+	if read, _ := l.document(src, l.opts.Variables, nil); read != nil {
+		l.platform.Kubernetes = read.doc.StatedKubernetes()
+	}
+	l.surveying, l.loaded, l.instances = false, nil, 0
+	*l.meter = meter{left: maxWork}
+}
+
+// settle makes the platform that was surveyed that of the policy.
+func (l *loader) settle(doc *policy.Document) hcl.Diagnostics {
+	if stated := doc.StatedKubernetes(); l.opts.Kubernetes == "" && stated != l.platform.Kubernetes && stated != "" {
+		return hcl.Diagnostics{errorf(doc.Platform.Range.Ptr(), "Version depends on itself",
+			"platform.kubernetes is %q where it is asked without knowing it, and %q where kubernetes() answers for that. State it without the function.", l.platform.Kubernetes, stated)}
+	}
+	doc.Platform.Kubernetes = l.platform.Kubernetes
+	return nil
 }
 
 func sameInputs(a, b []Variable) bool {

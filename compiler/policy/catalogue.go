@@ -7,6 +7,7 @@ const (
 	Privileged         ID = "privileges.privileged"
 	Escalation         ID = "privileges.escalation"
 	RunAsNonRoot       ID = "privileges.run_as_non_root"
+	RootInUserNS       ID = "privileges.root_in_user_namespace"
 	Users              ID = "privileges.users"
 	Groups             ID = "privileges.groups"
 	FSGroup            ID = "privileges.fs_group"
@@ -123,13 +124,19 @@ var catalogue = []*Control{
 		Order:    Scale, Type: Bool, Scope: OfContainer, Linux: true, Strict: false, Loosest: Value{Bool: true},
 	},
 	{
-		ID: RunAsNonRoot, Title: "Running as another user than root",
+		ID: RunAsNonRoot, Title: "Running as another user than root, in pods without a user namespace of their own",
 		Reason:   "Root in a container is root on the node as soon as one wall gives way; many escapes need it (CVE-2019-5736).",
 		Mappings: []string{"PSS restricted: runAsNonRoot", "ATT&CK T1611"},
 		Order:    Scale, Type: Bool, Scope: OfContainer, Strict: true, Loosest: Value{Bool: false},
 	},
 	{
-		ID: Users, Title: "User numbers that a pod or container may name",
+		ID: RootInUserNS, Title: "Running as root in pods with a user namespace of their own",
+		Reason:   "Root there is an ordinary user to the node, but has every capability over what the namespace owns, and reaches kernel code that others do not.",
+		Mappings: []string{"PSS restricted: runAsNonRoot", "PSS restricted: runAsUser"},
+		Order:    Scale, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},
+	},
+	{
+		ID: Users, Title: "User numbers that a pod or container may name (for root in a user namespace see root_in_user_namespace)",
 		Reason:   "A number that a file on the node belongs to gives access to that file.",
 		Mappings: []string{"PSS restricted: runAsUser"},
 		Order:    Grant, Type: Set, Scope: OfContainer, Linux: true, Element: identityElement, Loosest: only("*"),

@@ -10,12 +10,13 @@ policy "hardened" {
 extends "restricted" { source = "bulkhead:restricted" }
 
 privileges {
-  apparmor            = ["runtime-default", "localhost"]
-  groups              = ["1-2147483647"]
-  fs_group            = ["1-2147483647"]
-  supplemental_groups = ["1-2147483647"]
-  selinux_types       = []
-  sysctls             = []
+  root_in_user_namespace = false
+  apparmor               = ["runtime-default", "localhost"]
+  groups                 = ["1-2147483647"]
+  fs_group               = ["1-2147483647"]
+  supplemental_groups    = ["1-2147483647"]
+  selinux_types          = []
+  sysctls                = []
 }
 
 ceiling {

@@ -1,4 +1,6 @@
-# The Pod Security Standards' "restricted", in every layer.
+# The Pod Security Standards' "restricted", in every layer, as of the platform's
+# version of Kubernetes. What a version does not ask for yet is null: what baseline
+# says of it holds.
 #
 # https://kubernetes.io/docs/concepts/security/pod-security-standards/
 
@@ -11,20 +13,21 @@ policy "restricted" {
 extends "baseline" { source = "bulkhead:baseline" }
 
 privileges {
-  escalation      = false
-  run_as_non_root = true
-  proc_mount      = "default"
-  users           = ["1-2147483647"]
-  seccomp         = ["runtime-default", "localhost"]
+  escalation             = kubernetes("1.8") ? false : null
+  run_as_non_root        = true
+  root_in_user_namespace = kubernetes("1.35")
+  proc_mount             = "default"
+  users                  = kubernetes("1.23") ? ["1-2147483647"] : null
+  seccomp                = kubernetes("1.19") ? ["runtime-default", "localhost"] : null
 }
 
 capabilities {
-  drop = ["ALL"]
-  add  = []
+  drop = kubernetes("1.22") ? ["ALL"] : null
+  add  = kubernetes("1.22") ? [] : null
 }
 
 ceiling {
-  capabilities { add = ["NET_BIND_SERVICE"] }
+  capabilities { add = kubernetes("1.22") ? ["NET_BIND_SERVICE"] : null }
 }
 
 filesystem {

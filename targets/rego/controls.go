@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -61,7 +62,9 @@ var flags = map[policy.ID]control{
 	policy.HostPID:      flag("linux_pods", "hostPID", `["spec", "hostPID"]`, "false", `"it sees the processes of the node"`),
 	policy.HostIPC:      flag("linux_pods", "hostIPC", `["spec", "hostIPC"]`, "false", `"it shares the memory of the node's processes"`),
 	policy.HostUsers:    flag("linux_pods", "hostUsers", `["spec", "hostUsers"]`, "false", `"hostUsers must be stated as false, for a user namespace of its own"`),
-	policy.RunAsNonRoot: inherited("containers", "runAsNonRoot", control{value: yes}, `"runAsNonRoot must be stated as true"`, "value != true"),
+	policy.RunAsNonRoot: where(inherited("containers", "runAsNonRoot", control{value: yes}, `"runAsNonRoot must be stated as true"`, "value != true"),
+		"not c.pod.own_users", "not pod.own_users"),
+	policy.RootInUserNS: rootInUserNamespace(),
 	policy.HostProcess: inherited("containers", "windowsOptions.hostProcess", control{value: yes},
 		`"it runs as a process of the Windows node"`, "value != false"),
 }
@@ -88,6 +91,23 @@ func inherited(over, field string, c control, problem string, tests ...string) c
 			where: slices.Concat([]string{pod, "value != null"}, tests, []string{"not inherited(pod, " + keys + ")"}),
 		})
 	return c
+}
+
+// where narrows the rules of the field that was inherited last.
+func where(c control, ofContainer, ofPod string) control {
+	n := len(c.rules)
+	c.rules[n-2].where = append(c.rules[n-2].where, ofContainer)
+	c.rules[n-1].where = append(c.rules[n-1].where, ofPod)
+	return c
+}
+
+// rootInUserNamespace demands of pods with a user namespace of their own what
+// run_as_non_root and users, but for root, demand of the others.
+func rootInUserNamespace() control {
+	c := where(inherited("containers", "runAsNonRoot", control{value: yes}, `"runAsNonRoot must be stated as true, in a user namespace too"`, "value != true"),
+		"c.pod.own_users", "pod.own_users")
+	return where(inherited("linux_containers", "runAsUser", c, `"the user number 0 is not allowed, in a user namespace neither"`, "value == 0"),
+		"c.pod.own_users", "pod.own_users")
 }
 
 // numbers writes user and group numbers as pairs of first and last.
@@ -124,7 +144,8 @@ func identity(name, field, what string) control {
 }
 
 var identities = map[policy.ID]control{
-	policy.Users:  identity("user", "runAsUser", "the user number"),
+	policy.Users: where(identity("user", "runAsUser", "the user number"), // root there is root_in_user_namespace's
+		"[value, c.pod.own_users] != [0, true]", "[value, pod.own_users] != [0, true]"),
 	policy.Groups: identity("group", "runAsGroup", "the group number"),
 	policy.FSGroup: {value: numbers, variable: "allowed", functions: inRanges("fs_group"), rules: []rule{{
 		over: "linux_pods", keys: `["spec", "securityContext", "fsGroup"]`, problem: named("the group number"),
@@ -163,10 +184,10 @@ func selinux(part string) control {
 		named("the SELinux "+part), `value != ""`, "not selinux_"+part+"_allowed(value, allowed)")
 }
 
-// profileTypes are the spellings that Kubernetes has for where a profile comes from; "" is not stated.
+// profileTypes are the spellings that Kubernetes has for where a profile comes from, as Rego; null is not stated.
 var profileTypes = map[string]string{
-	policy.ProfileRuntimeDefault: "RuntimeDefault", policy.ProfileLocalhost: "Localhost",
-	policy.ProfileUnconfined: "Unconfined", policy.ProfileUnset: "",
+	policy.ProfileRuntimeDefault: `"RuntimeDefault"`, policy.ProfileLocalhost: `"Localhost"`,
+	policy.ProfileUnconfined: `"Unconfined"`, policy.ProfileUnset: "null",
 }
 
 func profileSet(v policy.Value) string {
@@ -178,8 +199,11 @@ func profileSet(v policy.Value) string {
 		}
 		types = append(types, t)
 	}
+	if len(types) == 0 {
+		return "set()"
+	}
 	slices.Sort(types)
-	return set(types)
+	return "{" + strings.Join(types, ", ") + "}"
 }
 
 const profileProblem = `sprintf("the %s profile %%s is not allowed", [json.marshal(value)])`
@@ -194,7 +218,7 @@ var profiles = map[policy.ID]control{
 }
 
 // apparmor also reads the annotation that came before the field (Kubernetes 1.30), which still holds for a container that
-// states none.
+// states none. One that is meant for no container of the pod is judged as well, as Pod Security does.
 func apparmor() control {
 	c := inherited("linux_containers", "appArmorProfile.type", control{value: profileSet, variable: "allowed"},
 		fmt.Sprintf(profileProblem, "AppArmor"), "not value in allowed")
@@ -208,20 +232,75 @@ func apparmor() control {
 			"value := c.pod.annotations[key]",
 			"not apparmor_type(value) in allowed",
 		},
+	}, rule{
+		over: "linux_pods", keys: `["metadata", "annotations", key]`, problem: fmt.Sprintf(profileProblem, "AppArmor"),
+		where: []string{
+			"pod.annotations != {}",
+			"some key, value in pod.annotations",
+			"startswith(key, " + prefix + ")",
+			"not apparmor_type(value) in allowed",
+			"not has_container(pod, trim_prefix(key, " + prefix + "))",
+		},
 	})
-	c.functions = `apparmor_annotated(c, "") if c.pod.annotations[concat("", [` + prefix + `, c.name])]
+	c.functions = `apparmor_annotated(c, null) if c.pod.annotations[concat("", [` + prefix + `, c.name])]
 
-# What the annotation says, in the words of the field.
-apparmor_type(value) := "" if {
+has_container(pod, name) if {
+	some c in containers
+	c.name == name
+	c.pod.path == pod.path
+}
+
+# What the annotation says, in the words of the field; anything else is
+# nothing that could be allowed.
+apparmor_type(value) := null if {
 	value == ""
 } else := "RuntimeDefault" if {
 	value == "runtime/default"
 } else := "Localhost" if {
 	startswith(value, "localhost/")
-} else := value
+} else := "Unconfined" if {
+	value == "unconfined"
+} else := ["unknown", value]
 `
 	return c
 }
+
+// seccompAnnotations reads what chose the profile before there was a field for it: the annotation of a container, else
+// that of its pod.
+var seccompAnnotations = control{value: profileSet, variable: "allowed", rules: []rule{{
+	over: "linux_containers", at: "in_pod(c)", keys: `["metadata", "annotations", key]`, problem: fmt.Sprintf(profileProblem, "seccomp"),
+	where: []string{
+		"key := seccomp_key(c)",
+		"value := c.pod.annotations[key]",
+		"not seccomp_type(value) in allowed",
+	},
+}, {
+	over: "linux_pods", keys: `["metadata", "annotations", seccomp_pod]`, problem: fmt.Sprintf(profileProblem, "seccomp"),
+	where: []string{
+		"value := pod.annotations[seccomp_pod]",
+		"not seccomp_type(value) in allowed",
+	},
+}, {
+	over: "linux_containers", at: "in_pod(c)", keys: `["metadata", "annotations", seccomp_pod]`, problem: `"an annotation must state the seccomp profile"`,
+	where: []string{
+		"not null in allowed",
+		`stated := {key | some key in [seccomp_key(c), seccomp_pod]; c.pod.annotations[key]}`,
+		"count(stated) == 0",
+	},
+}}, functions: `seccomp_pod := "seccomp.security.alpha.kubernetes.io/pod"
+
+seccomp_key(c) := concat("", ["container.seccomp.security.alpha.kubernetes.io/", c.name])
+
+# What an annotation says, in the words of the field; anything else is
+# nothing that could be allowed.
+seccomp_type(value) := "RuntimeDefault" if {
+	value in {"runtime/default", "docker/default"}
+} else := "Localhost" if {
+	startswith(value, "localhost/")
+} else := "Unconfined" if {
+	value == "unconfined"
+} else := ["unknown", value]
+`}
 
 var privileges = map[policy.ID]control{
 	policy.Sysctls: {value: words, variable: "allowed", functions: isWord("sysctl"), rules: []rule{{

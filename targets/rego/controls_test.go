@@ -54,9 +54,26 @@ var controlCases = map[policy.ID]struct {
 		{security("runAsNonRoot: false"), security("runAsNonRoot: true"), "spec.securityContext runAsNonRoot"},
 		{security("runAsNonRoot: false"), "", "spec.securityContext runAsNonRoot"},
 		{security("runAsNonRoot: true"), security("runAsNonRoot: "), ""},
+		{"hostUsers: true,", "", app + " securityContext.runAsNonRoot"},
+		{"hostUsers: false,", "", ""},
+		{"hostUsers: false, " + security("runAsNonRoot: false"), security("runAsNonRoot: true"), ""},
+	}},
+	policy.RootInUserNS: {boolean(false), []controlCase{
+		{"", "", ""},
+		{"hostUsers: true,", security("runAsUser: 0"), ""},
+		{"hostUsers: false,", "", app + " securityContext.runAsNonRoot"},
+		{"hostUsers: false, " + security("runAsNonRoot: false"), security("runAsNonRoot: true"), "spec.securityContext runAsNonRoot"},
+		{"hostUsers: false, " + security("runAsNonRoot: true"), "", ""},
+		{"hostUsers: false, " + security("runAsNonRoot: true, runAsUser: 5"), security("runAsUser: 0"), appSC + "runAsUser"},
+		{"hostUsers: false, " + security("runAsNonRoot: true, runAsUser: 0"), security("runAsUser: 5"), "spec.securityContext runAsUser"},
+		{`hostUsers: "false",`, "", ""}, // no user namespace: the API server takes no text
+		{"hostUsers: false, os: {name: windows},", "", app + " securityContext.runAsNonRoot"},
 	}},
 	policy.Users: {keys("1000-2000", "5"), []controlCase{
 		{"", "", ""},
+		{"hostUsers: false, " + security("runAsUser: 0"), "", ""},
+		{"hostUsers: false, " + security("runAsUser: 6"), "", "spec.securityContext runAsUser"},
+		{"hostUsers: true,", security("runAsUser: 0"), appSC + "runAsUser"},
 		{security("runAsUser: 1000"), "", ""},
 		{security("runAsUser: 0"), "", "spec.securityContext runAsUser"},
 		{security("runAsUser: 0"), security("runAsUser: 5"), "spec.securityContext runAsUser"},
@@ -133,7 +150,7 @@ var controlCases = map[policy.ID]struct {
 		{"", security("capabilities: {drop: [ALL, MKNOD], add: [ALL]}"), appSC[:len(appSC)-1] + ".capabilities add"},
 		{"", security("capabilities: {drop: [MKNOD, NET_RAW], add: [ALL]}"), ""},
 		{"", security("capabilities: {drop: [ALL], add: [CHOWN]}"), ""},
-		{"", security("capabilities: {drop: [all]}"), ""},
+		{"", security("capabilities: {drop: [all]}"), appSC[:len(appSC)-1] + ".capabilities drop"}, // Pod Security knows it in upper case only
 		{"", security("capabilities: {drop: [net_raw, Mknod]}"), ""},
 		{"", security("capabilities: {drop: [CAP_NET_RAW, MKNOD]}"), appSC[:len(appSC)-1] + ".capabilities drop"}, // containerd: CAP_CAP_NET_RAW
 	}},

@@ -1,6 +1,7 @@
 package rego
 
 import (
+	"cmp"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -35,7 +36,11 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	}
 	e.add("index.rego", e.index(), e.undeclaredOrigins())
 	for _, c := range policy.Controls() {
-		if rules, ok := controls[c.ID]; ok && c.Scope != policy.OfPolicy {
+		rules, ok := controls[c.ID]
+		if c.ID == policy.SeccompProfile && !p.Platform.SinceKubernetes(seccompField) {
+			rules = seccompAnnotations
+		}
+		if ok && c.Scope != policy.OfPolicy {
 			e.control(c, rules)
 		}
 	}
@@ -143,11 +148,29 @@ func (h held) artifactOrigins() []target.Origin {
 	return out
 }
 
+// Since which minor version of Kubernetes 1 fields mean something. Before, what they
+// say changes nothing: spec.os exempts nobody from what is Linux's (Pod Security
+// 1.25), hostUsers does nothing (alpha in 1.25), and annotations choose the seccomp
+// profile.
+const (
+	windowsExempt  = 25
+	userNamespaces = 25
+	seccompField   = 19
+)
+
+// platform writes what its version of Kubernetes knows.
+func (e *emitter) platform() string {
+	version := cmp.Or(e.policy.Platform.Kubernetes, "the newest")
+	return fmt.Sprintf("# The platform's Kubernetes: %s.\nexempts_windows := %t\n\nknows_user_namespaces := %t\n\n",
+		comment(version), e.policy.Platform.SinceKubernetes(windowsExempt), e.policy.Platform.SinceKubernetes(userNamespaces))
+}
+
 // index writes who is who: namespaces, workloads by their labels, and containers with values of their own.
 func (e *emitter) index() string {
 	var b strings.Builder
 	b.WriteString("# Who is who: which namespaces the policy holds, which workload a pod is, and\n# which containers have values of their own.\n")
 	b.WriteString(e.head + "\n")
+	b.WriteString(e.platform())
 	b.WriteString(e.namespaces())
 	b.WriteString(e.workloads())
 	b.WriteString(e.containers())

@@ -17,11 +17,13 @@ type check struct {
 	bad string
 }
 
-// Two pieces that several expressions need: that a text is one of the words
-// allowed, of which one may end in a star, and that a number is in a range.
+// Pieces that several expressions need: that a text is one of the words
+// allowed, of which one may end in a star, that a number is in a range, and that
+// nothing keeps a container from running as root.
 const (
-	isWord  = `anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a])`
-	inRange = `anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])`
+	isWord    = `anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a])`
+	inRange   = `anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])`
+	mayBeRoot = `anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"])`
 )
 
 // checks are the controls that can be seen in a plan, in the catalogue's order.
@@ -33,8 +35,9 @@ var checks = []check{
 
 	{policy.Privileged, `allowed ? false : (c.privileged == null ? false : c.privileged != "false")`},
 	{policy.Escalation, `allowed ? false : c.escalation != "false"`},
-	{policy.RunAsNonRoot, `allowed ? anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"]) : false`},
-	{policy.Users, `anytrue([for x in [c.user, c.pod.user] : x == null ? false : !` + inRange + `])`},
+	{policy.RunAsNonRoot, `allowed ? (c.pod.own_users ? false : ` + mayBeRoot + `) : false`},
+	{policy.RootInUserNS, `allowed ? false : (c.pod.own_users ? (` + mayBeRoot + ` ? true : (c.windows ? false : anytrue([for x in [c.user, c.pod.user] : x == null ? false : x == 0]))) : false)`},
+	{policy.Users, `anytrue([for x in [c.user, c.pod.user] : x == null ? false : ((c.pod.own_users ? x == 0 : false) ? false : !` + inRange + `)])`}, // root there is root_in_user_namespace's
 	{policy.Groups, `anytrue([for x in [c.group, c.pod.group] : x == null ? false : !` + inRange + `])`},
 	{policy.FSGroup, `anytrue([for x in [c.fs_group] : x == null ? false : !` + inRange + `])`},
 	{policy.SupplementalGroups, `anytrue([for x in c.supplemental_groups : !` + inRange + `])`},

@@ -127,7 +127,7 @@ func goodPod(p *policy.Policy) (cty.Value, bool) {
 		"securityContext": object{
 			"allowPrivilegeEscalation": when(restricts(c, policy.Escalation), cty.False),
 			"readOnlyRootFilesystem":   when(restricts(c, policy.ReadOnlyRoot), cty.True),
-			"runAsNonRoot":             when(restricts(c, policy.RunAsNonRoot), cty.True),
+			"runAsNonRoot":             when(restricts(c, policy.RunAsNonRoot) || restricts(c, policy.RootInUserNS), cty.True),
 			"capabilities":             when(restricts(c, policy.CapabilitiesDrop), cty.ObjectVal(map[string]cty.Value{"drop": texts(c.Get(policy.CapabilitiesDrop).Keys())})),
 			"seccompProfile":           seccomp,
 			"appArmorProfile":          apparmor,
@@ -285,7 +285,7 @@ func failures(p *policy.Policy) []string {
 
 // violates reports whether badPod asks for more than a value allows.
 func violates(c *policy.Control, v policy.Value) bool {
-	if !c.Restricts(v) {
+	if !c.Restricts(v) || c.ID == policy.RootInUserNS { // the pod shares the node's users
 		return false
 	}
 	if c.Order == policy.Grant {

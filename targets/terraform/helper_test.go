@@ -58,6 +58,7 @@ func strict() policy.Settings {
 		policy.Privileged:         boolean(10, false),
 		policy.Escalation:         boolean(11, false),
 		policy.RunAsNonRoot:       boolean(12, true),
+		policy.RootInUserNS:       boolean(12, false),
 		policy.Users:              set(13, "1000-1999", "65534"),
 		policy.Groups:             set(14, "1-2147483647"),
 		policy.FSGroup:            set(15, "2000"),

@@ -47,7 +47,7 @@ test "a debug release that takes the node is refused" {
   manifest {
     file    = "fixtures/breakout.yaml"
     expect  = "deny"
-    control = "privileges.users"
+    control = "privileges.root_in_user_namespace"
   }
   manifest {
     file    = "fixtures/breakout.yaml"
@@ -156,12 +156,7 @@ test "the ledger's exception is for one container" {
   manifest {
     file    = "fixtures/root.yaml"
     expect  = "deny"
-    control = "privileges.run_as_non_root"
-  }
-  manifest {
-    file    = "fixtures/root.yaml"
-    expect  = "deny"
-    control = "privileges.users"
+    control = "privileges.root_in_user_namespace"
   }
   manifest {
     file    = "fixtures/root.yaml"

@@ -2,8 +2,9 @@ exception "the ledger's volume is handed over by root" {
   workload = workload.ledger
   allow {
     privileges {
-      run_as_non_root = false
-      users           = [0]
+      root_in_user_namespace = true
+      run_as_non_root        = false
+      users                  = [0]
     }
     capabilities { add = ["CHOWN", "FOWNER"] }
   }

@@ -31,8 +31,9 @@ workload "ledger" {
   # Gives the volume to the database's user, as the storage driver does not.
   container "own-volume" {
     privileges {
-      run_as_non_root = false
-      users           = [0]
+      root_in_user_namespace = true
+      run_as_non_root        = false
+      users                  = [0]
     }
     capabilities { add = ["CHOWN", "FOWNER"] }
     filesystem {

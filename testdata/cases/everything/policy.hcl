@@ -18,21 +18,22 @@ platform {
 }
 
 privileges {
-  privileged          = false
-  escalation          = false
-  run_as_non_root     = true
-  users               = ["1000-1999"]
-  groups              = ["1000-1999"]
-  fs_group            = [2000]
-  supplemental_groups = [2000]
-  selinux_types       = ["container_t"]
-  selinux_users       = []
-  selinux_roles       = []
-  apparmor            = ["localhost"]
-  seccomp             = ["localhost"]
-  sysctls             = ["net.ipv4.ip_unprivileged_port_start"]
-  proc_mount          = "default"
-  host_process        = false
+  privileged             = false
+  escalation             = false
+  run_as_non_root        = true
+  root_in_user_namespace = false
+  users                  = ["1000-1999"]
+  groups                 = ["1000-1999"]
+  fs_group               = [2000]
+  supplemental_groups    = [2000]
+  selinux_types          = ["container_t"]
+  selinux_users          = []
+  selinux_roles          = []
+  apparmor               = ["localhost"]
+  seccomp                = ["localhost"]
+  sysctls                = ["net.ipv4.ip_unprivileged_port_start"]
+  proc_mount             = "default"
+  host_process           = false
 }
 
 capabilities {

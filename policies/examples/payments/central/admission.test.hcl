@@ -33,6 +33,14 @@ test "nobody is root, or in a group of the node's" {
   }
 }
 
+test "nobody is root in a user namespace either" {
+  manifest {
+    file    = "fixtures/mapped.yaml"
+    expect  = "deny"
+    control = "privileges.root_in_user_namespace"
+  }
+}
+
 test "the walls of a container stay up" {
   manifest {
     file    = "fixtures/profiles.yaml"

@@ -13,6 +13,7 @@ policy "central" {
     "image.digest",
     "monitoring",
     "network.families",
+    "privileges.root_in_user_namespace",
     "privileges.run_as_non_root",
     "privileges.users",
     "resources",
@@ -41,14 +42,15 @@ platform {
 }
 
 privileges {
-  users               = ["10000-19999"]
-  groups              = ["10000-19999"]
-  fs_group            = ["10000-19999"]
-  supplemental_groups = ["10000-19999"]
-  apparmor            = ["localhost"]
-  seccomp             = ["localhost"]
-  selinux_types       = []
-  sysctls             = []
+  root_in_user_namespace = false
+  users                  = ["10000-19999"]
+  groups                 = ["10000-19999"]
+  fs_group               = ["10000-19999"]
+  supplemental_groups    = ["10000-19999"]
+  apparmor               = ["localhost"]
+  seccomp                = ["localhost"]
+  selinux_types          = []
+  sysctls                = []
 }
 
 host {

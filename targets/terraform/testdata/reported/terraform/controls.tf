@@ -46,7 +46,7 @@ locals {
 }
 
 locals {
-  # privileges.run_as_non_root: Running as another user than root. Root in a container is root on the node as soon as one wall gives way; many escapes need it (CVE-2019-5736).
+  # privileges.run_as_non_root: Running as another user than root, in pods without a user namespace of their own. Root in a container is root on the node as soon as one wall gives way; many escapes need it (CVE-2019-5736).
   privileges_run_as_non_root_values = {
     # privileges.run_as_non_root = true, policy.hcl:12
     "default" = true
@@ -55,13 +55,28 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_run_as_non_root_values, c.exact, lookup(local.privileges_run_as_non_root_values, c.any, local.privileges_run_as_non_root_values.default))] :
-      allowed == null ? true : !(allowed ? anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"]) : false)
+      allowed == null ? true : !(allowed ? (c.pod.own_users ? false : anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"])) : false)
     ][0]])
   }]]
 }
 
 locals {
-  # privileges.users: User numbers that a pod or container may name. A number that a file on the node belongs to gives access to that file.
+  # privileges.root_in_user_namespace: Running as root in pods with a user namespace of their own. Root there is an ordinary user to the node, but has every capability over what the namespace owns, and reaches kernel code that others do not.
+  privileges_root_in_user_namespace_values = {
+    # privileges.root_in_user_namespace = false, policy.hcl:12
+    "default" = false
+  }
+  privileges_root_in_user_namespace = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_root_in_user_namespace_values, c.exact, lookup(local.privileges_root_in_user_namespace_values, c.any, local.privileges_root_in_user_namespace_values.default))] :
+      allowed == null ? true : !(allowed ? false : (c.pod.own_users ? (anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"]) ? true : (c.windows ? false : anytrue([for x in [c.user, c.pod.user] : x == null ? false : x == 0]))) : false))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.users: User numbers that a pod or container may name (for root in a user namespace see root_in_user_namespace). A number that a file on the node belongs to gives access to that file.
   privileges_users_values = {
     # privileges.users = ["1000-1999", "65534"], policy.hcl:13
     "default" = [[1000, 1999], [65534, 65534]]
@@ -70,7 +85,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.privileges_users_values, c.exact, lookup(local.privileges_users_values, c.any, local.privileges_users_values.default))] :
-      allowed == null ? true : !(anytrue([for x in [c.user, c.pod.user] : x == null ? false : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])]))
+      allowed == null ? true : !(anytrue([for x in [c.user, c.pod.user] : x == null ? false : ((c.pod.own_users ? x == 0 : false) ? false : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false]))]))
     ][0]])
   }]]
 }
@@ -538,11 +553,15 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_run_as_non_root : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Running as another user than root (privileges.run_as_non_root): ", join(", ", [for x in concat([], local.privileges_run_as_non_root...) : x.where if x.bad])])
+      error_message = join("", ["Running as another user than root, in pods without a user namespace of their own (privileges.run_as_non_root): ", join(", ", [for x in concat([], local.privileges_run_as_non_root...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_root_in_user_namespace : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Running as root in pods with a user namespace of their own (privileges.root_in_user_namespace): ", join(", ", [for x in concat([], local.privileges_root_in_user_namespace...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_users : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["User numbers that a pod or container may name (privileges.users): ", join(", ", [for x in concat([], local.privileges_users...) : x.where if x.bad])])
+      error_message = join("", ["User numbers that a pod or container may name (for root in a user namespace see root_in_user_namespace) (privileges.users): ", join(", ", [for x in concat([], local.privileges_users...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_groups : anytrue([for x in list : x.bad == true])])

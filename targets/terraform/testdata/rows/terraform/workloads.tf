@@ -4,6 +4,11 @@ locals {
   # A pod of another namespace is not this policy's business.
   namespaces = ["payments"]
 
+  # The platform's Kubernetes: the newest.
+  seccomp_field   = true
+  user_namespaces = true
+  windows_exempt  = true
+
   # Workloads by their labels: the values of the listed labels, joined by a slash.
   workloads = [
     {

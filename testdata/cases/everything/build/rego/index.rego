@@ -2,6 +2,11 @@
 # which containers have values of their own.
 package bulkhead.everything
 
+# The platform's Kubernetes: 1.34.
+exempts_windows := true
+
+knows_user_namespaces := true
+
 held(namespace) if namespace in {"every"}
 
 # Without a namespace, an object is taken for one of the policy's only one.
@@ -15,17 +20,17 @@ workload_of(labels, os) := name if {
 described(labels, _) := workloads_1[labels.app]
 
 workloads_1 := {
-	# policy.hcl:151
+	# policy.hcl:152
 	"api": "api",
-	# policy.hcl:159
+	# policy.hcl:160
 	"inside": "inside",
-	# policy.hcl:164
+	# policy.hcl:165
 	"store": "store",
 }
 
 named_containers := {
 	"api": {
-		# policy.hcl:154
+		# policy.hcl:155
 		"migrate": "api/migrate",
 	},
 }

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:31: privileges.apparmor = ["localhost"]
+# policy.hcl:32: privileges.apparmor = ["localhost"]
 # METADATA
 # title: "Where a container's AppArmor profile may come from"
 # description: "Unconfined switches the layer off."
@@ -32,16 +32,35 @@ deny contains found(in_pod(c), "privileges.apparmor", ["metadata", "annotations"
 	not apparmor_type(value) in allowed
 }
 
-apparmor_annotated(c, "") if c.pod.annotations[concat("", ["container.apparmor.security.beta.kubernetes.io/", c.name])]
+deny contains found(pod, "privileges.apparmor", ["metadata", "annotations", key], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
+	some pod in linux_pods
+	allowed := {"Localhost"}
+	pod.annotations != {}
+	some key, value in pod.annotations
+	startswith(key, "container.apparmor.security.beta.kubernetes.io/")
+	not apparmor_type(value) in allowed
+	not has_container(pod, trim_prefix(key, "container.apparmor.security.beta.kubernetes.io/"))
+}
 
-# What the annotation says, in the words of the field.
-apparmor_type(value) := "" if {
+apparmor_annotated(c, null) if c.pod.annotations[concat("", ["container.apparmor.security.beta.kubernetes.io/", c.name])]
+
+has_container(pod, name) if {
+	some c in containers
+	c.name == name
+	c.pod.path == pod.path
+}
+
+# What the annotation says, in the words of the field; anything else is
+# nothing that could be allowed.
+apparmor_type(value) := null if {
 	value == ""
 } else := "RuntimeDefault" if {
 	value == "runtime/default"
 } else := "Localhost" if {
 	startswith(value, "localhost/")
-} else := value
+} else := "Unconfined" if {
+	value == "unconfined"
+} else := ["unknown", value]
 
 # The profile that is compiled for each container. A profile does nothing for a
 # container that names another one.

@@ -2,7 +2,7 @@ package bulkhead.everything
 
 # policy.hcl:23: privileges.run_as_non_root = true
 # METADATA
-# title: "Running as another user than root"
+# title: "Running as another user than root, in pods without a user namespace of their own"
 # description: "Root in a container is root on the node as soon as one wall gives way; many escapes need it (CVE-2019-5736)."
 # custom:
 #   control: privileges.run_as_non_root
@@ -10,6 +10,7 @@ deny contains found(stating(c, ["securityContext", "runAsNonRoot"]), "privileges
 	some c in containers
 	value := object.get(c.spec.securityContext, "runAsNonRoot", c.pod.spec.securityContext.runAsNonRoot)
 	value != true
+	not c.pod.own_users
 }
 
 deny contains found(pod, "privileges.run_as_non_root", ["spec", "securityContext", "runAsNonRoot"], "runAsNonRoot must be stated as true") if {
@@ -18,4 +19,5 @@ deny contains found(pod, "privileges.run_as_non_root", ["spec", "securityContext
 	value != null
 	value != true
 	not inherited(pod, ["securityContext", "runAsNonRoot"])
+	not pod.own_users
 }

@@ -1,8 +1,8 @@
 package bulkhead.everything
 
-# policy.hcl:24: privileges.users = ["1000-1999"]
+# policy.hcl:25: privileges.users = ["1000-1999"]
 # METADATA
-# title: "User numbers that a pod or container may name"
+# title: "User numbers that a pod or container may name (for root in a user namespace see root_in_user_namespace)"
 # description: "A number that a file on the node belongs to gives access to that file."
 # custom:
 #   control: privileges.users
@@ -12,6 +12,7 @@ deny contains found(stating(c, ["securityContext", "runAsUser"]), "privileges.us
 	value := object.get(c.spec.securityContext, "runAsUser", c.pod.spec.securityContext.runAsUser)
 	value != null
 	not user_allowed(value, allowed)
+	[value, c.pod.own_users] != [0, true]
 }
 
 deny contains found(pod, "privileges.users", ["spec", "securityContext", "runAsUser"], sprintf("the user number %v is not allowed", [value])) if {
@@ -22,6 +23,7 @@ deny contains found(pod, "privileges.users", ["spec", "securityContext", "runAsU
 	value != null
 	not user_allowed(value, allowed)
 	not inherited(pod, ["securityContext", "runAsUser"])
+	[value, pod.own_users] != [0, true]
 }
 
 user_allowed(value, allowed) if {

@@ -112,14 +112,18 @@ all_pods := [{
 	"workload": workload,
 	"subject": concat("/", [workload, "*"]),
 	"windows": windows,
+	"own_users": own_users(spec),
 } |
 	some holder in holders
 	is_object(holder.stated.spec)
 	spec := object.union(pod_defaults, holder.stated.spec)
 	os := object.get(spec, ["os", "name"], "")
 	workload := workload_of(object.get(holder.stated, ["metadata", "labels"], {}), os)
-	windows := [os, workload] == ["windows", "*"]
+	windows := [exempts_windows, os, workload] == [true, "windows", "*"]
 ]
+
+# A pod with a user namespace of its own: root in it is nobody on the node.
+own_users(spec) := [knows_user_namespaces, spec.hostUsers] == [true, false]
 
 # Pods that the policy describes or holds to its ceilings.
 pods := [pod | some pod in all_pods; not refused(pod)]
@@ -179,7 +183,12 @@ added_name(capability) := trim_prefix(upper(capability), "CAP_")
 
 # The names of the capabilities that a container drops in every runtime.
 # containerd puts CAP_ in front of any name, so that one that has it drops nothing.
-dropped_names(c) := {upper(capability) | some capability in c.spec.securityContext.capabilities.drop}
+# ALL has to be written so: Pod Security reads nothing else as all of them.
+dropped_names(c) := {name |
+	some capability in c.spec.securityContext.capabilities.drop
+	name := upper(capability)
+	[capability == "ALL", name == "ALL"] != [false, true]
+}
 
 without_nulls(spec) := spec if not has_null(spec)
 
@@ -213,8 +222,8 @@ pod_defaults := {
 		"supplementalGroups": [],
 		"sysctls": [],
 		"seLinuxOptions": {"type": "", "user": "", "role": ""},
-		"seccompProfile": {"type": ""},
-		"appArmorProfile": {"type": ""},
+		"seccompProfile": {"type": null},
+		"appArmorProfile": {"type": null},
 		"windowsOptions": {"hostProcess": false},
 	},
 }

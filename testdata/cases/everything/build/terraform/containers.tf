@@ -1,5 +1,5 @@
 # Finds whose values hold for each pod and container, and reads images and profiles. Nothing here depends on the policy:
-# local.namespaces and local.workloads are in workloads.tf.
+# local.namespaces, local.workloads and what the platform knows are in workloads.tf.
 locals {
   # The pods with the workload that each belongs to: "*" is a pod that no workload describes. A label that a pod lacks
   # is written as a space, which no label can be.
@@ -7,15 +7,19 @@ locals {
     where    = "${p.namespace == null ? "default" : p.namespace}/${p.name}"
     held     = local.namespaces == null ? true : (p.namespace == null ? true : anytrue([for n in local.namespaces : n == p.namespace]))
     workload = concat([for w in [for g in local.workloads : g.windows ? (p.os == "windows" ? lookup(g.names, join("/", [for k in g.labels : try(p.labels[k], " ")]), null) : null) : lookup(g.names, join("/", [for k in g.labels : try(p.labels[k], " ")]), null)] : w if w != null], ["*"])[0]
-    seccomp  = p.seccomp == null ? null : lookup(local.profile_kinds, p.seccomp, p.seccomp)
-    apparmor = p.apparmor == null ? null : lookup(local.profile_kinds, p.apparmor, p.apparmor)
+    seccomp = local.seccomp_field ? (p.seccomp == null ? null : lookup(local.profile_kinds, p.seccomp, "?")) : try(
+      [for a in [p.annotations["seccomp.security.alpha.kubernetes.io/pod"]] : startswith(a, "localhost/") ? "localhost" : lookup(local.seccomp_annotations, a, "?")][0],
+      p.annotations["seccomp.security.alpha.kubernetes.io/pod"] == null ? null : "?", null,
+    )
+    apparmor = p.apparmor == null ? null : lookup(local.profile_kinds, p.apparmor, "?")
   })]
 
   # Of the pods that nobody describes, those that say so are for Windows, where the fields of Linux mean nothing. A
   # workload is what the policy says it is.
   held_pods = [for p in local.told_pods : merge(p, {
-    windows = p.os == "windows" ? p.workload == "*" : false
-    any     = "${p.workload}/*"
+    windows   = local.windows_exempt ? (p.os == "windows" ? p.workload == "*" : false) : false
+    own_users = local.user_namespaces ? p.host_users == "false" : false
+    any       = "${p.workload}/*"
   })]
 
   # A list for each list of containers: one that is known only after apply hides no other.
@@ -25,6 +29,7 @@ locals {
     pod = {
       host_network = p.host_network
       host_users   = p.host_users
+      own_users    = p.own_users
       non_root     = p.non_root
       user         = p.user
       group        = p.group
@@ -37,10 +42,13 @@ locals {
     exact   = "${p.workload}/${c.name}" # the container's own values
     any     = p.any                     # those of the other containers of its workload
     windows = p.windows
-    seccomp = c.seccomp == null ? p.seccomp : lookup(local.profile_kinds, c.seccomp, c.seccomp)
+    seccomp = local.seccomp_field ? (c.seccomp == null ? p.seccomp : lookup(local.profile_kinds, c.seccomp, "?")) : try(
+      [for a in [p.annotations["container.seccomp.security.alpha.kubernetes.io/${c.name}"]] : startswith(a, "localhost/") ? "localhost" : lookup(local.seccomp_annotations, a, "?")][0],
+      p.annotations["container.seccomp.security.alpha.kubernetes.io/${c.name}"] == null ? p.seccomp : "?", p.seccomp,
+    )
     apparmors = [
-      try([for a in [p.annotations["container.apparmor.security.beta.kubernetes.io/${c.name}"]] : startswith(a, "localhost/") ? "localhost" : lookup(local.profile_annotations, a, a)][0], p.annotations["container.apparmor.security.beta.kubernetes.io/${c.name}"] == null ? null : "?", null),
-      c.apparmor == null ? p.apparmor : lookup(local.profile_kinds, c.apparmor, c.apparmor),
+      try([for a in [p.annotations["container.apparmor.security.beta.kubernetes.io/${c.name}"]] : startswith(a, "localhost/") ? "localhost" : lookup(local.profile_annotations, a, "?")][0], p.annotations["container.apparmor.security.beta.kubernetes.io/${c.name}"] == null ? null : "?", null),
+      c.apparmor == null ? p.apparmor : lookup(local.profile_kinds, c.apparmor, "?"),
       p.apparmor,
     ]
   })]]]...)
@@ -71,7 +79,8 @@ locals {
   image_reference = "^(?:(?P<host>localhost(?::[0-9]+)?|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:[.][a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+(?::[0-9]+)?|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?:[0-9]+)/)?(?P<path>[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*)*)(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@(?P<digest>sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}))?$"
   no_reference    = "^[^/]*[.][^/]*/|^[0-9a-f]{64}$"
 
-  # Kinds of profiles, as the policy names them.
+  # Kinds of profiles, as the policy names them; what is none is "?", which no policy allows.
   profile_kinds       = { RuntimeDefault = "runtime-default", Localhost = "localhost", Unconfined = "unconfined" }
   profile_annotations = { "runtime/default" = "runtime-default", unconfined = "unconfined", "" = "unset" }
+  seccomp_annotations = { "runtime/default" = "runtime-default", "docker/default" = "runtime-default", unconfined = "unconfined" }
 }

@@ -46,7 +46,7 @@ locals {
 }
 
 locals {
-  # privileges.run_as_non_root: Running as another user than root. Root in a container is root on the node as soon as one wall gives way; many escapes need it (CVE-2019-5736).
+  # privileges.run_as_non_root: Running as another user than root, in pods without a user namespace of their own. Root in a container is root on the node as soon as one wall gives way; many escapes need it (CVE-2019-5736).
   privileges_run_as_non_root_values = {
     # privileges.run_as_non_root = true, policy.hcl:23
     "default" = true
@@ -55,22 +55,37 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_run_as_non_root_values, c.exact, lookup(local.privileges_run_as_non_root_values, c.any, local.privileges_run_as_non_root_values.default))] :
-      allowed == null ? true : !(allowed ? anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"]) : false)
+      allowed == null ? true : !(allowed ? (c.pod.own_users ? false : anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"])) : false)
     ][0]])
   }]]
 }
 
 locals {
-  # privileges.users: User numbers that a pod or container may name. A number that a file on the node belongs to gives access to that file.
+  # privileges.root_in_user_namespace: Running as root in pods with a user namespace of their own. Root there is an ordinary user to the node, but has every capability over what the namespace owns, and reaches kernel code that others do not.
+  privileges_root_in_user_namespace_values = {
+    # privileges.root_in_user_namespace = false, policy.hcl:24
+    "default" = false
+  }
+  privileges_root_in_user_namespace = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_root_in_user_namespace_values, c.exact, lookup(local.privileges_root_in_user_namespace_values, c.any, local.privileges_root_in_user_namespace_values.default))] :
+      allowed == null ? true : !(allowed ? false : (c.pod.own_users ? (anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"]) ? true : (c.windows ? false : anytrue([for x in [c.user, c.pod.user] : x == null ? false : x == 0]))) : false))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.users: User numbers that a pod or container may name (for root in a user namespace see root_in_user_namespace). A number that a file on the node belongs to gives access to that file.
   privileges_users_values = {
-    # privileges.users = ["1000-1999"], policy.hcl:24
+    # privileges.users = ["1000-1999"], policy.hcl:25
     "default" = [[1000, 1999]]
   }
   privileges_users = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.privileges_users_values, c.exact, lookup(local.privileges_users_values, c.any, local.privileges_users_values.default))] :
-      allowed == null ? true : !(anytrue([for x in [c.user, c.pod.user] : x == null ? false : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])]))
+      allowed == null ? true : !(anytrue([for x in [c.user, c.pod.user] : x == null ? false : ((c.pod.own_users ? x == 0 : false) ? false : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false]))]))
     ][0]])
   }]]
 }
@@ -78,7 +93,7 @@ locals {
 locals {
   # privileges.groups: Group numbers that a pod or container may name. Sockets and devices of the node are often open to a group (docker, disk).
   privileges_groups_values = {
-    # privileges.groups = ["1000-1999"], policy.hcl:25
+    # privileges.groups = ["1000-1999"], policy.hcl:26
     "default" = [[1000, 1999]]
   }
   privileges_groups = [for list in local.containers : [for c in list : {
@@ -93,7 +108,7 @@ locals {
 locals {
   # privileges.fs_group: Group numbers that own a pod's volumes (fsGroup). The kubelet hands every file of a volume to this group.
   privileges_fs_group_values = {
-    # privileges.fs_group = ["2000"], policy.hcl:26
+    # privileges.fs_group = ["2000"], policy.hcl:27
     "default" = [[2000, 2000]]
   }
   privileges_fs_group = [for list in [local.held_pods] : [for c in list : {
@@ -108,7 +123,7 @@ locals {
 locals {
   # privileges.supplemental_groups: Further group numbers of a pod's processes. Sockets and devices of the node are often open to a group (docker, disk).
   privileges_supplemental_groups_values = {
-    # privileges.supplemental_groups = ["2000"], policy.hcl:27
+    # privileges.supplemental_groups = ["2000"], policy.hcl:28
     "default" = [[2000, 2000]]
   }
   privileges_supplemental_groups = [for list in [local.held_pods] : [for c in list : {
@@ -123,7 +138,7 @@ locals {
 locals {
   # privileges.selinux_types: SELinux types that a pod or container may take. Types such as spc_t are not confined at all.
   privileges_selinux_types_values = {
-    # privileges.selinux_types = ["container_t"], policy.hcl:28
+    # privileges.selinux_types = ["container_t"], policy.hcl:29
     "default" = ["container_t"]
   }
   privileges_selinux_types = [for list in local.containers : [for c in list : {
@@ -138,7 +153,7 @@ locals {
 locals {
   # privileges.selinux_users: SELinux users that a pod or container may take. The user decides which roles and types can be reached.
   privileges_selinux_users_values = {
-    # privileges.selinux_users = [], policy.hcl:29
+    # privileges.selinux_users = [], policy.hcl:30
     "default" = []
   }
   privileges_selinux_users = [for list in local.containers : [for c in list : {
@@ -153,7 +168,7 @@ locals {
 locals {
   # privileges.selinux_roles: SELinux roles that a pod or container may take. The role decides which types can be reached.
   privileges_selinux_roles_values = {
-    # privileges.selinux_roles = [], policy.hcl:30
+    # privileges.selinux_roles = [], policy.hcl:31
     "default" = []
   }
   privileges_selinux_roles = [for list in local.containers : [for c in list : {
@@ -168,7 +183,7 @@ locals {
 locals {
   # privileges.apparmor: Where a container's AppArmor profile may come from. Unconfined switches the layer off.
   privileges_apparmor_values = {
-    # privileges.apparmor = ["localhost"], policy.hcl:31
+    # privileges.apparmor = ["localhost"], policy.hcl:32
     "default" = ["localhost"]
   }
   privileges_apparmor = [for list in local.containers : [for c in list : {
@@ -183,7 +198,7 @@ locals {
 locals {
   # privileges.seccomp: Where a container's seccomp profile may come from. Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default.
   privileges_seccomp_values = {
-    # privileges.seccomp = ["localhost"], policy.hcl:32
+    # privileges.seccomp = ["localhost"], policy.hcl:33
     "default" = ["localhost"]
   }
   privileges_seccomp = [for list in local.containers : [for c in list : {
@@ -198,7 +213,7 @@ locals {
 locals {
   # privileges.sysctls: Kernel settings that a pod may change. Settings outside the pod's namespaces act on the whole node (CVE-2022-0811).
   privileges_sysctls_values = {
-    # privileges.sysctls = ["net.ipv4.ip_unprivileged_port_start"], policy.hcl:33
+    # privileges.sysctls = ["net.ipv4.ip_unprivileged_port_start"], policy.hcl:34
     "default" = ["net.ipv4.ip_unprivileged_port_start"]
   }
   privileges_sysctls = [for list in [local.held_pods] : [for c in list : {
@@ -213,7 +228,7 @@ locals {
 locals {
   # privileges.proc_mount: How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked. An unmasked /proc shows kernel memory, keys and the settings of the node.
   privileges_proc_mount_values = {
-    # privileges.proc_mount = "default", policy.hcl:34
+    # privileges.proc_mount = "default", policy.hcl:35
     "default" = "default"
   }
   privileges_proc_mount = [for list in local.containers : [for c in list : {
@@ -228,7 +243,7 @@ locals {
 locals {
   # privileges.host_process: Windows host processes. A HostProcess container runs on the node itself, as its administrator.
   privileges_host_process_values = {
-    # privileges.host_process = false, policy.hcl:35
+    # privileges.host_process = false, policy.hcl:36
     "default" = false
   }
   privileges_host_process = [for list in local.containers : [for c in list : {
@@ -243,7 +258,7 @@ locals {
 locals {
   # capabilities.drop: Capabilities that a container must drop. What is not dropped stays at the runtime's default set, NET_RAW and MKNOD included.
   capabilities_drop_values = {
-    # capabilities.drop = ["ALL"], policy.hcl:39
+    # capabilities.drop = ["ALL"], policy.hcl:40
     "default" = ["ALL"]
   }
   capabilities_drop = [for list in local.containers : [for c in list : {
@@ -258,7 +273,7 @@ locals {
 locals {
   # capabilities.add: Capabilities that a container may add. SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and others are ways out of a container by themselves.
   capabilities_add_values = {
-    # capabilities.add = ["NET_BIND_SERVICE"], policy.hcl:40
+    # capabilities.add = ["NET_BIND_SERVICE"], policy.hcl:41
     "default" = ["NET_BIND_SERVICE"]
   }
   capabilities_add = [for list in local.containers : [for c in list : {
@@ -273,7 +288,7 @@ locals {
 locals {
   # host.network: The node's network namespace. It reaches services that listen on the node only, and no NetworkPolicy holds there.
   host_network_values = {
-    # host.network = false, policy.hcl:44
+    # host.network = false, policy.hcl:45
     "default" = false
   }
   host_network = [for list in [local.held_pods] : [for c in list : {
@@ -288,7 +303,7 @@ locals {
 locals {
   # host.pid: The node's process namespace. Every process of the node can be seen, and with the capabilities for it entered or traced.
   host_pid_values = {
-    # host.pid = false, policy.hcl:45
+    # host.pid = false, policy.hcl:46
     "default" = false
   }
   host_pid = [for list in [local.held_pods] : [for c in list : {
@@ -303,7 +318,7 @@ locals {
 locals {
   # host.ipc: The node's IPC namespace. Shared memory of the node's processes can be read and written.
   host_ipc_values = {
-    # host.ipc = false, policy.hcl:46
+    # host.ipc = false, policy.hcl:47
     "default" = false
   }
   host_ipc = [for list in [local.held_pods] : [for c in list : {
@@ -318,7 +333,7 @@ locals {
 locals {
   # host.users: The node's user namespace. With a user namespace of its own, a pod's root is nobody on the node.
   host_users_values = {
-    # host.users = false, policy.hcl:47
+    # host.users = false, policy.hcl:48
     "default" = false
   }
   host_users = [for list in [local.held_pods] : [for c in list : {
@@ -333,9 +348,9 @@ locals {
 locals {
   # host.ports: Ports of the node. A port of the node is reached past every NetworkPolicy of the pod.
   host_ports_values = {
-    # host.ports = ["tcp/8443"], policy.hcl:48
+    # host.ports = ["tcp/8443"], policy.hcl:49
     "default" = [["tcp", 8443, 8443]]
-    # host.ports = [], policy.hcl:166
+    # host.ports = [], policy.hcl:167
     "store/*" = []
   }
   host_ports = [for list in local.containers : [for c in list : {
@@ -350,7 +365,7 @@ locals {
 locals {
   # host.paths: Folders and files of the node, with all below them. A writable path of the node, or a runtime's socket whatever its mode, is the node.
   host_paths_values = {
-    # host.paths = { "/var/log/app" = "read" }, policy.hcl:49
+    # host.paths = { "/var/log/app" = "read" }, policy.hcl:50
     "default" = { "/var/log/app" = "read" }
   }
   host_paths = [for list in [local.held_pods] : [for c in list : {
@@ -365,7 +380,7 @@ locals {
 locals {
   # host.probes: Hosts that probes and lifecycle hooks may name. The kubelet makes these requests, from the node, to whatever host the pod names.
   host_probes_values = {
-    # host.probes = [], policy.hcl:50
+    # host.probes = [], policy.hcl:51
     "default" = []
   }
   host_probes = [for list in local.containers : [for c in list : {
@@ -380,7 +395,7 @@ locals {
 locals {
   # resources.memory: The most memory that a container may state; it must state a limit. A container without a limit takes the node's memory from everybody else.
   resources_memory_values = {
-    # resources.memory = "512Mi", policy.hcl:54
+    # resources.memory = "512Mi", policy.hcl:55
     "default" = 536870912
   }
   resources_memory = [for list in local.containers : [for c in list : {
@@ -395,7 +410,7 @@ locals {
 locals {
   # resources.cpu: The most CPU that a container may state; it must state a limit. A container without a limit takes the node's processors from everybody else.
   resources_cpu_values = {
-    # resources.cpu = "1", policy.hcl:55
+    # resources.cpu = "1", policy.hcl:56
     "default" = 1
   }
   resources_cpu = [for list in local.containers : [for c in list : {
@@ -410,7 +425,7 @@ locals {
 locals {
   # resources.ephemeral_storage: The most local storage that a container may state; it must state a limit. A full disk evicts every pod of the node.
   resources_ephemeral_storage_values = {
-    # resources.ephemeral_storage = "1Gi", policy.hcl:56
+    # resources.ephemeral_storage = "1Gi", policy.hcl:57
     "default" = 1073741824
   }
   resources_ephemeral_storage = [for list in local.containers : [for c in list : {
@@ -425,7 +440,7 @@ locals {
 locals {
   # resources.hugepages: Huge pages that a container may ask for, by page size. Huge pages are set aside on the node and are not given back while the pod runs.
   resources_hugepages_values = {
-    # resources.hugepages = { "2Mi" = "64Mi" }, policy.hcl:57
+    # resources.hugepages = { "2Mi" = "64Mi" }, policy.hcl:58
     "default" = [[2097152, 67108864]]
   }
   resources_hugepages = [for list in local.hugepages : [for c in list : {
@@ -440,7 +455,7 @@ locals {
 locals {
   # filesystem.read_only_root: A root filesystem that is mounted read-only. An intruder cannot replace programs or leave tools behind.
   filesystem_read_only_root_values = {
-    # filesystem.read_only_root = true, policy.hcl:112
+    # filesystem.read_only_root = true, policy.hcl:113
     "default" = true
   }
   filesystem_read_only_root = [for list in local.containers : [for c in list : {
@@ -455,7 +470,7 @@ locals {
 locals {
   # filesystem.volumes: Types of volumes that a pod may mount. Some types run code or reach the network on the node's behalf (gitRepo, CVE-2024-10220; flexVolume).
   filesystem_volumes_values = {
-    # filesystem.volumes = ["configMap", "emptyDir", "secret"], policy.hcl:116
+    # filesystem.volumes = ["configMap", "emptyDir", "secret"], policy.hcl:117
     "default" = ["configMap", "emptyDir", "secret"]
   }
   filesystem_volumes = [for list in [local.held_pods] : [for c in list : {
@@ -470,7 +485,7 @@ locals {
 locals {
   # image.registries: Where images may come from. An image from anywhere is code from anyone.
   image_registries_values = {
-    # image.registries = ["registry.example.com/every/*"], policy.hcl:129
+    # image.registries = ["registry.example.com/every/*"], policy.hcl:130
     "default" = { "registry.example.com/every/*" = "^registry\\.example\\.com/every/.*$" }
   }
   image_registries = [for list in local.images : [for c in list : {
@@ -485,7 +500,7 @@ locals {
 locals {
   # image.digest: Images named by digest. A tag can be moved to another image after it was reviewed.
   image_digest_values = {
-    # image.digest = "required", policy.hcl:130
+    # image.digest = "required", policy.hcl:131
     "default" = true
   }
   image_digest = [for list in local.images : [for c in list : {
@@ -500,9 +515,9 @@ locals {
 locals {
   # sandbox.runtime: A sandbox with a kernel of its own. A hole in the kernel that the container sees is not a hole in the node's.
   sandbox_runtime_values = {
-    # sandbox.runtime = "none", policy.hcl:148
+    # sandbox.runtime = "none", policy.hcl:149
     "default" = null
-    # sandbox.runtime = "gvisor", policy.hcl:161
+    # sandbox.runtime = "gvisor", policy.hcl:162
     "inside/*" = ["gvisor", "gvisor-*", "runsc"]
   }
   sandbox_runtime = [for list in [local.held_pods] : [for c in list : {
@@ -516,7 +531,7 @@ locals {
 
 locals {
   # updates.kubernetes: The least Kubernetes version on a node. Versions without support get no more corrections.
-  # updates.kubernetes = "1.33", policy.hcl:144
+  # updates.kubernetes = "1.33", policy.hcl:145
   updates_kubernetes = [[for where, version in var.kubernetes_versions : {
     where = where
     bad   = version == null ? false : try([for v in [regex("^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?(-(?:alpha|beta|rc))?", version)] : (tonumber(v[0]) == 1 ? tonumber(v[1]) == 33 : false) ? (v[2] == null ? 0 > 0 : (tonumber(v[2]) != 0 ? tonumber(v[2]) < 0 : v[3] != null)) : (tonumber(v[0]) != 1 ? tonumber(v[0]) < 1 : tonumber(v[1]) <= 33)][0], true)
@@ -540,11 +555,15 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_run_as_non_root : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Running as another user than root (privileges.run_as_non_root): ", join(", ", [for x in concat([], local.privileges_run_as_non_root...) : x.where if x.bad])])
+      error_message = join("", ["Running as another user than root, in pods without a user namespace of their own (privileges.run_as_non_root): ", join(", ", [for x in concat([], local.privileges_run_as_non_root...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_root_in_user_namespace : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Running as root in pods with a user namespace of their own (privileges.root_in_user_namespace): ", join(", ", [for x in concat([], local.privileges_root_in_user_namespace...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_users : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["User numbers that a pod or container may name (privileges.users): ", join(", ", [for x in concat([], local.privileges_users...) : x.where if x.bad])])
+      error_message = join("", ["User numbers that a pod or container may name (for root in a user namespace see root_in_user_namespace) (privileges.users): ", join(", ", [for x in concat([], local.privileges_users...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_groups : anytrue([for x in list : x.bad == true])])

@@ -4,17 +4,22 @@ locals {
   # A pod of another namespace is not this policy's business.
   namespaces = ["every"]
 
+  # The platform's Kubernetes: 1.34.
+  seccomp_field   = true
+  user_namespaces = true
+  windows_exempt  = true
+
   # Workloads by their labels: the values of the listed labels, joined by a slash.
   workloads = [
     {
       labels  = ["app"]
       windows = false
       names = {
-        # policy.hcl:151
+        # policy.hcl:152
         "api" = "api"
-        # policy.hcl:159
+        # policy.hcl:160
         "inside" = "inside"
-        # policy.hcl:164
+        # policy.hcl:165
         "store" = "store"
       }
     },

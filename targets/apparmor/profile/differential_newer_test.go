@@ -157,13 +157,13 @@ func TestNewerAgainstParser(t *testing.T) {
 				rapid.SampledFrom([]string{"", " label=a"}).Draw(t, "label") + rapid.SampledFrom([]string{" /q", " /q*", " /**"}).Draw(t, "name")
 		}
 		return priority(t) + rapid.SampledFrom([]string{"ptrace", "ptrace trace peer=a", "ptrace (readby, read) peer=[ab]", "capability", "capability kill"}).Draw(t, "rule")
-	}, func(t *rapid.T, text string, p *profile.Profile, theirs *compiled) {
+	}, func(t *rapid.T, text string, _ *profile.Profile, theirs *compiled) {
 		text = strings.Replace(text, "abi <abi/3.0>,\n", "", 1)
 		open, err := profile.Parse("open", []byte(text)) // without a feature set what is denied is not sure to be mediated
 		if err != nil {
 			t.Fatal(err)
 		}
-		p = open.Profiles[0]
+		p := open.Profiles[0]
 		same := func(what string, got profile.Decision, key []byte, bit uint32) {
 			t.Helper()
 			want := profile.Undecided

@@ -125,6 +125,10 @@ func mobysArguments(name string) [][6]uint64 {
 	return lists
 }
 
+// pastFilters are calls that a kernel carries out whatever a filter says. Where a profile refuses them they are undecided, for the reason that
+// the profile gives.
+var pastFilters = map[string]bool{"uprobe": true, "uretprobe": true}
+
 // TestRuntimeDefaultIsMobys holds a policy that says "@runtime-default" and a list of capabilities to moby's profile for these
 // capabilities: for every number up to beyond the last call of the architectures the decision is the same, error included. On amd64 moby's own code resolves its
 // profile; everywhere the judge's reading of Docker's dialect does, with the stub that runc puts before either.
@@ -169,7 +173,7 @@ func TestRuntimeDefaultIsMobys(t *testing.T) {
 							if a.Action == filter.Allow {
 								allowed++
 							}
-							if a.Action == filter.Undecided || a.String() != b.String() {
+							if a.Action == filter.Undecided && !pastFilters[name] || a.String() != b.String() || a.Reason != b.Reason && pastFilters[name] {
 								t.Errorf("%s (%d) on %s %#x, with %v: %v, moby's: %v (%s)", name, nr, arch, args, capabilities, a, b, b.Reason)
 							}
 						}
@@ -304,7 +308,8 @@ func TestTighterNeverAllowsMore(t *testing.T) {
 				}
 				c := filter.Call{Native: linux.AMD64, Arch: arch, Name: call.Name, Args: drawArgs(t)}
 				a, b := before.Decide(c), after.Decide(c)
-				if a.Action == filter.Undecided || b.Action == filter.Undecided || a.Action != filter.Allow && b.Action == filter.Allow {
+				undecided := (a.Action == filter.Undecided || b.Action == filter.Undecided) && !pastFilters[call.Name]
+				if undecided || a.Action != filter.Allow && b.Action == filter.Allow {
 					t.Errorf("%s on %s %#x: %v (%s), and when tighter %v (%s)", call.Name, arch, c.Args, a, a.Reason, b, b.Reason)
 				}
 			}

@@ -15,6 +15,13 @@ need runc runc 'containers are started under the emitted seccomp profiles'
 need busybox busybox-static 'the containers of these tests'
 need gcc gcc 'libseccomp is asked what a profile decides'
 [ -e /usr/include/seccomp.h ] || { missing="$missing libseccomp-dev"; echo 'missing: seccomp.h (libseccomp-dev): libseccomp is asked what a profile decides'; }
+if [ "$(uname -m)" = x86_64 ]; then
+	need qemu-system-x86_64 qemu-system-x86 'emitted AppArmor profiles are loaded into a kernel of its own'
+	set -- /boot/vmlinuz-*-cloud-amd64
+	[ -e "$1" ] || { missing="$missing linux-image-cloud-amd64"; echo 'missing: a kernel (linux-image-cloud-amd64, of Debian): emitted AppArmor profiles are loaded into it'; }
+else
+	echo 'left out: no profile is loaded into a kernel, which is done on x86_64 alone'
+fi
 
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
 	apt-get update -qq

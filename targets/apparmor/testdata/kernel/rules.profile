@@ -1,0 +1,52 @@
+# Rules that no policy is compiled into: what the reader models beyond what is emitted.
+abi <abi/3.0>,
+include <tunables/global>
+
+profile rules flags=(attach_disconnected,mediate_deleted) {
+  /{,**} rm,
+  owner /tmp/** rwk,
+  owner /tmp/linked l,
+  /var/cache/app/file a,
+  deny /tmp/planted m,
+  @{PROC}/@{pid}/comm w,
+  @{PROC}/sys/kernel/core_patter[n-p] w,
+  /etc/{shadow,made} w,
+  deny /etc/made w,
+  /app/* ix,
+  deny owner /app/migrate x,
+  /usr/bin/t?ol ix,
+  /usr/bin/[^a-s]* ix,
+  /run/secrets/[^k]* w,
+
+  capability sys_admin,
+  capability mknod setuid,
+  deny capability setuid,
+  capability chown,
+
+  network inet,
+  deny network inet dgram,
+  network netlink raw,
+  network unix stream,
+
+  mount fstype=tmpfs options=(rw, nosuid) none -> /mnt/a/,
+  mount fstype=(proc, sysfs) -> /mnt/**,
+  mount options=(rw, bind) /data/ -> /mnt/a/,
+  mount options=(rw, rbind) /data/ -> /mnt/b/,
+  deny mount fstype=sysfs,
+  remount options=(ro) /mnt/a/,
+  mount options in (ro, nosuid, remount) -> /mnt/b/,
+  mount options=(rw, private) -> /mnt/a/,
+  mount options=(rw, move) /mnt/a/ -> /mnt/b/,
+  umount /mnt/a/,
+  pivot_root oldroot=/mnt/new/old/ /mnt/new/,
+
+  ptrace (read) peer=stranger,
+  ptrace (trace) peer={runc,/usr/sbin/runc},
+  deny ptrace (trace) peer=runc,
+  ptrace (tracedby, readby) peer=unconfined,
+  signal (send) set=(cont, exists) peer=stranger,
+  signal (send) set=(kill) peer=@{profile_name},
+  signal (receive) set=(kill) peer=rules,
+  signal (receive) peer=unconfined,
+  deny signal (receive) set=(term) peer=unconfined,
+}

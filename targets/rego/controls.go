@@ -59,8 +59,8 @@ var flags = map[policy.ID]control{
 	policy.Escalation:   flag("linux_containers", "securityContext.allowPrivilegeEscalation", `["securityContext", "allowPrivilegeEscalation"]`, "false", `"allowPrivilegeEscalation must be stated as false"`),
 	policy.ReadOnlyRoot: flag("linux_containers", "securityContext.readOnlyRootFilesystem", `["securityContext", "readOnlyRootFilesystem"]`, "true", `"readOnlyRootFilesystem must be stated as true"`),
 	policy.HostNetwork:  flag("pods", "hostNetwork", `["spec", "hostNetwork"]`, "false", `"it uses the network of the node"`),
-	policy.HostPID:      flag("linux_pods", "hostPID", `["spec", "hostPID"]`, "false", `"it sees the processes of the node"`),
-	policy.HostIPC:      flag("linux_pods", "hostIPC", `["spec", "hostIPC"]`, "false", `"it shares the memory of the node's processes"`),
+	policy.HostPID:      flag("pods", "hostPID", `["spec", "hostPID"]`, "false", `"it sees the processes of the node"`),
+	policy.HostIPC:      flag("pods", "hostIPC", `["spec", "hostIPC"]`, "false", `"it shares the memory of the node's processes"`),
 	policy.HostUsers:    flag("linux_pods", "hostUsers", `["spec", "hostUsers"]`, "false", `"hostUsers must be stated as false, for a user namespace of its own"`),
 	policy.RunAsNonRoot: where(inherited("containers", "runAsNonRoot", control{value: yes}, `"runAsNonRoot must be stated as true"`, "value != true"),
 		"not c.pod.own_users", "not pod.own_users"),
@@ -106,7 +106,7 @@ func where(c control, ofContainer, ofPod string) control {
 func rootInUserNamespace() control {
 	c := where(inherited("containers", "runAsNonRoot", control{value: yes}, `"runAsNonRoot must be stated as true, in a user namespace too"`, "value != true"),
 		"c.pod.own_users", "pod.own_users")
-	return where(inherited("linux_containers", "runAsUser", c, `"the user number 0 is not allowed, in a user namespace neither"`, "value == 0"),
+	return where(inherited("containers", "runAsUser", c, `"the user number 0 is not allowed, in a user namespace neither"`, "value == 0"),
 		"c.pod.own_users", "pod.own_users")
 }
 
@@ -139,7 +139,7 @@ func inRanges(name string) string {
 }
 
 func identity(name, field, what string) control {
-	return inherited("linux_containers", field, control{value: numbers, variable: "allowed", functions: inRanges(name)},
+	return inherited("containers", field, control{value: numbers, variable: "allowed", functions: inRanges(name)},
 		named(what), "value != null", "not "+name+"_allowed(value, allowed)")
 }
 
@@ -148,11 +148,11 @@ var identities = map[policy.ID]control{
 		"[value, c.pod.own_users] != [0, true]", "[value, pod.own_users] != [0, true]"),
 	policy.Groups: identity("group", "runAsGroup", "the group number"),
 	policy.FSGroup: {value: numbers, variable: "allowed", functions: inRanges("fs_group"), rules: []rule{{
-		over: "linux_pods", keys: `["spec", "securityContext", "fsGroup"]`, problem: named("the group number"),
+		over: "pods", keys: `["spec", "securityContext", "fsGroup"]`, problem: named("the group number"),
 		where: []string{"value := pod.spec.securityContext.fsGroup", "value != null", "not fs_group_allowed(value, allowed)"},
 	}}},
 	policy.SupplementalGroups: {value: numbers, variable: "allowed", functions: inRanges("supplemental_group"), rules: []rule{{
-		over: "linux_pods", keys: `["spec", "securityContext", "supplementalGroups"]`, problem: named("the group number"),
+		over: "pods", keys: `["spec", "securityContext", "supplementalGroups"]`, problem: named("the group number"),
 		where: []string{"some value in pod.spec.securityContext.supplementalGroups", "value != null", "not supplemental_group_allowed(value, allowed)"},
 	}}},
 }
@@ -179,7 +179,7 @@ func isWord(name string) string {
 }
 
 func selinux(part string) control {
-	return inherited("linux_containers", "seLinuxOptions."+part,
+	return inherited("containers", "seLinuxOptions."+part,
 		control{value: words, variable: "allowed", functions: isWord("selinux_" + part)},
 		named("the SELinux "+part), `value != ""`, "not selinux_"+part+"_allowed(value, allowed)")
 }
@@ -209,23 +209,32 @@ func profileSet(v policy.Value) string {
 const profileProblem = `sprintf("the %s profile %%s is not allowed", [json.marshal(value)])`
 
 var profiles = map[policy.ID]control{
-	policy.SELinuxTypes: selinux("type"),
-	policy.SELinuxUsers: selinux("user"),
-	policy.SELinuxRoles: selinux("role"),
-	policy.SeccompProfile: inherited("linux_containers", "seccompProfile.type", control{value: profileSet, variable: "allowed"},
-		fmt.Sprintf(profileProblem, "seccomp"), "not value in allowed"),
+	policy.SELinuxTypes:    selinux("type"),
+	policy.SELinuxUsers:    selinux("user"),
+	policy.SELinuxRoles:    selinux("role"),
+	policy.SeccompProfile:  seccomp(),
 	policy.AppArmorProfile: apparmor(),
+}
+
+// noneOnWindows lets a Windows pod state no profile, which it cannot have.
+const noneOnWindows = "[c.pod.windows, value] != [true, null]"
+
+func seccomp() control {
+	c := inherited("containers", "seccompProfile.type", control{value: profileSet, variable: "allowed"},
+		fmt.Sprintf(profileProblem, "seccomp"), "not value in allowed")
+	c.rules[0].where = append(c.rules[0].where, noneOnWindows)
+	return c
 }
 
 // apparmor also reads the annotation that came before the field (Kubernetes 1.30), which still holds for a container that
 // states none. One that is meant for no container of the pod is judged as well, as Pod Security does.
 func apparmor() control {
-	c := inherited("linux_containers", "appArmorProfile.type", control{value: profileSet, variable: "allowed"},
+	c := inherited("containers", "appArmorProfile.type", control{value: profileSet, variable: "allowed"},
 		fmt.Sprintf(profileProblem, "AppArmor"), "not value in allowed")
-	c.rules[0].where = append(c.rules[0].where, "not apparmor_annotated(c, value)")
+	c.rules[0].where = append(c.rules[0].where, noneOnWindows, "not apparmor_annotated(c, value)")
 	const prefix = `"container.apparmor.security.beta.kubernetes.io/"`
 	c.rules = append(c.rules, rule{
-		over: "linux_containers", at: "in_pod(c)", keys: `["metadata", "annotations", key]`, problem: fmt.Sprintf(profileProblem, "AppArmor"),
+		over: "containers", at: "in_pod(c)", keys: `["metadata", "annotations", key]`, problem: fmt.Sprintf(profileProblem, "AppArmor"),
 		where: []string{
 			"c.pod.annotations != {}",
 			`key := concat("", [` + prefix + `, c.name])`,
@@ -233,7 +242,7 @@ func apparmor() control {
 			"not apparmor_type(value) in allowed",
 		},
 	}, rule{
-		over: "linux_pods", keys: `["metadata", "annotations", key]`, problem: fmt.Sprintf(profileProblem, "AppArmor"),
+		over: "pods", keys: `["metadata", "annotations", key]`, problem: fmt.Sprintf(profileProblem, "AppArmor"),
 		where: []string{
 			"pod.annotations != {}",
 			"some key, value in pod.annotations",
@@ -304,7 +313,7 @@ seccomp_type(value) := "RuntimeDefault" if {
 
 var privileges = map[policy.ID]control{
 	policy.Sysctls: {value: words, variable: "allowed", functions: isWord("sysctl"), rules: []rule{{
-		over: "linux_pods", keys: `["spec", "securityContext", "sysctls"]`, problem: named("the kernel setting"),
+		over: "pods", keys: `["spec", "securityContext", "sysctls"]`, problem: named("the kernel setting"),
 		where: []string{
 			"some sysctl in pod.spec.securityContext.sysctls",
 			`value := object.get(sysctl, "name", null)`,
@@ -312,11 +321,11 @@ var privileges = map[policy.ID]control{
 		},
 	}}},
 	policy.ProcMount: {value: procMount, variable: "exempt", rules: []rule{{
-		over: "linux_containers", keys: `["securityContext", "procMount"]`, problem: `"/proc must be mounted as by default"`,
+		over: "containers", keys: `["securityContext", "procMount"]`, problem: `"/proc must be mounted as by default"`,
 		where: []string{`c.spec.securityContext.procMount != "Default"`, "not c.pod.spec.hostUsers in exempt"},
 	}}},
 	policy.CapabilitiesAdd: {value: keySet, variable: "allowed", rules: []rule{{
-		over: "linux_containers", keys: `["securityContext", "capabilities", "add"]`, problem: `sprintf("the capability %v may not be added", [capability])`,
+		over: "containers", keys: `["securityContext", "capabilities", "add"]`, problem: `sprintf("the capability %v may not be added", [capability])`,
 		where: []string{"some capability in c.spec.securityContext.capabilities.add", "not capability in allowed"},
 	}}},
 	policy.CapabilitiesDrop: {value: keySet, variable: "required", rules: []rule{{

@@ -74,6 +74,7 @@ var controlCases = map[policy.ID]struct {
 		{"hostUsers: false, " + security("runAsUser: 0"), "", ""},
 		{"hostUsers: false, " + security("runAsUser: 6"), "", "spec.securityContext runAsUser"},
 		{"hostUsers: true,", security("runAsUser: 0"), appSC + "runAsUser"},
+		{"os: {name: windows},", security("runAsUser: 0"), appSC + "runAsUser"},
 		{security("runAsUser: 1000"), "", ""},
 		{security("runAsUser: 0"), "", "spec.securityContext runAsUser"},
 		{security("runAsUser: 0"), security("runAsUser: 5"), "spec.securityContext runAsUser"},
@@ -113,6 +114,8 @@ var controlCases = map[policy.ID]struct {
 		{security("appArmorProfile: {type: RuntimeDefault}"), "", ""},
 		{"", "", app + " securityContext.appArmorProfile.type"},
 		{"", security("appArmorProfile: {type: Unconfined}"), appSC[:len(appSC)-1] + ".appArmorProfile type"},
+		{"os: {name: windows},", "", ""},
+		{"os: {name: windows},", security("appArmorProfile: {type: Unconfined}"), appSC[:len(appSC)-1] + ".appArmorProfile type"},
 	}},
 	policy.Sysctls: {keys("net.*", "kernel.shm_rmid_forced"), []controlCase{
 		{security("sysctls: [{name: net.ipv4.x, value: '1'}]"), "", ""},

@@ -36,7 +36,7 @@ var checks = []check{
 	{policy.Privileged, `allowed ? false : (c.privileged == null ? false : c.privileged != "false")`},
 	{policy.Escalation, `allowed ? false : c.escalation != "false"`},
 	{policy.RunAsNonRoot, `allowed ? (c.pod.own_users ? false : ` + mayBeRoot + `) : false`},
-	{policy.RootInUserNS, `allowed ? false : (c.pod.own_users ? (` + mayBeRoot + ` ? true : (c.windows ? false : anytrue([for x in [c.user, c.pod.user] : x == null ? false : x == 0]))) : false)`},
+	{policy.RootInUserNS, `allowed ? false : (c.pod.own_users ? (` + mayBeRoot + ` ? true : anytrue([for x in [c.user, c.pod.user] : x == null ? false : x == 0])) : false)`},
 	{policy.Users, `anytrue([for x in [c.user, c.pod.user] : x == null ? false : ((c.pod.own_users ? x == 0 : false) ? false : !` + inRange + `)])`}, // root there is root_in_user_namespace's
 	{policy.Groups, `anytrue([for x in [c.group, c.pod.group] : x == null ? false : !` + inRange + `])`},
 	{policy.FSGroup, `anytrue([for x in [c.fs_group] : x == null ? false : !` + inRange + `])`},
@@ -45,9 +45,9 @@ var checks = []check{
 	{policy.SELinuxUsers, stated("selinux_user")},
 	{policy.SELinuxRoles, stated("selinux_role")},
 	{policy.AppArmorProfile, `anytrue([for k in c.apparmors : k == null ? false : !anytrue([for a in allowed : a == k])]) ? true : (` +
-		`anytrue([for k in c.apparmors : k != null]) ? false : !anytrue([for a in allowed : a == "unset"]))`},
+		`anytrue([for k in c.apparmors : k != null]) ? false : (c.windows ? false : !anytrue([for a in allowed : a == "unset"])))`},
 	{policy.SeccompProfile, `anytrue([for k in [c.seccomp, c.pod.seccomp == null ? c.seccomp : c.pod.seccomp] : ` +
-		`!anytrue([for a in allowed : a == (k == null ? "unset" : k)])])`},
+		`(k == null ? c.windows : false) ? false : !anytrue([for a in allowed : a == (k == null ? "unset" : k)])])`},
 	{policy.Sysctls, `anytrue([for x in c.sysctls : !` + isWord + `])`},
 	{policy.ProcMount, `c.proc_mount == null ? false : (c.proc_mount == "Default" ? false : (allowed == "user-namespace" ? c.pod.host_users != "false" : true))`},
 	{policy.HostProcess, `allowed ? false : anytrue([for x in [c.host_process, c.pod.host_process] : x == null ? false : x != "false"])`},
@@ -82,6 +82,11 @@ var checks = []check{
 
 	{policy.SandboxRuntime, `c.runtime_class == null ? true : !anytrue([for x in [c.runtime_class] : ` + isWord + `])`},
 }
+
+// demanded are the controls of Linux that ask for something to be stated, which a
+// Windows pod cannot, and huge pages, which it has none of. What the others refuse,
+// it has to leave out like any pod.
+var demanded = []policy.ID{policy.Escalation, policy.CapabilitiesDrop, policy.HostUsers, policy.Hugepages, policy.ReadOnlyRoot, policy.SandboxRuntime}
 
 // flag finds a namespace of the node that is asked for.
 func flag(field string) string {

@@ -84,7 +84,7 @@ func writeTable(w *bytes.Buffer, t *table, name string) {
 		allowed = fmt.Sprintf("local.%s_values.default", name)
 	}
 	exempt := ""
-	if t.control.Linux {
+	if t.control.Linux && slices.Contains(demanded, t.control.ID) {
 		exempt = "c.windows, "
 	}
 	fmt.Fprintf(w, "  %s = [for list in %s : [for c in list : {\n    where = c.where\n", name, lists)

@@ -54,7 +54,7 @@ func TestRandomPods(t *testing.T) {
 	for n := range pods(t) {
 		g := generator{rand.New(rand.NewPCG(uint64(n), 42))}
 		minor := g.IntN(newest + 1)
-		pod := g.pod(minor)
+		pod := g.pod()
 		body := manifest(t, pod)
 		for _, level := range levels {
 			at := pairs[level][minor]
@@ -96,7 +96,7 @@ func TestRandomPodsInPlans(t *testing.T) {
 	for n := range pods(t) / 20 {
 		g := generator{rand.New(rand.NewPCG(uint64(n), 43))}
 		minor := g.IntN(newest + 1)
-		pod := g.pod(minor)
+		pod := g.pod()
 		for _, stray := range []string{"", "other"} { // of no container: the API server refuses it, and the module does not look for it
 			delete(pod.Annotations, "container.apparmor.security.beta.kubernetes.io/"+stray)
 		}
@@ -111,14 +111,31 @@ func TestRandomPodsInPlans(t *testing.T) {
 	}
 }
 
-// stricter adds what the presets refuse and the reference lets pass, which is one
-// thing, and one that the API server refuses before: a volume of two types. The
-// reference's restricted looks no further than at a type that it allows.
+// stricter adds what the presets refuse and restricted of the reference lets pass:
+// a volume of two types, of which it looks no further than at one that it allows,
+// and, since 1.25, capabilities and seccomp profiles that a Windows pod states,
+// which its baseline refuses. The API server refuses all of these before.
 func stricter(level api.Level, minor int, pod *corev1.Pod, failing []psa.CheckID) []psa.CheckID {
+	if level != api.LevelRestricted {
+		return failing
+	}
 	out := slices.Clone(failing)
 	for _, v := range pod.Spec.Volumes {
-		if n := sources(v); level == api.LevelRestricted && len(n) > 1 && slices.ContainsFunc(n, func(s string) bool { return !slices.Contains(allowedSources, s) }) {
+		if n := sources(v); len(n) > 1 && slices.ContainsFunc(n, func(s string) bool { return !slices.Contains(allowedSources, s) }) {
 			out = append(out, "restrictedVolumes")
+		}
+	}
+	if minor >= 25 && pod.Spec.OS != nil && pod.Spec.OS.Name == corev1.Windows {
+		linux := pod.DeepCopy()
+		linux.Spec.OS = nil
+		if !psa.CheckSeccompBaseline().Versions[1].CheckPod(&linux.ObjectMeta, &linux.Spec).Allowed {
+			out = append(out, "seccompProfile_restricted")
+		}
+		for _, c := range containersOf(linux) {
+			if c.SecurityContext != nil && c.SecurityContext.Capabilities != nil &&
+				slices.ContainsFunc(c.SecurityContext.Capabilities.Add, func(c corev1.Capability) bool { return c != "NET_BIND_SERVICE" }) {
+				out = append(out, "capabilities_restricted")
+			}
 		}
 	}
 	slices.Sort(out)
@@ -143,7 +160,7 @@ func sources(v corev1.Volume) []string {
 // admits, and a few fields of them get values of which some are right and some not.
 type generator struct{ *rand.Rand }
 
-func (g generator) pod(minor int) *corev1.Pod {
+func (g generator) pod() *corev1.Pod {
 	p := &corev1.Pod{Spec: corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "example.com/app"}}}}
 	p.Name = "p"
 	if g.one(3) {
@@ -165,9 +182,6 @@ func (g generator) pod(minor int) *corev1.Pod {
 	for i := range p.Spec.EphemeralContainers { // the API server takes no ports there, and completes none
 		c := &p.Spec.EphemeralContainers[i]
 		c.Ports = slices.DeleteFunc(c.Ports, func(port corev1.ContainerPort) bool { return port.HostPort == 0 })
-	}
-	if p.Spec.OS != nil && p.Spec.OS.Name == corev1.Windows && minor >= 25 {
-		forWindows(p)
 	}
 	return p
 }
@@ -401,22 +415,4 @@ var containerEdits = []func(generator, *corev1.Container){
 	func(g generator, c *corev1.Container) { c.StartupProbe = g.probe() },
 	func(g generator, c *corev1.Container) { c.Lifecycle = &corev1.Lifecycle{PostStart: g.handler()} },
 	func(g generator, c *corev1.Container) { c.Lifecycle = &corev1.Lifecycle{PreStop: g.handler()} },
-}
-
-// forWindows takes away what the API server refuses in a pod that says that it is
-// for Windows (ValidatePodSpec). The reference leaves that to it, and so do we.
-func forWindows(p *corev1.Pod) {
-	p.Annotations = nil
-	p.Spec.HostPID, p.Spec.HostIPC, p.Spec.HostUsers = false, false, nil
-	if s := p.Spec.SecurityContext; s != nil {
-		p.Spec.SecurityContext = &corev1.PodSecurityContext{RunAsNonRoot: s.RunAsNonRoot, WindowsOptions: s.WindowsOptions}
-	}
-	for _, c := range containersOf(p) {
-		if s := c.SecurityContext; s != nil {
-			c.SecurityContext = &corev1.SecurityContext{RunAsNonRoot: s.RunAsNonRoot, WindowsOptions: s.WindowsOptions}
-			if s.Privileged != nil && !*s.Privileged {
-				c.SecurityContext.Privileged = s.Privileged
-			}
-		}
-	}
 }

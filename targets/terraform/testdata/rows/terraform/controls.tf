@@ -57,7 +57,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_root_in_user_namespace_values, c.exact, lookup(local.privileges_root_in_user_namespace_values, c.any, local.privileges_root_in_user_namespace_values.default))] :
-      allowed == null ? true : !(allowed ? false : (c.pod.own_users ? (anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"]) ? true : (c.windows ? false : anytrue([for x in [c.user, c.pod.user] : x == null ? false : x == 0]))) : false))
+      allowed == null ? true : !(allowed ? false : (c.pod.own_users ? (anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"]) ? true : anytrue([for x in [c.user, c.pod.user] : x == null ? false : x == 0])) : false))
     ][0]])
   }]]
 }
@@ -72,7 +72,7 @@ locals {
   }
   privileges_users = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, c.windows, [
+    bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_users_values, c.exact, lookup(local.privileges_users_values, c.any, local.privileges_users_values.default))] :
       allowed == null ? true : !(anytrue([for x in [c.user, c.pod.user] : x == null ? false : ((c.pod.own_users ? x == 0 : false) ? false : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false]))]))
     ][0]])
@@ -89,7 +89,7 @@ locals {
   }
   privileges_groups = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, c.windows, [
+    bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_groups_values, c.exact, lookup(local.privileges_groups_values, c.any, local.privileges_groups_values.default))] :
       allowed == null ? true : !(anytrue([for x in [c.group, c.pod.group] : x == null ? false : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])]))
     ][0]])
@@ -106,7 +106,7 @@ locals {
   }
   privileges_fs_group = [for list in [local.held_pods] : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, c.windows, [
+    bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_fs_group_values, c.any, local.privileges_fs_group_values.default)] :
       allowed == null ? true : !(anytrue([for x in [c.fs_group] : x == null ? false : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])]))
     ][0]])
@@ -123,7 +123,7 @@ locals {
   }
   privileges_supplemental_groups = [for list in [local.held_pods] : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, c.windows, [
+    bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_supplemental_groups_values, c.any, local.privileges_supplemental_groups_values.default)] :
       allowed == null ? true : !(anytrue([for x in c.supplemental_groups : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])]))
     ][0]])
@@ -140,7 +140,7 @@ locals {
   }
   privileges_selinux_types = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, c.windows, [
+    bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_selinux_types_values, c.exact, lookup(local.privileges_selinux_types_values, c.any, local.privileges_selinux_types_values.default))] :
       allowed == null ? true : !(anytrue([for x in [c.selinux_type, c.pod.selinux_type] : x == null ? false : (x == "" ? false : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a]))]))
     ][0]])
@@ -157,7 +157,7 @@ locals {
   }
   privileges_selinux_users = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, c.windows, [
+    bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_selinux_users_values, c.exact, lookup(local.privileges_selinux_users_values, c.any, local.privileges_selinux_users_values.default))] :
       allowed == null ? true : !(anytrue([for x in [c.selinux_user, c.pod.selinux_user] : x == null ? false : (x == "" ? false : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a]))]))
     ][0]])
@@ -174,7 +174,7 @@ locals {
   }
   privileges_selinux_roles = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, c.windows, [
+    bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_selinux_roles_values, c.exact, lookup(local.privileges_selinux_roles_values, c.any, local.privileges_selinux_roles_values.default))] :
       allowed == null ? true : !(anytrue([for x in [c.selinux_role, c.pod.selinux_role] : x == null ? false : (x == "" ? false : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a]))]))
     ][0]])
@@ -191,9 +191,9 @@ locals {
   }
   privileges_apparmor = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, c.windows, [
+    bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_apparmor_values, c.exact, lookup(local.privileges_apparmor_values, c.any, local.privileges_apparmor_values.default))] :
-      allowed == null ? true : !(anytrue([for k in c.apparmors : k == null ? false : !anytrue([for a in allowed : a == k])]) ? true : (anytrue([for k in c.apparmors : k != null]) ? false : !anytrue([for a in allowed : a == "unset"])))
+      allowed == null ? true : !(anytrue([for k in c.apparmors : k == null ? false : !anytrue([for a in allowed : a == k])]) ? true : (anytrue([for k in c.apparmors : k != null]) ? false : (c.windows ? false : !anytrue([for a in allowed : a == "unset"]))))
     ][0]])
   }]]
 }
@@ -208,9 +208,9 @@ locals {
   }
   privileges_seccomp = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, c.windows, [
+    bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_seccomp_values, c.exact, lookup(local.privileges_seccomp_values, c.any, local.privileges_seccomp_values.default))] :
-      allowed == null ? true : !(anytrue([for k in [c.seccomp, c.pod.seccomp == null ? c.seccomp : c.pod.seccomp] : !anytrue([for a in allowed : a == (k == null ? "unset" : k)])]))
+      allowed == null ? true : !(anytrue([for k in [c.seccomp, c.pod.seccomp == null ? c.seccomp : c.pod.seccomp] : (k == null ? c.windows : false) ? false : !anytrue([for a in allowed : a == (k == null ? "unset" : k)])]))
     ][0]])
   }]]
 }
@@ -225,7 +225,7 @@ locals {
   }
   privileges_sysctls = [for list in [local.held_pods] : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, c.windows, [
+    bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_sysctls_values, c.any, local.privileges_sysctls_values.default)] :
       allowed == null ? true : !(anytrue([for x in c.sysctls : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a])]))
     ][0]])
@@ -242,7 +242,7 @@ locals {
   }
   privileges_proc_mount = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, c.windows, [
+    bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_proc_mount_values, c.exact, lookup(local.privileges_proc_mount_values, c.any, local.privileges_proc_mount_values.default))] :
       allowed == null ? true : !(c.proc_mount == null ? false : (c.proc_mount == "Default" ? false : (allowed == "user-namespace" ? c.pod.host_users != "false" : true)))
     ][0]])
@@ -297,7 +297,7 @@ locals {
   }
   capabilities_add = [for list in local.containers : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, c.windows, [
+    bad = !anytrue([!c.held, [
       for allowed in [lookup(local.capabilities_add_values, c.exact, lookup(local.capabilities_add_values, c.any, local.capabilities_add_values.default))] :
       allowed == null ? true : !(anytrue([for x in c.add : !anytrue([for a in allowed : a == x])]))
     ][0]])
@@ -333,7 +333,7 @@ locals {
   }
   host_pid = [for list in [local.held_pods] : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, c.windows, [
+    bad = !anytrue([!c.held, [
       for allowed in [lookup(local.host_pid_values, c.any, local.host_pid_values.default)] :
       allowed == null ? true : !(allowed ? false : (c.host_pid == null ? false : c.host_pid != "false"))
     ][0]])
@@ -350,7 +350,7 @@ locals {
   }
   host_ipc = [for list in [local.held_pods] : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, c.windows, [
+    bad = !anytrue([!c.held, [
       for allowed in [lookup(local.host_ipc_values, c.any, local.host_ipc_values.default)] :
       allowed == null ? true : !(allowed ? false : (c.host_ipc == null ? false : c.host_ipc != "false"))
     ][0]])

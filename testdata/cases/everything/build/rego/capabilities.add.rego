@@ -7,7 +7,7 @@ package bulkhead.everything
 # custom:
 #   control: capabilities.add
 deny contains found(c, "capabilities.add", ["securityContext", "capabilities", "add"], sprintf("the capability %v may not be added", [capability])) if {
-	some c in linux_containers
+	some c in containers
 	allowed := {"NET_BIND_SERVICE"}
 	some capability in c.spec.securityContext.capabilities.add
 	not capability in allowed

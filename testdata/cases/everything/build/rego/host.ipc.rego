@@ -7,6 +7,6 @@ package bulkhead.everything
 # custom:
 #   control: host.ipc
 deny contains found(pod, "host.ipc", ["spec", "hostIPC"], "it shares the memory of the node's processes") if {
-	some pod in linux_pods
+	some pod in pods
 	pod.spec.hostIPC != false
 }

@@ -7,6 +7,6 @@ package bulkhead.everything
 # custom:
 #   control: host.pid
 deny contains found(pod, "host.pid", ["spec", "hostPID"], "it sees the processes of the node") if {
-	some pod in linux_pods
+	some pod in pods
 	pod.spec.hostPID != false
 }

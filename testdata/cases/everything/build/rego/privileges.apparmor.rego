@@ -7,15 +7,16 @@ package bulkhead.everything
 # custom:
 #   control: privileges.apparmor
 deny contains found(stating(c, ["securityContext", "appArmorProfile", "type"]), "privileges.apparmor", ["securityContext", "appArmorProfile", "type"], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
-	some c in linux_containers
+	some c in containers
 	allowed := {"Localhost"}
 	value := object.get(c.spec.securityContext.appArmorProfile, "type", c.pod.spec.securityContext.appArmorProfile.type)
 	not value in allowed
+	[c.pod.windows, value] != [true, null]
 	not apparmor_annotated(c, value)
 }
 
 deny contains found(pod, "privileges.apparmor", ["spec", "securityContext", "appArmorProfile", "type"], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
-	some pod in linux_pods
+	some pod in pods
 	allowed := {"Localhost"}
 	value := object.get(pod.stated.spec, ["securityContext", "appArmorProfile", "type"], null)
 	value != null
@@ -24,7 +25,7 @@ deny contains found(pod, "privileges.apparmor", ["spec", "securityContext", "app
 }
 
 deny contains found(in_pod(c), "privileges.apparmor", ["metadata", "annotations", key], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
-	some c in linux_containers
+	some c in containers
 	allowed := {"Localhost"}
 	c.pod.annotations != {}
 	key := concat("", ["container.apparmor.security.beta.kubernetes.io/", c.name])
@@ -33,7 +34,7 @@ deny contains found(in_pod(c), "privileges.apparmor", ["metadata", "annotations"
 }
 
 deny contains found(pod, "privileges.apparmor", ["metadata", "annotations", key], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
-	some pod in linux_pods
+	some pod in pods
 	allowed := {"Localhost"}
 	pod.annotations != {}
 	some key, value in pod.annotations

@@ -7,7 +7,7 @@ package bulkhead.everything
 # custom:
 #   control: privileges.fs_group
 deny contains found(pod, "privileges.fs_group", ["spec", "securityContext", "fsGroup"], sprintf("the group number %v is not allowed", [value])) if {
-	some pod in linux_pods
+	some pod in pods
 	allowed := [[2000, 2000]]
 	value := pod.spec.securityContext.fsGroup
 	value != null

@@ -7,7 +7,7 @@ package bulkhead.everything
 # custom:
 #   control: privileges.groups
 deny contains found(stating(c, ["securityContext", "runAsGroup"]), "privileges.groups", ["securityContext", "runAsGroup"], sprintf("the group number %v is not allowed", [value])) if {
-	some c in linux_containers
+	some c in containers
 	allowed := [[1000, 1999]]
 	value := object.get(c.spec.securityContext, "runAsGroup", c.pod.spec.securityContext.runAsGroup)
 	value != null
@@ -15,7 +15,7 @@ deny contains found(stating(c, ["securityContext", "runAsGroup"]), "privileges.g
 }
 
 deny contains found(pod, "privileges.groups", ["spec", "securityContext", "runAsGroup"], sprintf("the group number %v is not allowed", [value])) if {
-	some pod in linux_pods
+	some pod in pods
 	allowed := [[1000, 1999]]
 	value := object.get(pod.stated.spec, ["securityContext", "runAsGroup"], null)
 	value != null

@@ -7,7 +7,7 @@ package bulkhead.everything
 # custom:
 #   control: privileges.proc_mount
 deny contains found(c, "privileges.proc_mount", ["securityContext", "procMount"], "/proc must be mounted as by default") if {
-	some c in linux_containers
+	some c in containers
 	exempt := set()
 	c.spec.securityContext.procMount != "Default"
 	not c.pod.spec.hostUsers in exempt

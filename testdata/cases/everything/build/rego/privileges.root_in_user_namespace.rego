@@ -23,14 +23,14 @@ deny contains found(pod, "privileges.root_in_user_namespace", ["spec", "security
 }
 
 deny contains found(stating(c, ["securityContext", "runAsUser"]), "privileges.root_in_user_namespace", ["securityContext", "runAsUser"], "the user number 0 is not allowed, in a user namespace neither") if {
-	some c in linux_containers
+	some c in containers
 	value := object.get(c.spec.securityContext, "runAsUser", c.pod.spec.securityContext.runAsUser)
 	value == 0
 	c.pod.own_users
 }
 
 deny contains found(pod, "privileges.root_in_user_namespace", ["spec", "securityContext", "runAsUser"], "the user number 0 is not allowed, in a user namespace neither") if {
-	some pod in linux_pods
+	some pod in pods
 	value := object.get(pod.stated.spec, ["securityContext", "runAsUser"], null)
 	value != null
 	value == 0

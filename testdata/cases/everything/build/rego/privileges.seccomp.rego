@@ -7,14 +7,15 @@ package bulkhead.everything
 # custom:
 #   control: privileges.seccomp
 deny contains found(stating(c, ["securityContext", "seccompProfile", "type"]), "privileges.seccomp", ["securityContext", "seccompProfile", "type"], sprintf("the seccomp profile %s is not allowed", [json.marshal(value)])) if {
-	some c in linux_containers
+	some c in containers
 	allowed := {"Localhost"}
 	value := object.get(c.spec.securityContext.seccompProfile, "type", c.pod.spec.securityContext.seccompProfile.type)
 	not value in allowed
+	[c.pod.windows, value] != [true, null]
 }
 
 deny contains found(pod, "privileges.seccomp", ["spec", "securityContext", "seccompProfile", "type"], sprintf("the seccomp profile %s is not allowed", [json.marshal(value)])) if {
-	some pod in linux_pods
+	some pod in pods
 	allowed := {"Localhost"}
 	value := object.get(pod.stated.spec, ["securityContext", "seccompProfile", "type"], null)
 	value != null

@@ -7,7 +7,7 @@ package bulkhead.everything
 # custom:
 #   control: privileges.selinux_roles
 deny contains found(stating(c, ["securityContext", "seLinuxOptions", "role"]), "privileges.selinux_roles", ["securityContext", "seLinuxOptions", "role"], sprintf("the SELinux role %v is not allowed", [value])) if {
-	some c in linux_containers
+	some c in containers
 	allowed := {"names": set(), "prefixes": []}
 	value := object.get(c.spec.securityContext.seLinuxOptions, "role", c.pod.spec.securityContext.seLinuxOptions.role)
 	value != ""
@@ -15,7 +15,7 @@ deny contains found(stating(c, ["securityContext", "seLinuxOptions", "role"]), "
 }
 
 deny contains found(pod, "privileges.selinux_roles", ["spec", "securityContext", "seLinuxOptions", "role"], sprintf("the SELinux role %v is not allowed", [value])) if {
-	some pod in linux_pods
+	some pod in pods
 	allowed := {"names": set(), "prefixes": []}
 	value := object.get(pod.stated.spec, ["securityContext", "seLinuxOptions", "role"], null)
 	value != null

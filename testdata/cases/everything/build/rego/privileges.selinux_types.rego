@@ -7,7 +7,7 @@ package bulkhead.everything
 # custom:
 #   control: privileges.selinux_types
 deny contains found(stating(c, ["securityContext", "seLinuxOptions", "type"]), "privileges.selinux_types", ["securityContext", "seLinuxOptions", "type"], sprintf("the SELinux type %v is not allowed", [value])) if {
-	some c in linux_containers
+	some c in containers
 	allowed := {"names": {"container_t"}, "prefixes": []}
 	value := object.get(c.spec.securityContext.seLinuxOptions, "type", c.pod.spec.securityContext.seLinuxOptions.type)
 	value != ""
@@ -15,7 +15,7 @@ deny contains found(stating(c, ["securityContext", "seLinuxOptions", "type"]), "
 }
 
 deny contains found(pod, "privileges.selinux_types", ["spec", "securityContext", "seLinuxOptions", "type"], sprintf("the SELinux type %v is not allowed", [value])) if {
-	some pod in linux_pods
+	some pod in pods
 	allowed := {"names": {"container_t"}, "prefixes": []}
 	value := object.get(pod.stated.spec, ["securityContext", "seLinuxOptions", "type"], null)
 	value != null

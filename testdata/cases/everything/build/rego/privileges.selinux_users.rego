@@ -7,7 +7,7 @@ package bulkhead.everything
 # custom:
 #   control: privileges.selinux_users
 deny contains found(stating(c, ["securityContext", "seLinuxOptions", "user"]), "privileges.selinux_users", ["securityContext", "seLinuxOptions", "user"], sprintf("the SELinux user %v is not allowed", [value])) if {
-	some c in linux_containers
+	some c in containers
 	allowed := {"names": set(), "prefixes": []}
 	value := object.get(c.spec.securityContext.seLinuxOptions, "user", c.pod.spec.securityContext.seLinuxOptions.user)
 	value != ""
@@ -15,7 +15,7 @@ deny contains found(stating(c, ["securityContext", "seLinuxOptions", "user"]), "
 }
 
 deny contains found(pod, "privileges.selinux_users", ["spec", "securityContext", "seLinuxOptions", "user"], sprintf("the SELinux user %v is not allowed", [value])) if {
-	some pod in linux_pods
+	some pod in pods
 	allowed := {"names": set(), "prefixes": []}
 	value := object.get(pod.stated.spec, ["securityContext", "seLinuxOptions", "user"], null)
 	value != null

@@ -7,7 +7,7 @@ package bulkhead.everything
 # custom:
 #   control: privileges.supplemental_groups
 deny contains found(pod, "privileges.supplemental_groups", ["spec", "securityContext", "supplementalGroups"], sprintf("the group number %v is not allowed", [value])) if {
-	some pod in linux_pods
+	some pod in pods
 	allowed := [[2000, 2000]]
 	some value in pod.spec.securityContext.supplementalGroups
 	value != null

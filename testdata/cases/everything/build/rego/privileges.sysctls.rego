@@ -7,7 +7,7 @@ package bulkhead.everything
 # custom:
 #   control: privileges.sysctls
 deny contains found(pod, "privileges.sysctls", ["spec", "securityContext", "sysctls"], sprintf("the kernel setting %v is not allowed", [value])) if {
-	some pod in linux_pods
+	some pod in pods
 	allowed := {"names": {"net.ipv4.ip_unprivileged_port_start"}, "prefixes": []}
 	some sysctl in pod.spec.securityContext.sysctls
 	value := object.get(sysctl, "name", null)

@@ -7,7 +7,7 @@ package bulkhead.everything
 # custom:
 #   control: privileges.users
 deny contains found(stating(c, ["securityContext", "runAsUser"]), "privileges.users", ["securityContext", "runAsUser"], sprintf("the user number %v is not allowed", [value])) if {
-	some c in linux_containers
+	some c in containers
 	allowed := [[1000, 1999]]
 	value := object.get(c.spec.securityContext, "runAsUser", c.pod.spec.securityContext.runAsUser)
 	value != null
@@ -16,7 +16,7 @@ deny contains found(stating(c, ["securityContext", "runAsUser"]), "privileges.us
 }
 
 deny contains found(pod, "privileges.users", ["spec", "securityContext", "runAsUser"], sprintf("the user number %v is not allowed", [value])) if {
-	some pod in linux_pods
+	some pod in pods
 	allowed := [[1000, 1999]]
 	value := object.get(pod.stated.spec, ["securityContext", "runAsUser"], null)
 	value != null

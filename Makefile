@@ -37,7 +37,7 @@ nightly:
 	cd testdata/podsecurity && PODSECURITY_PODS=100000 $(GO) test -count=1 -timeout 2h ./...
 
 check: build
-	@test -z "$$(gofmt -l cmd compiler policies targets)" || { gofmt -l cmd compiler policies targets; echo 'Not formatted. Mend with: make fix'; exit 1; }
+	@test -z "$$(gofmt -l cmd compiler policies targets testdata)" || { gofmt -l cmd compiler policies targets testdata; echo 'Not formatted. Mend with: make fix'; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool -modfile=tools.mod staticcheck ./...
 	$(BIN) fmt --check policies testdata
@@ -45,7 +45,7 @@ check: build
 	@test -z "$$(git status --porcelain -- docs compiler targets go.mod go.sum)" || { git status --porcelain -- docs compiler targets go.mod go.sum; echo 'Generated files are not current. Mend with: make generate'; exit 1; }
 
 fix: build
-	gofmt -w cmd compiler policies targets
+	gofmt -w cmd compiler policies targets testdata
 	$(BIN) fmt policies testdata
 	@$(MAKE) --no-print-directory generate
 

@@ -255,9 +255,8 @@ func (t *table) processes() {
 		}
 		ptrace := func(access string) attempt.Attempt { return attempt.Ptrace{Access: access, Peer: peer} }
 		t.add([]attempt.Attempt{ptrace("trace")}, "trace", name)
-		// A tracer that is unconfined is not held to the other's profile (security/apparmor/ipc.c), whatever that says.
-		t.tries = append(t.tries, try{do: []string{"traced", name}, all: []attempt.Attempt{ptrace("tracedby")}, depends: name == "unconfined"},
-			try{do: []string{"looked", name}, all: []attempt.Attempt{ptrace("readby")}, depends: name == "unconfined"})
+		t.add([]attempt.Attempt{ptrace("tracedby")}, "traced", name)
+		t.add([]attempt.Attempt{ptrace("readby")}, "looked", name)
 		t.add([]attempt.Attempt{ptrace("read")}, "look", name)
 		t.add([]attempt.Attempt{ptrace("read"), file("/proc/7/environ", "r")}, "environ", name)
 		t.add([]attempt.Attempt{ptrace("trace"), file("/proc/7/mem", "r")}, "memory", name)

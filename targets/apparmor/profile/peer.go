@@ -171,11 +171,15 @@ func (r *peerRule) speaksOf(peer string) bool {
 
 // Ptrace says whether the profile lets its process take part in ptrace: "trace" or "read" another process, or be
 // traced or read by one ("tracedby", "readby"). peer is the profile of the other process, or "unconfined". This is one
-// side only: a confined peer's profile must allow the other.
+// side only: a confined peer's profile must allow the other. A tracer that is unconfined is not held to the profile of
+// whom it traces (security/apparmor/ipc.c; seen on Linux 6.1).
 func (p *Profile) Ptrace(access, peer string) Decision {
 	t := tally{want: ptracePerms[access]}
 	if t.want == 0 {
 		return Decision{Outcome: Undecided, Reason: fmt.Sprintf("%q is none of trace, tracedby, read, readby", access)}
+	}
+	if peer == "unconfined" && t.want&(ptracePerms["tracedby"]|ptracePerms["readby"]) != 0 {
+		return Decision{Outcome: Allow, Reason: "the kernel does not hold a tracer that is unconfined to the profile of whom it traces"}
 	}
 	for i := range p.ptraces {
 		if r := &p.ptraces[i]; r.speaksOf(peer) {

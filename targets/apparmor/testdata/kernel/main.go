@@ -134,7 +134,7 @@ func (p plan) answer(w *world, profile string, attempt []string) string {
 			unix.Wait4(t.peer, nil, 0, nil)
 		}
 	}
-	if changes[t.verb] && answer == "ok" { // the next attempt finds the world as this one did
+	if t.verb == "connect" || changes[t.verb] && answer == "ok" { // the next attempt finds the world as this one did
 		w.tree.Close()
 		w.tree = nil
 	}

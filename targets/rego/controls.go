@@ -281,24 +281,29 @@ var seccompAnnotations = control{value: profileSet, variable: "allowed", rules: 
 	where: []string{
 		"key := seccomp_key(c)",
 		"value := c.pod.annotations[key]",
-		"not seccomp_type(value) in allowed",
+		"not seccomp_allowed(value, allowed)",
 	},
 }, {
 	over: "linux_pods", keys: `["metadata", "annotations", seccomp_pod]`, problem: fmt.Sprintf(profileProblem, "seccomp"),
 	where: []string{
 		"value := pod.annotations[seccomp_pod]",
-		"not seccomp_type(value) in allowed",
+		"not seccomp_allowed(value, allowed)",
 	},
 }, {
 	over: "linux_containers", at: "in_pod(c)", keys: `["metadata", "annotations", seccomp_pod]`, problem: `"an annotation must state the seccomp profile"`,
 	where: []string{
-		"not null in allowed",
+		"not seccomp_unset(allowed)",
 		`stated := {key | some key in [seccomp_key(c), seccomp_pod]; c.pod.annotations[key]}`,
 		"count(stated) == 0",
 	},
 }}, functions: `seccomp_pod := "seccomp.security.alpha.kubernetes.io/pod"
 
 seccomp_key(c) := concat("", ["container.seccomp.security.alpha.kubernetes.io/", c.name])
+
+# Within functions, what is allowed may be of any type: texts, null, or both.
+seccomp_allowed(value, allowed) if seccomp_type(value) in allowed
+
+seccomp_unset(allowed) if null in allowed
 
 # What an annotation says, in the words of the field; anything else is
 # nothing that could be allowed.

@@ -2,6 +2,7 @@ package rego
 
 import (
 	"path"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
@@ -47,4 +49,19 @@ func clean(t testing.TB, artifacts []target.Artifact) {
 
 func TestEmittedIsClean(t *testing.T) {
 	clean(t, emit(t, resolve(t, document(restricted()))))
+}
+
+// TestAnnotationsAreClean compiles what reads annotations, with and without null
+// among what is allowed.
+func TestAnnotationsAreClean(t *testing.T) {
+	for _, allowed := range [][]string{{}, {policy.ProfileUnset}, {policy.ProfileRuntimeDefault}, {policy.ProfileRuntimeDefault, policy.ProfileUnset}} {
+		doc := document(map[policy.ID]policy.Value{policy.SeccompProfile: keys(allowed...)})
+		doc.Platform.Kubernetes = "1.18"
+		artifacts := emit(t, resolve(t, doc))
+		clean(t, artifacts)
+		stated := slices.Contains(allowed, policy.ProfileUnset)
+		if v := judgeText(t, load(t, artifacts), podOf("", "")); (v.Outcome == target.Allow) != stated {
+			t.Errorf("%v: without an annotation: %s", allowed, summary(v))
+		}
+	}
 }

@@ -75,6 +75,9 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, name string, paths []str
 	if err != nil {
 		return err
 	}
+	if _, ok := judger.(target.Linter); !ok && flags.given(c) {
+		return fmt.Errorf("%s means the same on every node: --runtime, --capabilities, --kernel and --libseccomp are for seccomp profiles", name)
+	}
 	artifacts, err := a.artifacts(paths)
 	if err != nil {
 		return err
@@ -87,7 +90,7 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, name string, paths []str
 	if err != nil {
 		return err
 	}
-	if n, ok := judge.(interface{ Notes() []target.Finding }); ok {
+	if n, ok := judge.(target.Noter); ok {
 		for _, f := range n.Notes() {
 			fmt.Fprintf(a.err, "%s %s: %s\n", f.Artifact, f.Place, f.Message)
 		}
@@ -235,10 +238,8 @@ func (j *judging) lineOf(v target.Verdict) verdictLine {
 	for _, f := range v.Findings {
 		add(&reasons, f.Message)
 		add(&places, strings.TrimSpace(f.Artifact+" "+f.Place))
-		for _, o := range j.origins[f.Artifact] {
-			if f.Place != "" && (len(o.Places) == 0 || slices.Contains(o.Places, f.Place)) {
-				add(&statements, fmt.Sprintf("%s:%d %s", o.File, o.Line, o.Control))
-			}
+		for _, o := range target.Statements(j.origins[f.Artifact], f) {
+			add(&statements, fmt.Sprintf("%s:%d %s", o.File, o.Line, o.Control))
 		}
 	}
 	return verdictLine{v.Outcome.String(), strings.Join(reasons, "; "), strings.Join(places, "; "), strings.Join(statements, "; ")}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,11 @@ func (f *nodeFlags) add(c *cobra.Command) {
 	c.Flags().StringVar(&f.capabilities, "capabilities", "", "the container's bounding `SET`, such as NET_ADMIN,SYS_ADMIN, ALL or \"\" for none (default: what the runtime gives)")
 	c.Flags().StringVar(&f.kernel, "kernel", "", "the `VERSION` of the node's kernel, such as 6.1 (default: the newest)")
 	c.Flags().StringVar(&f.libseccomp, "libseccomp", "", "the `RELEASE` of the node's libseccomp, such as 2.5.4 (default: one that knows every call)")
+}
+
+// given reports whether any of them is on the command line.
+func (f *nodeFlags) given(c *cobra.Command) bool {
+	return slices.ContainsFunc([]string{"runtime", "capabilities", "kernel", "libseccomp"}, c.Flags().Changed)
 }
 
 // conditions are what the flags of a command line say.

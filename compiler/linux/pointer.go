@@ -47,3 +47,17 @@ func PointerArguments(arch Arch, name string) [6]bool {
 	}
 	return pointers()[name]
 }
+
+// splits are the first arguments of 64 bits, by call. A 32-bit architecture passes such a one in two registers (on ARM
+// beginning with an even one), so that it and what follows lie elsewhere than on 64 bits.
+var splits = map[string]int{
+	"arm_fadvise64_64": 2, "fadvise64": 1, "fadvise64_64": 1, "fallocate": 2, "fanotify_mark": 2, "ftruncate64": 1, "lookup_dcookie": 0, "pread64": 3,
+	"pwrite64": 3, "readahead": 1, "sync_file_range": 1, "sync_file_range2": 2, "truncate64": 1,
+}
+
+// Split reports whether an argument of a call, by its index on 64-bit architectures, lies in two halves or elsewhere on
+// this one.
+func Split(arch Arch, name string, index int) bool {
+	first, ok := splits[name]
+	return ok && index >= first && (arch == I386 || arch == ARM)
+}

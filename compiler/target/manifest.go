@@ -60,7 +60,8 @@ type ManifestOrigin struct {
 	Control string `json:"control"`
 	File    string `json:"file,omitempty"`
 	Line    int    `json:"line,omitempty"`
-	// Places are as the target names them, in order; none is the whole file.
+	// Places are as the target names them, in order, each with the subject, behind a
+	// space, where the statement speaks of one thing decided there; none is the whole file.
 	Places []string `json:"places,omitempty"`
 }
 
@@ -180,8 +181,8 @@ func origins(list []Origin) []ManifestOrigin {
 			index[key] = i
 			out = append(out, ManifestOrigin{Control: o.Control.String(), File: file, Line: line})
 		}
-		if o.Place != "" && !slices.Contains(out[i].Places, o.Place) {
-			out[i].Places = append(out[i].Places, o.Place)
+		if at := within(o.Place, o.Subject); o.Place != "" && !slices.Contains(out[i].Places, at) {
+			out[i].Places = append(out[i].Places, at)
 		}
 	}
 	return out
@@ -191,6 +192,37 @@ func notes(list []Note) []ManifestNote {
 	var out []ManifestNote
 	for _, n := range list {
 		out = append(out, ManifestNote{n.Lint, n.Place, n.Message, n.Warning})
+	}
+	return out
+}
+
+// within names a place, or one of the things decided there.
+func within(place, subject string) string {
+	if subject == "" {
+		return place
+	}
+	return place + " " + subject
+}
+
+// Statements gives those of an artifact's origins that are behind a finding, as
+// Attribute does of origins that were not written down.
+func Statements(origins []ManifestOrigin, f Finding) []ManifestOrigin {
+	of := func(at string) (out []ManifestOrigin) {
+		for _, o := range origins {
+			if at != "" && slices.Contains(o.Places, at) {
+				out = append(out, o)
+			}
+		}
+		return out
+	}
+	out := of(within(f.Place, f.Subject))
+	if len(out) == 0 {
+		out = of(f.Place)
+	}
+	for _, o := range origins {
+		if len(o.Places) == 0 {
+			out = append(out, o)
+		}
 	}
 	return out
 }

@@ -41,6 +41,13 @@ type Judge interface {
 	Judge(context.Context, attempt.Attempt) (Verdict, error)
 }
 
+// Noter is a Judge that tells what of its artifacts is passed over under the
+// conditions that they were loaded for.
+type Noter interface {
+	Judge
+	Notes() []Finding
+}
+
 // Conditions are what artifacts mean something in: the platform, the time, and
 // what decides how a runtime reads a profile.
 type Conditions struct {

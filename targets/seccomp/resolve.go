@@ -72,7 +72,7 @@ func resolve(c *policy.Container, arches []linux.Architecture) *resolution {
 	r.rules(c.Enforced(policy.SeccompRule))
 	r.families(c.Enforced(policy.NetworkFamilies))
 	r.deny(c)
-	r.all = c.Enforced(policy.SeccompAllow).Has(policy.AnyCall) && len(r.narrowed) == 0
+	r.all = c.Enforced(policy.SeccompAllow).Has(policy.AnyCall) && !narrows(c)
 	for _, m := range multiplexers {
 		r.closeMultiplexer(m)
 	}
@@ -114,6 +114,12 @@ func (r *resolution) instructions() int {
 		kernels = max(kernels, runs)
 	}
 	return n * kernels
+}
+
+// narrows reports whether the policy takes anything from what seccomp.allow says, be it calls that none of the architectures has:
+// kernels run programs of others, and a profile that allows everything lists those.
+func narrows(c *policy.Container) bool {
+	return len(c.Enforced(policy.SeccompRule).Items) > 0 || len(c.Enforced(policy.SeccompDeny).Items) > 0 || !c.Enforced(policy.NetworkFamilies).Has("*")
 }
 
 // exists reports whether one of the architectures has the call.
@@ -226,9 +232,28 @@ func (r *resolution) rules(setting policy.Setting) {
 				r.narrow(call.Key, refusal, from)
 				continue
 			}
+			if arg, arch, ok := r.split(call.Key, rule.Args); ok {
+				r.problem(policy.SeccompRule, arg.Range, "Argument %d of %s lies elsewhere on %s, which passes a number of 64 bits in two halves. "+
+					"Refuse the call by seccomp.deny, or compile a policy without %s.", arg.Index, call.Key, arch, arch)
+				r.narrow(call.Key, refusal, from)
+				continue
+			}
 			r.narrow(call.Key, to, from)
 		}
 	}
+}
+
+// split finds a condition on an argument that is not where the policy says on one of the architectures, which is refused
+// altogether as one on a pointer is.
+func (r *resolution) split(call string, args []policy.ArgCondition) (policy.ArgCondition, linux.Arch, bool) {
+	for _, arg := range args {
+		for _, a := range r.arches {
+			if _, ok := linux.SyscallNumber(a.Arch, call); ok && linux.Split(a.Arch, call, arg.Index) {
+				return arg, a.Arch, true
+			}
+		}
+	}
+	return policy.ArgCondition{}, "", false
 }
 
 // problem notes why a control cannot be held; of several reasons the first is told.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
@@ -228,6 +229,28 @@ func TestTooManyValues(t *testing.T) {
 	}
 }
 
+// TestDenyBeyondThePlatform holds that what is denied is refused on every architecture that the profile lists, though none of the platform's
+// has the call.
+func TestDenyBeyondThePlatform(t *testing.T) {
+	for arch, calls := range map[string][]string{"amd64": {"socketcall", "vm86", "clock_settime64"}, "arm64": {"clock_settime64", "stime"}} {
+		p := resolve(t, policy.Settings{policy.SeccompAllow: set(10, "*"), policy.SeccompDeny: set(11, calls...)}, arch)
+		if v := judge(t, p, arch, "read"); v.Outcome != target.Allow {
+			t.Errorf("read on %s is %v", arch, v.Outcome)
+		}
+		machine, _ := linux.LookupArch(arch)
+		for _, sub := range machine.Sub {
+			for _, call := range calls {
+				if _, ok := linux.SyscallNumber(sub, call); !ok {
+					continue
+				}
+				if v := judge(t, p, string(sub), call); v.Outcome != target.Deny {
+					t.Errorf("%s on %s, which a node of %s runs, is %v", call, sub, arch, v.Outcome)
+				}
+			}
+		}
+	}
+}
+
 // TestPointers holds that a rule on an argument that is a pointer is not claimed, and that its call is refused.
 func TestPointers(t *testing.T) {
 	for _, test := range []struct {
@@ -243,6 +266,9 @@ func TestPointers(t *testing.T) {
 		{"mmap", []policy.ArgCondition{masked(2, 4, 0)}, nil, ""},
 		{"mmap", []policy.ArgCondition{masked(2, 4, 0)}, []string{"386", "amd64"}, "Argument 2 of mmap is a pointer on 386; a filter"},
 		{"clone", []policy.ArgCondition{masked(0, 0x10000000, 0)}, []string{"amd64"}, ""},
+		{"fallocate", []policy.ArgCondition{in(1, 0)}, []string{"386", "amd64"}, ""},
+		{"sync_file_range", []policy.ArgCondition{in(3, 0)}, []string{"amd64", "arm64"}, ""},
+		{"sync_file_range", []policy.ArgCondition{masked(3, 4, 4)}, []string{"386", "amd64"}, "Argument 3 of sync_file_range lies elsewhere on 386, "},
 		{"clone", []policy.ArgCondition{masked(0, 0x10000000, 0)}, []string{"s390x"}, "Argument 0 of clone is a pointer;"},
 	} {
 		for i := range test.args {

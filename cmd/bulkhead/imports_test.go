@@ -15,6 +15,7 @@ func allowed(pkg string) []string {
 	rooms := map[string][]string{
 		"compiler/linux":      nil,
 		"compiler/image":      nil,
+		"compiler/edit":       nil,
 		"compiler/input":      nil,
 		"compiler/policy":     {"compiler/linux", "compiler/image"},
 		"compiler/attempt":    {"compiler/linux", "compiler/input"},

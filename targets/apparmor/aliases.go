@@ -1,6 +1,9 @@
 package apparmor
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // links are folders that are links to others in most images and nodes. AppArmor sees the name that a path resolves
 // to, so what is refused under one name is refused under the other.
@@ -19,17 +22,44 @@ var links = [][2]string{
 // same file below any other mount of them.
 func aliases(path string) []string {
 	out := []string{path}
-	for _, pair := range links {
-		for i, from := range pair {
-			if rest, ok := strings.CutPrefix(path, from); ok && (rest == "" || rest[0] == '/') {
-				out = append(out, pair[1-i]+rest)
+	for i := 0; i < len(out); i++ { // a link may lead to another
+		for _, name := range linked(out[i]) {
+			if !slices.Contains(out, name) {
+				out = append(out, name)
 			}
 		}
 	}
-	if within(path, "/proc") || within(path, "/sys") {
-		out = append(out, "/**"+path)
+	if threads := ofThreads(path); threads != "" {
+		out = append(out, threads)
+	}
+	for _, name := range out {
+		if within(name, "/proc") || within(name, "/sys") {
+			out = append(out, "/**"+name)
+		}
 	}
 	return out
+}
+
+// linked gives the names of a path by one of the links.
+func linked(path string) (names []string) {
+	for _, pair := range links {
+		for i, from := range pair {
+			if rest, ok := strings.CutPrefix(path, from); ok && (rest == "" || rest[0] == '/') {
+				names = append(names, pair[1-i]+rest)
+			}
+		}
+	}
+	return names
+}
+
+// ofThreads gives the path, in the folder of any of its threads, of what the policy closes of a process that it names
+// by number or by a pattern; "" for every other path.
+func ofThreads(path string) string {
+	process, rest, ok := strings.Cut(strings.TrimPrefix(path, "/proc/"), "/")
+	if !ok || !within(path, "/proc") || strings.Trim(process, "0123456789*") != "" || process == "**" || strings.HasPrefix(rest, "task/") {
+		return ""
+	}
+	return "/proc/" + process + "/task/*/" + rest
 }
 
 // ofProcesses gives "/proc/rest" for a path below /proc/self or /proc/thread-self, which AppArmor sees by the number

@@ -78,3 +78,25 @@ func TestFoldersByPattern(t *testing.T) {
 		emit(t, p)
 	}
 }
+
+// TestClosedUnderEveryName holds that what is closed is closed by the names that lead there over several links, and in the folders of a
+// process's threads.
+func TestClosedUnderEveryName(t *testing.T) {
+	for path, names := range map[string][]string{
+		"/var/run/shm/x":   {"/var/run/shm/x", "/run/shm/x", "/dev/shm/x"},
+		"/proc/1/environ":  {"/proc/1/environ", "/proc/1/task/7/environ", "/host/proc/1/task/7/environ"},
+		"/proc/*/mem":      {"/proc/9/mem", "/proc/9/task/9/mem"},
+		"/proc/self/fd/**": {"/proc/7/fd/1", "/proc/7/task/8/fd/1", "/host/proc/7/fd/1"},
+	} {
+		p := resolve(t, policy.Settings{policy.Privileged: boolean(10, false), policy.FilesystemDeny: set(19, path)})
+		artifacts := emit(t, p)
+		for _, name := range names {
+			if v := judge(t, artifacts, attempt.File{Path: name, Access: "r"}); v.Outcome != target.Deny {
+				t.Errorf("%s is closed, and %s is %v", path, name, v.Outcome)
+			}
+		}
+		if v := judge(t, artifacts, attempt.File{Path: "/proc/1/status", Access: "r"}); v.Outcome != target.Allow {
+			t.Errorf("with %s closed, /proc/1/status is %v", path, v.Outcome)
+		}
+	}
+}

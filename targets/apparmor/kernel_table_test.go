@@ -191,7 +191,7 @@ func (t *table) names() {
 	}
 	for _, pair := range [][2]string{{"/tmp/file", "/tmp/linked"}, {"/etc/shadow", "/tmp/linked"}, {"/etc/passwd", "/etc/linked"}, {"/run/docker.sock", "/run/linked"},
 		{"/run/secrets/kubernetes.io/token", "/tmp/linked"}, {"/tmp/planted", "/app/linked"}} {
-		t.add([]attempt.Attempt{file(pair[1], "l")}, "link", pair[0], pair[1])
+		t.add([]attempt.Attempt{attempt.File{Path: pair[1], Access: "l", Owner: true, Target: pair[0]}}, "link", pair[0], pair[1])
 	}
 }
 

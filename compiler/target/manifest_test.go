@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -37,7 +38,7 @@ func TestManifest(t *testing.T) {
 		Inputs:  []target.ManifestFile{{Path: "p.hcl", SHA256: sum("input")}},
 		Artifacts: []target.ManifestFile{
 			{Path: "a/1", SHA256: sum("one"), Containers: []string{"api/*"}, Origins: []target.ManifestOrigin{
-				{Control: "seccomp.allow", File: "p.hcl", Line: 3, Places: []string{"x", "z"}},
+				{Control: "seccomp.allow", File: "p.hcl", Line: 3, Places: []string{"x", "z s"}},
 				{Control: "monitoring.detect.d", File: "p.hcl", Line: 3, Places: []string{"y"}},
 				{Control: "seccomp.allow", File: "p.hcl", Line: 4, Places: []string{"x"}},
 				{Control: "seccomp.allow"},
@@ -130,5 +131,23 @@ func TestManifestOfLittle(t *testing.T) {
 `
 	if d := cmp.Diff(want, string(body)); d != "" {
 		t.Errorf("(-want +got)\n%s", d)
+	}
+}
+
+// What was written down leads back to the same statements as the origins that it was written from.
+func TestStatements(t *testing.T) {
+	origins := []target.ManifestOrigin{
+		{Control: "a", Line: 1, Places: []string{"/x", "/d one"}}, {Control: "b", Line: 2, Places: []string{"/d"}}, {Control: "c", Line: 3},
+	}
+	for _, test := range []struct{ place, subject, want string }{
+		{"/x", "", "a c"}, {"/d", "one", "a c"}, {"/d", "two", "b c"}, {"/d", "", "b c"}, {"/e", "", "c"}, {"", "", "c"},
+	} {
+		var got []string
+		for _, o := range target.Statements(origins, target.Finding{Place: test.place, Subject: test.subject}) {
+			got = append(got, o.Control)
+		}
+		if g := strings.Join(got, " "); g != test.want {
+			t.Errorf("behind %q %q stand %q, want %q", test.place, test.subject, g, test.want)
+		}
 	}
 }

@@ -7,6 +7,6 @@ set -eu
 for file in $(go list -f '{{$dir := .Dir}}{{range .TestGoFiles}}{{$dir}}/{{.}} {{end}}{{range .XTestGoFiles}}{{$dir}}/{{.}} {{end}}' "${FUZZ:-./...}"); do
 	for name in $(sed -n 's/^func \(Fuzz[A-Za-z0-9]*\)(f \*testing\.F.*/\1/p' "$file"); do
 		echo "== $name in ${file#"$PWD"/}"
-		(cd "$(dirname "$file")" && go test -run '^$' -fuzz "^$name\$" -fuzztime "${FUZZTIME:-10s}" .)
+		(cd "$(dirname "$file")" && go test -run '^$' -fuzz "^$name\$" -fuzztime "${FUZZTIME:-10s}" -fuzzminimizetime 1s .)
 	done
 done

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
+	"time"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
 )
@@ -65,17 +67,53 @@ func expand(arg string) ([]string, error) {
 }
 
 // read gives a file, or standard input, of at most a byte more than the limit:
-// what is over it is told by the reader of documents.
+// what is over it is told by the reader of documents. Opening does not wait, as
+// it would for the writer of a named pipe, and devices, which may never end, are
+// refused.
 func (a *app) read(name string, limit int64) ([]byte, error) {
 	if name == "-" {
-		return io.ReadAll(io.LimitReader(a.in, limit+1))
+		body, err := io.ReadAll(io.LimitReader(a.in, limit+1))
+		return body, cause(err)
 	}
-	f, err := os.Open(name)
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, cause(err)
 	}
 	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, limit+1))
+	info, err := f.Stat()
+	if err != nil {
+		return nil, cause(err)
+	}
+	switch mode := info.Mode(); {
+	case mode.IsDir():
+		return nil, errors.New("it is a folder: give its name without a pattern to have it searched")
+	case mode&fs.ModeNamedPipe != 0:
+		return readPipe(f, limit)
+	case !mode.IsRegular():
+		return nil, errors.New("it is a device, not a file: for standard input give -")
+	}
+	body, err := io.ReadAll(io.LimitReader(f, limit+1))
+	return body, cause(err)
+}
+
+// A named pipe without a writer reads as empty: this is how long one may take to
+// come.
+const writerComes = time.Second
+
+// readPipe reads a named pipe, such as that of <(helm template chart) in a shell.
+func readPipe(f io.Reader, limit int64) ([]byte, error) {
+	for end := time.Now().Add(writerComes); ; time.Sleep(10 * time.Millisecond) {
+		body, err := io.ReadAll(io.LimitReader(f, limit+1))
+		if err != nil {
+			return nil, cause(err)
+		}
+		if len(body) > 0 {
+			return body, nil
+		}
+		if time.Now().After(end) {
+			return nil, errors.New("nothing was written to the pipe")
+		}
+	}
 }
 
 // cause strips the name of the file, which is told anyway.

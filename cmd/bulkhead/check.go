@@ -17,7 +17,7 @@ type checkFlags struct {
 	policyFlags
 	policy, format, failOn, namespace string
 	baseline, writeBaseline           string
-	allowEmpty, summary               bool
+	allowEmpty, summary, fix, diff    bool
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -29,9 +29,11 @@ func (a *app) checkCommand() *cobra.Command {
 template and kustomize build print) and Terraform plans (the JSON of terraform
 show -json) by the artifacts that a policy compiles into.
 
-An INPUT is a file, a folder (searched for .yaml, .yml and .json), a pattern, or -
-for standard input. What no control reads is listed as skipped. Input in which
-nothing could be checked is an error, unless --allow-empty says otherwise.
+An INPUT is a file, a folder (searched for .yaml, .yml and .json, with hidden
+folders but .git, and links to files but not to folders), a pattern, or - for
+standard input. What no control reads is listed as skipped. Input in which nothing
+could be checked is an error, unless --allow-empty says otherwise; what cannot be
+read is one, too, and the rest is checked all the same.
 
 A finding on a line is ignored by a comment there, or above it, where the policy
 lists the control in ignorable:  # bulkhead:ignore resources.cpu -- why
@@ -53,6 +55,10 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 	c.MarkFlagsMutuallyExclusive("baseline", "write-baseline")
 	c.Flags().BoolVar(&flags.summary, "summary", false, "print counts by control and by workload in place of findings")
 	c.MarkFlagsMutuallyExclusive("summary", "format")
+	c.Flags().BoolVar(&flags.fix, "fix", false, "mend in the YAML files what leaves no choice, and check what comes of it")
+	c.Flags().BoolVar(&flags.diff, "diff", false, "show what --fix would change, and change nothing")
+	c.MarkFlagsMutuallyExclusive("fix", "diff", "baseline")
+	c.MarkFlagsMutuallyExclusive("fix", "diff", "write-baseline")
 	c.Flags().BoolVar(&flags.allowEmpty, "allow-empty", false, "input in which nothing could be checked is no error")
 	return c
 }
@@ -76,14 +82,20 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	files := a.inputs(args, flags.maxBytes)
+	files, skipped := a.inputs(args, flags.maxBytes)
 	checker, err := check.New(b, a.conditions(program.Policy, &flags.policyFlags), flags.namespace, limits(&flags.policyFlags))
 	if err != nil {
 		return err
 	}
+	if flags.fix || flags.diff {
+		if err := a.fix(c.Context(), checker, files, flags.fix); err != nil {
+			return err
+		}
+	}
 	show, clear := a.progress("checking")
 	result := checker.Run(c.Context(), files, show)
 	clear()
+	result.Skipped = append(skipped, result.Skipped...)
 	mended := known.Apply(&result, files)
 	if flags.writeBaseline != "" {
 		known = check.NewBaseline(result)

@@ -13,57 +13,108 @@ import (
 	"time"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
+	"github.com/bulkhead-policy/bulkhead/compiler/input"
 )
 
-func (a *app) inputs(args []string, limit int64) []check.File {
-	var out []check.File
+// inputs finds the files that arguments name. What cannot be listed is a file
+// that cannot be opened, in its place.
+func (a *app) inputs(args []string, limit int64) ([]check.File, []input.Skipped) {
+	var f finder
 	for _, arg := range args {
-		names, err := expand(arg)
-		if err != nil {
-			out = append(out, check.File{Name: arg, Open: func() ([]byte, error) { return nil, err }})
-		}
-		for _, name := range names {
-			out = append(out, check.File{Name: name, Open: func() ([]byte, error) { return a.read(name, limit) }})
-		}
+		f.expand(arg)
 	}
-	return out
+	var out []check.File
+	for _, it := range f.found {
+		open := func() ([]byte, error) { return a.read(it.name, limit) }
+		if it.err != nil {
+			open = func() ([]byte, error) { return nil, it.err }
+		}
+		out = append(out, check.File{Name: it.name, Open: open})
+	}
+	return out, f.skipped
 }
 
-// expand gives the files of a folder or pattern, sorted; a file gives itself.
-func expand(arg string) ([]string, error) {
+// finder lists files.
+type finder struct {
+	found   []found
+	skipped []input.Skipped
+}
+
+// found is a file, or what stood in the way of finding it.
+type found struct {
+	name string
+	err  error
+}
+
+func (f *finder) add(name string, err error) {
+	f.found = append(f.found, found{name, cause(err)})
+}
+
+// expand lists the files of a folder or pattern, sorted; a file gives itself.
+func (f *finder) expand(arg string) {
 	if arg == "-" {
-		return []string{arg}, nil
+		f.add(arg, nil)
+		return
 	}
 	info, err := os.Stat(arg)
+	if err == nil && info.IsDir() {
+		f.folder(arg)
+		return
+	}
 	if err != nil {
-		matches, globErr := filepath.Glob(arg)
-		if globErr == nil && len(matches) > 0 {
-			return matches, nil
+		if matches, _ := filepath.Glob(arg); len(matches) > 0 {
+			for _, name := range matches {
+				f.add(name, nil)
+			}
+			return
 		}
 		if strings.ContainsAny(arg, "*?[") {
-			return nil, fmt.Errorf("the pattern matches no file")
+			err = errors.New("the pattern matches no file")
 		}
-		return nil, cause(err)
 	}
-	if !info.IsDir() {
-		return []string{arg}, nil
-	}
-	var names []string
-	err = filepath.WalkDir(arg, func(name string, d fs.DirEntry, err error) error {
+	f.add(arg, err)
+}
+
+// folder lists the manifests of a folder and of those in it. What cannot be read
+// is one problem among the rest.
+func (f *finder) folder(dir string) {
+	before := len(f.found)
+	root := dir + string(filepath.Separator) // so that a link is followed
+	_ = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return err
-		case d.IsDir() && strings.HasPrefix(d.Name(), ".") && name != arg:
+			f.add(filepath.Clean(name), err)
+		case d.IsDir() && d.Name() == ".git":
 			return fs.SkipDir
-		case !d.IsDir() && slices.Contains([]string{".yaml", ".yml", ".json"}, filepath.Ext(name)):
-			names = append(names, name)
+		case d.Type()&fs.ModeSymlink != 0:
+			f.link(name)
+		case !d.IsDir() && holdsManifests(name):
+			f.add(name, nil)
 		}
 		return nil
 	})
-	if err == nil && len(names) == 0 {
-		err = fmt.Errorf("the folder holds no .yaml, .yml or .json file")
+	if len(f.found) == before {
+		f.add(dir, errors.New("the folder holds no .yaml, .yml or .json file"))
 	}
-	return names, err
+}
+
+// link lists the file that a link leads to. Folders are not followed: they may
+// lead in a circle, or hold what is listed anyway.
+func (f *finder) link(name string) {
+	info, err := os.Stat(name)
+	switch {
+	case err == nil && info.IsDir():
+		f.skipped = append(f.skipped, input.Skipped{File: name, Reason: "a link to a folder; to have it searched, name it"})
+	case holdsManifests(name):
+		f.add(name, err)
+	case err != nil:
+		f.skipped = append(f.skipped, input.Skipped{File: name, Reason: fmt.Sprintf("a link that leads nowhere: %v", cause(err))})
+	}
+}
+
+// holdsManifests reports a name that a folder is searched for.
+func holdsManifests(name string) bool {
+	return slices.Contains([]string{".yaml", ".yml", ".json"}, strings.ToLower(filepath.Ext(name)))
 }
 
 // read gives a file, or standard input, of at most a byte more than the limit:

@@ -63,7 +63,7 @@ func (j *jsonReader) syntaxError(err error) error {
 		at = min(at, int(wrong.Offset)-1)
 	}
 	j.skip(max(at, j.at))
-	return j.errorf("not valid JSON: %v", err)
+	return j.errorf("not valid JSON: %v%s", err, j.chunk.template())
 }
 
 // jsonReader builds nodes of JSON that encoding/json has found valid up to end, so that it need not check the grammar.

@@ -101,7 +101,7 @@ func (b *builder) member(all *fields, text string, key *yaml.Node, value *Node) 
 // key is the text of a key, which may be an alias.
 func (b *builder) key(key *yaml.Node) (string, error) {
 	if key.Kind != yaml.ScalarNode && key.Kind != yaml.AliasNode {
-		return "", b.errorf(key, "an object's key must be text, not a list or an object")
+		return "", b.errorf(key, "an object's key must be text, not a list or an object%s", b.chunk.template())
 	}
 	v, err := b.value(key, 1)
 	if err != nil {

@@ -39,7 +39,7 @@ type Chunk struct {
 // these has an error of its own.
 func Split(file string, data []byte, limits Limits) ([]Chunk, error) {
 	if int64(len(data)) > limits.Bytes {
-		return nil, &Error{File: file, Problem: fmt.Sprintf("the file has more than %d bytes, which is the limit", limits.Bytes)}
+		return nil, &Error{File: file, Problem: fmt.Sprintf("the file has more than %d bytes, which is the limit; --max-bytes sets another", limits.Bytes)}
 	}
 	data, err := decode(file, data)
 	if err != nil {
@@ -86,6 +86,8 @@ func (s *splitter) take(at, end int) {
 		s.blank = len(bytes.TrimSpace(text)) == 3
 		s.line++
 	case isMarker(text, "..."):
+		rest := bytes.TrimSpace(text[3:])
+		s.blank = s.blank && (len(rest) == 0 || rest[0] == '#') // other text is a mistake, and must not be lost
 		s.line++
 		s.cut(end)
 	default:
@@ -114,8 +116,8 @@ func isMarker(line []byte, marker string) bool {
 // decode takes off a UTF-8 byte order mark and refuses what is not text in UTF-8.
 func decode(file string, data []byte) ([]byte, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if bytes.HasPrefix(data, []byte("\xff\xfe")) || bytes.HasPrefix(data, []byte("\xfe\xff")) {
-		return nil, &Error{File: file, Line: 1, Column: 1, Problem: "the file is UTF-16 or UTF-32; save it as UTF-8"}
+	if name := encoding(data); name != "" {
+		return nil, &Error{File: file, Line: 1, Column: 1, Problem: fmt.Sprintf("the file is %s; make it UTF-8: iconv -f %[1]s -t UTF-8", name)}
 	}
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, &Error{File: file, Problem: "the file is empty"}
@@ -126,9 +128,20 @@ func decode(file string, data []byte) ([]byte, error) {
 	}
 	if !utf8.Valid(data) {
 		line, column := lineColumn(data, firstInvalid(data))
-		return nil, &Error{File: file, Line: line, Column: column, Problem: "the file is not valid UTF-8; save it as UTF-8"}
+		return nil, &Error{File: file, Line: line, Column: column, Problem: "the file is not valid UTF-8; make it so, for example: iconv -f WINDOWS-1252 -t UTF-8"}
 	}
 	return data, nil
+}
+
+// encoding names, as iconv does, the encoding that a byte order mark other than UTF-8's tells of.
+func encoding(data []byte) string {
+	switch {
+	case bytes.HasPrefix(data, []byte("\xff\xfe\x00\x00")), bytes.HasPrefix(data, []byte("\x00\x00\xfe\xff")):
+		return "UTF-32"
+	case bytes.HasPrefix(data, []byte("\xff\xfe")), bytes.HasPrefix(data, []byte("\xfe\xff")):
+		return "UTF-16"
+	}
+	return ""
 }
 
 func firstInvalid(data []byte) int {
@@ -165,6 +178,18 @@ func (c Chunk) Documents() ([]*Document, error) {
 	return docs, err
 }
 
+// template is what to do where text that is no YAML or JSON holds the mark of Go's templates, which Helm's charts are
+// made of.
+func (c Chunk) template() string {
+	if !bytes.Contains(c.data, []byte("{{")) {
+		return ""
+	}
+	return "; it is a template: check what is made of it, as in helm template CHART | bulkhead check -"
+}
+
 func (c Chunk) errorf(line, column int, format string, args ...any) *Error {
 	return &Error{File: c.file, Line: line, Column: column, Problem: fmt.Sprintf(format, args...)}
 }
+
+// Text is the document as it stands in the file, with its marker.
+func (c Chunk) Text() []byte { return c.data }

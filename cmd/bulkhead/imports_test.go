@@ -22,7 +22,7 @@ func allowed(pkg string) []string {
 		"compiler/lang":       {"compiler/linux", "compiler/policy", "compiler/attempt"},
 		"compiler/target":     {"compiler/policy", "compiler/attempt"},
 		"compiler/trial":      {"compiler/input", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/lang"},
-		"compiler/check":      {"compiler/input", "compiler/policy", "compiler/attempt", "compiler/target"},
+		"compiler/check":      {"compiler/edit", "compiler/input", "compiler/policy", "compiler/attempt", "compiler/target"},
 		"compiler/policy/gen": nil,
 		"policies":            nil,
 	}

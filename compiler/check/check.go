@@ -64,6 +64,8 @@ type Finding struct {
 	// Source is the line's text, shortened to what people read at once; "" where the
 	// input is gone.
 	Source string
+	// Subject is the policy.Container.ID whose value is broken; "" of none.
+	Subject string
 	// Path leads through the document to what is wrong, or to what is missing.
 	Path   []string
 	Policy hcl.Range // where the policy says so
@@ -361,7 +363,7 @@ func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document
 		out.Control = origins[0].Control.String()
 	}
 	origin := c.origin(origins, match, f.Container)
-	out.Policy = origin.Range
+	out.Policy, out.Subject = origin.Range, origin.Container
 	if f.Warning {
 		out.Suppressed = c.warned(origin)
 	}

@@ -1,0 +1,147 @@
+package check
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/edit"
+	"github.com/bulkhead-policy/bulkhead/compiler/input"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// demanded are the values of fields for which a control leaves no choice, as YAML.
+var demanded = map[policy.ID]string{
+	policy.Privileged: "false", policy.Escalation: "false", policy.ReadOnlyRoot: "true", policy.RunAsNonRoot: "true",
+	policy.HostNetwork: "false", policy.HostPID: "false", policy.HostIPC: "false", policy.HostUsers: "false", policy.HostProcess: "false",
+}
+
+// superfluous are the controls whose findings are about a field that may go.
+var superfluous = []policy.ID{policy.HostPorts, policy.ProcMount}
+
+// Fix gives the text of a YAML file in which every finding is mended that leaves
+// no choice, and their number. Each change is judged as the file was: one after
+// which its finding is still there, or another finding is new, is not made. What
+// could not be read, or needs somebody's decision, stays as it is.
+func (c *Checker) Fix(ctx context.Context, name string, body []byte) (fixed []byte, mended int, err error) {
+	chunks, err := input.Split(name, body, c.limits)
+	if err != nil {
+		return nil, 0, err
+	}
+	var out bytes.Buffer
+	rest := body
+	for _, chunk := range chunks {
+		text := chunk.Text()
+		before, after, found := bytes.Cut(rest, text)
+		if !found {
+			return nil, 0, fmt.Errorf("%s: its text is not what was read", name)
+		}
+		changed, n := c.fixDocument(ctx, name, text)
+		out.Write(before)
+		out.Write(changed)
+		rest, mended = after, mended+n
+	}
+	out.Write(rest)
+	return out.Bytes(), mended, nil
+}
+
+// fixDocument mends one finding after the other, until none is left that can be.
+func (c *Checker) fixDocument(ctx context.Context, name string, text []byte) ([]byte, int) {
+	mended := 0
+	now := c.again(ctx, name, text)
+	for tried := 0; tried < len(now.Findings); {
+		changed, result, ok := c.mend(ctx, name, text, now, now.Findings[tried])
+		if !ok {
+			tried++
+			continue
+		}
+		text, now, tried = changed, result, 0
+		mended++
+	}
+	return text, mended
+}
+
+func (c *Checker) again(ctx context.Context, name string, text []byte) Result {
+	return c.file(ctx, File{Name: name, Open: func() ([]byte, error) { return text, nil }})
+}
+
+// mend makes the first change that takes a finding away and brings none.
+func (c *Checker) mend(ctx context.Context, name string, text []byte, now Result, f Finding) ([]byte, Result, bool) {
+	if !f.Fails(Error) {
+		return nil, Result{}, false
+	}
+	for _, steps := range c.mends(f) {
+		changed, err := edit.Apply(text, steps...)
+		if err != nil {
+			continue // an alias, or text that cannot be changed safely
+		}
+		if result := c.again(ctx, name, changed); better(now, result, f) {
+			return changed, result, true
+		}
+	}
+	return nil, Result{}, false
+}
+
+// mends are the changes that may mend a finding, the best first, each of one or
+// more steps.
+func (c *Checker) mends(f Finding) [][]edit.Step {
+	ref, _ := policy.ParseRef(f.Control)
+	one := func(op edit.Op, value string) [][]edit.Step {
+		return [][]edit.Step{{{Op: op, Path: f.Path, Value: value}}}
+	}
+	switch {
+	case demanded[ref.ID] != "":
+		return one(edit.Set, demanded[ref.ID])
+	case slices.Contains(superfluous, ref.ID):
+		return one(edit.Remove, "")
+	case ref.ID == policy.CapabilitiesDrop:
+		return one(edit.Append, "ALL")
+	case ref.ID == policy.SeccompProfile:
+		return c.profiles(f, "seccompProfile", ".json")
+	case ref.ID == policy.AppArmorProfile:
+		return c.profiles(f, "appArmorProfile", "")
+	}
+	return nil
+}
+
+// profiles are those that a container may name: the one that is compiled for it,
+// or else the runtime's.
+func (c *Checker) profiles(f Finding, field, suffix string) [][]edit.Step {
+	at := slices.Index(f.Path, field)
+	if at < 0 {
+		return nil
+	}
+	set := func(name, value string) edit.Step {
+		return edit.Step{Op: edit.Set, Path: append(slices.Clone(f.Path[:at+1]), name), Value: edit.Quote(value)}
+	}
+	var candidates [][]edit.Step
+	for container := range c.policy.Subjects() {
+		if container.ID() == f.Subject && container.Declared() && container.Unprofiled() == "" {
+			candidates = append(candidates, []edit.Step{set("type", "Localhost"), set("localhostProfile", c.policy.ProfileName(container)+suffix)})
+		}
+	}
+	return append(candidates, []edit.Step{set("type", "RuntimeDefault")})
+}
+
+// better reports whether a finding is gone, and none is new.
+func better(before, after Result, f Finding) bool {
+	old, left := counts(before), counts(after)
+	if left[f.Fingerprint()] >= old[f.Fingerprint()] || len(after.Problems) > len(before.Problems) || after.Checked < before.Checked {
+		return false
+	}
+	for print, n := range left {
+		if n > old[print] {
+			return false
+		}
+	}
+	return true
+}
+
+func counts(r Result) map[string]int {
+	m := map[string]int{}
+	for _, f := range r.Findings {
+		m[f.Fingerprint()]++
+	}
+	return m
+}

@@ -87,8 +87,12 @@ func (b Baseline) Apply(r *Result, checked []File) (mended int) {
 			f.Suppressed = &Suppression{By: ByBaseline, Reason: "it is in the baseline"}
 		}
 	}
+	names := map[string]bool{}
+	for _, c := range checked {
+		names[c.Name] = true
+	}
 	for _, f := range b.Findings {
-		if slices.ContainsFunc(checked, func(c File) bool { return c.Name == f.File }) {
+		if names[f.File] {
 			mended += left[f.Fingerprint]
 		}
 	}

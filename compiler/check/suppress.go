@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
@@ -92,19 +91,30 @@ func readComment(text string) (*comment, error) {
 	return &comment{control: ref.ID, reason: reason}, nil
 }
 
+// about is what a comment can ignore: the findings of a control on a line.
+type about struct {
+	line    int
+	control policy.ID
+}
+
 // ignore lets findings go that a comment ignores and whose control the policy
 // lets comments ignore. A comment that ignores nothing is told of.
 func (c *Checker) ignore(r *Result, file string, body []byte) {
 	list, problems := comments(file, body)
 	r.Problems = append(r.Problems, problems...)
+	first := map[about]*comment{} // a second one ignores nothing
+	for _, x := range list {
+		if at := (about{x.about, x.control}); first[at] == nil {
+			first[at] = x
+		}
+	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
 		ref, ok := policy.ParseRef(f.Control)
-		at := slices.IndexFunc(list, func(x *comment) bool { return ok && x.about == f.Line && x.control == ref.ID })
-		if at < 0 {
+		x := first[about{f.Line, ref.ID}]
+		if !ok || x == nil {
 			continue
 		}
-		x := list[at]
 		x.used = true
 		if c.policy.MayIgnore(ref.ID) {
 			f.Suppressed = &Suppression{By: ByComment, Reason: x.reason}

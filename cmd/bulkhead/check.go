@@ -140,7 +140,7 @@ func readBaseline(name string) (check.Baseline, error) {
 	}
 	b, err := check.ParseBaseline(body)
 	if err != nil {
-		return b, fmt.Errorf("%s is not a baseline: %w. To write it anew: bulkhead check --write-baseline %s ...", name, err, name)
+		return b, fmt.Errorf("%s is not a baseline, and bulkhead check --write-baseline writes it anew: %w", name, err)
 	}
 	return b, nil
 }

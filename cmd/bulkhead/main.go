@@ -55,6 +55,7 @@ func main() {
 		time.Sleep(time.Second)
 		os.Exit(exitUnusable)
 	})
+	signal.Ignore(syscall.SIGPIPE) // a reader who went away is an error like others, and no silent end
 	os.Exit(run(ctx, newApp(), os.Args[1:]))
 }
 

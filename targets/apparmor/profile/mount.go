@@ -131,6 +131,9 @@ func (p *parser) mountCondition(q *Profile, r *mountRule, name string) error {
 		if r.perms != permPivot || in {
 			return p.errorAt(at, "only a pivot_root has an oldroot=")
 		}
+		if len(values) != 1 {
+			return p.errorAt(at, "oldroot= has one place; write a rule for each")
+		}
 		return p.globList(q, at, values, &r.oldRoot)
 	default:
 		return p.mountOptions(r, at, in, values)

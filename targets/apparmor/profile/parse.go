@@ -254,8 +254,11 @@ func (p *parser) values() ([]string, error) {
 	var values []string
 	for {
 		p.blanks()
-		if b := p.peek(); b == '\n' || b == '\r' || b == '#' || b == 0 {
+		switch b := p.peek(); b {
+		case '\n', '\r', 0:
 			return values, nil
+		case '#':
+			return nil, p.errorAt(p.pos, "some versions of apparmor_parser take a comment here for further values; write it on a line of its own")
 		}
 		value, err := p.word("")
 		if err != nil {

@@ -117,9 +117,12 @@ func (p *parser) signalSet(r *peerRule) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range names {
+	for i, name := range names {
 		if !isSignal(name) {
 			return p.errorAt(at, "unknown signal %q; apparmor_parser takes lower case names without SIG", name)
+		}
+		if number, ok := strings.CutPrefix(name, "rtmin+0"); ok && number != "" {
+			names[i] = "rtmin+" + number
 		}
 	}
 	r.signals = append(r.signals, names...)

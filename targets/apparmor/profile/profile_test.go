@@ -197,6 +197,9 @@ func TestParseErrors(t *testing.T) {
 	for _, test := range []struct{ text, want string }{
 		{"", "test:1:1: the file holds no profile"},
 		{"# nothing\n", "test:2:1: the file holds no profile"},
+		{"@{X}=a # b\n" + rules("/@{X} r,"), "test:1:8: some versions of apparmor_parser take a comment here for further values; write it on a line of its own"},
+		{rules("owner { deny /a r, }"), `test:2:9: versions of apparmor_parser disagree on deny in a block of owner; write "deny owner" outside of it`},
+		{rules("pivot_root oldroot=(/a/ /b/),"), "test:2:19: oldroot= has one place; write a rule for each"},
 		{"profile x {", "test:1:12: the block of profile \"x\" is not closed"},
 		{rules("/a r"), `test:3:1: expected "," at the end of a rule, found "}"`},
 		{rules("/a rx,"), `test:2:4: a bare x can only be denied; say how to execute: "ix", "px", ...`},
@@ -262,5 +265,17 @@ profile outer /usr/bin/outer flags=(complain) {
 	}
 	if d := file.Profile("outer//inner").File("/y", "r", false); d.Outcome != profile.Deny {
 		t.Errorf("a nested profile: %+v", d)
+	}
+}
+
+// TestAsTheParserReads holds readings that are easily got wrong: an inclusion without a blank, and numbers of signals.
+func TestAsTheParserReads(t *testing.T) {
+	included := one(t, rules("#include<abstractions/base>", "/a r,"))
+	if d := included.File("/etc/passwd", "r", false); d.Outcome != profile.Undecided {
+		t.Errorf("what an inclusion may allow is %v", d.Outcome)
+	}
+	numbered := one(t, rules("signal set=(rtmin+03),"))
+	if d := numbered.Signal("send", "rtmin+3", "x"); d.Outcome != profile.Allow {
+		t.Errorf("rtmin+3 by rtmin+03 is %v", d.Outcome)
 	}
 }

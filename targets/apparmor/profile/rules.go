@@ -38,6 +38,9 @@ func (p *parser) rule(q *Profile, inherited head) error {
 	if err != nil {
 		return err
 	}
+	if h.deny && inherited.owner {
+		return p.errorAt(start, "versions of apparmor_parser disagree on deny in a block of owner; write \"deny owner\" outside of it")
+	}
 	p.skip()
 	if p.peek() == '{' {
 		return p.qualifierBlock(q, h, inherited, start)

@@ -82,11 +82,8 @@ func (s *scanner) skip() {
 	}
 }
 
-// include says whether "#include" comes, followed by a blank, as in apparmor_parser.
-func (s *scanner) include() bool {
-	const word = "#include"
-	return strings.HasPrefix(s.src[s.pos:], word) && (s.at(len(word)) == ' ' || s.at(len(word)) == '\t')
-}
+// include says whether "#include" comes, which apparmor_parser takes for an inclusion whatever follows.
+func (s *scanner) include() bool { return strings.HasPrefix(s.src[s.pos:], "#include") }
 
 // restOfLine takes what is left of the line, without its end.
 func (s *scanner) restOfLine() string {

@@ -50,29 +50,36 @@ func (f *finder) add(name string, err error) {
 	f.found = append(f.found, found{name, cause(err)})
 }
 
-// expand lists the files of a folder or pattern, sorted; a file gives itself.
+// expand lists what an argument names, or what a pattern matches, as a shell would.
 func (f *finder) expand(arg string) {
 	if arg == "-" {
 		f.add(arg, nil)
 		return
 	}
-	info, err := os.Stat(arg)
-	if err == nil && info.IsDir() {
-		f.folder(arg)
+	if _, err := os.Lstat(arg); err == nil || !strings.ContainsAny(arg, "*?[") {
+		f.named(arg)
 		return
 	}
-	if err != nil {
-		if matches, _ := filepath.Glob(arg); len(matches) > 0 {
-			for _, name := range matches {
-				f.add(name, nil)
-			}
-			return
-		}
-		if strings.ContainsAny(arg, "*?[") {
-			err = errors.New("the pattern matches no file")
-		}
+	matches, err := filepath.Glob(arg)
+	if err == nil && len(matches) == 0 {
+		err = errors.New("the pattern matches no file")
 	}
-	f.add(arg, err)
+	if err != nil {
+		f.add(arg, err)
+	}
+	for _, name := range matches {
+		f.named(name)
+	}
+}
+
+// named lists a file, or those of a folder.
+func (f *finder) named(name string) {
+	info, err := os.Stat(name)
+	if err == nil && info.IsDir() {
+		f.folder(name)
+		return
+	}
+	f.add(name, err)
 }
 
 // folder lists the manifests of a folder and of those in it. What cannot be read
@@ -137,7 +144,7 @@ func (a *app) read(name string, limit int64) ([]byte, error) {
 	}
 	switch mode := info.Mode(); {
 	case mode.IsDir():
-		return nil, errors.New("it is a folder: give its name without a pattern to have it searched")
+		return nil, errors.New("it is a folder, not a file")
 	case mode&fs.ModeNamedPipe != 0:
 		return readPipe(f, limit)
 	case !mode.IsRegular():

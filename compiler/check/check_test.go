@@ -48,7 +48,7 @@ type mute struct{ target.Target }
 
 func line(n int) hcl.Range { return hcl.Range{Filename: "p.hcl", Start: hcl.Pos{Line: n}} }
 
-func build(t *testing.T, targets []target.Target, namespaces ...string) *target.Build {
+func build(t testing.TB, targets []target.Target, namespaces ...string) *target.Build {
 	t.Helper()
 	d := &policy.Document{Source: policy.Source{Name: "p", Version: "1.0.0"}, Values: policy.Settings{}, Ceilings: policy.Settings{}}
 	for _, n := range namespaces {
@@ -70,7 +70,7 @@ func build(t *testing.T, targets []target.Target, namespaces ...string) *target.
 	return b
 }
 
-func checker(t *testing.T, b *target.Build, namespace string) *check.Checker {
+func checker(t testing.TB, b *target.Build, namespace string) *check.Checker {
 	t.Helper()
 	c, err := check.New(b, target.Conditions{}, namespace, input.DefaultLimits())
 	if err != nil {

@@ -71,6 +71,9 @@ func load(t testing.TB, artifacts []target.Artifact) target.Judge {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if left := j.(*judge).left; left != nil {
+		t.Fatalf("the evaluator does not take the bundle: %v", left)
+	}
 	return j
 }
 
@@ -82,6 +85,9 @@ func judgeText(t testing.TB, j target.Judge, manifest string) target.Verdict {
 	}
 	if len(docs) != 1 {
 		t.Fatalf("%d documents", len(docs))
+	}
+	if holdToOPA(t, j.(*judge), attempt.Manifest{Document: docs[0]}) {
+		t.Errorf("left to OPA: %s", manifest)
 	}
 	v, err := j.Judge(context.Background(), attempt.Manifest{Document: docs[0]})
 	if err != nil {

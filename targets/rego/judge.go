@@ -15,6 +15,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
+	"github.com/bulkhead-policy/bulkhead/targets/rego/evaluator"
 )
 
 // manifestControl marks violations that no control of the catalogue stands behind: objects that cannot be read.
@@ -71,6 +72,10 @@ type judge struct {
 	now      time.Time
 	files    map[string]string // where the rules of a control stand
 	checks   bool              // the rules say what they read
+	// fast runs the same rules; nil where they hold what only OPA knows.
+	fast    *evaluator.Program
+	entries []string // the rules that it gives the values of
+	left    error    // why there is none
 }
 
 func (j *judge) prepare() error {
@@ -79,6 +84,17 @@ func (j *judge) prepare() error {
 	}
 	j.checks = j.compiler.GetRulesExact(ast.MustParseRef("data.main.checked")) != nil
 	var err error
+	j.entries = []string{"deny"}
+	for _, name := range []string{"warn", "checked"} {
+		if j.compiler.GetRulesExact(ast.MustParseRef("data.main."+name)) != nil {
+			j.entries = append(j.entries, name)
+		}
+	}
+	rules := make([]string, len(j.entries))
+	for i, name := range j.entries {
+		rules[i] = "data.main." + name
+	}
+	j.fast, j.left = evaluator.New(j.compiler, rules...)
 	j.query, err = rego.New(rego.Compiler(j.compiler), rego.Query("data.main"), rego.StrictBuiltinErrors(false)).PrepareForEval(context.Background())
 	return err
 }
@@ -125,28 +141,55 @@ func worse(a, b target.Outcome) target.Outcome {
 }
 
 func (j *judge) object(ctx context.Context, o input.Object, namespace string) (target.Verdict, error) {
+	if j.fast != nil {
+		if main, err := j.quick(ctx, o, namespace); !errors.Is(err, evaluator.ErrLeft) {
+			return j.verdict(o, main), err
+		}
+	}
+	main, err := j.slow(ctx, o, namespace)
+	return j.verdict(o, main), err
+}
+
+// answers are what the rules of main say of an object.
+type answers struct{ deny, warn, checked *evaluator.Value }
+
+// quick asks the evaluator.
+func (j *judge) quick(ctx context.Context, o input.Object, namespace string) (answers, error) {
+	found, err := j.fast.Eval(ctx, evaluated(o, namespace))
+	if err != nil {
+		return answers{}, err
+	}
+	out := map[string]*evaluator.Value{}
+	for i, name := range j.entries {
+		out[name] = found[i]
+	}
+	return answers{out["deny"], out["warn"], out["checked"]}, nil
+}
+
+// slow asks OPA.
+func (j *judge) slow(ctx context.Context, o input.Object, namespace string) (answers, error) {
 	options := []rego.EvalOption{rego.EvalParsedInput(objectValue(o, namespace))}
 	if !j.now.IsZero() {
 		options = append(options, rego.EvalTime(j.now))
 	}
 	results, err := j.query.Eval(ctx, options...)
 	if err != nil {
-		return target.Verdict{}, fmt.Errorf("evaluate the rules for %s %s: %w", o.Kind, o.Name, err)
+		return answers{}, fmt.Errorf("evaluate the rules for %s %s: %w", o.Kind, o.Name, err)
 	}
 	if len(results) == 0 {
-		return target.Verdict{}, errors.New("the rules gave no result")
+		return answers{}, errors.New("the rules gave no result")
 	}
 	main, ok := results[0].Expressions[0].Value.(map[string]any)
 	if !ok {
-		return target.Verdict{}, errors.New("main is not a package of rules")
+		return answers{}, errors.New("main is not a package of rules")
 	}
-	return j.verdict(o, main), nil
+	return answers{plainOf(main["deny"]), plainOf(main["warn"]), plainOf(main["checked"])}, nil
 }
 
-func (j *judge) verdict(o input.Object, main map[string]any) target.Verdict {
-	subjects := subjectsOf(main["checked"])
-	deny := j.findings(o, main["deny"], subjects)
-	warn := j.findings(o, main["warn"], subjects)
+func (j *judge) verdict(o input.Object, main answers) target.Verdict {
+	subjects := subjectsOf(main.checked)
+	deny := j.findings(o, main.deny, subjects)
+	warn := j.findings(o, main.warn, subjects)
 	for i := range warn {
 		warn[i].Warning = true
 	}
@@ -172,13 +215,10 @@ func unread(o input.Object) string {
 }
 
 // findings reads what a rule such as deny gives: a list of violations, or of texts as foreign rules have them.
-func (j *judge) findings(o input.Object, value any, subjects []checked) []target.Finding {
-	elements, ok := value.([]any)
-	if !ok {
-		if value == nil {
-			return nil
-		}
-		elements = []any{value}
+func (j *judge) findings(o input.Object, value *evaluator.Value, subjects []checked) []target.Finding {
+	elements := value.Items()
+	if kind := value.Kind(); kind != evaluator.Invalid && kind != evaluator.Array && kind != evaluator.Set {
+		elements = []*evaluator.Value{value}
 	}
 	var out []target.Finding
 	for _, e := range elements {
@@ -187,22 +227,22 @@ func (j *judge) findings(o input.Object, value any, subjects []checked) []target
 	return out
 }
 
-func (j *judge) finding(o input.Object, element any, subjects []checked) target.Finding {
-	object, ok := element.(map[string]any)
-	if !ok {
-		return target.Finding{Artifact: "rego/main.rego", Message: fmt.Sprint(element), Path: slices.Clone(o.Path)}
+func (j *judge) finding(o input.Object, element *evaluator.Value, subjects []checked) target.Finding {
+	if element.Kind() != evaluator.Object {
+		return target.Finding{Artifact: "rego/main.rego", Message: element.String(), Path: slices.Clone(o.Path)}
 	}
-	in := texts(object["in"])
+	in := texts(element.Get("in"))
+	container := element.Get("container").Text()
 	f := target.Finding{
-		Message: text(object["msg"]), Control: text(object["control"]), Container: text(object["container"]), Field: text(object["field"]),
-		Path: append(slices.Clone(o.Path), in...), Subject: subjectAt(subjects, in, text(object["container"])),
+		Message: element.Get("msg").Text(), Control: element.Get("control").Text(), Container: container, Field: element.Get("field").Text(),
+		Path: append(slices.Clone(o.Path), in...), Subject: subjectAt(subjects, in, container),
 	}
 	f.Artifact = j.file(f.Control)
 	if f.Control == manifestControl {
 		f.Control = ""
 	}
 	if f.Message == "" {
-		f.Message = fmt.Sprint(element)
+		f.Message = element.String()
 	}
 	return f
 }
@@ -224,12 +264,11 @@ type checked struct {
 	container string // its name, where it has values of its own
 }
 
-func subjectsOf(value any) []checked {
-	elements, _ := value.([]any)
+func subjectsOf(value *evaluator.Value) []checked {
 	var out []checked
-	for _, e := range elements {
-		if object, ok := e.(map[string]any); ok {
-			out = append(out, checked{texts(object["in"]), text(object["subject"]), text(object["container"])})
+	for _, e := range value.Items() {
+		if e.Kind() == evaluator.Object {
+			out = append(out, checked{texts(e.Get("in")), e.Get("subject").Text(), e.Get("container").Text()})
 		}
 	}
 	return out
@@ -256,17 +295,11 @@ func subjectAt(subjects []checked, in []string, container string) string {
 	return pod
 }
 
-func text(v any) string {
-	s, _ := v.(string)
-	return s
-}
-
 // texts writes a path's keys and indexes as texts.
-func texts(v any) []string {
-	elements, _ := v.([]any)
-	out := make([]string, len(elements))
-	for i, e := range elements {
-		out[i] = fmt.Sprint(e)
+func texts(v *evaluator.Value) []string {
+	out := make([]string, len(v.Items()))
+	for i, e := range v.Items() {
+		out[i] = e.String()
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/ast"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
+	"github.com/bulkhead-policy/bulkhead/targets/rego/evaluator"
 )
 
 // term turns a node into a value of OPA's, without Go values between.
@@ -59,4 +60,63 @@ func objectValue(o input.Object, namespace string) ast.Value {
 	metadata.Insert(ast.InternedTerm("namespace"), ast.StringTerm(namespace))
 	object.Insert(ast.InternedTerm("metadata"), ast.NewTerm(metadata))
 	return object
+}
+
+// evaluated is an object as the evaluator takes it, equal to objectValue.
+func evaluated(o input.Object, namespace string) *evaluator.Value {
+	v := plain(o.Node)
+	if v.Kind() != evaluator.Object {
+		return v
+	}
+	if o.Node.Get("kind").Text() == "" {
+		v = v.Insert("kind", evaluator.NewString(o.Kind)).Insert("apiVersion", evaluator.NewString(o.APIVersion))
+	}
+	if namespace == "" || o.Namespace != "" {
+		return v
+	}
+	metadata := v.Get("metadata")
+	if metadata == nil {
+		metadata = evaluator.NewObject(nil)
+	}
+	if metadata.Kind() != evaluator.Object {
+		return v // refused by the rules
+	}
+	return v.Insert("metadata", metadata.Insert("namespace", evaluator.NewString(namespace)))
+}
+
+// plainOf turns what OPA answers into a value of the evaluator's. An answer is JSON, so that all of it has one.
+func plainOf(answer any) *evaluator.Value {
+	if answer == nil {
+		return nil
+	}
+	v, ok := evaluator.FromAST(ast.MustInterfaceToValue(answer))
+	if !ok {
+		panic("OPA's answers are JSON")
+	}
+	return v
+}
+
+// plain turns a node into a value of the evaluator's.
+func plain(n *input.Node) *evaluator.Value {
+	switch n.Kind {
+	case input.Bool:
+		return evaluator.NewBoolean(n.Value == "true")
+	case input.Number:
+		return evaluator.NewNumber(n.Value)
+	case input.String:
+		return evaluator.NewString(n.Value)
+	case input.Sequence:
+		items := make([]*evaluator.Value, len(n.Items))
+		for i, item := range n.Items {
+			items[i] = plain(item)
+		}
+		return evaluator.NewArray(items)
+	case input.Mapping:
+		fields := make([]evaluator.Field, len(n.Fields))
+		for i, f := range n.Fields {
+			fields[i] = evaluator.Field{Key: f.Key, Value: plain(f.Value)}
+		}
+		return evaluator.NewObject(fields)
+	}
+	return evaluator.NewNull()
 }

@@ -1,0 +1,235 @@
+package rego
+
+import (
+	"context"
+	"encoding/json"
+	"io/fs"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/input"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// holdToOPA judges a document by the evaluator and by OPA, and demands the same of both. It says whether OPA was asked
+// alone, as the evaluator left the document to it.
+func holdToOPA(t testing.TB, j *judge, m attempt.Manifest) (alone bool) {
+	t.Helper()
+	objects, _ := m.Document.Objects()
+	for _, o := range objects {
+		main, err := j.quick(context.Background(), o, m.Namespace)
+		if err != nil {
+			alone = true
+			continue
+		}
+		reference, err := j.slow(context.Background(), o, m.Namespace)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(j.verdict(o, reference), j.verdict(o, main)); diff != "" {
+			t.Errorf("%s %s: OPA (-) and the evaluator (+) do not agree:\n%s", o.Kind, o.Name, diff)
+		}
+	}
+	return alone
+}
+
+// bundles are what the compiler writes for the policies that ship, for those of the tests, and for one with everything.
+func bundles(t *testing.T) map[string]target.Judge {
+	t.Helper()
+	out := map[string]target.Judge{}
+	for name, artifacts := range map[string][]target.Artifact{
+		"tiers": emit(t, resolve(t, tiers())), "shop": emit(t, resolve(t, shop(20))),
+		"everything": written(t, "../../testdata/cases/everything/build"),
+	} {
+		out[name] = load(t, artifacts)
+	}
+	binary := filepath.Join(t.TempDir(), "bulkhead")
+	if text, err := exec.Command("go", "build", "-o", binary, "../../cmd/bulkhead").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	for _, args := range [][]string{
+		{"bulkhead:privileged"}, {"bulkhead:baseline"}, {"bulkhead:restricted"}, {"bulkhead:hardened"}, {"../../policies/examples/quickstart"},
+		{"../../policies/examples/payments", "--var", "env=prod"}, {"../../policies/examples/payments/batch", "--var", "env=prod"},
+	} {
+		dir := t.TempDir()
+		if text, err := exec.Command(binary, append([]string{"compile", "-o", dir}, args...)...).CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", args, err, text)
+		}
+		out[args[0]] = load(t, written(t, dir))
+	}
+	return out
+}
+
+// written reads a bundle from its folder.
+func written(t *testing.T, dir string) []target.Artifact {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "rego", "*.rego"))
+	if err != nil || len(files) == 0 {
+		t.Fatal(dir, err)
+	}
+	var out []target.Artifact
+	for _, file := range files {
+		body, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, target.Artifact{Path: "rego/" + filepath.Base(file), Body: body})
+	}
+	return out
+}
+
+// fixtures are manifests: of the table of controls, of the examples, and of other projects' suites where these are.
+func fixtures(t testing.TB) []string {
+	t.Helper()
+	out := []string{string(deployments(2))}
+	for _, id := range slices.Sorted(maps.Keys(controlCases)) {
+		for _, c := range controlCases[id].cases {
+			out = append(out, podOf(c.pod, c.container))
+		}
+	}
+	for _, dir := range []string{"../../policies/examples", "../../../shared/suites/psa"} {
+		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || filepath.Ext(path) != ".yaml" || d.Name() == "pre-commit-config.yaml" {
+				return nil
+			}
+			data, err := os.ReadFile(path)
+			out = append(out, string(data))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
+}
+
+// odd is what people and attackers write in the place of something else.
+var odd = []any{
+	nil, true, false, 0, 1, -1, 1.5, 65536, 1e300, json.Number("1.0"), json.Number("9223372036854775808"), "", "true", "1", "0", "x", "*", "ALL", "Unconfined", "/", "../..",
+	"RuntimeDefault", "Localhost", "512Mi", "1e3", "\x00", "é", []any{}, []any{nil}, []any{"x", 1}, []any{map[string]any{}}, map[string]any{}, map[string]any{"": nil},
+	map[string]any{"name": 1}, map[string]any{"type": []any{}}, []any{[]any{}},
+}
+
+// mutate changes a value somewhere within.
+func mutate(r *rand.Rand, v any, depth int) any {
+	switch v := v.(type) {
+	case map[string]any:
+		if len(v) > 0 && r.IntN(depth+2) > 0 {
+			key := slices.Sorted(maps.Keys(v))[r.IntN(len(v))]
+			if r.IntN(20) == 0 {
+				delete(v, key)
+			} else {
+				v[key] = mutate(r, v[key], depth+1)
+			}
+			return v
+		}
+	case []any:
+		if len(v) > 0 && r.IntN(depth+2) > 0 {
+			i := r.IntN(len(v))
+			if r.IntN(10) == 0 {
+				return append(v, v[i])
+			}
+			v[i] = mutate(r, v[i], depth+1)
+			return v
+		}
+	}
+	if r.IntN(8) == 0 {
+		return []any{v}
+	}
+	return odd[r.IntN(len(odd))]
+}
+
+// disturbed are n pods of the fixtures, with a few values changed.
+func disturbed(t testing.TB, of []string, n int, seed uint64) []string {
+	r := rand.New(rand.NewPCG(seed, 4))
+	var out []string
+	for len(out) < n {
+		var v any
+		if err := yaml.NewDecoder(strings.NewReader(of[r.IntN(len(of))])).Decode(&v); err != nil {
+			t.Fatal(err)
+		}
+		for range 1 + r.IntN(4) {
+			v = mutate(r, v, 0)
+		}
+		text, err := json.Marshal(v)
+		if err != nil {
+			continue // YAML with keys that JSON has not
+		}
+		out = append(out, string(text))
+	}
+	return out
+}
+
+// TestEvaluatorAgrees holds the evaluator to OPA by every bundle on every fixture, and on others made of them. No bundle
+// of ours may be beyond it, and none of these documents.
+func TestEvaluatorAgrees(t *testing.T) {
+	manifests := fixtures(t)
+	if len(manifests) < 200 {
+		t.Fatalf("%d manifests", len(manifests))
+	}
+	number := uint64(0)
+	for name, loaded := range bundles(t) {
+		number++
+		seed := number
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			j := loaded.(*judge)
+			outcomes := map[target.Outcome]int{}
+			for _, manifest := range slices.Concat(manifests, disturbed(t, manifests, disturbances, seed)) {
+				docs, err := input.Read("f.yaml", []byte(manifest), input.DefaultLimits())
+				if err != nil {
+					continue // of no document there is a verdict
+				}
+				for _, d := range docs {
+					for _, namespace := range []string{"", "payments"}[:1+len(manifest)%2] {
+						m := attempt.Manifest{Document: d, Namespace: namespace}
+						if holdToOPA(t, j, m) {
+							t.Errorf("left to OPA: %s", manifest)
+						}
+						v, err := j.Judge(context.Background(), m)
+						if err != nil {
+							t.Fatal(err)
+						}
+						outcomes[v.Outcome]++
+					}
+				}
+			}
+			if outcomes[target.Deny]+outcomes[target.Inapplicable] < 100 {
+				t.Errorf("nothing is held: %v", outcomes)
+			}
+		})
+	}
+}
+
+// disturbances is how many random documents a bundle is tried with.
+const disturbances = 100
+
+// FuzzEvaluator holds the evaluator to OPA on hostile documents.
+func FuzzEvaluator(f *testing.F) {
+	j := load(f, emit(f, resolve(f, tiers()))).(*judge)
+	hard := load(f, emit(f, resolve(f, shop(2)))).(*judge)
+	for _, manifest := range fixtures(f) {
+		f.Add([]byte(manifest))
+	}
+	limits := input.DefaultLimits()
+	f.Fuzz(func(t *testing.T, data []byte) {
+		docs, err := input.Read("f.yaml", data, limits)
+		if err != nil {
+			return
+		}
+		for _, d := range docs {
+			holdToOPA(t, j, attempt.Manifest{Document: d})
+			holdToOPA(t, hard, attempt.Manifest{Document: d, Namespace: "shop"})
+		}
+	})
+}

@@ -64,8 +64,32 @@ func TestAcceptAgainstParser(t *testing.T) {
 		{"change_profile safe /a -> b", alike}, {"change_profile unsafe /a", alike}, {"change_profile /a -> b", alike}, {"change_profile foo", alike},
 		{"deny change_profile -> foo", alike}, {"change_profile -> {a,b}", alike}, {"audit change_profile", alike}, {"owner change_profile", alike}, {"/a r, /b w", alike}, {"a /b r", alike}, {"owner /a rw", alike}, {"@{X}/a r", alike}, {"/@{X} r", alike},
 		{"audit capability", alike}, {"deny network alg", alike}, {"owner network", alike}, {"owner capability kill", alike}, {"owner link /a -> /b", alike},
+		{"#include if exists <none>\n/a r", alike}, {"include if exists <none>\n/a r", alike}, {"#include", alike}, {"#include,", alike},
+		{"include<none>", alike}, {`include"none"`, alike}, {"include/none", alike}, {"includenone", alike}, {"# include <none>\n/a r", alike},
+		{"@{X}=a # b\nprofile x { /@{X} r, }", theirs}, {"@{X}=a#b\nprofile x { /@{X} r, }", alike},
+		{"owner { deny /a r, } /a r", theirs}, {"audit { deny /a r, } /a r", alike},
+		{"pivot_root oldroot=(/a/ /b/)", theirs}, {"pivot_root oldroot=(/a/)", alike}, {"pivot_root /a/ oldroot=/b/", alike},
+		{"pivot_root /a/ -> foo -> bar", alike}, {"pivot_root -> foo", alike}, {"pivot_root -> foo /a/", alike},
+		{"signal set=(rtmin+03)", alike}, {"signal set=(rtmin+33)", alike}, {"signal set=(rtmin+-1)", alike}, {"signal set=(rtmin)", alike},
+		{"remount -> /a/", alike}, {"remount /a/ -> /b/", alike}, {"remount options=ro /a/", alike}, {"remount /a/ options=ro", alike},
+		{"umount /a/ fstype=tmpfs", alike}, {"umount -> /a/", alike}, {"mount /a/ -> /b/ fstype=tmpfs", alike}, {"mount /a/ fstype=tmpfs", alike},
+		{"mount /a/ fstype=tmpfs -> /b/", alike}, {"mount -> /b/", alike}, {"mount -> /b/ /a/", alike}, {"mount /a/ /b/", alike},
+		{`/\\ r`, alike}, {`/\\\\ r`, alike}, {`/a\\b r`, alike}, {`/\\ b r`, theirs}, {`/\\, r`, theirs}, {`/\134 r`, alike},
+		{"profile x flags=(enforce,complain) { /a r, }", alike}, {"profile x flags=(complain,complain) { /a r, }", alike},
+		{"profile x flags=(kill,unconfined) { /a r, }", alike}, {"profile x flags=(audit,kill) { /a r, }", alike},
+		{"profile x flags=(attach_disconnected,no_attach_disconnected) { /a r, }", alike},
+		{"profile x flags=(mediate_deleted,delegate_deleted) { /a r, }", alike},
+		{"profile x flags=(chroot_relative,namespace_relative) { /a r, }", alike},
+		{"profile x flags=(chroot_attach,chroot_no_attach) { /a r, }", alike}, {"profile x flags=(audit) flags=(audit) { /a r, }", alike},
+		{"profile x (audit) { /a r, }", alike}, {"profile x (audit) flags=(audit) { /a r, }", alike}, {"profile x flags(audit) { /a r, }", alike},
+		{"profile x flags = (audit) { /a r, }", alike}, {"profile x /a flags=(audit) { /a r, }", alike},
+		{"profile x flags=(audit) /a { /a r, }", alike}, {"profile x xattrs=(a=b) flags=(audit) { /a r, }", alike},
+		{"profile x flags=(audit) xattrs=(a=b) { /a r, }", alike}, {"profile x xattrs=(a=b) xattrs=(c=d) { /a r, }", alike},
 	} {
-		text := rules(test.rule + ",")
+		text := test.rule
+		if !strings.Contains(text, "profile x ") {
+			text = rules(text + ",")
+		}
 		_, err := profile.Parse("test", []byte(text))
 		_, problem := o.compile(t, text)
 		switch {

@@ -74,44 +74,60 @@ func (p *parser) plainName(at int, name string) (string, error) {
 	return expanded[0], nil
 }
 
-// conditions reads what stands between a profile's name and its rules.
+// conditions reads what stands between a profile's name and its rules, in the only order that apparmor_parser takes.
 func (p *parser) conditions(q *Profile) error {
-	for {
-		p.skip()
-		switch {
-		case p.peek() == '{' || p.eof():
-			return nil
-		case p.peek() == '(' || p.keyword("flags") != "":
-			if err := p.flags(q); err != nil {
-				return err
-			}
-		case p.keyword("xattrs") != "":
-			p.accept("=")
-			if _, err := p.list(); err != nil {
-				return err
-			}
-		case q.Attachment == "" && (p.peek() == '/' || p.peek() == '"' || p.peek() == '@'):
-			attachment, err := p.word("")
-			if err != nil {
-				return err
-			}
-			q.Attachment = attachment
-		default:
-			return p.errorf(`expected an attachment, flags or "{" after a profile's name, found %s`, p.found())
+	p.skip()
+	if q.Attachment == "" && slices.Contains([]byte(`/"@`), p.peek()) {
+		attachment, err := p.word("")
+		if err != nil {
+			return err
+		}
+		q.Attachment = attachment
+	}
+	if p.keyword("xattrs") != "" {
+		if err := p.expect("=", `after "xattrs"`); err != nil {
+			return err
+		}
+		if _, err := p.list(); err != nil {
+			return err
 		}
 	}
+	if p.keyword("flags") != "" {
+		if err := p.expect("=", `after "flags"`); err != nil {
+			return err
+		}
+		return p.flags(q)
+	}
+	if p.peek() == '(' {
+		return p.flags(q)
+	}
+	return nil
 }
 
 // harmlessFlags do not change what rules decide: they say how paths of disconnected, deleted and re-rooted files are
 // built, which a question states for itself.
 var harmlessFlags = []string{"attach_disconnected", "mediate_deleted", "chroot_relative", "namespace_relative",
-	"chroot_attach", "chroot_no_attach", "delegate_deleted", "no_attach_disconnected", "hat"}
+	"chroot_attach", "chroot_no_attach", "delegate_deleted", "no_attach_disconnected"}
+
+// exclusiveFlags are groups of flags; apparmor_parser refuses two of a group.
+var exclusiveFlags = [][]string{
+	{"enforce", "complain", "kill", "unconfined", "prompt", "default_allow"},
+	{"attach_disconnected", "no_attach_disconnected"},
+	{"mediate_deleted", "delegate_deleted"},
+	{"chroot_relative", "namespace_relative"},
+	{"chroot_attach", "chroot_no_attach"},
+}
 
 func (p *parser) flags(q *Profile) error {
-	p.accept("=")
+	at := p.pos
 	flags, err := p.list()
 	if err != nil {
 		return err
+	}
+	for _, group := range exclusiveFlags {
+		if a, b := conflict(flags, group); b != "" {
+			return p.errorAt(at, "the flags %s and %s exclude each other", a, b)
+		}
 	}
 	for _, flag := range flags {
 		q.Flags = append(q.Flags, flag)
@@ -119,15 +135,29 @@ func (p *parser) flags(q *Profile) error {
 		case flag == "enforce" || flag == "kill" || slices.Contains(harmlessFlags, flag):
 		case flag == "audit":
 			q.auditAll = true
-		case flag == "complain" && q.Mode == Enforce:
+		case flag == "complain" && (q.Mode == Enforce || q.Mode == Complain):
 			q.Mode = Complain
-		case flag == "unconfined":
+		case flag == "unconfined" && (q.Mode == Enforce || q.Mode == Unconfined):
 			q.Mode = Unconfined
 		default:
 			q.Mode = Unmodelled
 		}
 	}
 	return nil
+}
+
+// conflict gives the first two different flags of a group; b is "" if there are none.
+func conflict(flags, group []string) (a, b string) {
+	for _, flag := range flags {
+		switch {
+		case !slices.Contains(group, flag) || flag == a:
+		case a == "":
+			a = flag
+		default:
+			return a, flag
+		}
+	}
+	return a, ""
 }
 
 // list reads "(a, b c)". An empty list is an error.

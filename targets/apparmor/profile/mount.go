@@ -41,36 +41,39 @@ func (p *parser) pivotRule(q *Profile, h head, start int) (filing, error) {
 	return p.anyMount(q, mountRule{head: h, perms: permPivot}, start)
 }
 
-// anyMount reads the conditions and paths of the four kinds of rules.
+// anyMount reads the four kinds of rules: conditions, then a path, then what "->" leads to, each of which may be left out.
 func (p *parser) anyMount(q *Profile, r mountRule, start int) (filing, error) {
-	for {
-		p.skip()
-		word := p.peekKeyword()
-		var err error
-		switch {
-		case p.peek() == ',':
-			if r.perms == permMount && len(r.forms()) == 0 {
-				return nil, p.errorAt(start, "no mount fits all conditions of the rule: a remount has no source, and only a new file system has a type")
-			}
-			return func(at Place) {
-				r.place = at
-				q.mounts = append(q.mounts, r)
-			}, nil
-		case word == "fstype" || word == "vfstype" || word == "options" || word == "option" || word == "oldroot":
-			p.pos += len(word)
-			err = p.mountCondition(q, &r, word)
-		case p.accept("->"):
-			p.skip()
-			err = p.mountTarget(q, &r)
-		case r.source == nil && r.target == nil:
-			err = p.mountPath(q, &r)
-		default:
-			err = p.errorf("expected a condition, a path or the end of the rule, found %s", p.found())
-		}
-		if err != nil {
+	for name := p.mountConditionName(); name != ""; name = p.mountConditionName() {
+		if err := p.mountCondition(q, &r, name); err != nil {
 			return nil, err
 		}
 	}
+	if p.peek() != ',' && !strings.HasPrefix(p.src[p.pos:], "->") {
+		if err := p.mountPath(q, &r); err != nil {
+			return nil, err
+		}
+	}
+	if p.accept("->") {
+		p.skip()
+		if err := p.mountTarget(q, &r); err != nil {
+			return nil, err
+		}
+	}
+	if p.mountConditionName() != "" {
+		return nil, p.errorAt(start, "the conditions of a rule stand before its paths")
+	}
+	if r.perms == permMount && len(r.forms()) == 0 {
+		return nil, p.errorAt(start, "no mount fits all conditions of the rule: a remount has no source, and only a new file system has a type")
+	}
+	return func(at Place) {
+		r.place = at
+		q.mounts = append(q.mounts, r)
+	}, nil
+}
+
+// mountConditionName takes the name of a condition if one comes.
+func (p *parser) mountConditionName() string {
+	return p.keyword("fstype", "vfstype", "options", "option", "oldroot")
 }
 
 // mountPath reads the path that stands alone: the source of a mount, and the target of all others.
@@ -91,7 +94,7 @@ func (p *parser) mountTarget(q *Profile, r *mountRule) error {
 		_, err := p.word("")
 		return err
 	}
-	if r.perms != permMount || r.target != nil {
+	if r.perms != permMount || r.remount {
 		return p.errorf(`only a mount has a "->" target`)
 	}
 	var err error

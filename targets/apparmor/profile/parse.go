@@ -177,6 +177,8 @@ func (p *parser) inclusion() (name string, at Place, err error) {
 	start := p.pos
 	if p.peek() == '#' {
 		p.pos++
+	} else if b := p.at(len("include")); b != ' ' && b != '\t' {
+		return "", Place{}, p.errorf(`expected a blank after "include"`)
 	}
 	p.pos += len("include")
 	name, _, err = p.includeName()

@@ -121,9 +121,7 @@ func (p *parser) signalSet(r *peerRule) error {
 		if !isSignal(name) {
 			return p.errorAt(at, "unknown signal %q; apparmor_parser takes lower case names without SIG", name)
 		}
-		if number, ok := strings.CutPrefix(name, "rtmin+0"); ok && number != "" {
-			names[i] = "rtmin+" + number
-		}
+		names[i] = plainSignal(name)
 	}
 	r.signals = append(r.signals, names...)
 	return nil
@@ -138,6 +136,14 @@ func isSignal(name string) bool {
 		return false
 	}
 	return len(number) == 1 || number <= "32"
+}
+
+// plainSignal gives the one name of a signal that a leading zero gives a second one, "rtmin+03".
+func plainSignal(name string) string {
+	if number, ok := strings.CutPrefix(name, "rtmin+0"); ok && number != "" {
+		return "rtmin+" + number
+	}
+	return name
 }
 
 // oneOrList reads a value or a list of them.
@@ -203,7 +209,7 @@ func (p *Profile) Signal(access, signal, peer string) Decision {
 	}
 	for i := range p.signals {
 		r := &p.signals[i]
-		if r.speaksOf(peer) && (r.signals == nil || slices.Contains(r.signals, signal)) {
+		if r.speaksOf(peer) && (r.signals == nil || slices.Contains(r.signals, plainSignal(signal))) {
 			t.add(r.head, r.perms, matchYes, "")
 		}
 	}

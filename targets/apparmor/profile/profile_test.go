@@ -155,6 +155,7 @@ func TestModes(t *testing.T) {
 		{"flags=(complain)", map[string]profile.Outcome{"/a": profile.Allow, "/d": profile.Deny, "/e": profile.Allow}},
 		{"flags=(complain, audit)", map[string]profile.Outcome{"/a": profile.Allow, "/d": profile.Allow}},
 		{"flags=(unconfined)", map[string]profile.Outcome{"/a": profile.Allow, "/d": profile.Allow}},
+		{"flags=(foo, unconfined)", map[string]profile.Outcome{"/a": profile.Undecided, "/d": profile.Undecided}},
 		{"flags=(prompt)", map[string]profile.Outcome{"/a": profile.Undecided, "/d": profile.Undecided}},
 		{"(attach_disconnected, audit)", map[string]profile.Outcome{"/a": profile.Deny}},
 	} {
@@ -200,6 +201,13 @@ func TestParseErrors(t *testing.T) {
 		{"@{X}=a # b\n" + rules("/@{X} r,"), "test:1:8: some versions of apparmor_parser take a comment here for further values; write it on a line of its own"},
 		{rules("owner { deny /a r, }"), `test:2:9: versions of apparmor_parser disagree on deny in a block of owner; write "deny owner" outside of it`},
 		{rules("pivot_root oldroot=(/a/ /b/),"), "test:2:19: oldroot= has one place; write a rule for each"},
+		{rules("include<x>"), `test:2:1: expected a blank after "include"`},
+		{rules("#include"), `test:2:9: expected a name or a path, found "\n}"`},
+		{rules("remount -> /a/,"), `test:2:12: only a mount has a "->" target`},
+		{rules("mount /a/ -> /b/ fstype=tmpfs,"), "test:2:1: the conditions of a rule stand before its paths"},
+		{rules(`/\\ r,`), `test:2:2: apparmor_parser takes the second of two backslashes to escape what follows; write \134 for a backslash`},
+		{"profile x flags=(enforce,complain) {}", "test:1:17: the flags enforce and complain exclude each other"},
+		{"profile x flags=(audit) flags=(audit) {}", `test:1:25: expected "{" before the rules of a profile, found "flags=(audit)"`},
 		{"profile x {", "test:1:12: the block of profile \"x\" is not closed"},
 		{rules("/a r"), `test:3:1: expected "," at the end of a rule, found "}"`},
 		{rules("/a rx,"), `test:2:4: a bare x can only be denied; say how to execute: "ix", "px", ...`},
@@ -277,5 +285,8 @@ func TestAsTheParserReads(t *testing.T) {
 	numbered := one(t, rules("signal set=(rtmin+03),"))
 	if d := numbered.Signal("send", "rtmin+3", "x"); d.Outcome != profile.Allow {
 		t.Errorf("rtmin+3 by rtmin+03 is %v", d.Outcome)
+	}
+	if d := numbered.Signal("send", "rtmin+03", "x"); d.Outcome != profile.Allow {
+		t.Errorf("rtmin+03 by rtmin+03 is %v", d.Outcome)
 	}
 }

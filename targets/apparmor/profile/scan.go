@@ -157,6 +157,9 @@ func (s *scanner) word(stop string) (text string, err error) {
 	for !s.eof() {
 		b := s.peek()
 		if b == '\\' && s.at(1) != 0 && !isSpaceButBlank(s.at(1)) {
+			if s.at(1) == '\\' && (s.at(2) == ' ' || s.at(2) == '\t' || s.at(2) == ',' && endsWord(s.at(3))) {
+				return "", s.errorf(`apparmor_parser takes the second of two backslashes to escape what follows; write \134 for a backslash`)
+			}
 			s.pos += 2
 			continue
 		}

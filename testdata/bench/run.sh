@@ -41,11 +41,11 @@ done
 
 echo
 echo '== check 2,000 two-container Deployments in files of their own'
-# Both judge by the bundle that bulkhead emits for bulkhead:restricted.
-bulkhead compile bulkhead:restricted -o "$work/restricted" >/dev/null
-ours=$(seconds bulkhead check --policy bulkhead:restricted "$work/deployments")
+# Both judge by the bundle that bulkhead emits for bulkhead:hardened.
+bulkhead compile bulkhead:hardened -o "$work/hardened" >/dev/null
+ours=$(seconds bulkhead check --policy bulkhead:hardened "$work/deployments")
 row 'bulkhead check' "$ours"
-theirs=$(seconds conftest test --policy "$work/restricted/rego" "$work/deployments")
+theirs=$(seconds conftest test --policy "$work/hardened/rego" "$work/deployments")
 row 'conftest test, the same bundle' "$theirs"
 echo "$ours $theirs" | awk '{ printf "bulkhead is %.1f times as fast\n", $2 / $1 }'
 

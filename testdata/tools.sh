@@ -14,6 +14,7 @@ need apparmor_parser apparmor 'emitted AppArmor profiles are compiled by the rea
 need runc runc 'containers are started under the emitted seccomp profiles'
 need busybox busybox-static 'the containers of these tests'
 need gcc gcc 'libseccomp is asked what a profile decides'
+need pkg-config pkg-config 'it tells which release of libseccomp is asked'
 [ -e /usr/include/seccomp.h ] || { missing="$missing libseccomp-dev"; echo 'missing: seccomp.h (libseccomp-dev): libseccomp is asked what a profile decides'; }
 if [ "$(uname -m)" = x86_64 ]; then
 	need qemu-system-x86_64 qemu-system-x86 'emitted AppArmor profiles are loaded into a kernel of its own'

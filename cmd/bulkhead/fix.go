@@ -26,7 +26,11 @@ func (a *app) fix(ctx context.Context, checker *check.Checker, files []check.Fil
 			continue // the check tells of it
 		}
 		fixed, n, err := checker.Fix(ctx, f.Name, body)
-		if err != nil || bytes.Equal(fixed, body) {
+		if err != nil {
+			fmt.Fprintf(a.err, "%s: not mended: %v\n", f.Name, err)
+			continue
+		}
+		if bytes.Equal(fixed, body) {
 			continue
 		}
 		mended += n

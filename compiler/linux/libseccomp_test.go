@@ -26,9 +26,9 @@ int main(void)
 }
 `
 
-// TestNumbersAreLibseccomps compares every number with the one that libseccomp knows, which it has from another source. A negative
-// answer is no comparison: the call is newer than the library, or the architecture has it through another call alone.
-func TestNumbersAreLibseccomps(t *testing.T) {
+// buildResolver builds the program that asks libseccomp.
+func buildResolver(t *testing.T) string {
+	t.Helper()
 	dir := t.TempDir()
 	source, binary := filepath.Join(dir, "resolve.c"), filepath.Join(dir, "resolve")
 	if err := os.WriteFile(source, []byte(resolver), 0o644); err != nil {
@@ -40,6 +40,13 @@ func TestNumbersAreLibseccomps(t *testing.T) {
 		}
 		t.Skipf("no gcc or libseccomp-dev: %v", err)
 	}
+	return binary
+}
+
+// TestNumbersAreLibseccomps compares every number with the one that libseccomp knows, which it has from another source. A negative
+// answer is no comparison: the call is newer than the library, or the architecture has it through another call alone.
+func TestNumbersAreLibseccomps(t *testing.T) {
+	binary := buildResolver(t)
 	type question struct {
 		arch Arch
 		name string

@@ -23,6 +23,9 @@ func holds(c policy.ArgCondition, arg uint64) bool {
 	return slices.Contains(c.In, arg)
 }
 
+// Holds is for the tests that see only what the package exports.
+var Holds = holds
+
 func (w way) matches(args [6]uint64) bool {
 	return !slices.ContainsFunc(w, func(c condition) bool { return args[c.index]&c.mask != c.value })
 }

@@ -218,7 +218,8 @@ func (c *globCompiler) close() error {
 }
 
 // class compiles "[...]". What apparmor_parser turns into something else than was written, or takes in an unusual
-// sense, is an error: a '*', a '?' or another '[' within the class, an escaped '-', a range that runs backwards.
+// sense, is an error: a '*', a '?' or another '[' within the class, an escaped '-', one that is neither the first member
+// nor makes a range, a range that runs backwards.
 func (c *globCompiler) class(start int) (int, error) {
 	i := start + 1
 	negated := i < len(c.in) && c.in[i] == '^'
@@ -235,6 +236,9 @@ func (c *globCompiler) class(start int) (int, error) {
 				return 0, fmt.Errorf("an empty character class")
 			}
 			break
+		}
+		if c.in[i] == '-' && !first {
+			return 0, fmt.Errorf("a '-' in a character class that neither is its first member nor makes a range is not modelled")
 		}
 		low, n, err := classByte(c.in[i:])
 		if err != nil {

@@ -15,6 +15,7 @@ import (
 var demanded = map[policy.ID]string{
 	policy.Privileged: "false", policy.Escalation: "false", policy.ReadOnlyRoot: "true", policy.RunAsNonRoot: "true",
 	policy.HostNetwork: "false", policy.HostPID: "false", policy.HostIPC: "false", policy.HostUsers: "false", policy.HostProcess: "false",
+	policy.SharedProcesses: "false",
 }
 
 // superfluous are the controls whose findings are about a field that may go.

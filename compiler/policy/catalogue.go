@@ -18,8 +18,10 @@ const (
 	AppArmorProfile    ID = "privileges.apparmor"
 	SeccompProfile     ID = "privileges.seccomp"
 	Sysctls            ID = "privileges.sysctls"
+	SysctlValues       ID = "privileges.sysctl_values"
 	ProcMount          ID = "privileges.proc_mount"
 	HostProcess        ID = "privileges.host_process"
+	SharedProcesses    ID = "privileges.shared_processes"
 
 	CapabilitiesDrop ID = "capabilities.drop"
 	CapabilitiesAdd  ID = "capabilities.add"
@@ -47,6 +49,8 @@ const (
 	FilesystemExecute ID = "filesystem.execute"
 	FilesystemDeny    ID = "filesystem.deny"
 	Volumes           ID = "filesystem.volumes"
+	SubPaths          ID = "filesystem.sub_paths"
+	KernelMounts      ID = "filesystem.kernel_mounts"
 
 	NetworkDefault  ID = "network.default"
 	NetworkDNS      ID = "network.dns"
@@ -194,6 +198,12 @@ var catalogue = []*Control{
 		Order:    Grant, Type: Set, Scope: OfPod, Linux: true, Element: words("sysctl"), Loosest: only("*"),
 	},
 	{
+		ID: SysctlValues, Title: "What kernel settings may be set to: numbers, or any text",
+		Reason:   "A value is handed on by the runtime, and more than a number has carried a second setting with it, of the node (CVE-2022-0811).",
+		Mappings: []string{"ATT&CK T1611"},
+		Order:    Scale, Type: Enum, Scope: OfPod, Linux: true, Names: []string{"numbers", "any"}, Loosest: Value{Text: "any"},
+	},
+	{
 		ID: ProcMount, Title: "How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked",
 		Reason:   "An unmasked /proc shows kernel memory, keys and the settings of the node.",
 		Mappings: []string{"PSS baseline: procMount", "PSS restricted: procMount_restricted"},
@@ -204,6 +214,12 @@ var catalogue = []*Control{
 		Reason:   "A HostProcess container runs on the node itself, as its administrator.",
 		Mappings: []string{"PSS baseline: windowsHostProcess"},
 		Order:    Scale, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},
+	},
+	{
+		ID: SharedProcesses, Title: "One process namespace for all containers of a pod",
+		Reason:   "Each container then sees the others' processes, with their arguments and environment, and by /proc/PID/root their files.",
+		Mappings: []string{"ATT&CK T1057"},
+		Order:    Scale, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
 	},
 	{
 		ID: CapabilitiesDrop, Title: "Capabilities that a container must drop",
@@ -334,6 +350,18 @@ var catalogue = []*Control{
 		Reason:   "Some types run code or reach the network on the node's behalf (gitRepo, CVE-2024-10220; flexVolume).",
 		Mappings: []string{"PSS restricted: restrictedVolumes"},
 		Order:    Grant, Type: Set, Scope: OfPod, Element: volumeElement, Loosest: only("*"),
+	},
+	{
+		ID: SubPaths, Title: "Mounting a part of a volume, by its path within",
+		Reason:   "The kubelet looks the path up on the node: a link that a container put there has led out of the volume (CVE-2017-1002101, CVE-2021-25741).",
+		Mappings: []string{"ATT&CK T1611"},
+		Order:    Scale, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},
+	},
+	{
+		ID: KernelMounts, Title: "Volumes mounted on /proc or /sys, or below",
+		Reason:   "The runtime writes there while it sets a container up; what lies on top has turned its writes elsewhere (CVE-2019-19921, CVE-2025-52881).",
+		Mappings: []string{"ATT&CK T1611"},
+		Order:    Scale, Type: Bool, Scope: OfContainer, Linux: true, Strict: false, Loosest: Value{Bool: true},
 	},
 	{
 		ID: NetworkDefault, Title: "Connections that no flow states",

@@ -17,6 +17,8 @@ privileges {
   supplemental_groups    = ["1-2147483647"]
   selinux_types          = []
   sysctls                = []
+  sysctl_values          = "numbers"
+  shared_processes       = false
 }
 
 ceiling {
@@ -43,6 +45,8 @@ filesystem {
   read_only_root = true
   write          = ["/tmp/**"]
   deny           = ["/proc/sys/**", "/sys/kernel/debug/**"]
+  sub_paths      = false
+  kernel_mounts  = false
 }
 
 network {

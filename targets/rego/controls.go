@@ -36,7 +36,7 @@ func keySet(v policy.Value) string { return set(v.Keys()) }
 // controls holds every control that shows in a pod or a node.
 var controls = func() map[policy.ID]control {
 	all := map[policy.ID]control{}
-	for _, some := range []map[policy.ID]control{flags, identities, profiles, privileges, hosts, amounts, volumes, images, elsewhere} {
+	for _, some := range []map[policy.ID]control{flags, identities, profiles, privileges, hosts, amounts, volumes, mounts, images, elsewhere} {
 		maps.Copy(all, some)
 	}
 	return all
@@ -55,13 +55,14 @@ func flag(over, field, keys, good, problem string) control {
 }
 
 var flags = map[policy.ID]control{
-	policy.Privileged:   flag("containers", "securityContext.privileged", `["securityContext", "privileged"]`, "false", `"it is privileged"`),
-	policy.Escalation:   flag("linux_containers", "securityContext.allowPrivilegeEscalation", `["securityContext", "allowPrivilegeEscalation"]`, "false", `"allowPrivilegeEscalation must be stated as false"`),
-	policy.ReadOnlyRoot: flag("linux_containers", "securityContext.readOnlyRootFilesystem", `["securityContext", "readOnlyRootFilesystem"]`, "true", `"readOnlyRootFilesystem must be stated as true"`),
-	policy.HostNetwork:  flag("pods", "hostNetwork", `["spec", "hostNetwork"]`, "false", `"it uses the network of the node"`),
-	policy.HostPID:      flag("pods", "hostPID", `["spec", "hostPID"]`, "false", `"it sees the processes of the node"`),
-	policy.HostIPC:      flag("pods", "hostIPC", `["spec", "hostIPC"]`, "false", `"it shares the memory of the node's processes"`),
-	policy.HostUsers:    flag("linux_pods", "hostUsers", `["spec", "hostUsers"]`, "false", `"hostUsers must be stated as false, for a user namespace of its own"`),
+	policy.Privileged:      flag("containers", "securityContext.privileged", `["securityContext", "privileged"]`, "false", `"it is privileged"`),
+	policy.Escalation:      flag("linux_containers", "securityContext.allowPrivilegeEscalation", `["securityContext", "allowPrivilegeEscalation"]`, "false", `"allowPrivilegeEscalation must be stated as false"`),
+	policy.ReadOnlyRoot:    flag("linux_containers", "securityContext.readOnlyRootFilesystem", `["securityContext", "readOnlyRootFilesystem"]`, "true", `"readOnlyRootFilesystem must be stated as true"`),
+	policy.HostNetwork:     flag("pods", "hostNetwork", `["spec", "hostNetwork"]`, "false", `"it uses the network of the node"`),
+	policy.HostPID:         flag("pods", "hostPID", `["spec", "hostPID"]`, "false", `"it sees the processes of the node"`),
+	policy.HostIPC:         flag("pods", "hostIPC", `["spec", "hostIPC"]`, "false", `"it shares the memory of the node's processes"`),
+	policy.SharedProcesses: flag("pods", "shareProcessNamespace", `["spec", "shareProcessNamespace"]`, "false", `"its containers see each other's processes"`),
+	policy.HostUsers:       flag("linux_pods", "hostUsers", `["spec", "hostUsers"]`, "false", `"hostUsers must be stated as false, for a user namespace of its own"`),
 	policy.RunAsNonRoot: where(inherited("containers", "runAsNonRoot", control{value: yes}, `"runAsNonRoot must be stated as true"`, "value != true"),
 		"not c.pod.own_users", "not pod.own_users"),
 	policy.RootInUserNS: rootInUserNamespace(),
@@ -325,6 +326,14 @@ var privileges = map[policy.ID]control{
 			"not sysctl_allowed(value, allowed)",
 		},
 	}}},
+	policy.SysctlValues: {value: yes, rules: []rule{{
+		over: "pods", keys: `["spec", "securityContext", "sysctls"]`, problem: `sprintf("the kernel setting %v must be set to numbers, not to %v", [object.get(sysctl, "name", ""), value])`,
+		where: []string{
+			"some sysctl in pod.spec.securityContext.sysctls",
+			`value := object.get(sysctl, "value", "")`,
+			"not regex.match(" + numbersOnly + ", sprintf(\"%v\", [value]))",
+		},
+	}}},
 	policy.ProcMount: {value: procMount, variable: "exempt", rules: []rule{{
 		over: "containers", keys: `["securityContext", "procMount"]`, problem: `"/proc must be mounted as by default"`,
 		where: []string{`c.spec.securityContext.procMount != "Default"`, "not c.pod.spec.hostUsers in exempt"},
@@ -357,6 +366,9 @@ var privileges = map[policy.ID]control{
 		},
 	}}},
 }
+
+// numbersOnly is a regular expression of numbers between blanks, and of the lists of ranges that some settings take.
+const numbersOnly = "`^-?[0-9]+(([ \\t]+-?|[,-])[0-9]+)*$`"
 
 // procMountInUserNamespace lets /proc be unmasked in a pod with a user namespace of its own.
 const procMountInUserNamespace = "user-namespace"

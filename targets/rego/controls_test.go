@@ -121,6 +121,26 @@ var controlCases = map[policy.ID]struct {
 		{security("sysctls: [{name: net.ipv4.x, value: '1'}]"), "", ""},
 		{security("sysctls: [{name: kernel.msgmax, value: '1'}]"), "", "spec.securityContext sysctls"},
 		{security("sysctls: [{value: '1'}]"), "", "spec.securityContext sysctls"},
+		// The kernel reads the other spelling as the same name.
+		{security("sysctls: [{name: net/ipv4/x, value: '1'}]"), "", "spec.securityContext sysctls"},
+		{security("sysctls: [{name: kernel/shm_rmid_forced, value: '1'}]"), "", "spec.securityContext sysctls"},
+	}},
+	policy.SysctlValues: {word("numbers"), []controlCase{
+		{"", "", ""},
+		{security("sysctls: [{name: a, value: '1'}, {name: b, value: 1024 65000}, {name: c, value: '8080,9148-9150'}, {name: d, value: '-1'}, {name: e, value: 7}]"), "", ""},
+		// What came with CVE-2022-0811: a second setting behind the first.
+		{security("sysctls: [{name: kernel.shm_rmid_forced, value: '1+kernel.core_pattern=|/x #'}]"), "", "spec.securityContext sysctls"},
+		{security("sysctls: [{name: a, value: '1=2'}]"), "", "spec.securityContext sysctls"},
+		{security("sysctls: [{name: a, value: \"1\\n2\"}]"), "", "spec.securityContext sysctls"},
+		{security("sysctls: [{name: a, value: ''}]"), "", "spec.securityContext sysctls"},
+		{security("sysctls: [{name: a}]"), "", "spec.securityContext sysctls"},
+		{security("sysctls: [{name: a, value: [1]}]"), "", "spec.securityContext sysctls"},
+	}},
+	policy.SharedProcesses: {boolean(false), []controlCase{
+		{"", "", ""},
+		{"shareProcessNamespace: false,", "", ""},
+		{"shareProcessNamespace: true,", "", "spec shareProcessNamespace"},
+		{"shareProcessNamespace: 'false',", "", "spec shareProcessNamespace"},
 	}},
 	policy.ProcMount: {word("default"), []controlCase{
 		{"", security("procMount: Default"), ""},
@@ -244,6 +264,25 @@ var controlCases = map[policy.ID]struct {
 		{"volumes: [{name: v, secret: {}, nfs: {}}],", "", "spec.volumes.0 nfs"},
 		{"volumes: [{name: v}],", "", "spec.volumes.0 emptyDir"},
 		{"volumes: [{name: v, newType: {}}],", "", "spec.volumes.0 newType"},
+	}},
+	policy.SubPaths: {boolean(false), []controlCase{
+		{"", "volumeMounts: [{name: v, mountPath: /a}, {name: v, mountPath: /b, subPath: ''}],", ""},
+		{"", "volumeMounts: [{name: v, mountPath: /a}, {name: v, mountPath: /b, subPath: x}],", app + ".volumeMounts.1 subPath"},
+		{"", "volumeMounts: [{name: v, mountPath: /b, subPathExpr: $(X)}],", app + ".volumeMounts.0 subPathExpr"},
+		{"ephemeralContainers: [{name: debug, volumeMounts: [{name: v, mountPath: /b, subPath: x}]}],", "", "spec.ephemeralContainers.0.volumeMounts.0 subPath"},
+	}},
+	policy.KernelMounts: {boolean(false), []controlCase{
+		{"", "volumeMounts: [{name: v, mountPath: /process}, {name: v, mountPath: /a/proc}, {name: v, mountPath: /system/}], volumeDevices: [{name: w, devicePath: /dev/xvda}],", ""},
+		{"", "volumeMounts: [{name: v, mountPath: /proc, readOnly: true}],", app + ".volumeMounts.0 mountPath"},
+		{"", "volumeMounts: [{name: v, mountPath: /sys/fs/cgroup/}],", app + ".volumeMounts.0 mountPath"},
+		{"", "volumeMounts: [{name: v, mountPath: /}],", app + ".volumeMounts.0 mountPath"},
+		{"", "volumeMounts: [{name: v, mountPath: //proc}],", app + ".volumeMounts.0 mountPath"},
+		{"", "volumeMounts: [{name: v, mountPath: /./proc}],", app + ".volumeMounts.0 mountPath"},
+		{"", "volumeMounts: [{name: v, mountPath: /tmp/../proc}],", app + ".volumeMounts.0 mountPath"},
+		{"", "volumeMounts: [{name: v, mountPath: proc}],", app + ".volumeMounts.0 mountPath"},
+		{"", "volumeMounts: [{name: v}],", app + ".volumeMounts.0 mountPath"},
+		{"", "volumeDevices: [{name: v, devicePath: /sys/x}],", app + ".volumeDevices.0 devicePath"},
+		{"os: {name: windows},", `volumeMounts: [{name: v, mountPath: "C:\\\\data"}],`, ""},
 	}},
 	policy.Registries: {keys("example.com/app", "docker.io/library/*"), []controlCase{
 		{"", "", ""},

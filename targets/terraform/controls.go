@@ -49,8 +49,10 @@ var checks = []check{
 	{policy.SeccompProfile, `anytrue([for k in [c.seccomp, c.pod.seccomp == null ? c.seccomp : c.pod.seccomp] : ` +
 		`(k == null ? c.windows : false) ? false : !anytrue([for a in allowed : a == (k == null ? "unset" : k)])])`},
 	{policy.Sysctls, `anytrue([for x in c.sysctls : !` + isWord + `])`},
+	{policy.SysctlValues, `anytrue([for x in c.sysctl_values : x == null ? true : length(regexall("^-?[0-9]+(([ \\t]+-?|[,-])[0-9]+)*$", x)) == 0])`},
 	{policy.ProcMount, `c.proc_mount == null ? false : (c.proc_mount == "Default" ? false : (allowed == "user-namespace" ? c.pod.host_users != "false" : true))`},
 	{policy.HostProcess, `allowed ? false : anytrue([for x in [c.host_process, c.pod.host_process] : x == null ? false : x != "false"])`},
+	{policy.SharedProcesses, flag("share_processes")},
 
 	// Runtimes read names in any case, and CRI-O takes CAP_ in front. containerd puts it there once more, so that a name
 	// which has it may add a capability, but is not sure to drop it.
@@ -76,6 +78,8 @@ var checks = []check{
 	{policy.ReadOnlyRoot, `allowed ? c.read_only_root != "true" : false`},
 	{policy.Volumes, `anytrue([for v in c.volumes : anytrue([for t in v.types : t.set ? !anytrue([for a in allowed : a == t.name]) : false]) ? true : (` +
 		`anytrue([for t in v.types : t.set]) ? false : !anytrue([for a in allowed : a == "emptyDir"]))])`}, // a volume without a type is an emptyDir
+	{policy.SubPaths, `allowed ? false : anytrue([for m in c.mounts : anytrue([for x in m.parts : x == null ? false : x != ""])])`},
+	{policy.KernelMounts, `allowed ? false : anytrue([for list in [[for m in c.mounts : m.path], c.devices] : anytrue([for x in list : x == null ? true : length(regexall("^$|^[^/]|//|/[.][.]?(/|$)|^/(proc|sys)?(/|$)", x)) > 0])])`},
 
 	{policy.Registries, `c.image == null ? true : !anytrue([for pattern, expression in allowed : length(regexall(expression, c.image.name)) > 0])`},
 	{policy.Digest, `allowed ? (c.image == null ? true : c.image.digest == null) : false`},
@@ -84,9 +88,9 @@ var checks = []check{
 }
 
 // demanded are the controls of Linux that ask for something to be stated, which a
-// Windows pod cannot, and huge pages, which it has none of. What the others refuse,
-// it has to leave out like any pod.
-var demanded = []policy.ID{policy.Escalation, policy.CapabilitiesDrop, policy.HostUsers, policy.Hugepages, policy.ReadOnlyRoot, policy.SandboxRuntime}
+// Windows pod cannot, and what is read of paths and huge pages, which it has
+// others or none of. What the others refuse, it has to leave out like any pod.
+var demanded = []policy.ID{policy.Escalation, policy.CapabilitiesDrop, policy.HostUsers, policy.Hugepages, policy.ReadOnlyRoot, policy.KernelMounts, policy.SandboxRuntime}
 
 // flag finds a namespace of the node that is asked for.
 func flag(field string) string {

@@ -218,13 +218,13 @@ func badPod(p *policy.Policy) cty.Value {
 		"resources": cty.ObjectVal(map[string]cty.Value{"limits": cty.ObjectVal(map[string]cty.Value{
 			"hugepages-" + worst[policy.Hugepages].Key: text(worst[policy.Hugepages].Arg),
 		})}),
-		"volumeMounts": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{"name": text("node"), "mountPath": text("/node")})}),
+		"volumeMounts": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{"name": text("node"), "mountPath": text("/proc"), "subPath": text("example")})}),
 	}
 	spec := object{
-		"hostNetwork": yes, "hostPID": yes, "hostIPC": yes,
+		"hostNetwork": yes, "hostPID": yes, "hostIPC": yes, "shareProcessNamespace": yes,
 		"securityContext": cty.ObjectVal(map[string]cty.Value{
 			"fsGroup": zero, "supplementalGroups": tuple([]cty.Value{zero}),
-			"sysctls": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{"name": text(worst[policy.Sysctls].Key), "value": text("1")})}),
+			"sysctls": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{"name": text(worst[policy.Sysctls].Key), "value": text("1 + 1")})}),
 		}),
 		"volumes": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{
 			"name": text("node"), "hostPath": cty.ObjectVal(map[string]cty.Value{"path": text("/")}),

@@ -24,7 +24,7 @@ func encode(c *policy.Control, v policy.Value) (string, error) {
 		return "false", nil // the strict end of two
 	case policy.ProcMount:
 		return quote(v.Text), nil
-	case policy.Digest:
+	case policy.Digest, policy.SysctlValues:
 		return "true", nil
 	case policy.SandboxRuntime:
 		return words(runtimeClasses[v.Text]), nil

@@ -32,8 +32,10 @@ privileges {
   apparmor               = ["localhost"]
   seccomp                = ["localhost"]
   sysctls                = ["net.ipv4.ip_unprivileged_port_start"]
+  sysctl_values          = "numbers"
   proc_mount             = "default"
   host_process           = false
+  shared_processes       = false
 }
 
 capabilities {
@@ -115,6 +117,8 @@ filesystem {
   execute        = ["/app/**", "/usr/bin/*"]
   deny           = ["/proc/sys/**", "/sys/kernel/**"]
   volumes        = ["configMap", "emptyDir", "secret"]
+  sub_paths      = false
+  kernel_mounts  = false
 }
 
 network {

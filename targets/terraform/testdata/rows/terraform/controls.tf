@@ -233,6 +233,23 @@ locals {
 }
 
 locals {
+  # privileges.sysctl_values: What kernel settings may be set to: numbers, or any text. A value is handed on by the runtime, and more than a number has carried a second setting with it, of the node (CVE-2022-0811).
+  privileges_sysctl_values_values = {
+    # privileges.sysctl_values = "numbers", policy.hcl:22
+    "default" = true
+    # nothing restricts it
+    "win/*" = null
+  }
+  privileges_sysctl_values = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_sysctl_values_values, c.any, local.privileges_sysctl_values_values.default)] :
+      allowed == null ? true : !(anytrue([for x in c.sysctl_values : x == null ? true : length(regexall("^-?[0-9]+(([ \\t]+-?|[,-])[0-9]+)*$", x)) == 0]))
+    ][0]])
+  }]]
+}
+
+locals {
   # privileges.proc_mount: How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked. An unmasked /proc shows kernel memory, keys and the settings of the node.
   privileges_proc_mount_values = {
     # privileges.proc_mount = "default", policy.hcl:23
@@ -260,6 +277,23 @@ locals {
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_host_process_values, c.exact, lookup(local.privileges_host_process_values, c.any, local.privileges_host_process_values.default))] :
       allowed == null ? true : !(allowed ? false : anytrue([for x in [c.host_process, c.pod.host_process] : x == null ? false : x != "false"]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.shared_processes: One process namespace for all containers of a pod. Each container then sees the others' processes, with their arguments and environment, and by /proc/PID/root their files.
+  privileges_shared_processes_values = {
+    # privileges.shared_processes = false, policy.hcl:24
+    "default" = false
+    # nothing restricts it
+    "win/*" = null
+  }
+  privileges_shared_processes = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_shared_processes_values, c.any, local.privileges_shared_processes_values.default)] :
+      allowed == null ? true : !(allowed ? false : (c.share_processes == null ? false : c.share_processes != "false"))
     ][0]])
   }]]
 }
@@ -518,6 +552,38 @@ locals {
 }
 
 locals {
+  # filesystem.sub_paths: Mounting a part of a volume, by its path within. The kubelet looks the path up on the node: a link that a container put there has led out of the volume (CVE-2017-1002101, CVE-2021-25741).
+  filesystem_sub_paths_values = {
+    # filesystem.sub_paths = false, policy.hcl:39
+    "default" = false
+  }
+  filesystem_sub_paths = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.filesystem_sub_paths_values, c.exact, lookup(local.filesystem_sub_paths_values, c.any, local.filesystem_sub_paths_values.default))] :
+      allowed == null ? true : !(allowed ? false : anytrue([for m in c.mounts : anytrue([for x in m.parts : x == null ? false : x != ""])]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # filesystem.kernel_mounts: Volumes mounted on /proc or /sys, or below. The runtime writes there while it sets a container up; what lies on top has turned its writes elsewhere (CVE-2019-19921, CVE-2025-52881).
+  filesystem_kernel_mounts_values = {
+    # filesystem.kernel_mounts = false, policy.hcl:39
+    "default" = false
+    # nothing restricts it
+    "win/*" = null
+  }
+  filesystem_kernel_mounts = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, c.windows, [
+      for allowed in [lookup(local.filesystem_kernel_mounts_values, c.exact, lookup(local.filesystem_kernel_mounts_values, c.any, local.filesystem_kernel_mounts_values.default))] :
+      allowed == null ? true : !(allowed ? false : anytrue([for list in [[for m in c.mounts : m.path], c.devices] : anytrue([for x in list : x == null ? true : length(regexall("^$|^[^/]|//|/[.][.]?(/|$)|^/(proc|sys)?(/|$)", x)) > 0])]))
+    ][0]])
+  }]]
+}
+
+locals {
   # image.registries: Where images may come from. An image from anywhere is code from anyone.
   image_registries_values = {
     # image.registries = ["*.example.org/base", "registry.example.com/payments/*"], policy.hcl:40
@@ -633,12 +699,20 @@ resource "terraform_data" "controls" {
       error_message = join("", ["Kernel settings that a pod may change (privileges.sysctls): ", join(", ", [for x in concat([], local.privileges_sysctls...) : x.where if x.bad])])
     }
     precondition {
+      condition     = !anytrue([for list in local.privileges_sysctl_values : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["What kernel settings may be set to: numbers, or any text (privileges.sysctl_values): ", join(", ", [for x in concat([], local.privileges_sysctl_values...) : x.where if x.bad])])
+    }
+    precondition {
       condition     = !anytrue([for list in local.privileges_proc_mount : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked (privileges.proc_mount): ", join(", ", [for x in concat([], local.privileges_proc_mount...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_host_process : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["Windows host processes (privileges.host_process): ", join(", ", [for x in concat([], local.privileges_host_process...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_shared_processes : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["One process namespace for all containers of a pod (privileges.shared_processes): ", join(", ", [for x in concat([], local.privileges_shared_processes...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.capabilities_drop : anytrue([for x in list : x.bad == true])])
@@ -699,6 +773,14 @@ resource "terraform_data" "controls" {
     precondition {
       condition     = !anytrue([for list in local.filesystem_volumes : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["Types of volumes that a pod may mount (filesystem.volumes): ", join(", ", [for x in concat([], local.filesystem_volumes...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.filesystem_sub_paths : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Mounting a part of a volume, by its path within (filesystem.sub_paths): ", join(", ", [for x in concat([], local.filesystem_sub_paths...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.filesystem_kernel_mounts : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Volumes mounted on /proc or /sys, or below (filesystem.kernel_mounts): ", join(", ", [for x in concat([], local.filesystem_kernel_mounts...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.image_registries : anytrue([for x in list : x.bad == true])])

@@ -20,17 +20,17 @@ workload_of(labels, os) := name if {
 described(labels, _) := workloads_1[labels.app]
 
 workloads_1 := {
-	# policy.hcl:152
+	# policy.hcl:156
 	"api": "api",
-	# policy.hcl:160
+	# policy.hcl:164
 	"inside": "inside",
-	# policy.hcl:165
+	# policy.hcl:169
 	"store": "store",
 }
 
 named_containers := {
 	"api": {
-		# policy.hcl:155
+		# policy.hcl:159
 		"migrate": "api/migrate",
 	},
 }

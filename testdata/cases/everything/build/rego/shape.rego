@@ -212,6 +212,7 @@ pod_defaults := {
 	"hostPID": false,
 	"hostIPC": false,
 	"hostUsers": true,
+	"shareProcessNamespace": false,
 	"runtimeClassName": "",
 	"resources": {"limits": {}, "requests": {}},
 	"securityContext": {
@@ -233,6 +234,7 @@ container_defaults := {
 	"image": "",
 	"ports": [],
 	"volumeMounts": [],
+	"volumeDevices": [],
 	"resources": {"limits": {}, "requests": {}},
 	"livenessProbe": {"httpGet": {"host": ""}, "tcpSocket": {"host": ""}},
 	"readinessProbe": {"httpGet": {"host": ""}, "tcpSocket": {"host": ""}},

@@ -38,6 +38,8 @@ locals {
       selinux_user = p.selinux_user
       selinux_role = p.selinux_role
       host_process = p.host_process
+      restart      = p.restart
+      volumes      = p.volumes
     }
     exact   = "${p.workload}/${c.name}" # the container's own values
     any     = p.any                     # those of the other containers of its workload

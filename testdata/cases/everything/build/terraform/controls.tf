@@ -226,9 +226,24 @@ locals {
 }
 
 locals {
+  # privileges.sysctl_values: What kernel settings may be set to: numbers, or any text. A value is handed on by the runtime, and more than a number has carried a second setting with it, of the node (CVE-2022-0811).
+  privileges_sysctl_values_values = {
+    # privileges.sysctl_values = "numbers", policy.hcl:35
+    "default" = true
+  }
+  privileges_sysctl_values = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_sysctl_values_values, c.any, local.privileges_sysctl_values_values.default)] :
+      allowed == null ? true : !(anytrue([for x in c.sysctl_values : x == null ? true : length(regexall("^-?[0-9]+(([ \\t]+-?|[,-])[0-9]+)*$", x)) == 0]))
+    ][0]])
+  }]]
+}
+
+locals {
   # privileges.proc_mount: How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked. An unmasked /proc shows kernel memory, keys and the settings of the node.
   privileges_proc_mount_values = {
-    # privileges.proc_mount = "default", policy.hcl:35
+    # privileges.proc_mount = "default", policy.hcl:36
     "default" = "default"
   }
   privileges_proc_mount = [for list in local.containers : [for c in list : {
@@ -243,7 +258,7 @@ locals {
 locals {
   # privileges.host_process: Windows host processes. A HostProcess container runs on the node itself, as its administrator.
   privileges_host_process_values = {
-    # privileges.host_process = false, policy.hcl:36
+    # privileges.host_process = false, policy.hcl:37
     "default" = false
   }
   privileges_host_process = [for list in local.containers : [for c in list : {
@@ -256,9 +271,24 @@ locals {
 }
 
 locals {
+  # privileges.shared_processes: One process namespace for all containers of a pod. Each container then sees the others' processes, with their arguments and environment, and by /proc/PID/root their files.
+  privileges_shared_processes_values = {
+    # privileges.shared_processes = false, policy.hcl:38
+    "default" = false
+  }
+  privileges_shared_processes = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_shared_processes_values, c.any, local.privileges_shared_processes_values.default)] :
+      allowed == null ? true : !(allowed ? false : (c.share_processes == null ? false : c.share_processes != "false"))
+    ][0]])
+  }]]
+}
+
+locals {
   # capabilities.drop: Capabilities that a container must drop. What is not dropped stays at the runtime's default set, NET_RAW and MKNOD included.
   capabilities_drop_values = {
-    # capabilities.drop = ["ALL"], policy.hcl:40
+    # capabilities.drop = ["ALL"], policy.hcl:42
     "default" = ["ALL"]
   }
   capabilities_drop = [for list in local.containers : [for c in list : {
@@ -273,7 +303,7 @@ locals {
 locals {
   # capabilities.add: Capabilities that a container may add. SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and others are ways out of a container by themselves.
   capabilities_add_values = {
-    # capabilities.add = ["NET_BIND_SERVICE"], policy.hcl:41
+    # capabilities.add = ["NET_BIND_SERVICE"], policy.hcl:43
     "default" = ["NET_BIND_SERVICE"]
   }
   capabilities_add = [for list in local.containers : [for c in list : {
@@ -288,7 +318,7 @@ locals {
 locals {
   # host.network: The node's network namespace. It reaches services that listen on the node only, and no NetworkPolicy holds there.
   host_network_values = {
-    # host.network = false, policy.hcl:45
+    # host.network = false, policy.hcl:47
     "default" = false
   }
   host_network = [for list in [local.held_pods] : [for c in list : {
@@ -303,7 +333,7 @@ locals {
 locals {
   # host.pid: The node's process namespace. Every process of the node can be seen, and with the capabilities for it entered or traced.
   host_pid_values = {
-    # host.pid = false, policy.hcl:46
+    # host.pid = false, policy.hcl:48
     "default" = false
   }
   host_pid = [for list in [local.held_pods] : [for c in list : {
@@ -318,7 +348,7 @@ locals {
 locals {
   # host.ipc: The node's IPC namespace. Shared memory of the node's processes can be read and written.
   host_ipc_values = {
-    # host.ipc = false, policy.hcl:47
+    # host.ipc = false, policy.hcl:49
     "default" = false
   }
   host_ipc = [for list in [local.held_pods] : [for c in list : {
@@ -333,7 +363,7 @@ locals {
 locals {
   # host.users: The node's user namespace. With a user namespace of its own, a pod's root is nobody on the node.
   host_users_values = {
-    # host.users = false, policy.hcl:48
+    # host.users = false, policy.hcl:50
     "default" = false
   }
   host_users = [for list in [local.held_pods] : [for c in list : {
@@ -348,9 +378,9 @@ locals {
 locals {
   # host.ports: Ports of the node. A port of the node is reached past every NetworkPolicy of the pod.
   host_ports_values = {
-    # host.ports = ["tcp/8443"], policy.hcl:49
+    # host.ports = ["tcp/8443"], policy.hcl:51
     "default" = [["tcp", 8443, 8443]]
-    # host.ports = [], policy.hcl:167
+    # host.ports = [], policy.hcl:171
     "store/*" = []
   }
   host_ports = [for list in local.containers : [for c in list : {
@@ -365,7 +395,7 @@ locals {
 locals {
   # host.paths: Folders and files of the node, with all below them. A writable path of the node, or a runtime's socket whatever its mode, is the node.
   host_paths_values = {
-    # host.paths = { "/var/log/app" = "read" }, policy.hcl:50
+    # host.paths = { "/var/log/app" = "read" }, policy.hcl:52
     "default" = { "/var/log/app" = "read" }
   }
   host_paths = [for list in [local.held_pods] : [for c in list : {
@@ -380,7 +410,7 @@ locals {
 locals {
   # host.probes: Hosts that probes and lifecycle hooks may name. The kubelet makes these requests, from the node, to whatever host the pod names.
   host_probes_values = {
-    # host.probes = [], policy.hcl:51
+    # host.probes = [], policy.hcl:53
     "default" = []
   }
   host_probes = [for list in local.containers : [for c in list : {
@@ -395,7 +425,7 @@ locals {
 locals {
   # resources.memory: The most memory that a container may state; it must state a limit. A container without a limit takes the node's memory from everybody else.
   resources_memory_values = {
-    # resources.memory = "512Mi", policy.hcl:55
+    # resources.memory = "512Mi", policy.hcl:57
     "default" = 536870912
   }
   resources_memory = [for list in local.containers : [for c in list : {
@@ -410,7 +440,7 @@ locals {
 locals {
   # resources.cpu: The most CPU that a container may state; it must state a limit. A container without a limit takes the node's processors from everybody else.
   resources_cpu_values = {
-    # resources.cpu = "1", policy.hcl:56
+    # resources.cpu = "1", policy.hcl:58
     "default" = 1
   }
   resources_cpu = [for list in local.containers : [for c in list : {
@@ -425,7 +455,7 @@ locals {
 locals {
   # resources.ephemeral_storage: The most local storage that a container may state; it must state a limit. A full disk evicts every pod of the node.
   resources_ephemeral_storage_values = {
-    # resources.ephemeral_storage = "1Gi", policy.hcl:57
+    # resources.ephemeral_storage = "1Gi", policy.hcl:59
     "default" = 1073741824
   }
   resources_ephemeral_storage = [for list in local.containers : [for c in list : {
@@ -440,7 +470,7 @@ locals {
 locals {
   # resources.hugepages: Huge pages that a container may ask for, by page size. Huge pages are set aside on the node and are not given back while the pod runs.
   resources_hugepages_values = {
-    # resources.hugepages = { "2Mi" = "64Mi" }, policy.hcl:58
+    # resources.hugepages = { "2Mi" = "64Mi" }, policy.hcl:60
     "default" = [[2097152, 67108864]]
   }
   resources_hugepages = [for list in local.hugepages : [for c in list : {
@@ -455,7 +485,7 @@ locals {
 locals {
   # filesystem.read_only_root: A root filesystem that is mounted read-only. An intruder cannot replace programs or leave tools behind.
   filesystem_read_only_root_values = {
-    # filesystem.read_only_root = true, policy.hcl:113
+    # filesystem.read_only_root = true, policy.hcl:115
     "default" = true
   }
   filesystem_read_only_root = [for list in local.containers : [for c in list : {
@@ -470,7 +500,7 @@ locals {
 locals {
   # filesystem.volumes: Types of volumes that a pod may mount. Some types run code or reach the network on the node's behalf (gitRepo, CVE-2024-10220; flexVolume).
   filesystem_volumes_values = {
-    # filesystem.volumes = ["configMap", "emptyDir", "secret"], policy.hcl:117
+    # filesystem.volumes = ["configMap", "emptyDir", "secret"], policy.hcl:119
     "default" = ["configMap", "emptyDir", "secret"]
   }
   filesystem_volumes = [for list in [local.held_pods] : [for c in list : {
@@ -483,9 +513,39 @@ locals {
 }
 
 locals {
+  # filesystem.sub_paths: Mounting a part of a volume, by its path within. The kubelet looks the path up on the node: a link that a container put there has led out of the volume (CVE-2017-1002101, CVE-2021-25741).
+  filesystem_sub_paths_values = {
+    # filesystem.sub_paths = false, policy.hcl:120
+    "default" = false
+  }
+  filesystem_sub_paths = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.filesystem_sub_paths_values, c.exact, lookup(local.filesystem_sub_paths_values, c.any, local.filesystem_sub_paths_values.default))] :
+      allowed == null ? true : !(allowed ? false : anytrue([for m in c.mounts : anytrue([for x in m.parts : x == null ? false : x != ""])]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # filesystem.kernel_mounts: Volumes mounted on /proc or /sys, or below. The runtime writes there while it sets a container up; what lies on top has turned its writes elsewhere (CVE-2019-19921, CVE-2025-52881).
+  filesystem_kernel_mounts_values = {
+    # filesystem.kernel_mounts = false, policy.hcl:121
+    "default" = false
+  }
+  filesystem_kernel_mounts = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, c.windows, [
+      for allowed in [lookup(local.filesystem_kernel_mounts_values, c.exact, lookup(local.filesystem_kernel_mounts_values, c.any, local.filesystem_kernel_mounts_values.default))] :
+      allowed == null ? true : !(allowed ? false : anytrue([for list in [[for m in c.mounts : m.path], c.devices] : anytrue([for x in list : x == null ? true : length(regexall("^$|^[^/]|//|/[.][.]?(/|$)|^/(proc|sys)?(/|$)", x)) > 0])]))
+    ][0]])
+  }]]
+}
+
+locals {
   # image.registries: Where images may come from. An image from anywhere is code from anyone.
   image_registries_values = {
-    # image.registries = ["registry.example.com/every/*"], policy.hcl:130
+    # image.registries = ["registry.example.com/every/*"], policy.hcl:134
     "default" = { "registry.example.com/every/*" = "^registry\\.example\\.com/every/.*$" }
   }
   image_registries = [for list in local.images : [for c in list : {
@@ -500,7 +560,7 @@ locals {
 locals {
   # image.digest: Images named by digest. A tag can be moved to another image after it was reviewed.
   image_digest_values = {
-    # image.digest = "required", policy.hcl:131
+    # image.digest = "required", policy.hcl:135
     "default" = true
   }
   image_digest = [for list in local.images : [for c in list : {
@@ -515,9 +575,9 @@ locals {
 locals {
   # sandbox.runtime: A sandbox with a kernel of its own. A hole in the kernel that the container sees is not a hole in the node's.
   sandbox_runtime_values = {
-    # sandbox.runtime = "none", policy.hcl:149
+    # sandbox.runtime = "none", policy.hcl:153
     "default" = null
-    # sandbox.runtime = "gvisor", policy.hcl:162
+    # sandbox.runtime = "gvisor", policy.hcl:166
     "inside/*" = ["gvisor", "gvisor-*", "runsc"]
   }
   sandbox_runtime = [for list in [local.held_pods] : [for c in list : {
@@ -531,7 +591,7 @@ locals {
 
 locals {
   # updates.kubernetes: The least Kubernetes version on a node. Versions without support get no more corrections.
-  # updates.kubernetes = "1.33", policy.hcl:145
+  # updates.kubernetes = "1.33", policy.hcl:149
   updates_kubernetes = [[for where, version in var.kubernetes_versions : {
     where = where
     bad   = version == null ? false : try([for v in [regex("^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?(-(?:alpha|beta|rc))?", version)] : (tonumber(v[0]) == 1 ? tonumber(v[1]) == 33 : false) ? (v[2] == null ? 0 > 0 : (tonumber(v[2]) != 0 ? tonumber(v[2]) < 0 : v[3] != null)) : (tonumber(v[0]) != 1 ? tonumber(v[0]) < 1 : tonumber(v[1]) <= 33)][0], true)
@@ -602,12 +662,20 @@ resource "terraform_data" "controls" {
       error_message = join("", ["Kernel settings that a pod may change (privileges.sysctls): ", join(", ", [for x in concat([], local.privileges_sysctls...) : x.where if x.bad])])
     }
     precondition {
+      condition     = !anytrue([for list in local.privileges_sysctl_values : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["What kernel settings may be set to: numbers, or any text (privileges.sysctl_values): ", join(", ", [for x in concat([], local.privileges_sysctl_values...) : x.where if x.bad])])
+    }
+    precondition {
       condition     = !anytrue([for list in local.privileges_proc_mount : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked (privileges.proc_mount): ", join(", ", [for x in concat([], local.privileges_proc_mount...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_host_process : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["Windows host processes (privileges.host_process): ", join(", ", [for x in concat([], local.privileges_host_process...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_shared_processes : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["One process namespace for all containers of a pod (privileges.shared_processes): ", join(", ", [for x in concat([], local.privileges_shared_processes...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.capabilities_drop : anytrue([for x in list : x.bad == true])])
@@ -668,6 +736,14 @@ resource "terraform_data" "controls" {
     precondition {
       condition     = !anytrue([for list in local.filesystem_volumes : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["Types of volumes that a pod may mount (filesystem.volumes): ", join(", ", [for x in concat([], local.filesystem_volumes...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.filesystem_sub_paths : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Mounting a part of a volume, by its path within (filesystem.sub_paths): ", join(", ", [for x in concat([], local.filesystem_sub_paths...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.filesystem_kernel_mounts : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Volumes mounted on /proc or /sys, or below (filesystem.kernel_mounts): ", join(", ", [for x in concat([], local.filesystem_kernel_mounts...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.image_registries : anytrue([for x in list : x.bad == true])])

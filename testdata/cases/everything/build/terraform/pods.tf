@@ -67,12 +67,16 @@ locals {
       host_pid            = try(tostring(p.spec.host_pid), [p.spec.host_pid, "?"][1], null)
       host_ipc            = try(tostring(p.spec.host_ipc), [p.spec.host_ipc, "?"][1], null)
       host_users          = try(tostring(p.spec.host_users), [p.spec.host_users, "?"][1], null)
+      share_processes     = try(tostring(p.spec.share_process_namespace), [p.spec.share_process_namespace, "?"][1], null)
+      automount           = try(tostring(p.spec.automount_service_account_token), [p.spec.automount_service_account_token, "?"][1], null)
+      restart             = try(tostring(p.spec.restart_policy), [p.spec.restart_policy, "?"][1], null)
       non_root            = try(tostring(p.spec.security_context[0].run_as_non_root), [p.spec.security_context[0].run_as_non_root, "?"][1], null)
       user                = try(tonumber(p.spec.security_context[0].run_as_user), [p.spec.security_context[0].run_as_user, -1][1], null)
       group               = try(tonumber(p.spec.security_context[0].run_as_group), [p.spec.security_context[0].run_as_group, -1][1], null)
       fs_group            = try(tonumber(p.spec.security_context[0].fs_group), [p.spec.security_context[0].fs_group, -1][1], null)
       supplemental_groups = concat([], [for s in lookup(p.spec, "security_context", null)[*] : lookup(s, "supplemental_groups", null)[*]]...)
       sysctls             = concat([], [for s in lookup(p.spec, "security_context", null)[*] : [for c in lookup(s, "sysctl", null)[*] : c.name]]...)
+      sysctl_values       = concat([], [for s in lookup(p.spec, "security_context", null)[*] : [for c in lookup(s, "sysctl", null)[*] : try(tostring(c.value), [c.value, "?"][1], null)]]...)
       seccomp             = try(p.spec.security_context[0].seccomp_profile[0].type, null)
       apparmor            = try(p.spec.security_context[0].app_armor_profile[0].type, null)
       selinux_type        = try(p.spec.security_context[0].se_linux_options[0].type, null)
@@ -82,11 +86,12 @@ locals {
       limits              = concat([], [for r in lookup(p.spec, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
       requests            = []
       volumes = [for v in lookup(p.spec, "volume", null)[*] : {
-        name  = try(tostring(v.name), [v.name, "?"][1], null)
-        path  = try(v.host_path[0].path, null)
-        image = try(v.image[0].reference, null)
-        pages = try(startswith(v.empty_dir[0].medium, "HugePages") ? v.empty_dir[0].medium : null, v.empty_dir[0].medium == null ? null : "?", null)
-        types = [for k, s in v : { name = lookup(local.volume_types, k, k), set = k == "name" ? false : length(s[*]) > 0 }]
+        name   = try(tostring(v.name), [v.name, "?"][1], null)
+        path   = try(v.host_path[0].path, null)
+        image  = try(v.image[0].reference, null)
+        tokens = concat([], [for j in lookup(v, "projected", null)[*] : concat([], [for x in lookup(j, "sources", null)[*] : [for k in lookup(x, "service_account_token", null)[*] : try(tostring(k.audience), [k.audience, "?"][1], null)]]...)]...)
+        pages  = try(startswith(v.empty_dir[0].medium, "HugePages") ? v.empty_dir[0].medium : null, v.empty_dir[0].medium == null ? null : "?", null)
+        types  = [for k, s in v : { name = lookup(local.volume_types, k, k), set = k == "name" ? false : length(s[*]) > 0 }]
       }]
       shapes = [for o in concat(
         [for name in ["security_context"] : lookup(p.spec, name, null)],
@@ -96,6 +101,7 @@ locals {
       containers = [for i, list in [lookup(p.spec, "init_container", null)[*], lookup(p.spec, "container", null)[*]] : [for c in list : {
         name           = try(c.name, "?")
         lasting        = i < 2 # an ephemeral container cannot state resources
+        init           = i == 0
         image          = try(c.image, null)
         privileged     = try(tostring(c.security_context[0].privileged), [c.security_context[0].privileged, "?"][1], null)
         escalation     = try(tostring(c.security_context[0].allow_privilege_escalation), [c.security_context[0].allow_privilege_escalation, "?"][1], null)
@@ -113,9 +119,18 @@ locals {
         add            = concat([], [for s in lookup(c, "security_context", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "add", null)[*]]...)]...)
         drop           = [for x in concat([], [for s in lookup(c, "security_context", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "drop", null)[*]]...)]...) : try(x == "ALL" ? x : (upper(x) == "ALL" ? "" : upper(x)), "")]
         ports          = [for port in lookup(c, "port", null)[*] : { number = try(tonumber(port.host_port), [port.host_port, -1][1], null), inner = try(tonumber(port.container_port), [port.container_port, -1][1], null), protocol = try(lower(port.protocol), port.protocol == null ? null : "?", null) }]
-        mounts         = [for m in lookup(c, "volume_mount", null)[*] : { name = try(tostring(m.name), [m.name, "?"][1], null), read_only = try(tostring(m.read_only), [m.read_only, "?"][1], null) }]
+        mounts         = [for m in lookup(c, "volume_mount", null)[*] : { name = try(tostring(m.name), [m.name, "?"][1], null), read_only = try(tostring(m.read_only), [m.read_only, "?"][1], null), path = try(tostring(m.mount_path), [m.mount_path, "?"][1], null), parts = [try(tostring(m.sub_path), [m.sub_path, "?"][1], null), try(tostring(m.sub_path_expr), [m.sub_path_expr, "?"][1], null)] }]
+        devices        = [for d in lookup(c, "volume_device", null)[*] : try(tostring(d.device_path), [d.device_path, "?"][1], null)]
+        env            = [for e in lookup(c, "env", null)[*] : try(tostring(e.name), [e.name, "?"][1], null)]
+        env_from       = [for e in lookup(c, "env_from", null)[*] : try(tostring(e.prefix), [e.prefix, ""][1], null)]
+        restart        = try(tostring(c.restart_policy), [c.restart_policy, "?"][1], null)
         limits         = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
         requests       = [] # the provider fills them in, and without a limit Kubernetes takes none of huge pages
+        probes = [
+          { name = "liveness", set = length(lookup(c, "liveness_probe", null)[*]) > 0 },
+          { name = "readiness", set = length(lookup(c, "readiness_probe", null)[*]) > 0 },
+          { name = "startup", set = length(lookup(c, "startup_probe", null)[*]) > 0 },
+        ]
         hosts = [
           try(c.liveness_probe[0].http_get[0].host, null), try(c.liveness_probe[0].tcp_socket[0].host, null),
           try(c.readiness_probe[0].http_get[0].host, null), try(c.readiness_probe[0].tcp_socket[0].host, null),
@@ -143,12 +158,16 @@ locals {
       host_pid            = try(tostring(p.spec.hostPID), [p.spec.hostPID, "?"][1], null)
       host_ipc            = try(tostring(p.spec.hostIPC), [p.spec.hostIPC, "?"][1], null)
       host_users          = try(tostring(p.spec.hostUsers), [p.spec.hostUsers, "?"][1], null)
+      share_processes     = try(tostring(p.spec.shareProcessNamespace), [p.spec.shareProcessNamespace, "?"][1], null)
+      automount           = try(tostring(p.spec.automountServiceAccountToken), [p.spec.automountServiceAccountToken, "?"][1], null)
+      restart             = try(tostring(p.spec.restartPolicy), [p.spec.restartPolicy, "?"][1], null)
       non_root            = try(tostring(p.spec.securityContext.runAsNonRoot), [p.spec.securityContext.runAsNonRoot, "?"][1], null)
       user                = try(tonumber(p.spec.securityContext.runAsUser), [p.spec.securityContext.runAsUser, -1][1], null)
       group               = try(tonumber(p.spec.securityContext.runAsGroup), [p.spec.securityContext.runAsGroup, -1][1], null)
       fs_group            = try(tonumber(p.spec.securityContext.fsGroup), [p.spec.securityContext.fsGroup, -1][1], null)
       supplemental_groups = concat([], [for s in lookup(p.spec, "securityContext", null)[*] : lookup(s, "supplementalGroups", null)[*]]...)
       sysctls             = concat([], [for s in lookup(p.spec, "securityContext", null)[*] : [for c in lookup(s, "sysctls", null)[*] : c.name]]...)
+      sysctl_values       = concat([], [for s in lookup(p.spec, "securityContext", null)[*] : [for c in lookup(s, "sysctls", null)[*] : try(tostring(c.value), [c.value, "?"][1], null)]]...)
       seccomp             = try(p.spec.securityContext.seccompProfile.type, null)
       apparmor            = try(p.spec.securityContext.appArmorProfile.type, null)
       selinux_type        = try(p.spec.securityContext.seLinuxOptions.type, null)
@@ -158,11 +177,12 @@ locals {
       limits              = concat([], [for r in lookup(p.spec, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
       requests            = concat([], [for r in lookup(p.spec, "resources", null)[*] : concat([], [for l in lookup(r, "requests", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
       volumes = [for v in lookup(p.spec, "volumes", null)[*] : {
-        name  = try(tostring(v.name), [v.name, "?"][1], null)
-        path  = try(v.hostPath.path, null)
-        image = try(v.image.reference, null)
-        pages = try(startswith(v.emptyDir.medium, "HugePages") ? v.emptyDir.medium : null, v.emptyDir.medium == null ? null : "?", null)
-        types = [for k, s in v : { name = k, set = k == "name" ? false : s != null }]
+        name   = try(tostring(v.name), [v.name, "?"][1], null)
+        path   = try(v.hostPath.path, null)
+        image  = try(v.image.reference, null)
+        tokens = concat([], [for j in lookup(v, "projected", null)[*] : concat([], [for x in lookup(j, "sources", null)[*] : [for k in lookup(x, "serviceAccountToken", null)[*] : try(tostring(k.audience), [k.audience, "?"][1], null)]]...)]...)
+        pages  = try(startswith(v.emptyDir.medium, "HugePages") ? v.emptyDir.medium : null, v.emptyDir.medium == null ? null : "?", null)
+        types  = [for k, s in v : { name = k, set = k == "name" ? false : s != null }]
       }]
       shapes = [for o in concat(
         [for name in ["securityContext"] : lookup(p.spec, name, null)],
@@ -172,6 +192,7 @@ locals {
       containers = [for i, list in [lookup(p.spec, "initContainers", null)[*], lookup(p.spec, "containers", null)[*], lookup(p.spec, "ephemeralContainers", null)[*]] : [for c in list : {
         name           = try(c.name, "?")
         lasting        = i < 2 # an ephemeral container cannot state resources
+        init           = i == 0
         image          = try(c.image, null)
         privileged     = try(tostring(c.securityContext.privileged), [c.securityContext.privileged, "?"][1], null)
         escalation     = try(tostring(c.securityContext.allowPrivilegeEscalation), [c.securityContext.allowPrivilegeEscalation, "?"][1], null)
@@ -189,9 +210,18 @@ locals {
         add            = concat([], [for s in lookup(c, "securityContext", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "add", null)[*]]...)]...)
         drop           = [for x in concat([], [for s in lookup(c, "securityContext", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "drop", null)[*]]...)]...) : try(x == "ALL" ? x : (upper(x) == "ALL" ? "" : upper(x)), "")]
         ports          = [for port in lookup(c, "ports", null)[*] : { number = try(tonumber(port.hostPort), [port.hostPort, -1][1], null), inner = try(tonumber(port.containerPort), [port.containerPort, -1][1], null), protocol = try(lower(port.protocol), port.protocol == null ? null : "?", null) }]
-        mounts         = [for m in lookup(c, "volumeMounts", null)[*] : { name = try(tostring(m.name), [m.name, "?"][1], null), read_only = try(tostring(m.readOnly), [m.readOnly, "?"][1], null) }]
+        mounts         = [for m in lookup(c, "volumeMounts", null)[*] : { name = try(tostring(m.name), [m.name, "?"][1], null), read_only = try(tostring(m.readOnly), [m.readOnly, "?"][1], null), path = try(tostring(m.mountPath), [m.mountPath, "?"][1], null), parts = [try(tostring(m.subPath), [m.subPath, "?"][1], null), try(tostring(m.subPathExpr), [m.subPathExpr, "?"][1], null)] }]
+        devices        = [for d in lookup(c, "volumeDevices", null)[*] : try(tostring(d.devicePath), [d.devicePath, "?"][1], null)]
+        env            = [for e in lookup(c, "env", null)[*] : try(tostring(e.name), [e.name, "?"][1], null)]
+        env_from       = [for e in lookup(c, "envFrom", null)[*] : try(tostring(e.prefix), [e.prefix, ""][1], null)]
+        restart        = try(tostring(c.restartPolicy), [c.restartPolicy, "?"][1], null)
         limits         = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
         requests       = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "requests", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
+        probes = [
+          { name = "liveness", set = length(lookup(c, "livenessProbe", null)[*]) > 0 },
+          { name = "readiness", set = length(lookup(c, "readinessProbe", null)[*]) > 0 },
+          { name = "startup", set = length(lookup(c, "startupProbe", null)[*]) > 0 },
+        ]
         hosts = [
           try(c.livenessProbe.httpGet.host, null), try(c.livenessProbe.tcpSocket.host, null),
           try(c.readinessProbe.httpGet.host, null), try(c.readinessProbe.tcpSocket.host, null),

@@ -15,11 +15,11 @@ locals {
       labels  = ["app"]
       windows = false
       names = {
-        # policy.hcl:152
+        # policy.hcl:156
         "api" = "api"
-        # policy.hcl:160
+        # policy.hcl:164
         "inside" = "inside"
-        # policy.hcl:165
+        # policy.hcl:169
         "store" = "store"
       }
     },

@@ -107,8 +107,9 @@ run "a_pod_that_asks_for_everything" {
               }
             }
             volumeMounts = [{
-              mountPath = "/node"
+              mountPath = "/proc"
               name      = "node"
+              subPath   = "example"
             }]
           }]
           hostIPC     = true
@@ -119,9 +120,10 @@ run "a_pod_that_asks_for_everything" {
             supplementalGroups = [0]
             sysctls = [{
               name  = "kernel.core_pattern"
-              value = "1"
+              value = "1 + 1"
             }]
           }
+          shareProcessNamespace = true
           volumes = [{
             hostPath = {
               path = "/"

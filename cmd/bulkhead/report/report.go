@@ -13,6 +13,9 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/trial"
 )
 
+// Version is Bulkhead's own.
+const Version = "0.1.0"
+
 // Tests are the formats of what came of tests, by name.
 var Tests = map[string]func(io.Writer, *trial.Report, *lang.Program) error{
 	"text": testText, "json": testJSON, "junit": testJUnit,

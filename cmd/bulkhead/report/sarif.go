@@ -1,6 +1,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
+	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -31,6 +33,7 @@ type (
 	}
 	sarifDriver struct {
 		Name           string      `json:"name"`
+		Version        string      `json:"semanticVersion"`
 		InformationURI string      `json:"informationUri"`
 		Rules          []sarifRule `json:"rules"`
 	}
@@ -38,8 +41,13 @@ type (
 		ID               string           `json:"id"`
 		ShortDescription sarifText        `json:"shortDescription"`
 		FullDescription  sarifText        `json:"fullDescription"`
+		Default          sarifDefault     `json:"defaultConfiguration"`
+		HelpURI          string           `json:"helpUri,omitempty"`
 		Help             sarifText        `json:"help"`
 		Properties       *sarifProperties `json:"properties,omitempty"`
+	}
+	sarifDefault struct {
+		Level string `json:"level"`
 	}
 	sarifProperties struct {
 		Tags []string `json:"tags"`
@@ -100,7 +108,7 @@ const undecided = "bulkhead.undecided"
 // checkSARIF prints what GitHub's code scanning reads.
 func checkSARIF(w io.Writer, r check.Result, p *lang.Program) error {
 	run := sarifRun{
-		Tool:        sarifTool{sarifDriver{Name: "bulkhead", InformationURI: homepage, Rules: []sarifRule{}}},
+		Tool:        sarifTool{sarifDriver{Name: "bulkhead", Version: Version, InformationURI: homepage, Rules: []sarifRule{}}},
 		Invocations: []sarifInvocation{invocation(r)}, Results: []sarifResult{}, ColumnKind: "unicodeCodePoints",
 	}
 	index, seen := map[string]int{}, map[string]int{}
@@ -111,11 +119,12 @@ func checkSARIF(w io.Writer, r check.Result, p *lang.Program) error {
 			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRuleOf(id))
 		}
 		result := sarifResult{
-			RuleID: id, RuleIndex: index[id], Level: f.Severity, Message: sarifText{Text: f.Message},
-			Locations:           []sarifLocation{{Physical: physical(f.File, f.Line, f.Column, f.Source)}},
-			PartialFingerprints: map[string]string{"primaryLocationLineHash": unique(f, seen)}, // the one that GitHub reads
+			RuleID: id, RuleIndex: index[id], Level: f.Severity, Message: sarifText{Text: linkless(f.Message)},
+			Locations:           []sarifLocation{{Physical: physical(f.File, max(f.Line, 1), f.Column, f.Source)}}, // GitHub wants a line
+			PartialFingerprints: map[string]string{"primaryLocationLineHash": unique(f, seen)},                     // the one that GitHub reads
 		}
 		if at := positionOf(f.Policy, p); at.File != "" && !strings.HasPrefix(at.File, "bulkhead:") {
+			result.Message.Text += " ([the policy says so](1))" // GitHub shows related locations that a message leads to
 			result.RelatedLocations = []sarifLocation{{ID: 1, Physical: physical(at.File, at.Line, 0, ""), Message: &sarifText{Text: "The policy says so here."}}}
 		}
 		if f.Suppressed != nil {
@@ -129,6 +138,10 @@ func checkSARIF(w io.Writer, r check.Result, p *lang.Program) error {
 	}
 	return encode(w, sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
 }
+
+// linkless takes the form of a link off names in a text: a manifest must not lead
+// its reviewers anywhere (SARIF 2.1.0, 3.11.6).
+func linkless(s string) string { return strings.ReplaceAll(s, "](", "] (") }
 
 func ruleID(f check.Finding) string {
 	if f.Control == "" {
@@ -144,7 +157,7 @@ func sarifRuleOf(id string) sarifRule {
 	if !ok {
 		const title = "What the policy's artifacts cannot decide"
 		return sarifRule{ID: id, ShortDescription: sarifText{Text: title}, FullDescription: sarifText{Text: title + ". It counts as refused."},
-			Help: sarifText{Text: "State the field in question plainly; what cannot be read is not allowed."}}
+			Default: sarifDefault{check.Error}, Help: sarifText{Text: "State the field in question plainly; what cannot be read is not allowed."}}
 	}
 	help := sarifText{
 		Text:     c.Reason + "\nbulkhead explain " + string(c.ID) + " tells what the policy says of it, and where.",
@@ -153,9 +166,13 @@ func sarifRuleOf(id string) sarifRule {
 	for _, m := range c.Mappings {
 		help.Markdown += "\n- " + m
 	}
-	return sarifRule{ID: id, ShortDescription: sarifText{Text: c.Title}, FullDescription: sarifText{Text: c.Reason}, Help: help,
+	return sarifRule{ID: id, ShortDescription: sarifText{Text: c.Title}, FullDescription: sarifText{Text: c.Reason},
+		Default: sarifDefault{check.Error}, HelpURI: homepage + "/blob/v" + Version + "/docs/controls.md#" + anchor(c.ID), Help: help,
 		Properties: &sarifProperties{Tags: append([]string{"security", "containers"}, c.Mappings...)}}
 }
+
+// anchor is what GitHub calls the heading of a control in the reference.
+func anchor(id policy.ID) string { return strings.ReplaceAll(string(id), ".", "") }
 
 // letThrough says why a finding that is suppressed does not count.
 func letThrough(f check.Finding) string {
@@ -179,6 +196,9 @@ func unique(f check.Finding, seen map[string]int) string {
 
 func physical(file string, line, column int, source string) sarifPhysical {
 	uri := url.URL{Path: filepath.ToSlash(file)}
+	if filepath.IsAbs(file) {
+		uri.Scheme = "file" // without it, the path would be one below the repository
+	}
 	out := sarifPhysical{Artifact: sarifArtifact{uri.String()}}
 	if line > 0 {
 		out.Region = &sarifRegion{StartLine: line, StartColumn: column}
@@ -193,11 +213,16 @@ func physical(file string, line, column int, source string) sarifPhysical {
 func invocation(r check.Result) sarifInvocation {
 	out := sarifInvocation{ExecutionSuccessful: len(r.Problems) == 0}
 	for _, err := range r.Problems {
-		out.Notifications = append(out.Notifications, sarifNotification{Level: "error", Message: sarifText{Text: err.Error()}})
+		n := sarifNotification{Level: "error", Message: sarifText{Text: linkless(err.Error())}}
+		var known *input.Error
+		if errors.As(err, &known) {
+			n.Locations = []sarifLocation{{Physical: physical(known.File, known.Line, known.Column, "")}}
+		}
+		out.Notifications = append(out.Notifications, n)
 	}
 	for _, s := range r.Skipped {
 		out.Notifications = append(out.Notifications, sarifNotification{
-			Level: "note", Message: sarifText{Text: "skipped: " + s.Reason}, Locations: []sarifLocation{{Physical: physical(s.File, s.Line, 0, "")}},
+			Level: "note", Message: sarifText{Text: linkless("skipped: " + s.Reason)}, Locations: []sarifLocation{{Physical: physical(s.File, s.Line, 0, "")}},
 		})
 	}
 	return out

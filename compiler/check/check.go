@@ -344,7 +344,7 @@ func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document
 	}
 	path := f.Path
 	if f.Field != "" {
-		path = append(slices.Clone(path), strings.Split(f.Field, ".")...)
+		path = fieldOf(f, d)
 	}
 	out.Line, out.Column, _ = d.Position(path...)
 	out.Path = path
@@ -368,6 +368,16 @@ func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document
 		out.Suppressed = c.warned(origin)
 	}
 	return out
+}
+
+// fieldOf is the way to the field of a finding, whose names stand between dots.
+// The names of annotations and resources have dots of their own.
+func fieldOf(f target.Finding, d *input.Document) []string {
+	one := append(slices.Clone(f.Path), f.Field)
+	if _, _, exact := d.Position(one...); exact {
+		return one
+	}
+	return append(slices.Clone(f.Path), strings.Split(f.Field, ".")...)
 }
 
 // warned finds the exception by which a statement is only reported.

@@ -22,6 +22,8 @@ const (
 	ProcMount          ID = "privileges.proc_mount"
 	HostProcess        ID = "privileges.host_process"
 	SharedProcesses    ID = "privileges.shared_processes"
+	Annotations        ID = "privileges.annotations"
+	Environment        ID = "privileges.environment"
 
 	CapabilitiesDrop ID = "capabilities.drop"
 	CapabilitiesAdd  ID = "capabilities.add"
@@ -220,6 +222,18 @@ var catalogue = []*Control{
 		Reason:   "Each container then sees the others' processes, with their arguments and environment, and by /proc/PID/root their files.",
 		Mappings: []string{"ATT&CK T1057"},
 		Order:    Scale, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
+	},
+	{
+		ID: Annotations, Title: "Annotations that a pod may not have",
+		Reason:   "Runtimes and their plugins take orders from annotations: devices, hooks, options of a sandbox (CVE-2026-44210).",
+		Mappings: []string{"ATT&CK T1611"},
+		Order:    Refusal, Type: Set, Scope: OfPod, Element: patterns("annotation"),
+	},
+	{
+		ID: Environment, Title: "Environment variables that a container may not be given",
+		Reason:   "Hooks of the runtime read a container's environment, on the node and as root: for devices, and once for a library to load (CVE-2025-23266).",
+		Mappings: []string{"ATT&CK T1611", "ATT&CK T1574.006"},
+		Order:    Refusal, Type: Set, Scope: OfContainer, Element: words("environment variable"),
 	},
 	{
 		ID: CapabilitiesDrop, Title: "Capabilities that a container must drop",

@@ -270,6 +270,20 @@ func words(what string) *Element {
 	}
 }
 
+// patterns is the element of a set of names in which * stands for any text.
+func patterns(what string) *Element {
+	return &Element{
+		What: what, Any: "*",
+		Parse: func(key string) (string, error) {
+			if key == "" || strings.ContainsAny(key, "\"\\ \t${}") || strings.Contains(key, "**") || hasControl(key) {
+				return "", fmt.Errorf("a name of an %s is a word in which * stands for any text", what)
+			}
+			return key, nil
+		},
+		contains: func(outer, inner Item) bool { return segmentContains(outer.Key, inner.Key) },
+	}
+}
+
 // errUnknown says that a name is not in Element.Names; the caller knows the
 // names and answers with the nearest.
 var errUnknown = fmt.Errorf("unknown name")
@@ -284,3 +298,13 @@ func hasControl(s string) bool {
 func isCapability(name string) bool { _, ok := linux.LookupCapability(name); return ok }
 
 func isCall(name string) bool { _, ok := linux.LookupSyscall(name); return ok }
+
+// PatternsExpression is a regular expression (RE2) of the names that any of some
+// patterns matches, in which * stands for any text.
+func PatternsExpression(keys []string) string {
+	all := make([]string, len(keys))
+	for i, key := range keys {
+		all[i] = strings.ReplaceAll(regexp.QuoteMeta(key), `\*`, ".*")
+	}
+	return "^(" + strings.Join(all, "|") + ")$"
+}

@@ -19,6 +19,26 @@ privileges {
   sysctls                = []
   sysctl_values          = "numbers"
   shared_processes       = false
+
+  # What CRI-O, containerd's plugins, gVisor, Kata and crun act upon, or hand on; and
+  # Multus, which joins a pod to networks that no NetworkPolicy holds.
+  annotations = [
+    "*.crio.io*",
+    "*.nri.containerd.io*",
+    "*.nri.io*",
+    "cdi.k8s.io/*",
+    "dev.gvisor.*",
+    "io.containerd.*",
+    "io.katacontainers.*",
+    "io.kubernetes.cri-o.*",
+    "k8s.v1.cni.cncf.io/*",
+    "org.systemd.property.*",
+    "run.oci.*",
+    "seccomp-profile.kubernetes.cri-o.io*",
+  ]
+
+  # What the hooks for devices read, and the loader in whatever they run.
+  environment = ["AMD_VISIBLE_DEVICES", "ASCEND_VISIBLE_DEVICES", "HABANA_VISIBLE_DEVICES", "LD_*", "NVIDIA_*"]
 }
 
 ceiling {

@@ -36,7 +36,7 @@ func keySet(v policy.Value) string { return set(v.Keys()) }
 // controls holds every control that shows in a pod or a node.
 var controls = func() map[policy.ID]control {
 	all := map[policy.ID]control{}
-	for _, some := range []map[policy.ID]control{flags, identities, profiles, privileges, hosts, amounts, volumes, mounts, images, elsewhere} {
+	for _, some := range []map[policy.ID]control{flags, identities, profiles, privileges, trusted, hosts, amounts, volumes, mounts, images, elsewhere} {
 		maps.Copy(all, some)
 	}
 	return all

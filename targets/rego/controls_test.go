@@ -152,6 +152,23 @@ var controlCases = map[policy.ID]struct {
 		{"os: {name: windows},", security("windowsOptions: {hostProcess: true}"), appSC[:len(appSC)-1] + ".windowsOptions hostProcess"},
 		{security("windowsOptions: {hostProcess: true}"), "", "spec.securityContext.windowsOptions hostProcess"},
 	}},
+	policy.Annotations: {keys("io.katacontainers.*", "*.crio.io*", "cdi.k8s.io"), []controlCase{
+		// podOf's metadata has no annotations; TestAnnotationsRefused has pods with some.
+		{"", "", ""},
+	}},
+	policy.Environment: {keys("LD_*", "NVIDIA_VISIBLE_DEVICES"), []controlCase{
+		{"", "env: [{name: LDAP_HOST, value: x}, {name: NVIDIA_VISIBLE_DEVICES_2}, {name: ld_preload}],", ""},
+		{"", "env: [{name: A}, {name: LD_PRELOAD, value: /x}],", app + ".env.1 name"},
+		{"", "env: [{name: NVIDIA_VISIBLE_DEVICES, valueFrom: {fieldRef: {fieldPath: metadata.name}}}],", app + ".env.0 name"},
+		{"initContainers: [{name: i, env: [{name: LD_AUDIT}]}],", "", "spec.initContainers.0.env.0 name"},
+		{"ephemeralContainers: [{name: i, env: [{name: LD_AUDIT}]}],", "", "spec.ephemeralContainers.0.env.0 name"},
+		{"", "envFrom: [{prefix: LDAP_, configMapRef: {name: c}}, {prefix: APP_, secretRef: {name: s}}],", ""},
+		{"", "envFrom: [{configMapRef: {name: c}}],", app + ".envFrom.0 prefix"},
+		{"", "envFrom: [{prefix: APP_}, {prefix: LD, secretRef: {name: c}}],", app + ".envFrom.1 prefix"},
+		{"", "envFrom: [{prefix: LD_X}],", app + ".envFrom.0 prefix"},
+		{"", "envFrom: [{prefix: NVIDIA_}],", app + ".envFrom.0 prefix"},
+		{"", "envFrom: [{prefix: [APP_]}],", app + ".envFrom.0 prefix"},
+	}},
 	policy.CapabilitiesAdd: {keys("CHOWN"), []controlCase{
 		{"", security("capabilities: {add: [CHOWN]}"), ""},
 		{"", security("capabilities: {add: [CHOWN, SYS_ADMIN]}"), appSC[:len(appSC)-1] + ".capabilities add"},
@@ -335,6 +352,27 @@ func TestControls(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAnnotationsRefused tries names of annotations by patterns.
+func TestAnnotationsRefused(t *testing.T) {
+	j := load(t, emit(t, resolve(t, document(map[policy.ID]policy.Value{policy.Annotations: controlCases[policy.Annotations].value}))))
+	for name, refused := range map[string]bool{
+		"io.katacontainers.config.hypervisor.virtio_fs_extra_args": true, "io.katacontainers": false, "xio.katacontainers.x": false,
+		"devices.crio.io": true, "seccomp-profile.crio.io/app": true, "crio.io": false, "devicesXcrio.io": false,
+		"cdi.k8s.io": true, "cdi.k8s.io/gpu": false,
+	} {
+		for _, manifest := range []string{
+			"{apiVersion: v1, kind: Pod, metadata: {name: p, annotations: {a: b, " + name + ": x}}, spec: {containers: [{name: app}]}}",
+			"{apiVersion: apps/v1, kind: Deployment, metadata: {name: p}, spec: {template: {metadata: {annotations: {" + name + ": x}}, spec: {containers: [{name: app}]}}}}",
+		} {
+			v := judgeText(t, j, manifest)
+			got := places(t, policy.Annotations, v)
+			if (got != "") != refused || refused && !strings.HasSuffix(got, "metadata.annotations "+name) {
+				t.Errorf("%s: %q", manifest, got)
+			}
+		}
 	}
 }
 

@@ -53,6 +53,8 @@ var checks = []check{
 	{policy.ProcMount, `c.proc_mount == null ? false : (c.proc_mount == "Default" ? false : (allowed == "user-namespace" ? c.pod.host_users != "false" : true))`},
 	{policy.HostProcess, `allowed ? false : anytrue([for x in [c.host_process, c.pod.host_process] : x == null ? false : x != "false"])`},
 	{policy.SharedProcesses, flag("share_processes")},
+	{policy.Annotations, `anytrue([for list in c.annotations[*] : anytrue([for k, v in list : length(regexall(allowed, k)) > 0])])`},
+	{policy.Environment, `anytrue([for x in c.env : x == null ? false : (x == "?" ? true : ` + isWord + `)]) ? true : ` + hiddenNames},
 
 	// Runtimes read names in any case, and CRI-O takes CAP_ in front. containerd puts it there once more, so that a name
 	// which has it may add a capability, but is not sure to drop it.
@@ -119,6 +121,11 @@ func quantity(text string) string {
 const outsidePaths = `(v.path == null ? true : length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? true : !anytrue([for path, way in allowed : ` +
 	`(path == "/" ? startswith(v.path, "/") : (trimsuffix(v.path, "/") == path ? true : startswith(v.path, "${path}/"))) ? ` +
 	`(way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : (m.name == "?" ? true : (v.name == "?" ? true : m.name == v.name)) ? m.read_only != "true" : false])])])) : false]))`
+
+// hiddenNames finds a list of variables, with the prefix p, of which one may have a
+// name that is refused: the names are in another object.
+const hiddenNames = `anytrue([for p in c.env_from : anytrue([for a in allowed : startswith(trimsuffix(a, "*"), p == null ? "" : p) ? true : (` +
+	`endswith(a, "*") ? startswith(p == null ? "" : p, trimsuffix(a, "*")) : false)])])`
 
 // find gives the check of a control.
 func find(id policy.ID) (check, bool) {

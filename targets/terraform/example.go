@@ -84,13 +84,17 @@ func texts(all []string) cty.Value {
 	return tuple(values)
 }
 
-// podOf makes a resource of a pod's spec.
-func podOf(p *policy.Policy, w *policy.Workload, spec cty.Value) cty.Value {
+// podOf makes a resource of a pod's spec, with annotations.
+func podOf(p *policy.Policy, w *policy.Workload, spec cty.Value, annotations ...string) cty.Value {
 	labels := map[string]cty.Value{}
 	if w != nil {
 		for k, v := range w.Match {
 			labels[k] = text(v)
 		}
+	}
+	notes := map[string]cty.Value{}
+	for _, name := range annotations {
+		notes[name] = text("example")
 	}
 	namespace := "default"
 	if len(p.Namespaces) > 0 {
@@ -99,7 +103,7 @@ func podOf(p *policy.Policy, w *policy.Workload, spec cty.Value) cty.Value {
 	return cty.ObjectVal(map[string]cty.Value{"manifest": cty.ObjectVal(map[string]cty.Value{
 		"apiVersion": text("v1"),
 		"kind":       text("Pod"),
-		"metadata":   cty.ObjectVal(map[string]cty.Value{"name": text("example"), "namespace": text(namespace), "labels": cty.ObjectVal(labels)}),
+		"metadata":   cty.ObjectVal(map[string]cty.Value{"name": text("example"), "namespace": text(namespace), "labels": cty.ObjectVal(labels), "annotations": cty.ObjectVal(notes)}),
 		"spec":       spec,
 	})})
 }
@@ -199,6 +203,10 @@ func badPod(p *policy.Policy) cty.Value {
 	yes, one := cty.True, cty.NumberIntVal(1)
 	zero := cty.NumberIntVal(0)
 	unconfined := cty.ObjectVal(map[string]cty.Value{"type": text("Unconfined")})
+	var variables []cty.Value
+	for _, name := range refused(p, policy.Environment) {
+		variables = append(variables, cty.ObjectVal(map[string]cty.Value{"name": text(name)}))
+	}
 	container := object{
 		"name":  text("example"),
 		"image": text(worst[policy.Registries].Key + ":latest"),
@@ -218,6 +226,7 @@ func badPod(p *policy.Policy) cty.Value {
 		"resources": cty.ObjectVal(map[string]cty.Value{"limits": cty.ObjectVal(map[string]cty.Value{
 			"hugepages-" + worst[policy.Hugepages].Key: text(worst[policy.Hugepages].Arg),
 		})}),
+		"env":          tuple(variables),
 		"volumeMounts": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{"name": text("node"), "mountPath": text("/proc"), "subPath": text("example")})}),
 	}
 	spec := object{
@@ -231,7 +240,19 @@ func badPod(p *policy.Policy) cty.Value {
 		})}),
 		"containers": tuple([]cty.Value{container.value()}),
 	}
-	return podOf(p, subject(p), spec.value())
+	return podOf(p, subject(p), spec.value(), refused(p, policy.Annotations)...)
+}
+
+// refused are names that a control refuses to the pods of the tests.
+func refused(p *policy.Policy, id policy.ID) []string {
+	if w := subject(p); w != nil {
+		names := w.Container("example").Get(id).Keys()
+		for i, name := range names {
+			names[i] = strings.ReplaceAll(name, "*", "example")
+		}
+		return names
+	}
+	return nil
 }
 
 // worst is what badPod asks for of each grant.

@@ -73,6 +73,8 @@ func strict() policy.Settings {
 		policy.ProcMount:          text(23, "default"),
 		policy.HostProcess:        boolean(24, false),
 		policy.SharedProcesses:    boolean(24, false),
+		policy.Annotations:        set(24, "io.katacontainers.*", "*.crio.io*"),
+		policy.Environment:        set(24, "LD_*", "NVIDIA_VISIBLE_DEVICES"),
 		policy.CapabilitiesDrop:   set(25, "ALL"),
 		policy.CapabilitiesAdd:    set(26),
 		policy.HostNetwork:        boolean(27, false),

@@ -30,6 +30,8 @@ func encode(c *policy.Control, v policy.Value) (string, error) {
 		return words(runtimeClasses[v.Text]), nil
 	case policy.Users, policy.Groups, policy.FSGroup, policy.SupplementalGroups:
 		return each(v.Items, identity)
+	case policy.Annotations:
+		return quote(policy.PatternsExpression(v.Keys())), nil
 	case policy.HostPorts:
 		return each(v.Items, port)
 	case policy.Registries:

@@ -32,7 +32,8 @@ func TestUnknown(t *testing.T) {
 		controls      string
 	}{
 		{"nothing that counts", `{"id":true,"metadata":[{"uid":true}]}`, nil, target.Allow, "[]"},
-		{"an environment", fmt.Sprintf(spec, `{"container":[{"env":[{"value":true}]}]}`), nil, target.Allow, "[]"},
+		{"a variable's value", fmt.Sprintf(spec, `{"container":[{"env":[{"value":true}]}]}`), []string{`C.env=[{"name":"TOKEN"}]`}, target.Allow, "[]"},
+		{"a variable's name", fmt.Sprintf(spec, `{"container":[{"env":[{"name":true}]}]}`), []string{`C.env=[{"value":"x"}]`}, target.Undecided, "[privileges.environment]"},
 		{"resources that the provider fills in", fmt.Sprintf(spec, `{"container":[{"resources":true}]}`), []string{"C.resources=-"}, target.Undecided, "[resources.memory resources.cpu resources.ephemeral_storage resources.hugepages]"},
 		{"one limit", fmt.Sprintf(spec, `{"container":[{"resources":[{"limits":{"memory":true}}]}]}`), nil, target.Undecided, "[resources.memory]"},
 		{"requests", fmt.Sprintf(spec, `{"container":[{"resources":[{"requests":true}]}]}`), nil, target.Allow, "[]"},

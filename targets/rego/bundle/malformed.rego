@@ -113,7 +113,7 @@ unreadable_container(c) if {
 }
 
 unreadable_container(c) if {
-	some name in ["ports", "volumeMounts", "volumeDevices"]
+	some name in ["ports", "env", "envFrom", "volumeMounts", "volumeDevices"]
 	c.stated[name] != []
 	not objects_only(c.spec[name])
 }

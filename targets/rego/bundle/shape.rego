@@ -233,6 +233,8 @@ container_defaults := {
 	"name": "",
 	"image": "",
 	"ports": [],
+	"env": [],
+	"envFrom": [],
 	"volumeMounts": [],
 	"volumeDevices": [],
 	"resources": {"limits": {}, "requests": {}},

@@ -36,6 +36,8 @@ privileges {
   proc_mount             = "default"
   host_process           = false
   shared_processes       = false
+  annotations            = ["*.crio.io*", "io.katacontainers.*"]
+  environment            = ["LD_*", "NVIDIA_VISIBLE_DEVICES"]
 }
 
 capabilities {

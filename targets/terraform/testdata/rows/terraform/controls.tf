@@ -299,6 +299,36 @@ locals {
 }
 
 locals {
+  # privileges.annotations: Annotations that a pod may not have. Runtimes and their plugins take orders from annotations: devices, hooks, options of a sandbox (CVE-2026-44210).
+  privileges_annotations_values = {
+    # privileges.annotations = ["*.crio.io*", "io.katacontainers.*"], policy.hcl:24
+    "default" = "^(.*\\.crio\\.io.*|io\\.katacontainers\\..*)$"
+  }
+  privileges_annotations = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_annotations_values, c.any, local.privileges_annotations_values.default)] :
+      allowed == null ? true : !(anytrue([for list in c.annotations[*] : anytrue([for k, v in list : length(regexall(allowed, k)) > 0])]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.environment: Environment variables that a container may not be given. Hooks of the runtime read a container's environment, on the node and as root: for devices, and once for a library to load (CVE-2025-23266).
+  privileges_environment_values = {
+    # privileges.environment = ["LD_*", "NVIDIA_VISIBLE_DEVICES"], policy.hcl:24
+    "default" = ["LD_*", "NVIDIA_VISIBLE_DEVICES"]
+  }
+  privileges_environment = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_environment_values, c.exact, lookup(local.privileges_environment_values, c.any, local.privileges_environment_values.default))] :
+      allowed == null ? true : !(anytrue([for x in c.env : x == null ? false : (x == "?" ? true : anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a]))]) ? true : anytrue([for p in c.env_from : anytrue([for a in allowed : startswith(trimsuffix(a, "*"), p == null ? "" : p) ? true : (endswith(a, "*") ? startswith(p == null ? "" : p, trimsuffix(a, "*")) : false)])]))
+    ][0]])
+  }]]
+}
+
+locals {
   # capabilities.drop: Capabilities that a container must drop. What is not dropped stays at the runtime's default set, NET_RAW and MKNOD included.
   capabilities_drop_values = {
     # capabilities.drop = ["ALL"], policy.hcl:25
@@ -713,6 +743,14 @@ resource "terraform_data" "controls" {
     precondition {
       condition     = !anytrue([for list in local.privileges_shared_processes : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["One process namespace for all containers of a pod (privileges.shared_processes): ", join(", ", [for x in concat([], local.privileges_shared_processes...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_annotations : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Annotations that a pod may not have (privileges.annotations): ", join(", ", [for x in concat([], local.privileges_annotations...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_environment : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Environment variables that a container may not be given (privileges.environment): ", join(", ", [for x in concat([], local.privileges_environment...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.capabilities_drop : anytrue([for x in list : x.bad == true])])

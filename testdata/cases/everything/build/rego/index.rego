@@ -20,17 +20,17 @@ workload_of(labels, os) := name if {
 described(labels, _) := workloads_1[labels.app]
 
 workloads_1 := {
-	# policy.hcl:156
+	# policy.hcl:158
 	"api": "api",
-	# policy.hcl:164
+	# policy.hcl:166
 	"inside": "inside",
-	# policy.hcl:169
+	# policy.hcl:171
 	"store": "store",
 }
 
 named_containers := {
 	"api": {
-		# policy.hcl:159
+		# policy.hcl:161
 		"migrate": "api/migrate",
 	},
 }

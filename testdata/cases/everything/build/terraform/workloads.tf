@@ -15,11 +15,11 @@ locals {
       labels  = ["app"]
       windows = false
       names = {
-        # policy.hcl:156
+        # policy.hcl:158
         "api" = "api"
-        # policy.hcl:164
+        # policy.hcl:166
         "inside" = "inside"
-        # policy.hcl:169
+        # policy.hcl:171
         "store" = "store"
       }
     },

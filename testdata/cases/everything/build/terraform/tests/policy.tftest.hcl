@@ -9,6 +9,7 @@ run "a_pod_that_the_policy_allows" {
         apiVersion = "v1"
         kind       = "Pod"
         metadata = {
+          annotations = {}
           labels = {
             app = "api"
           }
@@ -59,6 +60,10 @@ run "a_pod_that_asks_for_everything" {
         apiVersion = "v1"
         kind       = "Pod"
         metadata = {
+          annotations = {
+            "example.crio.ioexample"    = "example"
+            "io.katacontainers.example" = "example"
+          }
           labels = {
             app = "api"
           }
@@ -67,6 +72,11 @@ run "a_pod_that_asks_for_everything" {
         }
         spec = {
           containers = [{
+            env = [{
+              name = "LD_example"
+              }, {
+              name = "NVIDIA_VISIBLE_DEVICES"
+            }]
             image = "registry.invalid/example:latest"
             livenessProbe = {
               tcpSocket = {

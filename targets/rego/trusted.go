@@ -1,0 +1,51 @@
+package rego
+
+import "github.com/bulkhead-policy/bulkhead/compiler/policy"
+
+// trusted are the controls of names that something beside the container acts upon.
+var trusted = map[policy.ID]control{
+	policy.Annotations: {value: func(v policy.Value) string { return quote(policy.PatternsExpression(v.Keys())) }, variable: "refused", rules: []rule{{
+		over: "pods", keys: `["metadata", "annotations", key]`, problem: `sprintf("the annotation %v is not allowed", [key])`,
+		where: []string{
+			"pod.annotations != {}",
+			"some key in object.keys(pod.annotations)",
+			"regex.match(refused, key)",
+		},
+	}}},
+	policy.Environment: {value: words, variable: "refused", rules: []rule{{
+		over: "containers", keys: `["env", i, "name"]`, problem: named("the environment variable"),
+		where: []string{
+			"some i, variable in c.spec.env",
+			`value := object.get(variable, "name", "")`,
+			"environment_refused(value, refused)",
+		},
+	}, {
+		over: "containers", keys: `["envFrom", i, "prefix"]`, problem: `sprintf("with the prefix %v, one of the variables may be one that is not allowed: give another prefix, or name them in env", [json.marshal(prefix)])`,
+		where: []string{
+			"some i, source in c.spec.envFrom",
+			`prefix := object.get(source, "prefix", "")`,
+			"not environment_apart(prefix, refused)",
+		},
+	}}, functions: `environment_refused(name, refused) if name in refused.names
+
+environment_refused(name, refused) if strings.any_prefix_match(name, refused.prefixes)
+
+# The names are in another object: all that begin with the prefix may be there.
+environment_apart(prefix, refused) if {
+	is_string(prefix)
+	not environment_hidden(prefix, refused)
+}
+
+environment_hidden(prefix, refused) if environment_refused(prefix, refused)
+
+environment_hidden(prefix, refused) if {
+	some name in refused.names
+	startswith(name, prefix)
+}
+
+environment_hidden(prefix, refused) if {
+	some name in refused.prefixes
+	startswith(name, prefix)
+}
+`},
+}

@@ -342,10 +342,7 @@ func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document
 	if f.Warning {
 		out.Severity = Warning
 	}
-	path := f.Path
-	if f.Field != "" {
-		path = fieldOf(f, d)
-	}
+	path := fieldOf(f, d)
 	out.Line, out.Column, _ = d.Position(path...)
 	out.Path = path
 	var match map[string]string
@@ -371,13 +368,22 @@ func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document
 }
 
 // fieldOf is the way to the field of a finding, whose names stand between dots.
-// The names of annotations and resources have dots of their own.
+// The names of annotations, labels and resources have dots of their own.
 func fieldOf(f target.Finding, d *input.Document) []string {
-	one := append(slices.Clone(f.Path), f.Field)
-	if _, _, exact := d.Position(one...); exact {
+	path := slices.Clone(f.Path)
+	one := append(slices.Clone(path), f.Field)
+	if _, _, exact := d.Position(one...); exact && f.Field != "" {
 		return one
 	}
-	return append(slices.Clone(f.Path), strings.Split(f.Field, ".")...)
+	for rest := f.Field; rest != ""; {
+		if n := len(path); n > 0 && (path[n-1] == "annotations" || path[n-1] == "labels") {
+			return append(path, rest)
+		}
+		var step string
+		step, rest, _ = strings.Cut(rest, ".")
+		path = append(path, step)
+	}
+	return path
 }
 
 // warned finds the exception by which a statement is only reported.

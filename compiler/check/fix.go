@@ -4,22 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/edit"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
-
-// demanded are the values of fields for which a control leaves no choice, as YAML.
-var demanded = map[policy.ID]string{
-	policy.Privileged: "false", policy.Escalation: "false", policy.ReadOnlyRoot: "true", policy.RunAsNonRoot: "true",
-	policy.HostNetwork: "false", policy.HostPID: "false", policy.HostIPC: "false", policy.HostUsers: "false", policy.HostProcess: "false",
-	policy.SharedProcesses: "false",
-}
-
-// superfluous are the controls whose findings are about a field that may go.
-var superfluous = []policy.ID{policy.HostPorts, policy.ProcMount}
 
 // Fix gives the text of a YAML file in which every finding is mended that leaves
 // no choice, and their number. Each change is judged as the file was: one after
@@ -72,7 +60,7 @@ func (c *Checker) mend(ctx context.Context, name string, text []byte, now Result
 	if !f.Fails(Error) {
 		return nil, Result{}, false
 	}
-	for _, steps := range c.mends(f) {
+	for _, steps := range c.mends(name, text, f) {
 		changed, err := edit.Apply(text, steps...)
 		if err != nil {
 			continue // an alias, or text that cannot be changed safely
@@ -82,47 +70,6 @@ func (c *Checker) mend(ctx context.Context, name string, text []byte, now Result
 		}
 	}
 	return nil, Result{}, false
-}
-
-// mends are the changes that may mend a finding, the best first, each of one or
-// more steps.
-func (c *Checker) mends(f Finding) [][]edit.Step {
-	ref, _ := policy.ParseRef(f.Control)
-	one := func(op edit.Op, value string) [][]edit.Step {
-		return [][]edit.Step{{{Op: op, Path: f.Path, Value: value}}}
-	}
-	switch {
-	case demanded[ref.ID] != "":
-		return one(edit.Set, demanded[ref.ID])
-	case slices.Contains(superfluous, ref.ID):
-		return one(edit.Remove, "")
-	case ref.ID == policy.CapabilitiesDrop:
-		return one(edit.Append, "ALL")
-	case ref.ID == policy.SeccompProfile:
-		return c.profiles(f, "seccompProfile", ".json")
-	case ref.ID == policy.AppArmorProfile:
-		return c.profiles(f, "appArmorProfile", "")
-	}
-	return nil
-}
-
-// profiles are those that a container may name: the one that is compiled for it,
-// or else the runtime's.
-func (c *Checker) profiles(f Finding, field, suffix string) [][]edit.Step {
-	at := slices.Index(f.Path, field)
-	if at < 0 {
-		return nil
-	}
-	set := func(name, value string) edit.Step {
-		return edit.Step{Op: edit.Set, Path: append(slices.Clone(f.Path[:at+1]), name), Value: edit.Quote(value)}
-	}
-	var candidates [][]edit.Step
-	for container := range c.policy.Subjects() {
-		if container.ID() == f.Subject && container.Declared() && container.Unprofiled() == "" {
-			candidates = append(candidates, []edit.Step{set("type", "Localhost"), set("localhostProfile", c.policy.ProfileName(container)+suffix)})
-		}
-	}
-	return append(candidates, []edit.Step{set("type", "RuntimeDefault")})
 }
 
 // better reports whether a finding is gone, and none is new.

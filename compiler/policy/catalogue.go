@@ -17,6 +17,7 @@ const (
 	SELinuxRoles       ID = "privileges.selinux_roles"
 	AppArmorProfile    ID = "privileges.apparmor"
 	SeccompProfile     ID = "privileges.seccomp"
+	CompiledProfiles   ID = "privileges.compiled_profiles"
 	Sysctls            ID = "privileges.sysctls"
 	SysctlValues       ID = "privileges.sysctl_values"
 	ProcMount          ID = "privileges.proc_mount"
@@ -192,6 +193,12 @@ var catalogue = []*Control{
 		Reason:   "Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default.",
 		Mappings: []string{"PSS baseline: seccompProfile_baseline", "PSS restricted: seccompProfile_restricted"},
 		Order:    Grant, Type: Set, Scope: OfContainer, Linux: true, Element: profileElement, Loosest: only("*"),
+	},
+	{
+		ID: CompiledProfiles, Title: "Naming the seccomp and AppArmor profiles that are compiled for a container",
+		Reason:   "A profile does nothing for a container that does not name it: what the policy says of system calls and files then holds nowhere.",
+		Mappings: []string{"ATT&CK T1611"},
+		Order:    Scale, Type: Bool, Scope: OfContainer, Linux: true, Strict: true, Loosest: Value{Bool: false},
 	},
 	{
 		ID: Sysctls, Title: "Kernel settings that a pod may change",

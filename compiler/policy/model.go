@@ -133,28 +133,6 @@ func (c *Container) Capabilities() []string {
 	return slices.Compact(names)
 }
 
-// Unprofiled says why no seccomp or AppArmor profile acts on the container; "" if
-// runtimes load what its pod names.
-func (c *Container) Unprofiled() string {
-	if c.Workload.OS == "windows" {
-		return "Windows loads no such profiles."
-	}
-	if sandbox := c.Enforced(SandboxRuntime).Text; sandbox == GVisor || sandbox == Kata {
-		return "The sandbox " + sandbox + " runs the container on a kernel of its own, to which the profile is not given."
-	}
-	if c.Enforced(Privileged).Bool {
-		return "The container may be privileged, and runtimes load no profile for privileged containers."
-	}
-	return ""
-}
-
-// MayNameOthers reports whether pods may go without the profile that is compiled
-// for the container: its control, privileges.seccomp or privileges.apparmor,
-// admits others than profiles of the node.
-func (c *Container) MayNameOthers(profile ID) bool {
-	return slices.ContainsFunc(c.Get(profile).Items, func(it Item) bool { return it.Key != ProfileLocalhost })
-}
-
 func allCapabilities() []string {
 	var names []string
 	for _, c := range linux.Capabilities() {
@@ -268,7 +246,7 @@ func (p *Policy) workloads() []*Workload {
 }
 
 // Statements gives all that the policy says and that restricts something. What
-// has a meaning only in namespaces is no statement of a policy without any.
+// means nothing where it is said is no statement.
 func (p *Policy) Statements() iter.Seq[Statement] {
 	return func(yield func(Statement) bool) {
 		for _, control := range catalogue {
@@ -282,7 +260,7 @@ func (p *Policy) Statements() iter.Seq[Statement] {
 		for c := range p.Subjects() {
 			for _, control := range catalogue {
 				s, ok := c.Settings[control.ID]
-				if ok && control.Scope != OfPolicy && control.Restricts(s.Value) && (!control.Placed || len(p.Namespaces) > 0) && !yield(Statement{Control: control, Container: c, Setting: s}) {
+				if ok && control.Scope != OfPolicy && control.Restricts(s.Value) && p.means(control, c) && !yield(Statement{Control: control, Container: c, Setting: s}) {
 					return
 				}
 			}
@@ -295,21 +273,13 @@ func (p *Policy) Statements() iter.Seq[Statement] {
 	}
 }
 
-// ProfileName is the name, for seccomp and AppArmor alike, of the profile of a
-// container. Names of policies, workloads and containers have no dots, so that
-// two containers, of one policy or of two, never share one.
-func (p *Policy) ProfileName(c *Container) string {
-	name := "bulkhead." + p.Name
-	if c.Declared() {
-		name += "." + c.Workload.Name
+// means reports whether a control says something of a container: some do so only
+// in namespaces, and nobody can name a profile that is not compiled.
+func (p *Policy) means(control *Control, c *Container) bool {
+	if control.ID == CompiledProfiles {
+		return p.ProfileOf(SeccompProfile, c) != "" || p.ProfileOf(AppArmorProfile, c) != ""
 	}
-	if c.Name != AnyContainer {
-		if !c.Declared() {
-			name += ".-" // a container of undeclared pods is not a workload
-		}
-		name += "." + c.Name
-	}
-	return name
+	return !control.Placed || len(p.Namespaces) > 0
 }
 
 // Applies reports whether a control means something to the workload.

@@ -46,6 +46,14 @@ privileges {
     kubernetes("1.32") ? ["net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem"] : [],
     kubernetes("1.37") ? ["net.ipv4.tcp_notsent_lowat", "net.ipv4.tcp_slow_start_after_idle"] : [],
   )
+
+  # Beyond the standard, and of described workloads only: what is compiled for them
+  # would hold nowhere if their pods did not name it.
+  compiled_profiles = true
+}
+
+ceiling {
+  privileges { compiled_profiles = false }
 }
 
 capabilities {

@@ -22,10 +22,19 @@ type rule struct {
 type control struct {
 	// value writes what the control is set to, where that restricts something.
 	value func(policy.Value) string
+	// own writes instead what it means for one container; "" where it asks for nothing.
+	own func(*policy.Policy, *policy.Container) string
 	// variable is the name by which the rules read it; "" where that something is restricted says all.
 	variable  string
 	rules     []rule
 	functions string // what the rules call besides
+}
+
+func (r control) valueOf(p *policy.Policy, c *policy.Container, v policy.Value) string {
+	if r.own != nil {
+		return r.own(p, c)
+	}
+	return r.value(v)
 }
 
 // yes is the value of a control that has one strict end only.
@@ -210,11 +219,12 @@ func profileSet(v policy.Value) string {
 const profileProblem = `sprintf("the %s profile %%s is not allowed", [json.marshal(value)])`
 
 var profiles = map[policy.ID]control{
-	policy.SELinuxTypes:    selinux("type"),
-	policy.SELinuxUsers:    selinux("user"),
-	policy.SELinuxRoles:    selinux("role"),
-	policy.SeccompProfile:  seccomp(),
-	policy.AppArmorProfile: apparmor(),
+	policy.SELinuxTypes:     selinux("type"),
+	policy.SELinuxUsers:     selinux("user"),
+	policy.SELinuxRoles:     selinux("role"),
+	policy.CompiledProfiles: compiledProfiles(policy.Platform{}),
+	policy.SeccompProfile:   seccomp(),
+	policy.AppArmorProfile:  apparmor(),
 }
 
 // noneOnWindows lets a Windows pod state no profile, which it cannot have.

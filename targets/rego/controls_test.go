@@ -26,6 +26,12 @@ const (
 	appSC = app + ".securityContext "
 )
 
+// The profiles of undeclared pods, as a security context states them.
+const (
+	ownSeccomp  = "seccompProfile: {type: Localhost, localhostProfile: bulkhead.test.json},"
+	ownAppArmor = "appArmorProfile: {type: Localhost, localhostProfile: bulkhead.test},"
+)
+
 var controlCases = map[policy.ID]struct {
 	value policy.Value
 	cases []controlCase
@@ -317,6 +323,19 @@ var controlCases = map[policy.ID]struct {
 		{"", "", app + " image"},
 		{"volumes: [{name: v, image: {}}],", "", "spec.volumes.0.image reference;" + app + " image"},
 	}},
+	policy.CompiledProfiles: {boolean(true), []controlCase{
+		{security(ownSeccomp + ownAppArmor), "", ""},
+		{"", security(ownSeccomp + ownAppArmor), ""},
+		{"", security("seccompProfile: {type: Localhost, localhostProfile: operator/shop/bulkhead.test.json}," + ownAppArmor), ""},
+		{"", "", app + " securityContext.appArmorProfile.type;" + app + " securityContext.seccompProfile.type"},
+		{security("seccompProfile: {type: RuntimeDefault}"), security(ownAppArmor), "spec.securityContext.seccompProfile type"},
+		{security(ownSeccomp + ownAppArmor), security("seccompProfile: {type: Unconfined}"), appSC[:len(appSC)-1] + ".seccompProfile type"},
+		{security(ownSeccomp), security("appArmorProfile: {type: Localhost, localhostProfile: operator/bulkhead.test}"), appSC[:len(appSC)-1] + ".appArmorProfile type"},
+		{security(ownAppArmor), security("seccompProfile: {type: Localhost, localhostProfile: x-bulkhead.test.json}"), appSC[:len(appSC)-1] + ".seccompProfile type"},
+		{security(ownAppArmor), security("seccompProfile: {type: Localhost}"), appSC[:len(appSC)-1] + ".seccompProfile type"},
+		{security(ownAppArmor), security("seccompProfile: {localhostProfile: bulkhead.test.json}"), appSC[:len(appSC)-1] + ".seccompProfile type"},
+		{security(ownAppArmor), security("seccompProfile: {type: Localhost, localhostProfile: 5}"), appSC[:len(appSC)-1] + ".seccompProfile type"},
+	}},
 	policy.SandboxRuntime: {word(policy.Kata), []controlCase{
 		{"", "", "spec runtimeClassName"},
 		{"runtimeClassName: runc,", "", "spec runtimeClassName"},
@@ -339,6 +358,9 @@ func TestControls(t *testing.T) {
 		c := controlCases[id]
 		t.Run(string(id), func(t *testing.T) {
 			values := map[policy.ID]policy.Value{id: c.value}
+			if id == policy.CompiledProfiles {
+				values[policy.Privileged] = boolean(false) // else no profile is compiled
+			}
 			artifacts := emit(t, resolve(t, document(values)))
 			clean(t, artifacts)
 			j := load(t, artifacts)

@@ -37,8 +37,11 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	e.add("index.rego", e.index(), e.undeclaredOrigins())
 	for _, c := range policy.Controls() {
 		rules, ok := controls[c.ID]
-		if c.ID == policy.SeccompProfile && !p.Platform.SinceKubernetes(seccompField) {
+		switch {
+		case c.ID == policy.SeccompProfile && !p.Platform.SinceKubernetes(seccompField):
 			rules = seccompAnnotations
+		case c.ID == policy.CompiledProfiles:
+			rules = compiledProfiles(p.Platform)
 		}
 		if ok && c.Scope != policy.OfPolicy {
 			e.control(c, rules)
@@ -84,7 +87,7 @@ func (e *emitter) main() string {
 
 // control writes the file of one control, if it restricts anybody.
 func (e *emitter) control(c *policy.Control, rules control) {
-	h := hold(e.policy, c, rules.value)
+	h := hold(e.policy, c, rules)
 	if !h.restricts() {
 		return
 	}
@@ -111,7 +114,7 @@ func (e *emitter) control(c *policy.Control, rules control) {
 	if rules.functions != "" {
 		b.WriteString("\n" + rules.functions)
 	}
-	b.WriteString(e.ownProfile(c))
+	b.WriteString(e.foreignProfile(c))
 	e.add(string(c.ID)+".rego", b.String(), h.artifactOrigins())
 }
 
@@ -151,18 +154,20 @@ func (h held) artifactOrigins() []target.Origin {
 // Since which minor version of Kubernetes 1 fields mean something. Before, what they
 // say changes nothing: spec.os exempts nobody from what is Linux's (Pod Security
 // 1.25), hostUsers does nothing (alpha in 1.25), and annotations choose the seccomp
-// profile.
+// and the AppArmor profile.
 const (
 	windowsExempt  = 25
 	userNamespaces = 25
 	seccompField   = 19
+	apparmorField  = 30
 )
 
 // platform writes what its version of Kubernetes knows.
 func (e *emitter) platform() string {
 	version := cmp.Or(e.policy.Platform.Kubernetes, "the newest")
-	return fmt.Sprintf("# The platform's Kubernetes: %s.\nexempts_windows := %t\n\nknows_user_namespaces := %t\n\n",
-		comment(version), e.policy.Platform.SinceKubernetes(windowsExempt), e.policy.Platform.SinceKubernetes(userNamespaces))
+	since := e.policy.Platform.SinceKubernetes
+	return fmt.Sprintf("# The platform's Kubernetes: %s.\nexempts_windows := %t\n\nknows_user_namespaces := %t\n\nhas_seccomp_field := %t\n\nhas_apparmor_field := %t\n\n",
+		comment(version), since(windowsExempt), since(userNamespaces), since(seccompField), since(apparmorField))
 }
 
 // index writes who is who: namespaces, workloads by their labels, and containers with values of their own.

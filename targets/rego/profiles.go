@@ -7,56 +7,108 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
-// ownProfiles are the controls whose files also hold a container that names a
-// profile of the node to the one that is compiled for it: the field, and what the
-// name of a seccomp profile's file ends in.
-var ownProfiles = map[policy.ID]struct{ field, layer, suffix string }{
-	policy.SeccompProfile:  {"seccompProfile", "seccomp", ".json"},
-	policy.AppArmorProfile: {"appArmorProfile", "AppArmor", ""},
+// layer is one of those whose profiles a pod names.
+type layer struct {
+	control policy.ID // where profiles may come from
+	name    string    // of the functions of shape.rego
+	title   string
+	field   string // in a security context
+	since   int    // the minor version of Kubernetes that has the field
+	// annotation is what was before it, as Rego over a container c.
+	annotation string
 }
 
-// ownProfile writes the rule of one of them; "" where no container has a profile
-// of its own. It is told of described containers only: undeclared pods share one
-// profile, and a preset is compiled for nobody.
-func (e *emitter) ownProfile(c *policy.Control) string {
-	own, ok := ownProfiles[c.ID]
-	if !ok {
+var layers = []layer{
+	{policy.SeccompProfile, "seccomp", "seccomp", "seccompProfile", seccompField, `concat("", ["container.seccomp.security.alpha.kubernetes.io/", c.name])`},
+	{policy.AppArmorProfile, "apparmor", "AppArmor", "appArmorProfile", apparmorField, `apparmor_key(c)`},
+}
+
+// compiledProfiles demands that a container names the profiles that are compiled for it. What a container is held to is
+// their names.
+func compiledProfiles(p policy.Platform) control {
+	c := control{variable: "profiles", own: profilesOf}
+	for _, l := range layers {
+		r := rule{
+			over: "linux_containers",
+			where: []string{
+				"own := profiles." + l.name,
+				"own != null",
+				fmt.Sprintf("not %s_named(c, own)", l.name),
+			},
+		}
+		if p.SinceKubernetes(l.since) {
+			keys := fmt.Sprintf(`["securityContext", %q, "type"]`, l.field)
+			r.at, r.keys = "stating(c, "+keys+")", keys
+			r.problem = fmt.Sprintf(`sprintf("%s must be {type: Localhost, localhostProfile: %%s}, the profile that is compiled for it", [own])`, l.field)
+		} else {
+			r.at, r.keys = "in_pod(c)", fmt.Sprintf(`["metadata", "annotations", %s]`, l.annotation)
+			r.problem = fmt.Sprintf(`sprintf("the annotation %%s must be localhost/%%s, the profile that is compiled for it", [%s, own])`, l.annotation)
+		}
+		c.rules = append(c.rules, r)
+	}
+	return c
+}
+
+// profilesOf writes the names of a container's profiles by layer; "" where it has none.
+func profilesOf(p *policy.Policy, c *policy.Container) string {
+	var members []string
+	any := false
+	for _, l := range layers {
+		value := "null"
+		if name := p.ProfileOf(l.control, c); name != "" {
+			value, any = quote(name), true
+		}
+		members = append(members, quote(l.name)+": "+value)
+	}
+	if !any {
 		return ""
 	}
+	return "{" + strings.Join(members, ", ") + "}"
+}
+
+// foreignProfile writes, for the control that says where a layer's profiles may come from, that a container which names a
+// profile of the node has to name its own. It is told of described containers only: undeclared pods share one profile,
+// and a preset is compiled for nobody. Who has to name its own anyway is told of that by compiled_profiles.
+func (e *emitter) foreignProfile(c *policy.Control) string {
+	for _, l := range layers {
+		if l.control == c.ID {
+			return e.foreign(l, c)
+		}
+	}
+	return ""
+}
+
+func (e *emitter) foreign(l layer, c *policy.Control) string {
 	var table strings.Builder
 	for s := range e.policy.Subjects() {
-		if !s.Declared() || s.Unprofiled() != "" || !c.Restricts(s.Get(c.ID).Value) || s.Get(c.ID).Warn != nil {
+		must := s.Enforced(policy.CompiledProfiles).Bool && e.policy.ProfileOf(l.control, s) != ""
+		if must || !s.Declared() || s.Unprofiled() != "" || !c.Restricts(s.Get(c.ID).Value) || s.Get(c.ID).Warn != nil {
 			continue
 		}
-		fmt.Fprintf(&table, "\t%s: %s,\n", quote(s.ID()), quote(e.policy.ProfileName(s)+own.suffix))
+		own := e.policy.ProfileName(s)
+		if l.control == policy.SeccompProfile {
+			own += ".json"
+		}
+		fmt.Fprintf(&table, "\t%s: %s,\n", quote(s.ID()), quote(own))
 	}
 	if table.Len() == 0 {
 		return ""
 	}
-	name := strings.ToLower(own.layer)
+	at, keys := fmt.Sprintf(`stating(c, ["securityContext", %q, "type"])`, l.field), fmt.Sprintf(`["securityContext", %q, "localhostProfile"]`, l.field)
+	if !e.policy.Platform.SinceKubernetes(l.since) {
+		at, keys = "in_pod(c)", fmt.Sprintf(`["metadata", "annotations", %s]`, l.annotation)
+	}
 	return fmt.Sprintf(`
 # The profile that is compiled for each container. A profile does nothing for a
 # container that names another one.
 %[1]s_profile_of := {
 %[2]s}
 
-deny contains found(stating(c, ["securityContext", %[3]s, "type"]), %[4]s, ["securityContext", %[3]s, "localhostProfile"], sprintf("the %[5]s profile must be the one that is compiled for it, %%s", [own])) if {
+deny contains found(%[3]s, %[4]s, %[5]s, sprintf("the %[6]s profile must be the one that is compiled for it, %%s", [own])) if {
 	some c in linux_containers
 	own := %[1]s_profile_of[c.subject]
-	stated := %[1]s_stated(c)
-	stated.type == "Localhost"
-	not %[1]s_own(object.get(stated, "localhostProfile", ""), own)
+	%[1]s_file(c) != null
+	not %[1]s_named(c, own)
 }
-
-# A container's own statement stands before its pod's.
-%[1]s_stated(c) := profile if {
-	profile := c.spec.securityContext.%[6]s
-	profile.type
-} else := c.pod.spec.securityContext.%[6]s
-
-# The file may lie in a folder below the kubelet's.
-%[1]s_own(path, own) if path == own
-
-%[1]s_own(path, own) if endswith(path, concat("/", ["", own]))
-`, name, table.String(), quote(own.field), quote(string(c.ID)), own.layer, own.field)
+`, l.name, table.String(), at, quote(string(c.ID)), keys, l.title)
 }

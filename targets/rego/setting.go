@@ -27,7 +27,7 @@ type held struct {
 }
 
 // hold collects what each subject is held to. Pods are asked about by the container that stands for all.
-func hold(p *policy.Policy, c *policy.Control, value func(policy.Value) string) held {
+func hold(p *policy.Policy, c *policy.Control, rules control) held {
 	h := held{control: c}
 	count := map[string]int{}
 	for container := range p.Subjects() {
@@ -36,7 +36,7 @@ func hold(p *policy.Policy, c *policy.Control, value func(policy.Value) string) 
 		}
 		s := subject{id: container.ID(), setting: container.Get(c.ID)}
 		if c.Restricts(s.setting.Value) {
-			s.value = value(s.setting.Value)
+			s.value = rules.valueOf(p, container, s.setting.Value)
 		}
 		h.subjects = append(h.subjects, s)
 		count[s.value]++

@@ -48,6 +48,8 @@ var checks = []check{
 		`anytrue([for k in c.apparmors : k != null]) ? false : (c.windows ? false : !anytrue([for a in allowed : a == "unset"])))`},
 	{policy.SeccompProfile, `anytrue([for k in [c.seccomp, c.pod.seccomp == null ? c.seccomp : c.pod.seccomp] : ` +
 		`(k == null ? c.windows : false) ? false : !anytrue([for a in allowed : a == (k == null ? "unset" : k)])])`},
+	{policy.CompiledProfiles, `anytrue([for own in [allowed.seccomp] : own == null ? false : !anytrue([for x in [c.seccomp_file] : x == null ? false : (x == own ? true : endswith(x, "/${own}"))])]) ? true : ` +
+		`anytrue([for own in [allowed.apparmor] : own == null ? false : (c.apparmor_file == null ? true : c.apparmor_file != own)])`},
 	{policy.Sysctls, `anytrue([for x in c.sysctls : !` + isWord + `])`},
 	{policy.SysctlValues, `anytrue([for x in c.sysctl_values : x == null ? true : length(regexall("^-?[0-9]+(([ \\t]+-?|[,-])[0-9]+)*$", x)) == 0])`},
 	{policy.ProcMount, `c.proc_mount == null ? false : (c.proc_mount == "Default" ? false : (allowed == "user-namespace" ? c.pod.host_users != "false" : true))`},
@@ -92,7 +94,7 @@ var checks = []check{
 // demanded are the controls of Linux that ask for something to be stated, which a
 // Windows pod cannot, and what is read of paths and huge pages, which it has
 // others or none of. What the others refuse, it has to leave out like any pod.
-var demanded = []policy.ID{policy.Escalation, policy.CapabilitiesDrop, policy.HostUsers, policy.Hugepages, policy.ReadOnlyRoot, policy.KernelMounts, policy.SandboxRuntime}
+var demanded = []policy.ID{policy.Escalation, policy.CapabilitiesDrop, policy.HostUsers, policy.Hugepages, policy.ReadOnlyRoot, policy.KernelMounts, policy.CompiledProfiles, policy.SandboxRuntime}
 
 // flag finds a namespace of the node that is asked for.
 func flag(field string) string {

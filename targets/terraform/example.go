@@ -116,8 +116,8 @@ func goodPod(p *policy.Policy) (cty.Value, bool) {
 	}
 	c := w.Container(policy.AnyContainer)
 	image, okImage := goodImage(c)
-	seccomp, okSeccomp := goodProfile(c, policy.SeccompProfile)
-	apparmor, okApparmor := goodProfile(c, policy.AppArmorProfile)
+	seccomp, okSeccomp := goodProfile(p, c, policy.SeccompProfile)
+	apparmor, okApparmor := goodProfile(p, c, policy.AppArmorProfile)
 	if !okImage || !okSeccomp || !okApparmor {
 		return cty.NilVal, false
 	}
@@ -181,7 +181,10 @@ func goodImage(c *policy.Container) (string, bool) {
 }
 
 // goodProfile makes the field of a profile of a kind that the policy allows.
-func goodProfile(c *policy.Container, id policy.ID) (cty.Value, bool) {
+func goodProfile(p *policy.Policy, c *policy.Container, id policy.ID) (cty.Value, bool) {
+	if own := p.ProfileOf(id, c); own != "" && restricts(c, policy.CompiledProfiles) {
+		return cty.ObjectVal(map[string]cty.Value{"type": text("Localhost"), "localhostProfile": text(own)}), true
+	}
 	if !restricts(c, id) {
 		return cty.NilVal, true
 	}

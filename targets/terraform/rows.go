@@ -53,6 +53,9 @@ func newTable(p *policy.Policy, c *policy.Control, warned bool) (*table, error) 
 		return nil, err
 	}
 	t.rows = []row{{defaultKey, fallback, origin(c, base)}}
+	if c.ID == policy.CompiledProfiles {
+		t.rows[0].comment = "no profile is compiled for others"
+	}
 	if c.Scope == policy.OfPolicy {
 		if fallback != nothing {
 			t.from = []statement{{"", base.Range}}
@@ -63,7 +66,7 @@ func newTable(p *policy.Policy, c *policy.Control, warned bool) (*table, error) 
 	// its row is what those before it are compared with.
 	others := map[*policy.Workload]string{}
 	for _, container := range slices.Backward(slices.Collect(p.Subjects())) {
-		if err := t.add(container, warned, fallback, others); err != nil {
+		if err := t.add(p, container, warned, fallback, others); err != nil {
 			return nil, err
 		}
 	}
@@ -73,7 +76,7 @@ func newTable(p *policy.Policy, c *policy.Control, warned bool) (*table, error) 
 }
 
 // add adds the row of one container, if it differs from what would hold without.
-func (t *table) add(container *policy.Container, warned bool, fallback string, others map[*policy.Workload]string) error {
+func (t *table) add(p *policy.Policy, container *policy.Container, warned bool, fallback string, others map[*policy.Workload]string) error {
 	s := container.Get(t.control.ID)
 	if warned != (s.Warn != nil) {
 		s = policy.Setting{Value: t.control.Loosest, Warn: s.Warn}
@@ -81,6 +84,9 @@ func (t *table) add(container *policy.Container, warned bool, fallback string, o
 	value, err := encode(t.control, s.Value)
 	if err != nil {
 		return err
+	}
+	if t.control.ID == policy.CompiledProfiles && s.Bool {
+		value = profilesOf(p, container)
 	}
 	if value != nothing {
 		t.from = append(t.from, statement{container.ID(), s.Range})

@@ -20,6 +20,8 @@ func encode(c *policy.Control, v policy.Value) (string, error) {
 		return nothing, nil
 	}
 	switch c.ID {
+	case policy.CompiledProfiles:
+		return nothing, nil // but for those of whom profilesOf tells
 	case policy.Undeclared:
 		return "false", nil // the strict end of two
 	case policy.ProcMount:
@@ -50,6 +52,22 @@ func encode(c *policy.Control, v policy.Value) (string, error) {
 		return words(v.Keys()), nil
 	}
 	return "", fmt.Errorf("terraform: %s: no way to write its value", c.ID)
+}
+
+// profilesOf writes the names of the profiles that are compiled for a container.
+func profilesOf(p *policy.Policy, c *policy.Container) string {
+	seccomp, apparmor := p.ProfileOf(policy.SeccompProfile, c), p.ProfileOf(policy.AppArmorProfile, c)
+	if seccomp == "" && apparmor == "" {
+		return nothing
+	}
+	return fmt.Sprintf("{ seccomp = %s, apparmor = %s }", orNothing(seccomp), orNothing(apparmor))
+}
+
+func orNothing(name string) string {
+	if name == "" {
+		return nothing
+	}
+	return quote(name)
 }
 
 // runtimeClasses are the names of the RuntimeClasses of each sandbox.

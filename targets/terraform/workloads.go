@@ -36,11 +36,12 @@ func emitWorkloads(p *policy.Policy) (*target.Artifact, error) {
 }
 
 // platform writes what its version of Kubernetes knows, as the target rego does:
-// since 1.19 a field, not annotations, chooses the seccomp profile; since 1.25 Pod
-// Security exempts Windows from what is Linux's, and pods have user namespaces.
+// since 1.19 a field, not annotations, chooses the seccomp profile, and since 1.30
+// AppArmor's; since 1.25 Pod Security exempts Windows from what is Linux's, and pods
+// have user namespaces.
 func platform(p *policy.Policy) string {
-	return fmt.Sprintf("  # The platform's Kubernetes: %s.\n  seccomp_field   = %t\n  user_namespaces = %t\n  windows_exempt  = %t\n\n",
-		comment(cmp.Or(p.Platform.Kubernetes, "the newest")), p.Platform.SinceKubernetes(19), p.Platform.SinceKubernetes(25), p.Platform.SinceKubernetes(25))
+	return fmt.Sprintf("  # The platform's Kubernetes: %s.\n  seccomp_field   = %t\n  apparmor_field  = %t\n  user_namespaces = %t\n  windows_exempt  = %t\n\n",
+		comment(cmp.Or(p.Platform.Kubernetes, "the newest")), p.Platform.SinceKubernetes(19), p.Platform.SinceKubernetes(30), p.Platform.SinceKubernetes(25), p.Platform.SinceKubernetes(25))
 }
 
 // group is the workloads that are told by the same labels. A workload for

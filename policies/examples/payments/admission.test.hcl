@@ -144,6 +144,14 @@ test "terraform cannot plan it either" {
   }
 }
 
+test "another's profile is not one's own" {
+  manifest {
+    file    = "fixtures/borrowed.yaml"
+    expect  = "deny"
+    control = "privileges.compiled_profiles"
+  }
+}
+
 test "pods that nobody described are refused" {
   manifest {
     file    = "fixtures/stranger.yaml"

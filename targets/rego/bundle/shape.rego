@@ -258,6 +258,45 @@ container_defaults := {
 	},
 }
 
+# The profiles of the node that a container names; null is none. Its own statement
+# stands before its pod's, and the field, where Kubernetes has one, before the
+# annotation.
+seccomp_file(c) := local_file(profile_field(c, "seccompProfile")) if {
+	has_seccomp_field
+} else := annotated_file(c, concat("", ["container.seccomp.security.alpha.kubernetes.io/", c.name])) if {
+	c.pod.annotations[concat("", ["container.seccomp.security.alpha.kubernetes.io/", c.name])]
+} else := annotated_file(c, "seccomp.security.alpha.kubernetes.io/pod")
+
+apparmor_file(c) := local_file(profile) if {
+	has_apparmor_field
+	profile := profile_field(c, "appArmorProfile")
+	profile.type
+} else := annotated_file(c, apparmor_key(c))
+
+apparmor_key(c) := concat("", ["container.apparmor.security.beta.kubernetes.io/", c.name])
+
+profile_field(c, field) := profile if {
+	profile := c.spec.securityContext[field]
+	profile.type
+} else := c.pod.spec.securityContext[field]
+
+local_file(profile) := object.get(profile, "localhostProfile", "") if {
+	profile.type == "Localhost"
+} else := null
+
+annotated_file(c, key) := trim_prefix(value, "localhost/") if {
+	value := c.pod.annotations[key]
+	startswith(value, "localhost/")
+} else := null
+
+# A seccomp profile may lie in a folder below the kubelet's; AppArmor's are known
+# by their names.
+seccomp_named(c, own) if seccomp_file(c) == own
+
+seccomp_named(c, own) if endswith(seccomp_file(c), concat("/", ["", own]))
+
+apparmor_named(c, own) if apparmor_file(c) == own
+
 # What was read, so that a judge can tell an input that is allowed from one
 # that holds nothing to check.
 checked contains {"in": pod.path, "subject": pod.subject} if some pod in all_pods

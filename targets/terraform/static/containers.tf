@@ -48,6 +48,15 @@ locals {
       [for a in [p.annotations["container.seccomp.security.alpha.kubernetes.io/${c.name}"]] : startswith(a, "localhost/") ? "localhost" : lookup(local.seccomp_annotations, a, "?")][0],
       p.annotations["container.seccomp.security.alpha.kubernetes.io/${c.name}"] == null ? p.seccomp : "?", p.seccomp,
     )
+    # The profiles of the node that it names; null is none.
+    seccomp_file = local.seccomp_field ? (c.seccomp == null ? (p.seccomp == "localhost" ? p.seccomp_file : null) : (c.seccomp == "Localhost" ? c.seccomp_file : null)) : try(
+      [for a in [p.annotations["container.seccomp.security.alpha.kubernetes.io/${c.name}"]] : startswith(a, "localhost/") ? trimprefix(a, "localhost/") : null][0],
+      [for a in [p.annotations["seccomp.security.alpha.kubernetes.io/pod"]] : startswith(a, "localhost/") ? trimprefix(a, "localhost/") : null][0],
+      null,
+    )
+    apparmor_file = (local.apparmor_field ? (c.apparmor == null ? p.apparmor != null : true) : false) ? (c.apparmor == null ? (p.apparmor == "localhost" ? p.apparmor_file : null) : (c.apparmor == "Localhost" ? c.apparmor_file : null)) : try(
+      [for a in [p.annotations["container.apparmor.security.beta.kubernetes.io/${c.name}"]] : startswith(a, "localhost/") ? trimprefix(a, "localhost/") : null][0], null,
+    )
     apparmors = [
       try([for a in [p.annotations["container.apparmor.security.beta.kubernetes.io/${c.name}"]] : startswith(a, "localhost/") ? "localhost" : lookup(local.profile_annotations, a, "?")][0], p.annotations["container.apparmor.security.beta.kubernetes.io/${c.name}"] == null ? null : "?", null),
       c.apparmor == null ? p.apparmor : lookup(local.profile_kinds, c.apparmor, "?"),

@@ -31,6 +31,7 @@ privileges {
   selinux_roles          = []
   apparmor               = ["localhost"]
   seccomp                = ["localhost"]
+  compiled_profiles      = true
   sysctls                = ["net.ipv4.ip_unprivileged_port_start"]
   sysctl_values          = "numbers"
   proc_mount             = "default"

@@ -19,6 +19,14 @@ test "a vendor's code needs a kernel of its own" {
   }
 }
 
+test "settlement runs under its own profiles" {
+  manifest {
+    file    = "fixtures/borrowed.yaml"
+    expect  = "deny"
+    control = "privileges.compiled_profiles"
+  }
+}
+
 test "settlement runs its own program" {
   workload  = workload["settle-eu"]
   container = "settle"

@@ -6,6 +6,7 @@ locals {
 
   # The platform's Kubernetes: the newest.
   seccomp_field   = true
+  apparmor_field  = true
   user_namespaces = true
   windows_exempt  = true
 

@@ -7,6 +7,10 @@ exempts_windows := true
 
 knows_user_namespaces := true
 
+has_seccomp_field := true
+
+has_apparmor_field := true
+
 held(namespace) if namespace in {"every"}
 
 # Without a namespace, an object is taken for one of the policy's only one.
@@ -20,17 +24,17 @@ workload_of(labels, os) := name if {
 described(labels, _) := workloads_1[labels.app]
 
 workloads_1 := {
-	# policy.hcl:158
+	# policy.hcl:159
 	"api": "api",
-	# policy.hcl:166
+	# policy.hcl:167
 	"inside": "inside",
-	# policy.hcl:171
+	# policy.hcl:172
 	"store": "store",
 }
 
 named_containers := {
 	"api": {
-		# policy.hcl:161
+		# policy.hcl:162
 		"migrate": "api/migrate",
 	},
 }

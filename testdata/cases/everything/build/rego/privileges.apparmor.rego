@@ -62,30 +62,3 @@ apparmor_type(value) := null if {
 } else := "Unconfined" if {
 	value == "unconfined"
 } else := ["unknown", value]
-
-# The profile that is compiled for each container. A profile does nothing for a
-# container that names another one.
-apparmor_profile_of := {
-	"api/migrate": "bulkhead.everything.api.migrate",
-	"api/*": "bulkhead.everything.api",
-	"store/*": "bulkhead.everything.store",
-}
-
-deny contains found(stating(c, ["securityContext", "appArmorProfile", "type"]), "privileges.apparmor", ["securityContext", "appArmorProfile", "localhostProfile"], sprintf("the AppArmor profile must be the one that is compiled for it, %s", [own])) if {
-	some c in linux_containers
-	own := apparmor_profile_of[c.subject]
-	stated := apparmor_stated(c)
-	stated.type == "Localhost"
-	not apparmor_own(object.get(stated, "localhostProfile", ""), own)
-}
-
-# A container's own statement stands before its pod's.
-apparmor_stated(c) := profile if {
-	profile := c.spec.securityContext.appArmorProfile
-	profile.type
-} else := c.pod.spec.securityContext.appArmorProfile
-
-# The file may lie in a folder below the kubelet's.
-apparmor_own(path, own) if path == own
-
-apparmor_own(path, own) if endswith(path, concat("/", ["", own]))

@@ -22,30 +22,3 @@ deny contains found(pod, "privileges.seccomp", ["spec", "securityContext", "secc
 	not value in allowed
 	not inherited(pod, ["securityContext", "seccompProfile", "type"])
 }
-
-# The profile that is compiled for each container. A profile does nothing for a
-# container that names another one.
-seccomp_profile_of := {
-	"api/migrate": "bulkhead.everything.api.migrate.json",
-	"api/*": "bulkhead.everything.api.json",
-	"store/*": "bulkhead.everything.store.json",
-}
-
-deny contains found(stating(c, ["securityContext", "seccompProfile", "type"]), "privileges.seccomp", ["securityContext", "seccompProfile", "localhostProfile"], sprintf("the seccomp profile must be the one that is compiled for it, %s", [own])) if {
-	some c in linux_containers
-	own := seccomp_profile_of[c.subject]
-	stated := seccomp_stated(c)
-	stated.type == "Localhost"
-	not seccomp_own(object.get(stated, "localhostProfile", ""), own)
-}
-
-# A container's own statement stands before its pod's.
-seccomp_stated(c) := profile if {
-	profile := c.spec.securityContext.seccompProfile
-	profile.type
-} else := c.pod.spec.securityContext.seccompProfile
-
-# The file may lie in a folder below the kubelet's.
-seccomp_own(path, own) if path == own
-
-seccomp_own(path, own) if endswith(path, concat("/", ["", own]))

@@ -211,9 +211,30 @@ locals {
 }
 
 locals {
+  # privileges.compiled_profiles: Naming the seccomp and AppArmor profiles that are compiled for a container. A profile does nothing for a container that does not name it: what the policy says of system calls and files then holds nowhere.
+  privileges_compiled_profiles_values = {
+    # no profile is compiled for others
+    "default" = null
+    # privileges.compiled_profiles = true, policy.hcl:34
+    "api/*" = { seccomp = "bulkhead.everything.api.json", apparmor = "bulkhead.everything.api" }
+    # privileges.compiled_profiles = true, policy.hcl:34
+    "api/migrate" = { seccomp = "bulkhead.everything.api.migrate.json", apparmor = "bulkhead.everything.api.migrate" }
+    # privileges.compiled_profiles = true, policy.hcl:34
+    "store/*" = { seccomp = "bulkhead.everything.store.json", apparmor = "bulkhead.everything.store" }
+  }
+  privileges_compiled_profiles = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, c.windows, [
+      for allowed in [lookup(local.privileges_compiled_profiles_values, c.exact, lookup(local.privileges_compiled_profiles_values, c.any, local.privileges_compiled_profiles_values.default))] :
+      allowed == null ? true : !(anytrue([for own in [allowed.seccomp] : own == null ? false : !anytrue([for x in [c.seccomp_file] : x == null ? false : (x == own ? true : endswith(x, "/${own}"))])]) ? true : anytrue([for own in [allowed.apparmor] : own == null ? false : (c.apparmor_file == null ? true : c.apparmor_file != own)]))
+    ][0]])
+  }]]
+}
+
+locals {
   # privileges.sysctls: Kernel settings that a pod may change. Settings outside the pod's namespaces act on the whole node (CVE-2022-0811).
   privileges_sysctls_values = {
-    # privileges.sysctls = ["net.ipv4.ip_unprivileged_port_start"], policy.hcl:34
+    # privileges.sysctls = ["net.ipv4.ip_unprivileged_port_start"], policy.hcl:35
     "default" = ["net.ipv4.ip_unprivileged_port_start"]
   }
   privileges_sysctls = [for list in [local.held_pods] : [for c in list : {
@@ -228,7 +249,7 @@ locals {
 locals {
   # privileges.sysctl_values: What kernel settings may be set to: numbers, or any text. A value is handed on by the runtime, and more than a number has carried a second setting with it, of the node (CVE-2022-0811).
   privileges_sysctl_values_values = {
-    # privileges.sysctl_values = "numbers", policy.hcl:35
+    # privileges.sysctl_values = "numbers", policy.hcl:36
     "default" = true
   }
   privileges_sysctl_values = [for list in [local.held_pods] : [for c in list : {
@@ -243,7 +264,7 @@ locals {
 locals {
   # privileges.proc_mount: How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked. An unmasked /proc shows kernel memory, keys and the settings of the node.
   privileges_proc_mount_values = {
-    # privileges.proc_mount = "default", policy.hcl:36
+    # privileges.proc_mount = "default", policy.hcl:37
     "default" = "default"
   }
   privileges_proc_mount = [for list in local.containers : [for c in list : {
@@ -258,7 +279,7 @@ locals {
 locals {
   # privileges.host_process: Windows host processes. A HostProcess container runs on the node itself, as its administrator.
   privileges_host_process_values = {
-    # privileges.host_process = false, policy.hcl:37
+    # privileges.host_process = false, policy.hcl:38
     "default" = false
   }
   privileges_host_process = [for list in local.containers : [for c in list : {
@@ -273,7 +294,7 @@ locals {
 locals {
   # privileges.shared_processes: One process namespace for all containers of a pod. Each container then sees the others' processes, with their arguments and environment, and by /proc/PID/root their files.
   privileges_shared_processes_values = {
-    # privileges.shared_processes = false, policy.hcl:38
+    # privileges.shared_processes = false, policy.hcl:39
     "default" = false
   }
   privileges_shared_processes = [for list in [local.held_pods] : [for c in list : {
@@ -288,7 +309,7 @@ locals {
 locals {
   # privileges.annotations: Annotations that a pod may not have. Runtimes and their plugins take orders from annotations: devices, hooks, options of a sandbox (CVE-2026-44210).
   privileges_annotations_values = {
-    # privileges.annotations = ["*.crio.io*", "io.katacontainers.*"], policy.hcl:39
+    # privileges.annotations = ["*.crio.io*", "io.katacontainers.*"], policy.hcl:40
     "default" = "^(.*\\.crio\\.io.*|io\\.katacontainers\\..*)$"
   }
   privileges_annotations = [for list in [local.held_pods] : [for c in list : {
@@ -303,7 +324,7 @@ locals {
 locals {
   # privileges.environment: Environment variables that a container may not be given. Hooks of the runtime read a container's environment, on the node and as root: for devices, and once for a library to load (CVE-2025-23266).
   privileges_environment_values = {
-    # privileges.environment = ["LD_*", "NVIDIA_VISIBLE_DEVICES"], policy.hcl:40
+    # privileges.environment = ["LD_*", "NVIDIA_VISIBLE_DEVICES"], policy.hcl:41
     "default" = ["LD_*", "NVIDIA_VISIBLE_DEVICES"]
   }
   privileges_environment = [for list in local.containers : [for c in list : {
@@ -318,7 +339,7 @@ locals {
 locals {
   # capabilities.drop: Capabilities that a container must drop. What is not dropped stays at the runtime's default set, NET_RAW and MKNOD included.
   capabilities_drop_values = {
-    # capabilities.drop = ["ALL"], policy.hcl:44
+    # capabilities.drop = ["ALL"], policy.hcl:45
     "default" = ["ALL"]
   }
   capabilities_drop = [for list in local.containers : [for c in list : {
@@ -333,7 +354,7 @@ locals {
 locals {
   # capabilities.add: Capabilities that a container may add. SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and others are ways out of a container by themselves.
   capabilities_add_values = {
-    # capabilities.add = ["NET_BIND_SERVICE"], policy.hcl:45
+    # capabilities.add = ["NET_BIND_SERVICE"], policy.hcl:46
     "default" = ["NET_BIND_SERVICE"]
   }
   capabilities_add = [for list in local.containers : [for c in list : {
@@ -348,7 +369,7 @@ locals {
 locals {
   # host.network: The node's network namespace. It reaches services that listen on the node only, and no NetworkPolicy holds there.
   host_network_values = {
-    # host.network = false, policy.hcl:49
+    # host.network = false, policy.hcl:50
     "default" = false
   }
   host_network = [for list in [local.held_pods] : [for c in list : {
@@ -363,7 +384,7 @@ locals {
 locals {
   # host.pid: The node's process namespace. Every process of the node can be seen, and with the capabilities for it entered or traced.
   host_pid_values = {
-    # host.pid = false, policy.hcl:50
+    # host.pid = false, policy.hcl:51
     "default" = false
   }
   host_pid = [for list in [local.held_pods] : [for c in list : {
@@ -378,7 +399,7 @@ locals {
 locals {
   # host.ipc: The node's IPC namespace. Shared memory of the node's processes can be read and written.
   host_ipc_values = {
-    # host.ipc = false, policy.hcl:51
+    # host.ipc = false, policy.hcl:52
     "default" = false
   }
   host_ipc = [for list in [local.held_pods] : [for c in list : {
@@ -393,7 +414,7 @@ locals {
 locals {
   # host.users: The node's user namespace. With a user namespace of its own, a pod's root is nobody on the node.
   host_users_values = {
-    # host.users = false, policy.hcl:52
+    # host.users = false, policy.hcl:53
     "default" = false
   }
   host_users = [for list in [local.held_pods] : [for c in list : {
@@ -408,9 +429,9 @@ locals {
 locals {
   # host.ports: Ports of the node. A port of the node is reached past every NetworkPolicy of the pod.
   host_ports_values = {
-    # host.ports = ["tcp/8443"], policy.hcl:53
+    # host.ports = ["tcp/8443"], policy.hcl:54
     "default" = [["tcp", 8443, 8443]]
-    # host.ports = [], policy.hcl:173
+    # host.ports = [], policy.hcl:174
     "store/*" = []
   }
   host_ports = [for list in local.containers : [for c in list : {
@@ -425,7 +446,7 @@ locals {
 locals {
   # host.paths: Folders and files of the node, with all below them. A writable path of the node, or a runtime's socket whatever its mode, is the node.
   host_paths_values = {
-    # host.paths = { "/var/log/app" = "read" }, policy.hcl:54
+    # host.paths = { "/var/log/app" = "read" }, policy.hcl:55
     "default" = { "/var/log/app" = "read" }
   }
   host_paths = [for list in [local.held_pods] : [for c in list : {
@@ -440,7 +461,7 @@ locals {
 locals {
   # host.probes: Hosts that probes and lifecycle hooks may name. The kubelet makes these requests, from the node, to whatever host the pod names.
   host_probes_values = {
-    # host.probes = [], policy.hcl:55
+    # host.probes = [], policy.hcl:56
     "default" = []
   }
   host_probes = [for list in local.containers : [for c in list : {
@@ -455,7 +476,7 @@ locals {
 locals {
   # resources.memory: The most memory that a container may state; it must state a limit. A container without a limit takes the node's memory from everybody else.
   resources_memory_values = {
-    # resources.memory = "512Mi", policy.hcl:59
+    # resources.memory = "512Mi", policy.hcl:60
     "default" = 536870912
   }
   resources_memory = [for list in local.containers : [for c in list : {
@@ -470,7 +491,7 @@ locals {
 locals {
   # resources.cpu: The most CPU that a container may state; it must state a limit. A container without a limit takes the node's processors from everybody else.
   resources_cpu_values = {
-    # resources.cpu = "1", policy.hcl:60
+    # resources.cpu = "1", policy.hcl:61
     "default" = 1
   }
   resources_cpu = [for list in local.containers : [for c in list : {
@@ -485,7 +506,7 @@ locals {
 locals {
   # resources.ephemeral_storage: The most local storage that a container may state; it must state a limit. A full disk evicts every pod of the node.
   resources_ephemeral_storage_values = {
-    # resources.ephemeral_storage = "1Gi", policy.hcl:61
+    # resources.ephemeral_storage = "1Gi", policy.hcl:62
     "default" = 1073741824
   }
   resources_ephemeral_storage = [for list in local.containers : [for c in list : {
@@ -500,7 +521,7 @@ locals {
 locals {
   # resources.hugepages: Huge pages that a container may ask for, by page size. Huge pages are set aside on the node and are not given back while the pod runs.
   resources_hugepages_values = {
-    # resources.hugepages = { "2Mi" = "64Mi" }, policy.hcl:62
+    # resources.hugepages = { "2Mi" = "64Mi" }, policy.hcl:63
     "default" = [[2097152, 67108864]]
   }
   resources_hugepages = [for list in local.hugepages : [for c in list : {
@@ -515,7 +536,7 @@ locals {
 locals {
   # filesystem.read_only_root: A root filesystem that is mounted read-only. An intruder cannot replace programs or leave tools behind.
   filesystem_read_only_root_values = {
-    # filesystem.read_only_root = true, policy.hcl:117
+    # filesystem.read_only_root = true, policy.hcl:118
     "default" = true
   }
   filesystem_read_only_root = [for list in local.containers : [for c in list : {
@@ -530,7 +551,7 @@ locals {
 locals {
   # filesystem.volumes: Types of volumes that a pod may mount. Some types run code or reach the network on the node's behalf (gitRepo, CVE-2024-10220; flexVolume).
   filesystem_volumes_values = {
-    # filesystem.volumes = ["configMap", "emptyDir", "secret"], policy.hcl:121
+    # filesystem.volumes = ["configMap", "emptyDir", "secret"], policy.hcl:122
     "default" = ["configMap", "emptyDir", "secret"]
   }
   filesystem_volumes = [for list in [local.held_pods] : [for c in list : {
@@ -545,7 +566,7 @@ locals {
 locals {
   # filesystem.sub_paths: Mounting a part of a volume, by its path within. The kubelet looks the path up on the node: a link that a container put there has led out of the volume (CVE-2017-1002101, CVE-2021-25741).
   filesystem_sub_paths_values = {
-    # filesystem.sub_paths = false, policy.hcl:122
+    # filesystem.sub_paths = false, policy.hcl:123
     "default" = false
   }
   filesystem_sub_paths = [for list in local.containers : [for c in list : {
@@ -560,7 +581,7 @@ locals {
 locals {
   # filesystem.kernel_mounts: Volumes mounted on /proc or /sys, or below. The runtime writes there while it sets a container up; what lies on top has turned its writes elsewhere (CVE-2019-19921, CVE-2025-52881).
   filesystem_kernel_mounts_values = {
-    # filesystem.kernel_mounts = false, policy.hcl:123
+    # filesystem.kernel_mounts = false, policy.hcl:124
     "default" = false
   }
   filesystem_kernel_mounts = [for list in local.containers : [for c in list : {
@@ -575,7 +596,7 @@ locals {
 locals {
   # image.registries: Where images may come from. An image from anywhere is code from anyone.
   image_registries_values = {
-    # image.registries = ["registry.example.com/every/*"], policy.hcl:136
+    # image.registries = ["registry.example.com/every/*"], policy.hcl:137
     "default" = { "registry.example.com/every/*" = "^registry\\.example\\.com/every/.*$" }
   }
   image_registries = [for list in local.images : [for c in list : {
@@ -590,7 +611,7 @@ locals {
 locals {
   # image.digest: Images named by digest. A tag can be moved to another image after it was reviewed.
   image_digest_values = {
-    # image.digest = "required", policy.hcl:137
+    # image.digest = "required", policy.hcl:138
     "default" = true
   }
   image_digest = [for list in local.images : [for c in list : {
@@ -605,9 +626,9 @@ locals {
 locals {
   # sandbox.runtime: A sandbox with a kernel of its own. A hole in the kernel that the container sees is not a hole in the node's.
   sandbox_runtime_values = {
-    # sandbox.runtime = "none", policy.hcl:155
+    # sandbox.runtime = "none", policy.hcl:156
     "default" = null
-    # sandbox.runtime = "gvisor", policy.hcl:168
+    # sandbox.runtime = "gvisor", policy.hcl:169
     "inside/*" = ["gvisor", "gvisor-*", "runsc"]
   }
   sandbox_runtime = [for list in [local.held_pods] : [for c in list : {
@@ -621,7 +642,7 @@ locals {
 
 locals {
   # updates.kubernetes: The least Kubernetes version on a node. Versions without support get no more corrections.
-  # updates.kubernetes = "1.33", policy.hcl:151
+  # updates.kubernetes = "1.33", policy.hcl:152
   updates_kubernetes = [[for where, version in var.kubernetes_versions : {
     where = where
     bad   = version == null ? false : try([for v in [regex("^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?(-(?:alpha|beta|rc))?", version)] : (tonumber(v[0]) == 1 ? tonumber(v[1]) == 33 : false) ? (v[2] == null ? 0 > 0 : (tonumber(v[2]) != 0 ? tonumber(v[2]) < 0 : v[3] != null)) : (tonumber(v[0]) != 1 ? tonumber(v[0]) < 1 : tonumber(v[1]) <= 33)][0], true)
@@ -686,6 +707,10 @@ resource "terraform_data" "controls" {
     precondition {
       condition     = !anytrue([for list in local.privileges_seccomp : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["Where a container's seccomp profile may come from (privileges.seccomp): ", join(", ", [for x in concat([], local.privileges_seccomp...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_compiled_profiles : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Naming the seccomp and AppArmor profiles that are compiled for a container (privileges.compiled_profiles): ", join(", ", [for x in concat([], local.privileges_compiled_profiles...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_sysctls : anytrue([for x in list : x.bad == true])])

@@ -6,6 +6,7 @@ locals {
 
   # The platform's Kubernetes: 1.34.
   seccomp_field   = true
+  apparmor_field  = true
   user_namespaces = true
   windows_exempt  = true
 
@@ -15,11 +16,11 @@ locals {
       labels  = ["app"]
       windows = false
       names = {
-        # policy.hcl:158
+        # policy.hcl:159
         "api" = "api"
-        # policy.hcl:166
+        # policy.hcl:167
         "inside" = "inside"
-        # policy.hcl:171
+        # policy.hcl:172
         "store" = "store"
       }
     },

@@ -30,7 +30,7 @@ run "a_pod_that_the_policy_allows" {
             securityContext = {
               allowPrivilegeEscalation = false
               appArmorProfile = {
-                localhostProfile = "example"
+                localhostProfile = "bulkhead.everything.api"
                 type             = "Localhost"
               }
               capabilities = {
@@ -39,7 +39,7 @@ run "a_pod_that_the_policy_allows" {
               readOnlyRootFilesystem = true
               runAsNonRoot           = true
               seccompProfile = {
-                localhostProfile = "example"
+                localhostProfile = "bulkhead.everything.api.json"
                 type             = "Localhost"
               }
             }

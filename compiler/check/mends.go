@@ -1,0 +1,149 @@
+package check
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/edit"
+	"github.com/bulkhead-policy/bulkhead/compiler/input"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// demanded are the values of fields for which a control leaves no choice, as YAML.
+var demanded = map[policy.ID]string{
+	policy.Privileged: "false", policy.Escalation: "false", policy.ReadOnlyRoot: "true", policy.RunAsNonRoot: "true",
+	policy.HostNetwork: "false", policy.HostPID: "false", policy.HostIPC: "false", policy.HostUsers: "false", policy.HostProcess: "false",
+	policy.SharedProcesses: "false",
+}
+
+// superfluous are the controls whose findings are about a field that may go.
+var superfluous = []policy.ID{policy.HostPorts, policy.ProcMount}
+
+// mends are the changes that may mend a finding of a document, the best first,
+// each of one or more steps.
+func (c *Checker) mends(name string, text []byte, f Finding) [][]edit.Step {
+	ref, _ := policy.ParseRef(f.Control)
+	one := func(op edit.Op, value string) [][]edit.Step {
+		return [][]edit.Step{{{Op: op, Path: f.Path, Value: value}}}
+	}
+	switch {
+	case demanded[ref.ID] != "":
+		return one(edit.Set, demanded[ref.ID])
+	case slices.Contains(superfluous, ref.ID):
+		return one(edit.Remove, "")
+	case ref.ID == policy.CapabilitiesDrop:
+		return one(edit.Append, "ALL")
+	case ref.ID == policy.SeccompProfile, ref.ID == policy.AppArmorProfile:
+		return append(c.named(name, text, f), inherit(f)...)
+	case ref.ID == policy.CompiledProfiles:
+		return c.named(name, text, f)
+	}
+	return nil
+}
+
+// layers are the fields and the annotations that name profiles.
+var layers = []struct {
+	control    policy.ID
+	field      string
+	annotation string // what it begins with
+}{
+	{policy.SeccompProfile, "seccompProfile", "container.seccomp.security.alpha.kubernetes.io/"},
+	{policy.AppArmorProfile, "appArmorProfile", "container.apparmor.security.beta.kubernetes.io/"},
+}
+
+// named makes a container name the profile that is compiled for it: where the
+// finding is, which may be its pod's statement, or else in the container.
+func (c *Checker) named(name string, text []byte, f Finding) [][]edit.Step {
+	subject := c.subject(f)
+	if subject == nil || !subject.Declared() && f.Control != string(policy.CompiledProfiles) {
+		return nil
+	}
+	var out [][]edit.Step
+	for _, l := range layers {
+		own := c.policy.ProfileOf(l.control, subject)
+		if own == "" {
+			continue
+		}
+		if last := len(f.Path) - 1; last >= 0 && strings.HasPrefix(f.Path[last], l.annotation) {
+			out = append(out, []edit.Step{{Op: edit.Set, Path: f.Path, Value: edit.Quote("localhost/" + own)}})
+		}
+		at := slices.Index(f.Path, l.field)
+		if at < 0 {
+			continue
+		}
+		places := [][]string{f.Path[:at+1]}
+		if container := containerAt(name, text, f, c.limits); container != nil {
+			places = append(places, append(container, "securityContext", l.field))
+		}
+		for _, place := range places {
+			out = append(out, []edit.Step{set(place, "type", "Localhost"), set(place, "localhostProfile", own)})
+		}
+	}
+	return out
+}
+
+// inherit makes a container, or its pod, name the runtime's profile.
+func inherit(f Finding) [][]edit.Step {
+	for _, l := range layers {
+		if at := slices.Index(f.Path, l.field); at >= 0 {
+			return [][]edit.Step{{set(f.Path[:at+1], "type", "RuntimeDefault")}}
+		}
+	}
+	return nil
+}
+
+func set(at []string, field, value string) edit.Step {
+	return edit.Step{Op: edit.Set, Path: append(slices.Clone(at), field), Value: edit.Quote(value)}
+}
+
+// subject is the container of the policy whose value a finding breaks; nil of none.
+func (c *Checker) subject(f Finding) *policy.Container {
+	for s := range c.policy.Subjects() {
+		if s.ID() == f.Subject {
+			return s
+		}
+	}
+	return nil
+}
+
+// containerAt is the path to the container that a finding is about, which may have
+// been found in its pod; nil of none.
+func containerAt(name string, text []byte, f Finding, limits input.Limits) []string {
+	object, ok := objectOf(name, text, f, limits)
+	if !ok {
+		return nil
+	}
+	pod, at := object.Pod()
+	for _, kind := range []string{"initContainers", "containers", "ephemeralContainers"} {
+		list := pod.At("spec", kind)
+		if list == nil {
+			continue
+		}
+		for i, container := range list.Items {
+			if container.Get("name").Text() == f.Container {
+				return slices.Concat(object.Path, at, []string{"spec", kind, strconv.Itoa(i)})
+			}
+		}
+	}
+	return nil
+}
+
+// objectOf is the object of a document that a finding is about.
+func objectOf(name string, text []byte, f Finding, limits input.Limits) (input.Object, bool) {
+	chunks, err := input.Split(name, text, limits)
+	if err != nil || len(chunks) != 1 {
+		return input.Object{}, false
+	}
+	docs, err := chunks[0].Documents()
+	if err != nil || len(docs) != 1 {
+		return input.Object{}, false
+	}
+	objects, _ := docs[0].Objects()
+	for _, o := range objects {
+		if len(o.Path) <= len(f.Path) && slices.Equal(o.Path, f.Path[:len(o.Path)]) {
+			return o, true
+		}
+	}
+	return input.Object{}, false
+}

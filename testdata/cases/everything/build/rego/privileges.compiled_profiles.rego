@@ -1,0 +1,34 @@
+package bulkhead.everything
+
+# Who is held to something else than most are.
+privileges_compiled_profiles_of := {
+	# policy.hcl:34: privileges.compiled_profiles = true
+	"api/migrate": {"seccomp": "bulkhead.everything.api.migrate.json", "apparmor": "bulkhead.everything.api.migrate"},
+	# policy.hcl:34: privileges.compiled_profiles = true
+	"api/*": {"seccomp": "bulkhead.everything.api.json", "apparmor": "bulkhead.everything.api"},
+	# policy.hcl:34: privileges.compiled_profiles = true
+	"store/*": {"seccomp": "bulkhead.everything.store.json", "apparmor": "bulkhead.everything.store"},
+}
+
+# METADATA
+# title: "Naming the seccomp and AppArmor profiles that are compiled for a container"
+# description: "A profile does nothing for a container that does not name it: what the policy says of system calls and files then holds nowhere."
+# custom:
+#   control: privileges.compiled_profiles
+deny contains found(stating(c, ["securityContext", "seccompProfile", "type"]), "privileges.compiled_profiles", ["securityContext", "seccompProfile", "type"], sprintf("seccompProfile must be {type: Localhost, localhostProfile: %s}, the profile that is compiled for it", [own])) if {
+	some c in linux_containers
+	profiles := object.get(privileges_compiled_profiles_of, c.subject, null)
+	profiles != null
+	own := profiles.seccomp
+	own != null
+	not seccomp_named(c, own)
+}
+
+deny contains found(stating(c, ["securityContext", "appArmorProfile", "type"]), "privileges.compiled_profiles", ["securityContext", "appArmorProfile", "type"], sprintf("appArmorProfile must be {type: Localhost, localhostProfile: %s}, the profile that is compiled for it", [own])) if {
+	some c in linux_containers
+	profiles := object.get(privileges_compiled_profiles_of, c.subject, null)
+	profiles != null
+	own := profiles.apparmor
+	own != null
+	not apparmor_named(c, own)
+}

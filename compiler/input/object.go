@@ -14,6 +14,9 @@ type Object struct {
 
 	APIVersion, Kind string
 	Namespace, Name  string // "" where not stated
+
+	// Review is the AdmissionReview that asks about the object; nil where none does.
+	Review *Node
 }
 
 // Skipped is something that was read and that no rule can judge.
@@ -23,7 +26,8 @@ type Skipped struct {
 	Reason string
 }
 
-// Objects lists the Kubernetes objects of the document, those of Lists one by one, and what is none.
+// Objects lists the Kubernetes objects of the document, those of Lists one by one, those that AdmissionReviews ask about,
+// and what is none.
 func (d *Document) Objects() ([]Object, []Skipped) {
 	var l lister
 	l.add(d, d.Root, nil)
@@ -33,6 +37,7 @@ func (d *Document) Objects() ([]Object, []Skipped) {
 type lister struct {
 	objects []Object
 	skipped []Skipped
+	review  *Node // that what is added is asked about by
 }
 
 func (l *lister) skip(d *Document, n *Node, format string, args ...any) {
@@ -46,6 +51,8 @@ func (l *lister) add(d *Document, n *Node, path []string) {
 		l.skip(d, n, "a %s is not a Kubernetes object", n.Kind)
 	case kind == "":
 		l.skip(d, n, "not a Kubernetes object: it states no kind")
+	case l.review == nil && isReview(n):
+		l.addReviewed(d, n, path)
 	case isList(n):
 		l.addItems(d, n, path, kind)
 	default:
@@ -53,9 +60,32 @@ func (l *lister) add(d *Document, n *Node, path []string) {
 		l.objects = append(l.objects, Object{
 			Document: d, Path: path, Node: n,
 			APIVersion: n.Get("apiVersion").Text(), Kind: kind,
-			Namespace: meta.Get("namespace").Text(), Name: meta.Get("name").Text(),
+			Namespace: meta.Get("namespace").Text(), Name: meta.Get("name").Text(), Review: l.review,
 		})
 	}
+}
+
+// isReview reports whether a webhook takes the object for what an API server asks it (k8s.io/api/admission). Some tools
+// leave the apiVersion out.
+func isReview(n *Node) bool {
+	version := n.Get("apiVersion").Text()
+	return n.Get("kind").Text() == "AdmissionReview" && (version == "" || strings.HasPrefix(version, "admission.k8s.io/"))
+}
+
+// addReviewed adds what a review asks about. A deletion is asked about without an object, and an answer asks nothing.
+func (l *lister) addReviewed(d *Document, review *Node, path []string) {
+	asked := review.At("request", "object")
+	if asked == nil || asked.Kind == Null {
+		operation := review.At("request", "operation").Text()
+		if operation == "" {
+			operation = "no operation"
+		}
+		l.skip(d, review, "the AdmissionReview of %s has no object to judge", operation)
+		return
+	}
+	l.review = review
+	l.add(d, asked, append(append([]string(nil), path...), "request", "object"))
+	l.review = nil
 }
 
 // isList reports whether kubectl takes the object for a list: one with items,
@@ -90,7 +120,7 @@ func (l *lister) addTyped(d *Document, list, item *Node, path []string, kind str
 	l.objects = append(l.objects, Object{
 		Document: d, Path: path, Node: item,
 		APIVersion: list.Get("apiVersion").Text(), Kind: kind,
-		Namespace: meta.Get("namespace").Text(), Name: meta.Get("name").Text(),
+		Namespace: meta.Get("namespace").Text(), Name: meta.Get("name").Text(), Review: l.review,
 	})
 }
 

@@ -16,6 +16,7 @@ type rule struct {
 	at      string   // where keys begin, if not at what is gone through
 	keys    string   // the way to what is wrong or missing
 	problem string   // what is wrong, as an expression
+	fixed   bool     // an update of a pod cannot break it, though it can its control
 }
 
 // control is how a control is checked.
@@ -28,6 +29,7 @@ type control struct {
 	variable  string
 	rules     []rule
 	functions string // what the rules call besides
+	fixed     bool   // an update of a pod cannot break it
 }
 
 func (r control) valueOf(p *policy.Policy, c *policy.Container, v policy.Value) string {
@@ -47,6 +49,11 @@ var controls = func() map[policy.ID]control {
 	all := map[policy.ID]control{}
 	for _, some := range []map[policy.ID]control{flags, identities, profiles, privileges, trusted, hosts, amounts, volumes, mounts, images, elsewhere} {
 		maps.Copy(all, some)
+	}
+	for _, id := range fixed {
+		c := all[id]
+		c.fixed = true
+		all[id] = c
 	}
 	return all
 }()

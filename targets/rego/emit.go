@@ -27,7 +27,7 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	e := emitter{policy: p, head: "package " + packageName(p.Name) + "\n"}
 	e.manifest()
 	e.add("main.rego", e.main(), nil)
-	for _, name := range []string{"shape.rego", "malformed.rego"} {
+	for _, name := range []string{"shape.rego", "reviews.rego", "malformed.rego"} {
 		body, err := bundle.ReadFile("bundle/" + name)
 		if err != nil {
 			return nil, err
@@ -103,12 +103,12 @@ func (e *emitter) control(c *policy.Control, rules control) {
 		}
 		switch {
 		case all:
-			b.WriteString(h.rule("warn", r, rules.variable, ""))
+			b.WriteString(h.rule("warn", rules, r, ""))
 		case len(warned) > 0:
-			b.WriteString(h.rule("deny", r, rules.variable, "not %s.subject in "+set(warned)))
-			b.WriteString("\n" + h.rule("warn", r, rules.variable, "%s.subject in "+set(warned)))
+			b.WriteString(h.rule("deny", rules, r, "not %s.subject in "+set(warned)))
+			b.WriteString("\n" + h.rule("warn", rules, r, "%s.subject in "+set(warned)))
 		default:
-			b.WriteString(h.rule("deny", r, rules.variable, ""))
+			b.WriteString(h.rule("deny", rules, r, ""))
 		}
 	}
 	if rules.functions != "" {
@@ -124,7 +124,7 @@ func metadata(c *policy.Control) string {
 }
 
 // rule writes one rule. The condition, if any, says for whom it holds, the variable standing for %s.
-func (h held) rule(verdict string, r rule, variable, condition string) string {
+func (h held) rule(verdict string, c control, r rule, condition string) string {
 	over := variableOf(r.over)
 	place := r.at
 	if place == "" {
@@ -134,10 +134,10 @@ func (h held) rule(verdict string, r rule, variable, condition string) string {
 	if condition != "" {
 		lines = append(lines, fmt.Sprintf(condition, over))
 	}
-	lines = append(lines, h.lookup(variable, over+".subject", variable != "")...)
+	lines = append(lines, h.lookup(c.variable, over+".subject", c.variable != "")...)
 	lines = append(lines, r.where...)
-	return fmt.Sprintf("%s contains found(%s, %s, %s, %s) if {\n\t%s\n}\n",
-		verdict, place, quote(string(h.control.ID)), r.keys, r.problem, strings.Join(lines, "\n\t"))
+	return fmt.Sprintf("%s contains %s(%s, %s, %s, %s) if {\n\t%s\n}\n",
+		verdict, c.violation(r), place, quote(string(h.control.ID)), r.keys, r.problem, strings.Join(lines, "\n\t"))
 }
 
 // artifactOrigins tells for each subject which statement stands behind the file.
@@ -237,6 +237,7 @@ func (e *emitter) workloads() string {
 	if len(byKeys) == 0 {
 		b.WriteString("described(_, _) := \"*\"\n\n")
 	}
+	fmt.Fprintf(&b, "describes_workloads := %t\n\n", len(byKeys) > 0)
 	return b.String()
 }
 

@@ -14,7 +14,7 @@ func imageRules(test, problem string) []rule {
 		over: "containers", keys: `["image"]`, problem: problem,
 		where: []string{"value := c.spec.image", test},
 	}, {
-		over: "pods", keys: `["spec", "volumes", i, "image", "reference"]`, problem: problem,
+		over: "pods", keys: `["spec", "volumes", i, "image", "reference"]`, problem: problem, fixed: true,
 		where: []string{
 			"some i, volume in pod.spec.volumes",
 			`object.get(volume, "image", null) != null`,

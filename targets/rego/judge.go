@@ -187,7 +187,7 @@ func (j *judge) slow(ctx context.Context, o input.Object, namespace string) (ans
 }
 
 func (j *judge) verdict(o input.Object, main answers) target.Verdict {
-	subjects := subjectsOf(main.checked)
+	subjects := subjectsOf(o, main.checked)
 	deny := j.findings(o, main.deny, subjects)
 	warn := j.findings(o, main.warn, subjects)
 	for i := range warn {
@@ -231,7 +231,7 @@ func (j *judge) finding(o input.Object, element *evaluator.Value, subjects []che
 	if element.Kind() != evaluator.Object {
 		return target.Finding{Artifact: "rego/main.rego", Message: element.String(), Path: slices.Clone(o.Path)}
 	}
-	in := texts(element.Get("in"))
+	in := within(o, texts(element.Get("in")))
 	container := element.Get("container").Text()
 	f := target.Finding{
 		Message: element.Get("msg").Text(), Control: element.Get("control").Text(), Container: container, Field: element.Get("field").Text(),
@@ -245,6 +245,14 @@ func (j *judge) finding(o input.Object, element *evaluator.Value, subjects []che
 		f.Message = element.String()
 	}
 	return f
+}
+
+// within gives a path of the rules from the object: of what a review asks about they give the way from the review.
+func within(o input.Object, in []string) []string {
+	if asked := []string{"request", "object"}; o.Review != nil && len(in) >= len(asked) && slices.Equal(in[:len(asked)], asked) {
+		return in[len(asked):]
+	}
+	return in
 }
 
 // file finds where the rules of a control stand. Those of a labelled block stand with the control's.
@@ -264,11 +272,11 @@ type checked struct {
 	container string // its name, where it has values of its own
 }
 
-func subjectsOf(value *evaluator.Value) []checked {
+func subjectsOf(o input.Object, value *evaluator.Value) []checked {
 	var out []checked
 	for _, e := range value.Items() {
 		if e.Kind() == evaluator.Object {
-			out = append(out, checked{texts(e.Get("in")), e.Get("subject").Text(), e.Get("container").Text()})
+			out = append(out, checked{within(o, texts(e.Get("in"))), e.Get("subject").Text(), e.Get("container").Text()})
 		}
 	}
 	return out

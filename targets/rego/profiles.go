@@ -38,7 +38,7 @@ func compiledProfiles(p policy.Platform) control {
 		}
 		if p.SinceKubernetes(l.since) {
 			keys := fmt.Sprintf(`["securityContext", %q, "type"]`, l.field)
-			r.at, r.keys = "stating(c, "+keys+")", keys
+			r.at, r.keys, r.fixed = "stating(c, "+keys+")", keys, true
 			r.problem = fmt.Sprintf(`sprintf("%s must be {type: Localhost, localhostProfile: %%s}, the profile that is compiled for it", [own])`, l.field)
 		} else {
 			r.at, r.keys = "in_pod(c)", fmt.Sprintf(`["metadata", "annotations", %s]`, l.annotation)
@@ -95,7 +95,9 @@ func (e *emitter) foreign(l layer, c *policy.Control) string {
 		return ""
 	}
 	at, keys := fmt.Sprintf(`stating(c, ["securityContext", %q, "type"])`, l.field), fmt.Sprintf(`["securityContext", %q, "localhostProfile"]`, l.field)
+	field := rule{fixed: true} // no update changes it
 	if !e.policy.Platform.SinceKubernetes(l.since) {
+		field.fixed = false
 		at, keys = "in_pod(c)", fmt.Sprintf(`["metadata", "annotations", %s]`, l.annotation)
 	}
 	return fmt.Sprintf(`
@@ -104,11 +106,11 @@ func (e *emitter) foreign(l layer, c *policy.Control) string {
 %[1]s_profile_of := {
 %[2]s}
 
-deny contains found(%[3]s, %[4]s, %[5]s, sprintf("the %[6]s profile must be the one that is compiled for it, %%s", [own])) if {
+deny contains %[7]s(%[3]s, %[4]s, %[5]s, sprintf("the %[6]s profile must be the one that is compiled for it, %%s", [own])) if {
 	some c in linux_containers
 	own := %[1]s_profile_of[c.subject]
 	%[1]s_file(c) != null
 	not %[1]s_named(c, own)
 }
-`, l.name, table.String(), at, quote(string(c.ID)), keys, l.title)
+`, l.name, table.String(), at, quote(string(c.ID)), keys, l.title, control{}.violation(field))
 }

@@ -34,9 +34,33 @@ func term(n *input.Node) *ast.Term {
 	return ast.NullTerm()
 }
 
-// objectValue is an object as the rules take it: with the kind that a typed list leaves out, and with the namespace that
-// the caller gives to those that name none.
+// objectValue is an object as the rules take it: within the review that asks about it, if one does.
 func objectValue(o input.Object, namespace string) ast.Value {
+	asked := askedValue(o, namespace)
+	review, ok := reviewTerm(o)
+	if !ok {
+		return asked
+	}
+	request, ok := review.Get(ast.InternedTerm("request")).Value.(ast.Object)
+	if !ok {
+		panic("rego: what has an object is one: " + o.Kind)
+	}
+	request.Insert(ast.InternedTerm("object"), ast.NewTerm(asked))
+	review.Insert(ast.InternedTerm("request"), ast.NewTerm(request))
+	return review
+}
+
+func reviewTerm(o input.Object) (ast.Object, bool) {
+	if o.Review == nil {
+		return nil, false
+	}
+	review, ok := term(o.Review).Value.(ast.Object)
+	return review, ok
+}
+
+// askedValue is an object with the kind that a typed list leaves out, and with the namespace that the caller gives to
+// those that name none.
+func askedValue(o input.Object, namespace string) ast.Value {
 	t := term(o.Node)
 	object, ok := t.Value.(ast.Object)
 	if !ok {
@@ -64,6 +88,16 @@ func objectValue(o input.Object, namespace string) ast.Value {
 
 // evaluated is an object as the evaluator takes it, equal to objectValue.
 func evaluated(o input.Object, namespace string) *evaluator.Value {
+	asked := askedPlain(o, namespace)
+	if o.Review == nil {
+		return asked
+	}
+	review := plain(o.Review)
+	return review.Insert("request", review.Get("request").Insert("object", asked))
+}
+
+// askedPlain is equal to askedValue.
+func askedPlain(o input.Object, namespace string) *evaluator.Value {
 	v := plain(o.Node)
 	if v.Kind() != evaluator.Object {
 		return v

@@ -307,7 +307,8 @@ checked contains {"in": c.path, "subject": c.subject, "container": c.name} if {
 }
 
 # found is a violation: what is wrong at the end of keys, below something that
-# was read. It is placed at the deepest object that exists.
+# was read. It is placed at the deepest object that exists. A violation that an
+# update leaves as it was is none.
 found(at, control, keys, problem) := {
 	"msg": sprintf("%s%s: %s", [at.title, container_title(at.name), problem]),
 	"control": control,
@@ -315,6 +316,7 @@ found(at, control, keys, problem) := {
 	"in": array.concat(at.path, array.slice(keys, 0, depth)),
 	"field": concat(".", [sprintf("%v", [key]) | some key in array.slice(keys, depth, count(keys))]),
 } if {
+	not unchanged(at)
 	depth := count([i |
 		some i in numbers.range(0, count(keys) - 1)
 		i > 0

@@ -6,7 +6,7 @@ package bulkhead.everything
 # description: "SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and others are ways out of a container by themselves."
 # custom:
 #   control: capabilities.add
-deny contains found(c, "capabilities.add", ["securityContext", "capabilities", "add"], sprintf("the capability %v may not be added", [capability])) if {
+deny contains lasting(c, "capabilities.add", ["securityContext", "capabilities", "add"], sprintf("the capability %v may not be added", [capability])) if {
 	some c in containers
 	allowed := {"NET_BIND_SERVICE"}
 	some capability in c.spec.securityContext.capabilities.add

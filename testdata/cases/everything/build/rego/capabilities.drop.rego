@@ -6,7 +6,7 @@ package bulkhead.everything
 # description: "What is not dropped stays at the runtime's default set, NET_RAW and MKNOD included."
 # custom:
 #   control: capabilities.drop
-deny contains found(c, "capabilities.drop", ["securityContext", "capabilities", "drop"], sprintf("these capabilities must be dropped: %s", [concat(", ", missing)])) if {
+deny contains lasting(c, "capabilities.drop", ["securityContext", "capabilities", "drop"], sprintf("these capabilities must be dropped: %s", [concat(", ", missing)])) if {
 	some c in linux_containers
 	required := {"ALL"}
 	dropped := dropped_names(c)
@@ -15,14 +15,14 @@ deny contains found(c, "capabilities.drop", ["securityContext", "capabilities", 
 	count(missing) > 0
 }
 
-deny contains found(c, "capabilities.drop", ["securityContext", "capabilities", "add"], sprintf("the capability %v must stay dropped", [capability])) if {
+deny contains lasting(c, "capabilities.drop", ["securityContext", "capabilities", "add"], sprintf("the capability %v must stay dropped", [capability])) if {
 	some c in linux_containers
 	required := {"ALL"}
 	some capability in c.spec.securityContext.capabilities.add
 	added_name(capability) in (required - {"ALL"})
 }
 
-deny contains found(c, "capabilities.drop", ["securityContext", "capabilities", "add"], sprintf("%v brings these capabilities back: %s", [capability, concat(", ", back)])) if {
+deny contains lasting(c, "capabilities.drop", ["securityContext", "capabilities", "add"], sprintf("%v brings these capabilities back: %s", [capability, concat(", ", back)])) if {
 	some c in linux_containers
 	required := {"ALL"}
 	some capability in c.spec.securityContext.capabilities.add

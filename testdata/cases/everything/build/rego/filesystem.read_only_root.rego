@@ -6,7 +6,7 @@ package bulkhead.everything
 # description: "An intruder cannot replace programs or leave tools behind."
 # custom:
 #   control: filesystem.read_only_root
-deny contains found(c, "filesystem.read_only_root", ["securityContext", "readOnlyRootFilesystem"], "readOnlyRootFilesystem must be stated as true") if {
+deny contains lasting(c, "filesystem.read_only_root", ["securityContext", "readOnlyRootFilesystem"], "readOnlyRootFilesystem must be stated as true") if {
 	some c in linux_containers
 	c.spec.securityContext.readOnlyRootFilesystem != true
 }

@@ -6,7 +6,7 @@ package bulkhead.everything
 # description: "It reaches services that listen on the node only, and no NetworkPolicy holds there."
 # custom:
 #   control: host.network
-deny contains found(pod, "host.network", ["spec", "hostNetwork"], "it uses the network of the node") if {
+deny contains lasting(pod, "host.network", ["spec", "hostNetwork"], "it uses the network of the node") if {
 	some pod in pods
 	pod.spec.hostNetwork != false
 }

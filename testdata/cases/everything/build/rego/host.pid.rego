@@ -6,7 +6,7 @@ package bulkhead.everything
 # description: "Every process of the node can be seen, and with the capabilities for it entered or traced."
 # custom:
 #   control: host.pid
-deny contains found(pod, "host.pid", ["spec", "hostPID"], "it sees the processes of the node") if {
+deny contains lasting(pod, "host.pid", ["spec", "hostPID"], "it sees the processes of the node") if {
 	some pod in pods
 	pod.spec.hostPID != false
 }

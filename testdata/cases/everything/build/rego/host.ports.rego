@@ -12,7 +12,7 @@ host_ports_of := {
 # description: "A port of the node is reached past every NetworkPolicy of the pod."
 # custom:
 #   control: host.ports
-deny contains found(c, "host.ports", ["ports", i, "hostPort"], sprintf("the port %v/%v of the node is not allowed", [protocol, value])) if {
+deny contains lasting(c, "host.ports", ["ports", i, "hostPort"], sprintf("the port %v/%v of the node is not allowed", [protocol, value])) if {
 	some c in containers
 	allowed := object.get(host_ports_of, c.subject, [["TCP", 8443, 8443]])
 	some i, port in c.spec.ports

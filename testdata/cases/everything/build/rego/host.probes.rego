@@ -6,7 +6,7 @@ package bulkhead.everything
 # description: "The kubelet makes these requests, from the node, to whatever host the pod names."
 # custom:
 #   control: host.probes
-deny contains found(c, "host.probes", [name, action, "host"], sprintf("the host %v is not allowed", [value])) if {
+deny contains lasting(c, "host.probes", [name, action, "host"], sprintf("the host %v is not allowed", [value])) if {
 	some c in containers
 	allowed := {"names": set(), "prefixes": []}
 	some name in ["livenessProbe", "readinessProbe", "startupProbe"]
@@ -16,7 +16,7 @@ deny contains found(c, "host.probes", [name, action, "host"], sprintf("the host 
 	not probe_host_allowed(value, allowed)
 }
 
-deny contains found(c, "host.probes", ["lifecycle", name, action, "host"], sprintf("the host %v is not allowed", [value])) if {
+deny contains lasting(c, "host.probes", ["lifecycle", name, action, "host"], sprintf("the host %v is not allowed", [value])) if {
 	some c in containers
 	allowed := {"names": set(), "prefixes": []}
 	some name in ["postStart", "preStop"]

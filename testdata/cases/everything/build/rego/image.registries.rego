@@ -13,7 +13,7 @@ deny contains found(c, "image.registries", ["image"], sprintf("the image %v is o
 	not image_allowed(value, allowed)
 }
 
-deny contains found(pod, "image.registries", ["spec", "volumes", i, "image", "reference"], sprintf("the image %v is of no registry that is allowed", [value])) if {
+deny contains lasting(pod, "image.registries", ["spec", "volumes", i, "image", "reference"], sprintf("the image %v is of no registry that is allowed", [value])) if {
 	some pod in pods
 	allowed := ["^registry\\.example\\.com/every/.*$"]
 	some i, volume in pod.spec.volumes

@@ -32,6 +32,8 @@ workloads_1 := {
 	"store": "store",
 }
 
+describes_workloads := true
+
 named_containers := {
 	"api": {
 		# policy.hcl:162

@@ -6,7 +6,7 @@ package bulkhead.everything
 # description: "Unconfined switches the layer off."
 # custom:
 #   control: privileges.apparmor
-deny contains found(stating(c, ["securityContext", "appArmorProfile", "type"]), "privileges.apparmor", ["securityContext", "appArmorProfile", "type"], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
+deny contains lasting(stating(c, ["securityContext", "appArmorProfile", "type"]), "privileges.apparmor", ["securityContext", "appArmorProfile", "type"], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
 	some c in containers
 	allowed := {"Localhost"}
 	value := object.get(c.spec.securityContext.appArmorProfile, "type", c.pod.spec.securityContext.appArmorProfile.type)
@@ -15,7 +15,7 @@ deny contains found(stating(c, ["securityContext", "appArmorProfile", "type"]), 
 	not apparmor_annotated(c, value)
 }
 
-deny contains found(pod, "privileges.apparmor", ["spec", "securityContext", "appArmorProfile", "type"], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
+deny contains lasting(pod, "privileges.apparmor", ["spec", "securityContext", "appArmorProfile", "type"], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
 	some pod in pods
 	allowed := {"Localhost"}
 	value := object.get(pod.stated.spec, ["securityContext", "appArmorProfile", "type"], null)
@@ -24,7 +24,7 @@ deny contains found(pod, "privileges.apparmor", ["spec", "securityContext", "app
 	not inherited(pod, ["securityContext", "appArmorProfile", "type"])
 }
 
-deny contains found(in_pod(c), "privileges.apparmor", ["metadata", "annotations", key], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
+deny contains lasting(in_pod(c), "privileges.apparmor", ["metadata", "annotations", key], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
 	some c in containers
 	allowed := {"Localhost"}
 	c.pod.annotations != {}
@@ -33,7 +33,7 @@ deny contains found(in_pod(c), "privileges.apparmor", ["metadata", "annotations"
 	not apparmor_type(value) in allowed
 }
 
-deny contains found(pod, "privileges.apparmor", ["metadata", "annotations", key], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
+deny contains lasting(pod, "privileges.apparmor", ["metadata", "annotations", key], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
 	some pod in pods
 	allowed := {"Localhost"}
 	pod.annotations != {}

@@ -15,7 +15,7 @@ privileges_compiled_profiles_of := {
 # description: "A profile does nothing for a container that does not name it: what the policy says of system calls and files then holds nowhere."
 # custom:
 #   control: privileges.compiled_profiles
-deny contains found(stating(c, ["securityContext", "seccompProfile", "type"]), "privileges.compiled_profiles", ["securityContext", "seccompProfile", "type"], sprintf("seccompProfile must be {type: Localhost, localhostProfile: %s}, the profile that is compiled for it", [own])) if {
+deny contains lasting(stating(c, ["securityContext", "seccompProfile", "type"]), "privileges.compiled_profiles", ["securityContext", "seccompProfile", "type"], sprintf("seccompProfile must be {type: Localhost, localhostProfile: %s}, the profile that is compiled for it", [own])) if {
 	some c in linux_containers
 	profiles := object.get(privileges_compiled_profiles_of, c.subject, null)
 	profiles != null
@@ -24,7 +24,7 @@ deny contains found(stating(c, ["securityContext", "seccompProfile", "type"]), "
 	not seccomp_named(c, own)
 }
 
-deny contains found(stating(c, ["securityContext", "appArmorProfile", "type"]), "privileges.compiled_profiles", ["securityContext", "appArmorProfile", "type"], sprintf("appArmorProfile must be {type: Localhost, localhostProfile: %s}, the profile that is compiled for it", [own])) if {
+deny contains lasting(stating(c, ["securityContext", "appArmorProfile", "type"]), "privileges.compiled_profiles", ["securityContext", "appArmorProfile", "type"], sprintf("appArmorProfile must be {type: Localhost, localhostProfile: %s}, the profile that is compiled for it", [own])) if {
 	some c in linux_containers
 	profiles := object.get(privileges_compiled_profiles_of, c.subject, null)
 	profiles != null

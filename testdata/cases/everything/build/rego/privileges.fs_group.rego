@@ -6,7 +6,7 @@ package bulkhead.everything
 # description: "The kubelet hands every file of a volume to this group."
 # custom:
 #   control: privileges.fs_group
-deny contains found(pod, "privileges.fs_group", ["spec", "securityContext", "fsGroup"], sprintf("the group number %v is not allowed", [value])) if {
+deny contains lasting(pod, "privileges.fs_group", ["spec", "securityContext", "fsGroup"], sprintf("the group number %v is not allowed", [value])) if {
 	some pod in pods
 	allowed := [[2000, 2000]]
 	value := pod.spec.securityContext.fsGroup

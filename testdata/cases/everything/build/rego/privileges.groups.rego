@@ -6,7 +6,7 @@ package bulkhead.everything
 # description: "Sockets and devices of the node are often open to a group (docker, disk)."
 # custom:
 #   control: privileges.groups
-deny contains found(stating(c, ["securityContext", "runAsGroup"]), "privileges.groups", ["securityContext", "runAsGroup"], sprintf("the group number %v is not allowed", [value])) if {
+deny contains lasting(stating(c, ["securityContext", "runAsGroup"]), "privileges.groups", ["securityContext", "runAsGroup"], sprintf("the group number %v is not allowed", [value])) if {
 	some c in containers
 	allowed := [[1000, 1999]]
 	value := object.get(c.spec.securityContext, "runAsGroup", c.pod.spec.securityContext.runAsGroup)
@@ -14,7 +14,7 @@ deny contains found(stating(c, ["securityContext", "runAsGroup"]), "privileges.g
 	not group_allowed(value, allowed)
 }
 
-deny contains found(pod, "privileges.groups", ["spec", "securityContext", "runAsGroup"], sprintf("the group number %v is not allowed", [value])) if {
+deny contains lasting(pod, "privileges.groups", ["spec", "securityContext", "runAsGroup"], sprintf("the group number %v is not allowed", [value])) if {
 	some pod in pods
 	allowed := [[1000, 1999]]
 	value := object.get(pod.stated.spec, ["securityContext", "runAsGroup"], null)

@@ -6,7 +6,7 @@ package bulkhead.everything
 # description: "A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node."
 # custom:
 #   control: privileges.privileged
-deny contains found(c, "privileges.privileged", ["securityContext", "privileged"], "it is privileged") if {
+deny contains lasting(c, "privileges.privileged", ["securityContext", "privileged"], "it is privileged") if {
 	some c in containers
 	c.spec.securityContext.privileged != false
 }

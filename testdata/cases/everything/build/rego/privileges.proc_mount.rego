@@ -6,7 +6,7 @@ package bulkhead.everything
 # description: "An unmasked /proc shows kernel memory, keys and the settings of the node."
 # custom:
 #   control: privileges.proc_mount
-deny contains found(c, "privileges.proc_mount", ["securityContext", "procMount"], "/proc must be mounted as by default") if {
+deny contains lasting(c, "privileges.proc_mount", ["securityContext", "procMount"], "/proc must be mounted as by default") if {
 	some c in containers
 	exempt := set()
 	c.spec.securityContext.procMount != "Default"

@@ -6,14 +6,14 @@ package bulkhead.everything
 # description: "Root there is an ordinary user to the node, but has every capability over what the namespace owns, and reaches kernel code that others do not."
 # custom:
 #   control: privileges.root_in_user_namespace
-deny contains found(stating(c, ["securityContext", "runAsNonRoot"]), "privileges.root_in_user_namespace", ["securityContext", "runAsNonRoot"], "runAsNonRoot must be stated as true, in a user namespace too") if {
+deny contains lasting(stating(c, ["securityContext", "runAsNonRoot"]), "privileges.root_in_user_namespace", ["securityContext", "runAsNonRoot"], "runAsNonRoot must be stated as true, in a user namespace too") if {
 	some c in containers
 	value := object.get(c.spec.securityContext, "runAsNonRoot", c.pod.spec.securityContext.runAsNonRoot)
 	value != true
 	c.pod.own_users
 }
 
-deny contains found(pod, "privileges.root_in_user_namespace", ["spec", "securityContext", "runAsNonRoot"], "runAsNonRoot must be stated as true, in a user namespace too") if {
+deny contains lasting(pod, "privileges.root_in_user_namespace", ["spec", "securityContext", "runAsNonRoot"], "runAsNonRoot must be stated as true, in a user namespace too") if {
 	some pod in pods
 	value := object.get(pod.stated.spec, ["securityContext", "runAsNonRoot"], null)
 	value != null
@@ -22,14 +22,14 @@ deny contains found(pod, "privileges.root_in_user_namespace", ["spec", "security
 	pod.own_users
 }
 
-deny contains found(stating(c, ["securityContext", "runAsUser"]), "privileges.root_in_user_namespace", ["securityContext", "runAsUser"], "the user number 0 is not allowed, in a user namespace neither") if {
+deny contains lasting(stating(c, ["securityContext", "runAsUser"]), "privileges.root_in_user_namespace", ["securityContext", "runAsUser"], "the user number 0 is not allowed, in a user namespace neither") if {
 	some c in containers
 	value := object.get(c.spec.securityContext, "runAsUser", c.pod.spec.securityContext.runAsUser)
 	value == 0
 	c.pod.own_users
 }
 
-deny contains found(pod, "privileges.root_in_user_namespace", ["spec", "securityContext", "runAsUser"], "the user number 0 is not allowed, in a user namespace neither") if {
+deny contains lasting(pod, "privileges.root_in_user_namespace", ["spec", "securityContext", "runAsUser"], "the user number 0 is not allowed, in a user namespace neither") if {
 	some pod in pods
 	value := object.get(pod.stated.spec, ["securityContext", "runAsUser"], null)
 	value != null

@@ -6,7 +6,7 @@ package bulkhead.everything
 # description: "The role decides which types can be reached."
 # custom:
 #   control: privileges.selinux_roles
-deny contains found(stating(c, ["securityContext", "seLinuxOptions", "role"]), "privileges.selinux_roles", ["securityContext", "seLinuxOptions", "role"], sprintf("the SELinux role %v is not allowed", [value])) if {
+deny contains lasting(stating(c, ["securityContext", "seLinuxOptions", "role"]), "privileges.selinux_roles", ["securityContext", "seLinuxOptions", "role"], sprintf("the SELinux role %v is not allowed", [value])) if {
 	some c in containers
 	allowed := {"names": set(), "prefixes": []}
 	value := object.get(c.spec.securityContext.seLinuxOptions, "role", c.pod.spec.securityContext.seLinuxOptions.role)
@@ -14,7 +14,7 @@ deny contains found(stating(c, ["securityContext", "seLinuxOptions", "role"]), "
 	not selinux_role_allowed(value, allowed)
 }
 
-deny contains found(pod, "privileges.selinux_roles", ["spec", "securityContext", "seLinuxOptions", "role"], sprintf("the SELinux role %v is not allowed", [value])) if {
+deny contains lasting(pod, "privileges.selinux_roles", ["spec", "securityContext", "seLinuxOptions", "role"], sprintf("the SELinux role %v is not allowed", [value])) if {
 	some pod in pods
 	allowed := {"names": set(), "prefixes": []}
 	value := object.get(pod.stated.spec, ["securityContext", "seLinuxOptions", "role"], null)

@@ -6,7 +6,7 @@ package bulkhead.everything
 # description: "The user decides which roles and types can be reached."
 # custom:
 #   control: privileges.selinux_users
-deny contains found(stating(c, ["securityContext", "seLinuxOptions", "user"]), "privileges.selinux_users", ["securityContext", "seLinuxOptions", "user"], sprintf("the SELinux user %v is not allowed", [value])) if {
+deny contains lasting(stating(c, ["securityContext", "seLinuxOptions", "user"]), "privileges.selinux_users", ["securityContext", "seLinuxOptions", "user"], sprintf("the SELinux user %v is not allowed", [value])) if {
 	some c in containers
 	allowed := {"names": set(), "prefixes": []}
 	value := object.get(c.spec.securityContext.seLinuxOptions, "user", c.pod.spec.securityContext.seLinuxOptions.user)
@@ -14,7 +14,7 @@ deny contains found(stating(c, ["securityContext", "seLinuxOptions", "user"]), "
 	not selinux_user_allowed(value, allowed)
 }
 
-deny contains found(pod, "privileges.selinux_users", ["spec", "securityContext", "seLinuxOptions", "user"], sprintf("the SELinux user %v is not allowed", [value])) if {
+deny contains lasting(pod, "privileges.selinux_users", ["spec", "securityContext", "seLinuxOptions", "user"], sprintf("the SELinux user %v is not allowed", [value])) if {
 	some pod in pods
 	allowed := {"names": set(), "prefixes": []}
 	value := object.get(pod.stated.spec, ["securityContext", "seLinuxOptions", "user"], null)

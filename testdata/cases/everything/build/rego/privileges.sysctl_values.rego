@@ -6,7 +6,7 @@ package bulkhead.everything
 # description: "A value is handed on by the runtime, and more than a number has carried a second setting with it, of the node (CVE-2022-0811)."
 # custom:
 #   control: privileges.sysctl_values
-deny contains found(pod, "privileges.sysctl_values", ["spec", "securityContext", "sysctls"], sprintf("the kernel setting %v must be set to numbers, not to %v", [object.get(sysctl, "name", ""), value])) if {
+deny contains lasting(pod, "privileges.sysctl_values", ["spec", "securityContext", "sysctls"], sprintf("the kernel setting %v must be set to numbers, not to %v", [object.get(sysctl, "name", ""), value])) if {
 	some pod in pods
 	some sysctl in pod.spec.securityContext.sysctls
 	value := object.get(sysctl, "value", "")

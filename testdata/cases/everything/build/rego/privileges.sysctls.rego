@@ -6,7 +6,7 @@ package bulkhead.everything
 # description: "Settings outside the pod's namespaces act on the whole node (CVE-2022-0811)."
 # custom:
 #   control: privileges.sysctls
-deny contains found(pod, "privileges.sysctls", ["spec", "securityContext", "sysctls"], sprintf("the kernel setting %v is not allowed", [value])) if {
+deny contains lasting(pod, "privileges.sysctls", ["spec", "securityContext", "sysctls"], sprintf("the kernel setting %v is not allowed", [value])) if {
 	some pod in pods
 	allowed := {"names": {"net.ipv4.ip_unprivileged_port_start"}, "prefixes": []}
 	some sysctl in pod.spec.securityContext.sysctls

@@ -6,7 +6,7 @@ package bulkhead.everything
 # description: "A number that a file on the node belongs to gives access to that file."
 # custom:
 #   control: privileges.users
-deny contains found(stating(c, ["securityContext", "runAsUser"]), "privileges.users", ["securityContext", "runAsUser"], sprintf("the user number %v is not allowed", [value])) if {
+deny contains lasting(stating(c, ["securityContext", "runAsUser"]), "privileges.users", ["securityContext", "runAsUser"], sprintf("the user number %v is not allowed", [value])) if {
 	some c in containers
 	allowed := [[1000, 1999]]
 	value := object.get(c.spec.securityContext, "runAsUser", c.pod.spec.securityContext.runAsUser)
@@ -15,7 +15,7 @@ deny contains found(stating(c, ["securityContext", "runAsUser"]), "privileges.us
 	[value, c.pod.own_users] != [0, true]
 }
 
-deny contains found(pod, "privileges.users", ["spec", "securityContext", "runAsUser"], sprintf("the user number %v is not allowed", [value])) if {
+deny contains lasting(pod, "privileges.users", ["spec", "securityContext", "runAsUser"], sprintf("the user number %v is not allowed", [value])) if {
 	some pod in pods
 	allowed := [[1000, 1999]]
 	value := object.get(pod.stated.spec, ["securityContext", "runAsUser"], null)

@@ -6,7 +6,7 @@ package bulkhead.everything
 # description: "A full disk evicts every pod of the node."
 # custom:
 #   control: resources.ephemeral_storage
-deny contains found(c, "resources.ephemeral_storage", ["resources", "limits", "ephemeral-storage"], sprintf("it must state a limit of ephemeral-storage, %s at most", [most[1]])) if {
+deny contains lasting(c, "resources.ephemeral_storage", ["resources", "limits", "ephemeral-storage"], sprintf("it must state a limit of ephemeral-storage, %s at most", [most[1]])) if {
 	some c in lasting_containers
 	most := [1073741824000000000, "1Gi"]
 	value := object.get(c.spec.resources.limits, "ephemeral-storage", "")

@@ -6,7 +6,7 @@ package bulkhead.everything
 # description: "Huge pages are set aside on the node and are not given back while the pod runs."
 # custom:
 #   control: resources.hugepages
-deny contains found(c, "resources.hugepages", ["resources", kind, name], sprintf("%s of %v are not allowed", [name, value])) if {
+deny contains lasting(c, "resources.hugepages", ["resources", kind, name], sprintf("%s of %v are not allowed", [name, value])) if {
 	some c in lasting_containers
 	allowed := [[2097152000000000, 67108864000000000]]
 	some kind in ["limits", "requests"]
@@ -16,7 +16,7 @@ deny contains found(c, "resources.hugepages", ["resources", kind, name], sprintf
 	not hugepages_within(trim_prefix(name, "hugepages-"), value, allowed)
 }
 
-deny contains found(pod, "resources.hugepages", ["spec", "resources", kind, name], sprintf("%s of %v are not allowed", [name, value])) if {
+deny contains lasting(pod, "resources.hugepages", ["spec", "resources", kind, name], sprintf("%s of %v are not allowed", [name, value])) if {
 	some pod in linux_pods
 	allowed := [[2097152000000000, 67108864000000000]]
 	some kind in ["limits", "requests"]
@@ -25,7 +25,7 @@ deny contains found(pod, "resources.hugepages", ["spec", "resources", kind, name
 	not hugepages_within(trim_prefix(name, "hugepages-"), value, allowed)
 }
 
-deny contains found(pod, "resources.hugepages", ["spec", "volumes", i, "emptyDir", "medium"], sprintf("a volume of %s is not allowed", [medium])) if {
+deny contains lasting(pod, "resources.hugepages", ["spec", "volumes", i, "emptyDir", "medium"], sprintf("a volume of %s is not allowed", [medium])) if {
 	some pod in linux_pods
 	allowed := [[2097152000000000, 67108864000000000]]
 	some i, volume in pod.spec.volumes

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -150,8 +151,10 @@ func (a *app) read(name string, limit int64) ([]byte, error) {
 	case !mode.IsRegular():
 		return nil, errors.New("it is a device, not a file: for standard input give -")
 	}
-	body, err := io.ReadAll(io.LimitReader(f, limit+1))
-	return body, cause(err)
+	// In one piece where the size does not change meanwhile.
+	body := bytes.NewBuffer(make([]byte, 0, min(info.Size(), limit)+bytes.MinRead))
+	_, err = body.ReadFrom(io.LimitReader(f, limit+1))
+	return body.Bytes(), cause(err)
 }
 
 // A named pipe without a writer reads as empty: this is how long one may take to

@@ -11,7 +11,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -114,8 +113,10 @@ type Checker struct {
 	judges    map[attempt.Kind]loaded
 }
 
+// loaded is a target's artifacts, and their judge, who reads them when it is
+// first asked: that costs more than judging a file.
 type loaded struct {
-	judge     target.Judge
+	judge     func() (target.Judge, error)
 	artifacts []target.Artifact
 }
 
@@ -128,7 +129,7 @@ func Needs(t target.Target) bool {
 	return ok && slices.ContainsFunc(Kinds, func(k attempt.Kind) bool { return slices.Contains(j.Kinds(), k) })
 }
 
-// New loads the judges of a build. The namespace is that of objects which name
+// New finds the judges of a build. The namespace is that of objects which name
 // none; where it is empty and the policy holds several, such objects are a
 // problem.
 func New(b *target.Build, conditions target.Conditions, namespace string, limits input.Limits) (*Checker, error) {
@@ -145,10 +146,13 @@ func New(b *target.Build, conditions target.Conditions, namespace string, limits
 			continue
 		}
 		artifacts := b.Artifacts[t.Name()]
-		judge, err := j.Load(conditions, artifacts)
-		if err != nil {
-			return nil, fmt.Errorf("%s cannot read what it emitted: %w", t.Name(), err)
-		}
+		judge := sync.OnceValues(func() (target.Judge, error) {
+			judge, err := j.Load(conditions, artifacts)
+			if err != nil {
+				err = fmt.Errorf("%s cannot read what it emitted: %w", t.Name(), err)
+			}
+			return judge, err
+		})
 		for _, k := range j.Kinds() {
 			if _, twice := c.judges[k]; twice && slices.Contains(Kinds, k) {
 				return nil, fmt.Errorf("%s is the second target that judges a %s, and only one can be asked", t.Name(), k)
@@ -157,76 +161,6 @@ func New(b *target.Build, conditions target.Conditions, namespace string, limits
 		}
 	}
 	return c, nil
-}
-
-// Run checks the files, several at a time. The result is in the order of the
-// files, whatever the number of processors.
-func (c *Checker) Run(ctx context.Context, files []File, progress func(done, total int)) Result {
-	results := make([]Result, len(files))
-	next := make(chan int)
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), max(len(files), 1)) {
-		wg.Go(func() {
-			for i := range next {
-				results[i] = c.file(ctx, files[i])
-			}
-		})
-	}
-	for i := range files {
-		if progress != nil {
-			progress(i, len(files))
-		}
-		next <- i
-	}
-	close(next)
-	wg.Wait()
-	var all Result
-	for _, r := range results {
-		all.Findings = append(all.Findings, r.Findings...)
-		all.Checked += r.Checked
-		all.Skipped = append(all.Skipped, r.Skipped...)
-		all.Problems = append(all.Problems, r.Problems...)
-	}
-	return all
-}
-
-func (c *Checker) file(ctx context.Context, f File) Result {
-	var r Result
-	body, err := f.Open()
-	if err != nil {
-		r.Problems = append(r.Problems, fmt.Errorf("%s: %w", f.Name, err))
-		return r
-	}
-	chunks, err := input.Split(f.Name, body, c.limits)
-	if err != nil {
-		r.Problems = append(r.Problems, err)
-		return r
-	}
-	read := 0
-	for _, chunk := range chunks {
-		docs, err := chunk.Documents()
-		if err != nil {
-			r.Problems = append(r.Problems, err)
-			continue
-		}
-		for _, d := range docs {
-			read++
-			if d.IsPlan() {
-				c.plan(ctx, &r, d, body)
-			} else {
-				c.document(ctx, &r, d)
-			}
-		}
-	}
-	if read == 0 && len(r.Problems) == 0 {
-		r.Skipped = append(r.Skipped, input.Skipped{File: f.Name, Reason: "the file holds no document"})
-	}
-	c.ignore(&r, f.Name, body)
-	sources(r.Findings, body)
-	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Control, b.Control), cmp.Compare(a.Container, b.Container), cmp.Compare(a.Message, b.Message))
-	})
-	return r
 }
 
 // longest is how much of a line is shown, in bytes. A document in one line is not.
@@ -304,7 +238,11 @@ func (c *Checker) judge(ctx context.Context, r *Result, a attempt.Attempt, d *in
 		r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(d.Root.Line), Reason: fmt.Sprintf("none of the policy's targets judges a %s", a.Kind())})
 		return target.Verdict{}, false
 	}
-	v, err := l.judge.Judge(ctx, a)
+	judge, err := l.judge()
+	var v target.Verdict
+	if err == nil {
+		v, err = judge.Judge(ctx, a)
+	}
 	if err != nil {
 		var known *input.Error
 		if !errors.As(err, &known) {

@@ -406,7 +406,10 @@ func TestNew(t *testing.T) {
 		{"two of a kind", []target.Target{manifests, fake{name: "n", kinds: check.Kinds}}, "n is the second target that judges a manifest"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := check.New(build(t, test.targets), target.Conditions{}, "", input.DefaultLimits())
+			c, err := check.New(build(t, test.targets, "shop"), target.Conditions{}, "", input.DefaultLimits())
+			if err == nil { // judges are loaded when they are first asked
+				err = errors.Join(one(t, c, "f", pod("p", "", "")).Problems...)
+			}
 			if test.problem == "" && err != nil || test.problem != "" && (err == nil || !strings.Contains(err.Error(), test.problem)) {
 				t.Errorf("error %v, want %q", err, test.problem)
 			}

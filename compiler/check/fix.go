@@ -52,7 +52,7 @@ func (c *Checker) fixDocument(ctx context.Context, name string, text []byte) ([]
 }
 
 func (c *Checker) again(ctx context.Context, name string, text []byte) Result {
-	return c.file(ctx, File{Name: name, Open: func() ([]byte, error) { return text, nil }})
+	return c.file(ctx, File{Name: name, Open: func() ([]byte, error) { return text, nil }}, nil)
 }
 
 // mend makes the first change that takes a finding away and brings none.

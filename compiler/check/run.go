@@ -1,0 +1,146 @@
+package check
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/input"
+)
+
+// ahead is how many files may be checked before the one whose turn it is to be
+// told of.
+const ahead = 256
+
+// Run checks the files, several at a time, and the documents of a long file too.
+// The result is in the order of the files, whatever the number of processors. Of
+// a file nothing is kept but what there is to tell.
+func (c *Checker) Run(ctx context.Context, files []File, progress func(done, total int)) Result {
+	crew := make(crew)
+	var workers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			for task := range crew {
+				task()
+			}
+		})
+	}
+	answers := make(chan chan Result, ahead) // in the order of the files
+	go func() {
+		defer close(answers)
+		for _, f := range files {
+			answer := make(chan Result, 1)
+			answers <- answer
+			crew <- func() { answer <- c.file(ctx, f, crew) }
+		}
+	}()
+	var all Result
+	done := 0
+	for answer := range answers {
+		if progress != nil {
+			progress(done, len(files))
+		}
+		all.add(<-answer)
+		done++
+	}
+	close(crew)
+	workers.Wait()
+	return all
+}
+
+// add appends what came of what follows.
+func (r *Result) add(next Result) {
+	r.Findings = append(r.Findings, next.Findings...)
+	r.Checked += next.Checked
+	r.Skipped = append(r.Skipped, next.Skipped...)
+	r.Problems = append(r.Problems, next.Problems...)
+}
+
+// crew are workers who wait for tasks; nil is nobody.
+type crew chan func()
+
+// each does something with the numbers below n. Who has nothing else to do helps.
+func (w crew) each(n int, do func(i int)) {
+	var taken atomic.Int64
+	work := func(before func(i int)) {
+		for i := int(taken.Add(1)) - 1; i < n; i = int(taken.Add(1)) - 1 {
+			before(i)
+			do(i)
+		}
+	}
+	var helpers sync.WaitGroup
+	work(func(i int) {
+		if i == n-1 {
+			return
+		}
+		helpers.Add(1)
+		select {
+		case w <- func() { defer helpers.Done(); work(func(int) {}) }:
+		default:
+			helpers.Done()
+		}
+	})
+	helpers.Wait()
+}
+
+func (c *Checker) file(ctx context.Context, f File, crew crew) Result {
+	body, err := f.Open()
+	if err != nil {
+		return Result{Problems: []error{fmt.Errorf("%s: %w", f.Name, err)}}
+	}
+	chunks, err := input.Split(f.Name, body, c.limits)
+	if err != nil {
+		return Result{Problems: []error{err}}
+	}
+	r, read := c.chunks(ctx, chunks, body, crew)
+	if read == 0 && len(r.Problems) == 0 {
+		r.Skipped = append(r.Skipped, input.Skipped{File: f.Name, Reason: "the file holds no document"})
+	}
+	c.ignore(&r, f.Name, body)
+	sources(r.Findings, body)
+	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Control, b.Control), cmp.Compare(a.Container, b.Container), cmp.Compare(a.Message, b.Message))
+	})
+	return r
+}
+
+// together is how many documents a worker takes at once.
+const together = 16
+
+// chunks checks the documents of a file, and gives their number.
+func (c *Checker) chunks(ctx context.Context, chunks []input.Chunk, body []byte, crew crew) (r Result, read int) {
+	parts := slices.Collect(slices.Chunk(chunks, together))
+	results, reads := make([]Result, len(parts)), make([]int, len(parts))
+	crew.each(len(parts), func(i int) {
+		for _, chunk := range parts[i] {
+			reads[i] += c.chunk(ctx, &results[i], chunk, body)
+		}
+	})
+	for i := range parts {
+		r.add(results[i])
+		read += reads[i]
+	}
+	return r, read
+}
+
+// chunk checks one document, or the JSON values that are written one after the
+// other.
+func (c *Checker) chunk(ctx context.Context, r *Result, chunk input.Chunk, body []byte) (read int) {
+	docs, err := chunk.Documents()
+	if err != nil {
+		r.Problems = append(r.Problems, err)
+		return 0
+	}
+	for _, d := range docs {
+		if d.IsPlan() {
+			c.plan(ctx, r, d, body)
+		} else {
+			c.document(ctx, r, d)
+		}
+	}
+	return len(docs)
+}

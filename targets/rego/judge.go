@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/open-policy-agent/opa/v1/ast"
@@ -24,33 +25,58 @@ const manifestControl = "manifest"
 // Load parses and compiles the .rego files among the artifacts, ours or not. They must define main.deny. Rules may not
 // reach outside: functions that ask the network or the machine, or that answer at random, are unknown to them.
 func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
-	modules := map[string]*ast.Module{}
-	files := map[string]string{}
-	capabilities := closed()
+	j := &judge{now: conditions.Now, files: map[string]string{}, capabilities: closed()}
+	var err error
+	if j.modules, err = parse(artifacts, j.capabilities); err != nil {
+		return nil, err
+	}
 	for _, a := range artifacts {
-		if path.Ext(a.Path) != ".rego" {
-			continue
-		}
-		m, err := ast.ParseModuleWithOpts(a.Path, string(a.Body), ast.ParserOptions{RegoVersion: ast.RegoV1, ProcessAnnotation: true, Capabilities: capabilities})
-		if err != nil {
-			return nil, fmt.Errorf("%s: not Rego that can be read: %w", a.Path, err)
-		}
-		modules[a.Path] = m
-		for _, annotation := range m.Annotations {
-			if c, ok := annotation.Custom["control"].(string); ok {
-				files[c] = a.Path
+		if m := j.modules[a.Path]; m != nil {
+			for _, annotation := range m.Annotations {
+				if c, ok := annotation.Custom["control"].(string); ok {
+					j.files[c] = a.Path
+				}
 			}
 		}
 	}
-	if len(modules) == 0 {
+	return j, j.prepare()
+}
+
+// parse reads the .rego files, several at a time.
+func parse(artifacts []target.Artifact, capabilities *ast.Capabilities) (map[string]*ast.Module, error) {
+	modules, errs := make([]*ast.Module, len(artifacts)), make([]error, len(artifacts))
+	var group sync.WaitGroup
+	for i, a := range artifacts {
+		if path.Ext(a.Path) == ".rego" {
+			group.Go(func() {
+				modules[i], errs[i] = ast.ParseModuleWithOpts(a.Path, string(a.Body), ast.ParserOptions{RegoVersion: ast.RegoV1, ProcessAnnotation: true, Capabilities: capabilities})
+			})
+		}
+	}
+	group.Wait()
+	out := map[string]*ast.Module{}
+	for i, a := range artifacts {
+		if errs[i] != nil {
+			return nil, fmt.Errorf("%s: not Rego that can be read: %w", a.Path, errs[i])
+		}
+		if modules[i] != nil {
+			out[a.Path] = modules[i]
+		}
+	}
+	if len(out) == 0 {
 		return nil, errors.New("no .rego file is among the artifacts")
 	}
-	compiler := ast.NewCompiler().WithCapabilities(capabilities)
-	if compiler.Compile(modules); compiler.Failed() {
+	return out, nil
+}
+
+// compile lets OPA check the modules and resolve what their names mean, leaving out stages that only its own evaluation
+// needs.
+func (j *judge) compile(leftOut ...ast.StageID) (*ast.Compiler, error) {
+	compiler := ast.NewCompiler().WithCapabilities(j.capabilities).WithSkipStages(leftOut...)
+	if compiler.Compile(j.modules); compiler.Failed() {
 		return nil, fmt.Errorf("the rules do not compile: %w", compiler.Errors)
 	}
-	j := &judge{files: files, compiler: compiler, now: conditions.Now}
-	return j, j.prepare()
+	return compiler, nil
 }
 
 // closed are OPA's capabilities without those that reach out of the evaluation or are not the same each time.
@@ -67,36 +93,50 @@ func closed() *ast.Capabilities {
 }
 
 type judge struct {
-	compiler *ast.Compiler
-	query    rego.PreparedEvalQuery
-	now      time.Time
-	files    map[string]string // where the rules of a control stand
-	checks   bool              // the rules say what they read
+	modules      map[string]*ast.Module
+	capabilities *ast.Capabilities
+	now          time.Time
+	files        map[string]string // where the rules of a control stand
+	checks       bool              // the rules say what they read
 	// fast runs the same rules; nil where they hold what only OPA knows.
 	fast    *evaluator.Program
 	entries []string // the rules that it gives the values of
 	left    error    // why there is none
+	// query is what OPA evaluates, made when it is first asked: its indexes cost a fifth of loading.
+	query func() (rego.PreparedEvalQuery, error)
 }
 
 func (j *judge) prepare() error {
-	if j.compiler.GetRulesExact(ast.MustParseRef("data.main.deny")) == nil {
+	compiler, err := j.compile(ast.StageBuildRuleIndices, ast.StageBuildComprehensionIndices, ast.StageBuildRequiredCapabilities)
+	if err != nil {
+		return err
+	}
+	defined := func(name string) bool { return compiler.GetRulesExact(ast.MustParseRef("data.main."+name)) != nil }
+	if !defined("deny") {
 		return errors.New("no file has rules main.deny, so that nothing could be refused")
 	}
-	j.checks = j.compiler.GetRulesExact(ast.MustParseRef("data.main.checked")) != nil
-	var err error
-	j.entries = []string{"deny"}
-	for _, name := range []string{"warn", "checked"} {
-		if j.compiler.GetRulesExact(ast.MustParseRef("data.main."+name)) != nil {
+	j.checks = defined("checked")
+	var rules []string
+	for _, name := range []string{"deny", "warn", "checked"} {
+		if defined(name) {
 			j.entries = append(j.entries, name)
+			rules = append(rules, "data.main."+name)
 		}
 	}
-	rules := make([]string, len(j.entries))
-	for i, name := range j.entries {
-		rules[i] = "data.main." + name
+	j.query = sync.OnceValues(j.whole)
+	if j.fast, j.left = evaluator.New(compiler, rules...); j.left != nil {
+		_, err = j.query()
 	}
-	j.fast, j.left = evaluator.New(j.compiler, rules...)
-	j.query, err = rego.New(rego.Compiler(j.compiler), rego.Query("data.main"), rego.StrictBuiltinErrors(false)).PrepareForEval(context.Background())
 	return err
+}
+
+// whole prepares OPA's own evaluation.
+func (j *judge) whole() (rego.PreparedEvalQuery, error) {
+	compiler, err := j.compile()
+	if err != nil {
+		return rego.PreparedEvalQuery{}, err
+	}
+	return rego.New(rego.Compiler(compiler), rego.Query("data.main"), rego.StrictBuiltinErrors(false)).PrepareForEval(context.Background())
 }
 
 // Judge asks the rules about every object of a manifest. One that is refused makes the whole refused; one that the rules
@@ -172,7 +212,11 @@ func (j *judge) slow(ctx context.Context, o input.Object, namespace string) (ans
 	if !j.now.IsZero() {
 		options = append(options, rego.EvalTime(j.now))
 	}
-	results, err := j.query.Eval(ctx, options...)
+	query, err := j.query()
+	if err != nil {
+		return answers{}, err
+	}
+	results, err := query.Eval(ctx, options...)
 	if err != nil {
 		return answers{}, fmt.Errorf("evaluate the rules for %s %s: %w", o.Kind, o.Name, err)
 	}

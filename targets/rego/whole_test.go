@@ -52,7 +52,11 @@ func TestWholeDocuments(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		results, err := j.query.Eval(context.Background(), rego.EvalParsedInput(term(docs[0].Root).Value))
+		query, err := j.query()
+		if err != nil {
+			t.Fatal(err)
+		}
+		results, err := query.Eval(context.Background(), rego.EvalParsedInput(term(docs[0].Root).Value))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -104,11 +104,28 @@ func arithmetic(name string, f func(a, b int64) int64) builtin {
 	}
 }
 
+// minus subtracts numbers, and the elements of sets.
+func minus() builtin {
+	numbers := arithmetic("minus", func(a, b int64) int64 { return a - b })
+	return func(m *machine, args []*Value) *Value {
+		if args[0].kind != Set || args[1].kind != Set {
+			return numbers(m, args)
+		}
+		var left []*Value // sorted, as what it is taken from
+		for _, item := range args[0].items {
+			if args[1].find(item) == nil {
+				left = append(left, item)
+			}
+		}
+		return &Value{kind: Set, items: left}
+	}
+}
+
 // ours are the functions that rules ask all the time.
 func ours() map[string]builtin {
 	out := map[string]builtin{
 		"plus":  arithmetic("plus", func(a, b int64) int64 { return a + b }),
-		"minus": arithmetic("minus", func(a, b int64) int64 { return a - b }),
+		"minus": minus(),
 
 		"equal": func(_ *machine, a []*Value) *Value { return NewBoolean(equal(a[0], a[1])) },
 		"neq":   func(_ *machine, a []*Value) *Value { return NewBoolean(!equal(a[0], a[1])) },

@@ -184,6 +184,9 @@ func result1(value expr, constant bool) step {
 func appendTo(slot int, value expr) step {
 	return func(m *machine, f frame) bool {
 		if v := value(m, f); v != nil {
+			if f[slot] == nil {
+				f[slot] = &Value{kind: Array}
+			}
 			f[slot].items = append(f[slot].items, v)
 		}
 		return m.tick()
@@ -432,7 +435,8 @@ func binding(value expr, match matcher) wrap {
 	}
 }
 
-// builtin gives the value of a function of Rego's; nil where it has none, as of arguments of another type.
+// builtin gives the value of a function of Rego's; nil where it has none, as of arguments of another type. It does not
+// keep the slice.
 type builtin func(m *machine, args []*Value) *Value
 
 // function finds what an operator names.
@@ -459,14 +463,8 @@ func (s *scope) function(e *ast.Expr, operator ast.Ref) (arity int, f builtin, e
 	return declared.Decl.Arity(), f, nil
 }
 
-// most is how many arguments a function takes here.
-const most = 8
-
 // apply calls a function. Where an argument has no value the call has none.
 func (s *scope) apply(f builtin, terms []*ast.Term) (expr, error) {
-	if len(terms) > most {
-		return nil, beyond(terms[0].Location, "a function of %d arguments", len(terms))
-	}
 	args := make([]expr, len(terms))
 	for i, t := range terms {
 		var err error
@@ -475,13 +473,20 @@ func (s *scope) apply(f builtin, terms []*ast.Term) (expr, error) {
 		}
 	}
 	return func(m *machine, fr frame) *Value {
-		var values [most]*Value
+		values := m.frame(len(args))
+		defined := true
 		for i, arg := range args {
 			if values[i] = arg(m, fr); values[i] == nil {
-				return nil
+				defined = false
+				break
 			}
 		}
-		return f(m, values[:len(args)])
+		var v *Value
+		if defined {
+			v = f(m, values)
+		}
+		m.release(values)
+		return v
 	}, nil
 }
 

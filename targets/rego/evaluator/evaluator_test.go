@@ -84,6 +84,8 @@ func TestFunctions(t *testing.T) {
 						args[i] = NewString(rapid.SampledFrom(texts).Draw(t, "text"))
 					} else if text == 1 && i > 0 && rapid.Bool().Draw(t, "number?") {
 						args[i] = NewNumber(rapid.SampledFrom(numbers[:9]).Draw(t, "number"))
+					} else if i > 0 && args[0].kind == Set && rapid.Bool().Draw(t, "set?") {
+						args[i] = newSet(append(slices.Clone(args[0].items[:len(args[0].items)/2]), anyValue(1).Draw(t, "element")))
 					}
 				}
 				if name == "numbers.range" && (len(args[0].text) > 3 || len(args[1].text) > 3) {
@@ -144,6 +146,9 @@ var programs = []string{
 	`p contains x if { some x, _ in input; some y in input[x]; y == 1 }`,
 	`p contains {"x": x, "n": n} if { some x in input.a; n := count([y | some y in input.a; y == x]) }`,
 	`p contains x if { x := {y | y := input.a[_]} & {1, 2} }`,
+	`p := {y | y := input.a[_]} - {1, "k", null, [1, 2]}`,
+	"s contains x if some x in input.a\np contains x if { some x in s - {y | some y in input.o} }\np contains s",
+	`p := [[x | some x in input.a], {x | some x in input.a}, [x | some x in input.none], {x | some x in input.none}]`,
 	`p contains x if { x := [y | some y in input.a; y > 1][0] }`,
 	`p contains input.a[_]`,
 	`p := input`,

@@ -154,15 +154,15 @@ func (r *rule) value(m *machine) *Value {
 
 // elements of a set.
 func (r *rule) elements(m *machine) *Value {
-	var items []*Value
+	var all *Value
 	for _, c := range r.clauses {
 		f := m.frame(c.size)
-		f[0] = &Value{}
+		f[0] = all
 		c.body(m, f)
-		items = append(items, f[0].items...)
+		all = f[0]
 		m.release(f)
 	}
-	return newSet(items)
+	return collected(all, Set)
 }
 
 // call gives the value of a function, or of a rule without arguments.

@@ -323,9 +323,9 @@ func (s *scope) value(t *ast.Term) (expr, error) {
 		}
 		return s.object(v)
 	case *ast.ArrayComprehension:
-		return s.collect(v.Body, v.Term, NewArray)
+		return s.collect(v.Body, v.Term, Array)
 	case *ast.SetComprehension:
-		return s.collect(v.Body, v.Term, newSet)
+		return s.collect(v.Body, v.Term, Set)
 	case *ast.ObjectComprehension:
 		return s.objects(v)
 	}
@@ -429,7 +429,7 @@ func (s *scope) object(o ast.Object) (expr, error) {
 }
 
 // collect compiles a comprehension. The variable that collects is not one of Rego's.
-func (s *scope) collect(b ast.Body, head *ast.Term, finish func([]*Value) *Value) (expr, error) {
+func (s *scope) collect(b ast.Body, head *ast.Term, kind Kind) (expr, error) {
 	in := s.inner()
 	body, err := in.body(b)
 	if err != nil {
@@ -442,18 +442,31 @@ func (s *scope) collect(b ast.Body, head *ast.Term, finish func([]*Value) *Value
 	slot := s.slot()
 	run := body(appendTo(slot, value))
 	return func(m *machine, f frame) *Value {
-		f[slot] = &Value{}
+		f[slot] = nil
 		run(m, f)
 		if m.err != nil {
 			return nil
 		}
-		return finish(f[slot].items)
+		return collected(f[slot], kind)
 	}, nil
+}
+
+// collected makes an array or a set of what appendTo has collected, which nobody else has seen.
+func collected(v *Value, kind Kind) *Value {
+	switch {
+	case v == nil && kind == Array:
+		return empty
+	case v == nil:
+		return emptySet
+	case kind == Set:
+		*v = *newSet(v.items)
+	}
+	return v
 }
 
 // objects compiles an object's comprehension. Two values of a key are a conflict, which OPA reports.
 func (s *scope) objects(o *ast.ObjectComprehension) (expr, error) {
-	pairs, err := s.collect(o.Body, ast.ArrayTerm(o.Key, o.Value), newSet)
+	pairs, err := s.collect(o.Body, ast.ArrayTerm(o.Key, o.Value), Set)
 	if err != nil {
 		return nil, err
 	}

@@ -43,10 +43,11 @@ type Field struct {
 }
 
 var (
-	null  = &Value{kind: Null}
-	yes   = &Value{kind: Boolean, truth: true}
-	no    = &Value{kind: Boolean}
-	empty = &Value{kind: Array}
+	null     = &Value{kind: Null}
+	yes      = &Value{kind: Boolean, truth: true}
+	no       = &Value{kind: Boolean}
+	empty    = &Value{kind: Array}
+	emptySet = &Value{kind: Set}
 )
 
 var small = func() (out [256]*Value) {

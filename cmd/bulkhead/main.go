@@ -34,7 +34,8 @@ type app struct {
 	out, err io.Writer
 	env      []string
 	now      func() time.Time
-	terminal bool // err is a terminal, and wide enough to show progress on
+	cache    func() (string, error) // the user's folder for what can be had again; nil: none
+	terminal bool                   // err is a terminal, and wide enough to show progress on
 	color    bool
 	width    int
 }

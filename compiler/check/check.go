@@ -107,10 +107,13 @@ type Result struct {
 
 // Checker judges inputs. It is made once and is safe for concurrent use.
 type Checker struct {
-	policy    *policy.Policy
-	limits    input.Limits
-	namespace string
-	judges    map[attempt.Kind]loaded
+	policy     *policy.Policy
+	conditions target.Conditions
+	limits     input.Limits
+	namespace  string
+	judges     map[attempt.Kind]loaded
+	known      Answers // nil where nothing is kept
+	identity   Key
 }
 
 // loaded is a target's artifacts, and their judge, who reads them when it is
@@ -133,7 +136,7 @@ func Needs(t target.Target) bool {
 // none; where it is empty and the policy holds several, such objects are a
 // problem.
 func New(b *target.Build, conditions target.Conditions, namespace string, limits input.Limits) (*Checker, error) {
-	c := &Checker{policy: b.Policy, limits: limits, namespace: namespace, judges: map[attempt.Kind]loaded{}}
+	c := &Checker{policy: b.Policy, conditions: conditions, limits: limits, namespace: namespace, judges: map[attempt.Kind]loaded{}}
 	if c.namespace == "" && len(b.Policy.Namespaces) == 1 {
 		c.namespace = b.Policy.Namespaces[0].Key
 	}

@@ -38,7 +38,7 @@ func (c *Checker) Fix(ctx context.Context, name string, body []byte) (fixed []by
 // fixDocument mends one finding after the other, until none is left that can be.
 func (c *Checker) fixDocument(ctx context.Context, name string, text []byte) ([]byte, int) {
 	mended := 0
-	now := c.again(ctx, name, text)
+	now := c.text(ctx, name, text, nil)
 	for tried := 0; tried < len(now.Findings); {
 		changed, result, ok := c.mend(ctx, name, text, now, now.Findings[tried])
 		if !ok {
@@ -51,10 +51,6 @@ func (c *Checker) fixDocument(ctx context.Context, name string, text []byte) ([]
 	return text, mended
 }
 
-func (c *Checker) again(ctx context.Context, name string, text []byte) Result {
-	return c.file(ctx, File{Name: name, Open: func() ([]byte, error) { return text, nil }}, nil)
-}
-
 // mend makes the first change that takes a finding away and brings none.
 func (c *Checker) mend(ctx context.Context, name string, text []byte, now Result, f Finding) ([]byte, Result, bool) {
 	if !f.Fails(Error) {
@@ -65,7 +61,7 @@ func (c *Checker) mend(ctx context.Context, name string, text []byte, now Result
 		if err != nil {
 			continue // an alias, or text that cannot be changed safely
 		}
-		if result := c.again(ctx, name, changed); better(now, result, f) {
+		if result := c.text(ctx, name, changed, nil); better(now, result, f) {
 			return changed, result, true
 		}
 	}

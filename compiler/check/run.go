@@ -87,20 +87,35 @@ func (w crew) each(n int, do func(i int)) {
 	helpers.Wait()
 }
 
+// file tells of a file what was told before, or checks it.
 func (c *Checker) file(ctx context.Context, f File, crew crew) Result {
 	body, err := f.Open()
 	if err != nil {
 		return Result{Problems: []error{fmt.Errorf("%s: %w", f.Name, err)}}
 	}
-	chunks, err := input.Split(f.Name, body, c.limits)
+	if c.known == nil {
+		return c.text(ctx, f.Name, body, crew)
+	}
+	key := c.key(f.Name, body)
+	if r, ok := c.recall(key, f.Name); ok {
+		return r
+	}
+	r := c.text(ctx, f.Name, body, crew)
+	c.keep(key, r)
+	return r
+}
+
+// text checks what a file holds.
+func (c *Checker) text(ctx context.Context, name string, body []byte, crew crew) Result {
+	chunks, err := input.Split(name, body, c.limits)
 	if err != nil {
 		return Result{Problems: []error{err}}
 	}
 	r, read := c.chunks(ctx, chunks, body, crew)
 	if read == 0 && len(r.Problems) == 0 {
-		r.Skipped = append(r.Skipped, input.Skipped{File: f.Name, Reason: "the file holds no document"})
+		r.Skipped = append(r.Skipped, input.Skipped{File: name, Reason: "the file holds no document"})
 	}
-	c.ignore(&r, f.Name, body)
+	c.ignore(&r, name, body)
 	sources(r.Findings, body)
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Control, b.Control), cmp.Compare(a.Container, b.Container), cmp.Compare(a.Message, b.Message))

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/open-policy-agent/opa/v1/rego"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
@@ -75,6 +76,20 @@ func load(t testing.TB, artifacts []target.Artifact) target.Judge {
 		t.Fatalf("the evaluator does not take the bundle: %v", left)
 	}
 	return j
+}
+
+// denied is what OPA gives of main.deny for a document as a whole.
+func denied(t testing.TB, j *judge, document *input.Node) any {
+	t.Helper()
+	query, err := j.query()
+	if err != nil {
+		t.Fatal(err)
+	}
+	results, err := query.Eval(context.Background(), rego.EvalParsedInput(term(document).Value))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return results[0].Expressions[0].Value.(map[string]any)["deny"]
 }
 
 func judgeText(t testing.TB, j target.Judge, manifest string) target.Verdict {

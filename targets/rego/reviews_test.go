@@ -1,15 +1,12 @@
 package rego
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/open-policy-agent/opa/v1/rego"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
@@ -31,11 +28,7 @@ func asWebhook(t *testing.T, j target.Judge, question string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	results, err := j.(*judge).query.Eval(context.Background(), rego.EvalParsedInput(term(docs[0].Root).Value))
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, err := json.Marshal(results[0].Expressions[0].Value.(map[string]any)["deny"])
+	body, err := json.Marshal(denied(t, j.(*judge), docs[0].Root))
 	if err != nil {
 		t.Fatal(err)
 	}

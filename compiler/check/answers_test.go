@@ -112,6 +112,7 @@ func TestIdentity(t *testing.T) {
 		func(p *parts) { p.more = []string{"buildpolicy", ""} },
 		func(p *parts) { p.conditions.Now = now.AddDate(0, 0, 1) },
 		func(p *parts) { p.conditions.Kubernetes = "1.31" },
+		func(p *parts) { p.conditions.Pods = []policy.PodKind{{Group: "example.com", Kind: "Widget"}} },
 		func(p *parts) { p.limits.Depth++ },
 		func(p *parts) { p.namespace = "other" },
 		func(p *parts) { p.artifact.Body = []byte("y") },

@@ -111,6 +111,7 @@ type Checker struct {
 	conditions target.Conditions
 	limits     input.Limits
 	namespace  string
+	places     input.Places
 	judges     map[attempt.Kind]loaded
 	known      Answers // nil where nothing is kept
 	identity   Key
@@ -136,7 +137,7 @@ func Needs(t target.Target) bool {
 // none; where it is empty and the policy holds several, such objects are a
 // problem.
 func New(b *target.Build, conditions target.Conditions, namespace string, limits input.Limits) (*Checker, error) {
-	c := &Checker{policy: b.Policy, conditions: conditions, limits: limits, namespace: namespace, judges: map[attempt.Kind]loaded{}}
+	c := &Checker{policy: b.Policy, conditions: conditions, limits: limits, namespace: namespace, places: conditions.Places(), judges: map[attempt.Kind]loaded{}}
 	if c.namespace == "" && len(b.Policy.Namespaces) == 1 {
 		c.namespace = b.Policy.Namespaces[0].Key
 	}
@@ -190,7 +191,7 @@ func sources(findings []Finding, body []byte) {
 
 // document judges one document of a manifest, which may be a List.
 func (c *Checker) document(ctx context.Context, r *Result, d *input.Document) {
-	objects, skipped := d.Objects()
+	objects, skipped := d.Objects(c.places)
 	r.Skipped = append(r.Skipped, skipped...)
 	var read []input.Object
 	for _, o := range objects {
@@ -293,7 +294,7 @@ func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document
 			if class, _ := o.Class(); class == input.IsNode {
 				out.Resource.Namespace = ""
 			}
-			match = o.Labels()
+			match = o.Labels(f.Path[len(o.Path):])
 		}
 	}
 	origins := target.Attribute(c.judges[kind].artifacts, f)

@@ -92,7 +92,7 @@ func one(t *testing.T, c *check.Checker, name, body string) check.Result {
 // gives the outcome that an object's name says, if it does.
 var manifests = fake{name: "m", kinds: []attempt.Kind{attempt.KindManifest}, judge: func(a attempt.Attempt) (target.Verdict, error) {
 	v := target.Verdict{Outcome: target.Allow}
-	objects, _ := a.(attempt.Manifest).Document.Objects()
+	objects, _ := a.(attempt.Manifest).Document.Objects(input.BuiltIn())
 	for _, o := range objects {
 		switch o.Name {
 		case "deny":
@@ -114,11 +114,11 @@ var manifests = fake{name: "m", kinds: []attempt.Kind{attempt.KindManifest}, jud
 		case "broken-there":
 			return target.Verdict{}, &input.Error{File: "x.yaml", Line: 7, Problem: "wrong"}
 		}
-		pod, path := o.Pod()
-		if pod == nil {
-			pod = o.Node
+		pod := input.Pod{Node: o.Node}
+		if pods := o.Pods(); len(pods) > 0 {
+			pod = pods[0]
 		}
-		containers := pod.Get("spec").Get("containers")
+		containers := pod.Node.Get("spec").Get("containers")
 		if containers == nil {
 			continue
 		}
@@ -127,7 +127,7 @@ var manifests = fake{name: "m", kinds: []attempt.Kind{attempt.KindManifest}, jud
 				v.Outcome = target.Deny
 				v.Findings = append(v.Findings, target.Finding{
 					Artifact: "m/rules", Place: "r", Control: "host.pid", Container: c.Get("name").Text(), Message: "bad",
-					Path: append(append(slices.Clone(o.Path), path...), "spec", "containers", fmt.Sprint(i)), Field: "bad.deep.er",
+					Path: append(append(slices.Clone(o.Path), pod.Path...), "spec", "containers", fmt.Sprint(i)), Field: "bad.deep.er",
 				})
 			}
 			if c.Get("poor") != nil {

@@ -73,7 +73,7 @@ func (c *Checker) named(name string, text []byte, f Finding) [][]edit.Step {
 			continue
 		}
 		places := [][]string{f.Path[:at+1]}
-		if container := containerAt(name, text, f, c.limits); container != nil {
+		if container := c.containerAt(name, text, f); container != nil {
 			places = append(places, append(container, "securityContext", l.field))
 		}
 		for _, place := range places {
@@ -109,20 +109,20 @@ func (c *Checker) subject(f Finding) *policy.Container {
 
 // containerAt is the path to the container that a finding is about, which may have
 // been found in its pod; nil of none.
-func containerAt(name string, text []byte, f Finding, limits input.Limits) []string {
-	object, ok := objectOf(name, text, f, limits)
+func (c *Checker) containerAt(name string, text []byte, f Finding) []string {
+	object, ok := c.objectOf(name, text, f)
 	if !ok {
 		return nil
 	}
-	pod, at := object.Pod()
+	pod := object.PodAt(f.Path[len(object.Path):])
 	for _, kind := range []string{"initContainers", "containers", "ephemeralContainers"} {
-		list := pod.At("spec", kind)
+		list := pod.Node.At("spec", kind)
 		if list == nil {
 			continue
 		}
-		for i, container := range list.Items {
-			if container.Get("name").Text() == f.Container {
-				return slices.Concat(object.Path, at, []string{"spec", kind, strconv.Itoa(i)})
+		for i := range list.Items {
+			if object.NameOf(kind, list.Items, i) == f.Container {
+				return slices.Concat(object.Path, pod.Path, []string{"spec", kind, strconv.Itoa(i)})
 			}
 		}
 	}
@@ -130,8 +130,8 @@ func containerAt(name string, text []byte, f Finding, limits input.Limits) []str
 }
 
 // objectOf is the object of a document that a finding is about.
-func objectOf(name string, text []byte, f Finding, limits input.Limits) (input.Object, bool) {
-	chunks, err := input.Split(name, text, limits)
+func (c *Checker) objectOf(name string, text []byte, f Finding) (input.Object, bool) {
+	chunks, err := input.Split(name, text, c.limits)
 	if err != nil || len(chunks) != 1 {
 		return input.Object{}, false
 	}
@@ -139,7 +139,7 @@ func objectOf(name string, text []byte, f Finding, limits input.Limits) (input.O
 	if err != nil || len(docs) != 1 {
 		return input.Object{}, false
 	}
-	objects, _ := docs[0].Objects()
+	objects, _ := docs[0].Objects(c.places)
 	for _, o := range objects {
 		if len(o.Path) <= len(f.Path) && slices.Equal(o.Path, f.Path[:len(o.Path)]) {
 			return o, true

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
+	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
@@ -63,7 +64,7 @@ func TestLastIsFirst(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
 	done := make(chan bool)
 	waiting := fake{name: manifests.name, kinds: manifests.kinds, artifacts: manifests.artifacts, judge: func(a attempt.Attempt) (target.Verdict, error) {
-		objects, _ := a.(attempt.Manifest).Document.Objects()
+		objects, _ := a.(attempt.Manifest).Document.Objects(input.BuiltIn())
 		if objects[0].Name == "first" {
 			<-done
 		} else {

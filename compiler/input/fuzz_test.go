@@ -120,7 +120,7 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		for _, d := range docs {
-			objects, skipped := d.Objects()
+			objects, skipped := d.Objects(BuiltIn())
 			if len(objects)+len(skipped) == 0 {
 				t.Fatal("a document that is neither read nor skipped")
 			}

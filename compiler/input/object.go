@@ -1,7 +1,9 @@
 package input
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -17,6 +19,8 @@ type Object struct {
 
 	// Review is the AdmissionReview that asks about the object; nil where none does.
 	Review *Node
+
+	places Places
 }
 
 // Skipped is something that was read and that no rule can judge.
@@ -27,14 +31,15 @@ type Skipped struct {
 }
 
 // Objects lists the Kubernetes objects of the document, those of Lists one by one, those that AdmissionReviews ask about,
-// and what is none.
-func (d *Document) Objects() ([]Object, []Skipped) {
-	var l lister
+// and what is none. Their pods are where the places say.
+func (d *Document) Objects(places Places) ([]Object, []Skipped) {
+	l := lister{places: places}
 	l.add(d, d.Root, nil)
 	return l.objects, l.skipped
 }
 
 type lister struct {
+	places  Places
 	objects []Object
 	skipped []Skipped
 	review  *Node // that what is added is asked about by
@@ -60,7 +65,7 @@ func (l *lister) add(d *Document, n *Node, path []string) {
 		l.objects = append(l.objects, Object{
 			Document: d, Path: path, Node: n,
 			APIVersion: n.Get("apiVersion").Text(), Kind: kind,
-			Namespace: meta.Get("namespace").Text(), Name: meta.Get("name").Text(), Review: l.review,
+			Namespace: meta.Get("namespace").Text(), Name: meta.Get("name").Text(), Review: l.review, places: l.places,
 		})
 	}
 }
@@ -120,36 +125,8 @@ func (l *lister) addTyped(d *Document, list, item *Node, path []string, kind str
 	l.objects = append(l.objects, Object{
 		Document: d, Path: path, Node: item,
 		APIVersion: list.Get("apiVersion").Text(), Kind: kind,
-		Namespace: meta.Get("namespace").Text(), Name: meta.Get("name").Text(), Review: l.review,
+		Namespace: meta.Get("namespace").Text(), Name: meta.Get("name").Text(), Review: l.review, places: l.places,
 	})
-}
-
-// group is the API group of an apiVersion: "" for the core.
-func group(apiVersion string) string {
-	g, _, found := strings.Cut(apiVersion, "/")
-	if !found {
-		return ""
-	}
-	return g
-}
-
-// podPlace is where an object of a kind keeps its pod, and the API groups that the kind is read in.
-type podPlace struct {
-	groups []string
-	path   []string
-}
-
-// podPlaces lists every kind that is read for pods. The group extensions held the older kinds until Kubernetes 1.16.
-var podPlaces = map[string]podPlace{
-	"Pod":                   {[]string{""}, nil},
-	"PodTemplate":           {[]string{""}, []string{"template"}},
-	"ReplicationController": {[]string{""}, []string{"spec", "template"}},
-	"Deployment":            {[]string{"apps", "extensions"}, []string{"spec", "template"}},
-	"ReplicaSet":            {[]string{"apps", "extensions"}, []string{"spec", "template"}},
-	"DaemonSet":             {[]string{"apps", "extensions"}, []string{"spec", "template"}},
-	"StatefulSet":           {[]string{"apps"}, []string{"spec", "template"}},
-	"Job":                   {[]string{"batch"}, []string{"spec", "template"}},
-	"CronJob":               {[]string{"batch"}, []string{"spec", "jobTemplate", "spec", "template"}},
 }
 
 // Class is what an object is to the rules.
@@ -166,67 +143,122 @@ const (
 // Class says what the object is, and why where no rule reads it. A kind of another API group is not the kind of that
 // name; an object without an apiVersion is taken for the kind it names.
 func (o Object) Class() (Class, string) {
-	if o.Kind == "Node" && o.in([]string{""}) {
+	group := groupOf(o.APIVersion)
+	if o.Kind == "Node" && (group == NoGroup || group == CoreGroup) {
 		return IsNode, ""
 	}
-	if like := miscased(o.Kind); like != "" {
+	if like := o.places.miscased(o.Kind); like != "" {
 		return Malformed, fmt.Sprintf("no kind is called %q; it is %q", o.Kind, like)
 	}
-	place, known := podPlaces[o.Kind]
-	if !known || !o.in(place.groups) {
-		return Unread, fmt.Sprintf("no control reads a %s of %s", o.Kind, o.apiVersion())
+	place, known := o.places.Lookup(group, o.Kind)
+	if !known {
+		return Unread, fmt.Sprintf("no control reads a %s of %s", o.Kind, cmp.Or(o.APIVersion, "no apiVersion")) + o.hint()
 	}
-	pod, path := o.Pod()
-	if pod.Get("spec") == nil || pod.Get("spec").Kind != Mapping {
-		return Malformed, fmt.Sprintf("the %s has no pod at %s", o.Kind, strings.Join(append(path, "spec"), "."))
+	if field := o.refers(place); field != "" {
+		return Unread, fmt.Sprintf("the %s has no pod of its own: it runs those of the object that %s names, so check that one", o.Kind, field)
 	}
-	return HoldsPod, ""
+	return o.held(place)
 }
 
-// miscased gives the kind that is read and that differs in the case of letters
-// only: the API server knows no other, so it is a mistake and not a kind of its own.
-func miscased(kind string) string {
-	for known := range podPlaces {
-		if known != kind && strings.EqualFold(known, kind) {
-			return known
+// LooksLikePod reports whether the object has containers where most kinds that make pods have them.
+func (o Object) LooksLikePod() bool {
+	containers := o.Node.At("spec", "template", "spec", "containers")
+	return containers != nil && containers.Kind == Sequence
+}
+
+func (o Object) hint() string {
+	if !o.LooksLikePod() {
+		return ""
+	}
+	return ", though it has containers: name the kind in platform.pods"
+}
+
+// refers gives the field by which the object names another one whose pods it runs; "" where it has its own.
+func (o Object) refers(place Place) string {
+	n := o.Node.At(place.Instead...)
+	if place.Instead == nil || n == nil || n.Kind != Mapping {
+		return ""
+	}
+	for _, path := range place.Paths {
+		if spec := o.Node.At(path...).Get("spec"); spec != nil && spec.Kind != Null {
+			return ""
 		}
 	}
-	return ""
+	return strings.Join(place.Instead, ".")
 }
 
-func (o Object) apiVersion() string {
-	if o.APIVersion == "" {
-		return "no apiVersion"
-	}
-	return o.APIVersion
-}
-
-func (o Object) in(groups []string) bool {
-	if o.APIVersion == "" {
-		return true
-	}
-	for _, g := range groups {
-		if g == group(o.APIVersion) {
-			return true
+// held says whether all pods of an object are where its kind has them, and whether there is one.
+func (o Object) held(place Place) (Class, string) {
+	pods := o.Pods()
+	for _, pod := range pods {
+		if spec := pod.Node.Get("spec"); spec == nil || spec.Kind != Mapping {
+			path := pod.Path
+			if pod.Node.Kind == Mapping {
+				path = append(path, "spec")
+			}
+			return Malformed, fmt.Sprintf("the %s has no pod at %s", o.Kind, strings.Join(path, "."))
 		}
 	}
-	return false
-}
-
-// Pod returns the part of the object that has the metadata and the spec of its pods, with its path from the object; nil
-// where the kind holds no pod or the part is missing.
-func (o Object) Pod() (*Node, []string) {
-	place, known := podPlaces[o.Kind]
-	if !known || !o.in(place.groups) {
-		return nil, nil
+	if len(pods) > 0 {
+		return HoldsPod, ""
 	}
-	return o.Node.At(place.path...), append([]string(nil), place.path...)
+	var paths []string
+	for _, path := range place.Paths {
+		paths = append(paths, strings.Join(append(slices.Clip(path), "spec"), "."))
+	}
+	return Malformed, fmt.Sprintf("the %s has no pod at %s", o.Kind, strings.Join(paths, " or "))
 }
 
-// Labels returns the labels of the object's pods, or of the object itself where it holds none. Values that are not text
-// are left out: the API server refuses them.
-func (o Object) Labels() map[string]string {
-	n, _ := o.Pod()
+// Pods gives the parts of the object that have the metadata and the spec of its pods; none where the kind holds no pod,
+// or they are missing. Where something else stands in their place, that is given.
+func (o Object) Pods() []Pod {
+	place, _ := o.places.Lookup(groupOf(o.APIVersion), o.Kind)
+	var out []Pod
+	seen := map[string]bool{} // two paths may lead to one place
+	for _, path := range place.Paths {
+		for _, end := range ends(o.Node, nil, path) {
+			key := strings.Join(end.Path, "\x00")
+			if !seen[key] {
+				seen[key], out = true, append(out, end)
+			}
+		}
+	}
+	return out
+}
+
+// PodAt is the pod of the object that holds what is at a path from the object, or else the first; without a node where
+// there is none.
+func (o Object) PodAt(path []string) Pod {
+	place, _ := o.places.Lookup(groupOf(o.APIVersion), o.Kind)
+	for _, way := range place.Paths {
+		if len(way) <= len(path) && leads(way, path[:len(way)]) {
+			return Pod{o.Node.At(path[:len(way)]...), slices.Clone(path[:len(way)])}
+		}
+	}
+	if pods := o.Pods(); len(pods) > 0 {
+		return pods[0]
+	}
+	return Pod{}
+}
+
+// NameOf is what a container of a pod's list, such as initContainers, is called: its own name, or the one that the
+// object's kind gives to ordinary containers.
+func (o Object) NameOf(list string, containers []*Node, index int) string {
+	name := containers[index].Get("name").Text()
+	place, _ := o.places.Lookup(groupOf(o.APIVersion), o.Kind)
+	switch {
+	case name != "" || place.Unnamed == "" || list != "containers":
+		return name
+	case len(containers) == 1:
+		return place.Unnamed
+	}
+	return place.Unnamed + "-" + strconv.Itoa(index)
+}
+
+// Labels returns the labels of the object's pod that holds what is at a path from the object; of its first pod where none
+// does, and of the object itself where it holds no pod. Values that are not text are left out: the API server refuses them.
+func (o Object) Labels(path []string) map[string]string {
+	n := o.PodAt(path).Node
 	if n == nil {
 		n = o.Node
 	}

@@ -26,11 +26,53 @@ func TestObjects(t *testing.T) {
 		"node":               {"apiVersion: v1\nkind: Node\nmetadata: {name: node1}", "Node /node1 at [] is a node"},
 		"no apiVersion":      {"kind: Pod\nspec: {}", "Pod / at [] holds a pod at [] with map[]"},
 		"foreign Deployment": {"apiVersion: example.com/v1\nkind: Deployment\nspec: {template: {spec: {}}}", "Deployment / at []: no control reads a Deployment of example.com/v1"},
-		"custom resource":    {"apiVersion: argoproj.io/v1alpha1\nkind: Rollout", "Rollout / at []: no control reads a Rollout of argoproj.io/v1alpha1"},
-		"no template":        {"apiVersion: apps/v1\nkind: Deployment\nspec: {}", "Deployment / at []: the Deployment has no pod at spec.template.spec"},
-		"spec is text":       {"apiVersion: v1\nkind: Pod\nspec: no pod", "Pod / at []: the Pod has no pod at spec"},
-		"values file":        {"image: nginx\n", "skipped at line 1: not a Kubernetes object: it states no kind"},
-		"text":               {"just text\n", "skipped at line 1: a string is not a Kubernetes object"},
+		"custom resource":    {"apiVersion: example.org/v1\nkind: Widget", "Widget / at []: no control reads a Widget of example.org/v1"},
+		"pod of nobody's":    {"apiVersion: example.org/v1\nkind: Widget\nspec: {template: {spec: {containers: []}}}", "Widget / at []: no control reads a Widget of example.org/v1, though it has containers: name the kind in platform.pods"},
+		"core by a slash":    {"apiVersion: /v1\nkind: Pod\nspec: {}", "Pod / at [] holds a pod at [] with map[]"},
+		"rollout":            {"apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nspec: {template: {spec: {}}}", "Rollout / at [] holds a pod at [spec template] with map[]"},
+		"rollout without":    {"apiVersion: argoproj.io/v1alpha1\nkind: Rollout", "Rollout / at []: the Rollout has no pod at spec.template.spec"},
+		"rollout of another's": {
+			"apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nspec: {workloadRef: {name: d}, template: {metadata: {}}}",
+			"Rollout / at []: the Rollout has no pod of its own: it runs those of the object that spec.workloadRef names, so check that one",
+		},
+		"rollout of its own, too": {
+			"apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nspec: {workloadRef: {name: d}, template: {spec: {}}}",
+			"Rollout / at [] holds a pod at [spec template] with map[]",
+		},
+		"rollout of nothing":    {"apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nspec: {workloadRef: d}", "Rollout / at []: the Rollout has no pod at spec.template.spec"},
+		"knative service":       {"apiVersion: serving.knative.dev/v1\nkind: Service\nspec: {template: {spec: {}}}", "Service / at [] holds a pod at [spec template] with map[]"},
+		"knative services":      {"apiVersion: serving.knative.dev/v1\nkind: ServiceList\nitems: [{spec: {template: {spec: {}}}}]", "Service / at [items 0] holds a pod at [spec template] with map[]"},
+		"core service":          {"apiVersion: v1\nkind: Service\nspec: {template: {spec: {}}}", "Service / at []: no control reads a Service of v1"},
+		"service of no group":   {"kind: Service\nspec: {template: {spec: {}}}", "Service / at []: no control reads a Service of no apiVersion"},
+		"knative revision":      {"apiVersion: serving.knative.dev/v1\nkind: Revision\nmetadata: {labels: {x: one}}\nspec: {}", "Revision / at [] holds a pod at [] with map[x:one]"},
+		"deployment config":     {"apiVersion: apps.openshift.io/v1\nkind: DeploymentConfig\nspec: {template: {spec: {}}}", "DeploymentConfig / at [] holds a pod at [spec template] with map[]"},
+		"old deployment config": {"apiVersion: v1\nkind: DeploymentConfig\nspec: {}", "DeploymentConfig / at []: the DeploymentConfig has no pod at spec.template.spec"},
+		"misspelled":            {"apiVersion: argoproj.io/v1alpha1\nkind: rollout", "rollout / at []: no kind is called \"rollout\"; it is \"Rollout\""},
+		"many": {
+			"apiVersion: example.com/v1\nkind: Fleet\nspec: {main: {spec: {}}, extra: {a: [{template: {metadata: {labels: {x: one}}, spec: {}}}, {}, {template: }], b: }}",
+			"Fleet / at [] holds a pod at [spec extra a 0 template] with map[x:one] holds a pod at [spec main] with map[]",
+		},
+		"many, one no pod": {
+			"apiVersion: example.com/v1\nkind: Fleet\nspec: {main: {spec: {}}, extra: {a: [{template: {}}]}}",
+			"Fleet / at []: the Fleet has no pod at spec.extra.a.0.template.spec",
+		},
+		"many, no way to one": {
+			"apiVersion: example.com/v1\nkind: Fleet\nspec: {main: {spec: {}}, extra: {a: text}}",
+			"Fleet / at []: the Fleet has no pod at spec.extra.a",
+		},
+		"many, a list in the way": {
+			"apiVersion: example.com/v1\nkind: Fleet\nspec: {main: [{spec: {}}]}",
+			"Fleet / at []: the Fleet has no pod at spec.main",
+		},
+		"many, none": {
+			"apiVersion: example.com/v1\nkind: Fleet\nspec: {main: , extra: {}}",
+			"Fleet / at []: the Fleet has no pod at spec.extra.*.*.template.spec or spec.main.spec",
+		},
+		"named, of another group": {"apiVersion: example.org/v1\nkind: Fleet", "Fleet / at []: no control reads a Fleet of example.org/v1"},
+		"no template":             {"apiVersion: apps/v1\nkind: Deployment\nspec: {}", "Deployment / at []: the Deployment has no pod at spec.template.spec"},
+		"spec is text":            {"apiVersion: v1\nkind: Pod\nspec: no pod", "Pod / at []: the Pod has no pod at spec"},
+		"values file":             {"image: nginx\n", "skipped at line 1: not a Kubernetes object: it states no kind"},
+		"text":                    {"just text\n", "skipped at line 1: a string is not a Kubernetes object"},
 		"list in a list": {
 			"kind: List\nitems:\n- kind: Node\n- kind: List\n  items:\n  - {kind: Pod, spec: {}}\n  - 1\n",
 			"Node / at [items 0] is a node\nPod / at [items 1 items 0] holds a pod at [] with map[]\nskipped at line 7: a number is not a Kubernetes object",
@@ -53,14 +95,16 @@ func TestObjects(t *testing.T) {
 }
 
 func describe(d *Document) string {
-	objects, skipped := d.Objects()
+	fleet := Place{Kind: "Fleet", Group: "example.com", Paths: [][]string{{"spec", "main"}, {"spec", "extra", Each, Each, "template"}}}
+	objects, skipped := d.Objects(BuiltIn().With(fleet))
 	var lines []string
 	for _, o := range objects {
 		line := fmt.Sprintf("%s %s/%s at %v", o.Kind, o.Namespace, o.Name, o.Path)
 		switch class, reason := o.Class(); class {
 		case HoldsPod:
-			_, path := o.Pod()
-			line += fmt.Sprintf(" holds a pod at %v with %v", path, o.Labels())
+			for _, pod := range o.Pods() {
+				line += fmt.Sprintf(" holds a pod at %v with %v", pod.Path, o.Labels(pod.Path))
+			}
 		case IsNode:
 			line += " is a node"
 		default:

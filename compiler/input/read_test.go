@@ -227,7 +227,7 @@ func TestSuiteIsRead(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		objects, skipped := docs[0].Objects()
+		objects, skipped := docs[0].Objects(BuiltIn())
 		if len(docs) != 1 || len(objects) != 1 || len(skipped) != 0 {
 			t.Errorf("%s: %d documents, %d objects, %v", file, len(docs), len(objects), skipped)
 		} else if class, reason := objects[0].Class(); class != HoldsPod {

@@ -161,7 +161,7 @@ func (d *decoder) platform(bs hcl.Blocks, s *scope) {
 	if !ok {
 		return
 	}
-	body := d.content(b.Body, &hcl.BodySchema{Attributes: attributes("kubernetes", "runtime", "apparmor", "architectures", "targets", "api_server")})
+	body := d.content(b.Body, &hcl.BodySchema{Attributes: attributes("kubernetes", "runtime", "apparmor", "architectures", "targets", "api_server", "pods")})
 	p := policy.Platform{Range: b.DefRange}
 	if v, at, ok := d.text(body, "kubernetes", s); ok {
 		if _, err := policy.ParseKubernetes(v); err != nil {
@@ -204,6 +204,7 @@ func (d *decoder) platform(bs hcl.Blocks, s *scope) {
 			p.APIServer = append(p.APIServer, c)
 		}
 	}
+	p.Pods = d.pods(body, s)
 	d.doc.Platform = p
 }
 

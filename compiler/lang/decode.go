@@ -184,6 +184,7 @@ type element struct {
 	key   cty.Value // of a map, else the index
 	value cty.Value
 	at    hcl.Range
+	expr  hcl.Expression // of the value of an object that is written out
 }
 
 // list decodes a list, element by element where it is written out.
@@ -225,24 +226,24 @@ func (d *decoder) object(expr hcl.Expression, s *scope, what string) ([]element,
 		d.error(expr.Range(), "Wrong type", "%s is names with values, in braces; this is %s.", what, typeName(v))
 		return nil, false
 	}
-	ranges := d.keyRanges(expr, s)
+	written := d.pairs(expr, s)
 	out := iterate(v, expr.Range())
 	for i := range out {
-		if r, ok := ranges[out[i].key.AsString()]; ok {
-			out[i].at = r
+		if p, ok := written[out[i].key.AsString()]; ok {
+			out[i].at, out[i].expr = hcl.RangeBetween(p.Key.Range(), p.Value.Range()), p.Value
 		}
 	}
 	return out, true
 }
 
-// keyRanges finds where the pairs of a written out object stand, and refuses a
-// key that stands twice.
-func (d *decoder) keyRanges(expr hcl.Expression, s *scope) map[string]hcl.Range {
+// pairs finds the pairs of a written out object, and refuses a key that stands
+// twice.
+func (d *decoder) pairs(expr hcl.Expression, s *scope) map[string]hcl.KeyValuePair {
 	pairs, diags := hcl.ExprMap(expr)
 	if diags.HasErrors() {
 		return nil
 	}
-	out := map[string]hcl.Range{}
+	out := map[string]hcl.KeyValuePair{}
 	for _, p := range pairs {
 		key, diags := d.value(p.Key, s)
 		if diags.HasErrors() || key.IsNull() || !key.IsKnown() || key.Type() != cty.String {
@@ -251,7 +252,7 @@ func (d *decoder) keyRanges(expr hcl.Expression, s *scope) map[string]hcl.Range 
 		if _, twice := out[key.AsString()]; twice {
 			d.error(p.Key.Range(), "Key stated twice", "The key %q stands in this object already; only one of the two could hold.", key.AsString())
 		}
-		out[key.AsString()] = hcl.RangeBetween(p.Key.Range(), p.Value.Range())
+		out[key.AsString()] = p
 	}
 	return out
 }
@@ -260,7 +261,7 @@ func iterate(v cty.Value, at hcl.Range) []element {
 	var out []element
 	for it := v.ElementIterator(); it.Next(); {
 		key, value := it.Element()
-		out = append(out, element{key, value, at})
+		out = append(out, element{key: key, value: value, at: at})
 	}
 	return out
 }

@@ -51,7 +51,17 @@ type Platform struct {
 	Architectures []string // as Kubernetes names them, "amd64"
 	APIServer     []string // CIDRs of the API server
 	Targets       []Item   // names of targets; none: all
-	Range         hcl.Range
+	// Pods are kinds of objects that make pods, beyond those that the compiler knows by itself.
+	Pods  []PodKind
+	Range hcl.Range
+}
+
+// PodKind is a kind of objects and where they keep the templates of their pods.
+type PodKind struct {
+	Group, Kind string // "ray.io", "RayCluster"
+	// Paths are fields with dots between; * stands for every element of a list and every value of an object.
+	Paths []Item
+	Range hcl.Range
 }
 
 // Workload is a kind of pod, recognised by its labels.

@@ -1,6 +1,7 @@
 package policy_test
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -8,14 +9,17 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
-// A policy that extends another can add targets and addresses of the API server,
-// but cannot switch a layer off or open an address that is kept closed.
+// A policy that extends another can add targets, addresses of the API server and
+// kinds with pods, but cannot switch a layer off, open an address that is kept
+// closed or leave a pod unread.
 func TestPlatformFactsAddUp(t *testing.T) {
 	central := &policy.Document{Source: policy.Source{Name: "central"}, Platform: policy.Platform{
 		Kubernetes: "1.33", APIServer: []string{"10.0.0.1/32"}, Targets: []policy.Item{{Key: "rego"}, {Key: "seccomp"}},
+		Pods: []policy.PodKind{kind("Fleet", "spec.main", "spec.all.*"), kind("Widget", "spec.template")},
 	}}
 	team := &policy.Document{Source: policy.Source{Name: "team"}, Parents: []policy.Parent{{Document: central}}, Platform: policy.Platform{
 		Kubernetes: "1.34", APIServer: []string{"10.9.9.9/32"}, Targets: []policy.Item{{Key: "falco"}, {Key: "rego"}},
+		Pods: []policy.PodKind{kind("Fleet", "spec.main", "spec.more.*"), kind("Gadget", "spec.template")},
 	}}
 	p, diags := policy.Resolve(team, time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC))
 	if diags.HasErrors() {
@@ -28,9 +32,24 @@ func TestPlatformFactsAddUp(t *testing.T) {
 	if !slices.Equal(targets, []string{"rego", "seccomp", "falco"}) || !slices.Equal(p.Platform.APIServer, []string{"10.0.0.1/32", "10.9.9.9/32"}) {
 		t.Errorf("targets %v, API server %v", targets, p.Platform.APIServer)
 	}
+	want := []policy.PodKind{kind("Fleet", "spec.main", "spec.all.*", "spec.more.*"), kind("Widget", "spec.template"), kind("Gadget", "spec.template")}
+	if !reflect.DeepEqual(p.Platform.Pods, want) {
+		t.Errorf("pods %v, want %v", p.Platform.Pods, want)
+	}
+	if len(central.Platform.Pods[0].Paths) != 2 {
+		t.Error("the extended policy has changed")
+	}
 	if p.Platform.Kubernetes != "1.34" {
 		t.Errorf("Kubernetes %s: a plain fact is the nearest policy's", p.Platform.Kubernetes)
 	}
+}
+
+func kind(name string, paths ...string) policy.PodKind {
+	k := policy.PodKind{Group: "example.com", Kind: name}
+	for _, path := range paths {
+		k.Paths = append(k.Paths, policy.Item{Key: path})
+	}
+	return k
 }
 
 // What is dropped by name stays dropped, whatever is added.

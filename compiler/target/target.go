@@ -5,11 +5,13 @@ package target
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -58,6 +60,23 @@ type Conditions struct {
 	Capabilities []string
 	Kernel       string // version of the node's, "6.1"; "": the newest
 	Libseccomp   string // release on the node, "2.5.4"; "": one that knows every call known here
+}
+
+// Places says which objects hold pods on the platform: those that every platform
+// has, and those that the policy names.
+func (c Conditions) Places() input.Places { return Places(c.Platform) }
+
+// Places says which objects hold pods on a platform.
+func Places(p policy.Platform) input.Places {
+	var named []input.Place
+	for _, k := range p.Pods {
+		place := input.Place{Group: k.Group, Kind: k.Kind}
+		for _, path := range k.Paths {
+			place.Paths = append(place.Paths, strings.Split(path.Key, "."))
+		}
+		named = append(named, place)
+	}
+	return input.BuiltIn().With(named...)
 }
 
 // Level says how much of a statement a target holds.

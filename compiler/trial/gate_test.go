@@ -82,15 +82,15 @@ func (j gateJudge) Judge(_ context.Context, a attempt.Attempt) (target.Verdict, 
 	}
 	switch a := a.(type) {
 	case attempt.Manifest:
-		objects, _ := a.Document.Objects()
+		objects, _ := a.Document.Objects(input.BuiltIn())
 		for _, o := range objects {
-			pod, _ := o.Pod()
-			if pod == nil {
+			pods := o.Pods()
+			if len(pods) == 0 {
 				continue
 			}
 			v.Outcome = target.Allow
 			for key, id := range map[string]policy.ID{"hostPID": policy.HostPID, "hostNetwork": policy.HostNetwork} {
-				if pod.Get("spec").Get(key) != nil {
+				if pods[0].Node.Get("spec").Get(key) != nil {
 					refuse(target.Deny, id)
 				}
 			}
@@ -291,7 +291,7 @@ func TestLayersOfGate(t *testing.T) {
 		{"another control", "privileges.privileged", nil, "privileges.privileged is not what refuses this; that is host.network, host.pid", "[[host.network host.pid]]"},
 		{"it stays", "host.pid", sticky(policy.HostPID, false), "the refusal stays without host.network,host.pid, and names no other control\n  gate/lines: still refused", "[[host.network host.pid]]"},
 		{"loosening changes nothing", "host.probes", func(a attempt.Attempt) []target.Finding {
-			if o, _ := a.(attempt.Manifest).Document.Objects(); o[0].Name == "bad" {
+			if o, _ := a.(attempt.Manifest).Document.Objects(input.BuiltIn()); o[0].Name == "bad" {
 				return sticky(policy.HostProbes, false)(a)
 			}
 			return nil

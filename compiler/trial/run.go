@@ -105,12 +105,13 @@ func (r *runner) attempts(a *lang.Attempt) ([]attempt.Attempt, error) {
 // rule reads. It is empty where they can be judged, and for other attempts.
 func (r *runner) holdsNothing(attempts []attempt.Attempt) string {
 	found := false
+	places := r.workshop.conditions.Places()
 	for _, a := range attempts {
 		m, ok := a.(attempt.Manifest)
 		if !ok {
 			return ""
 		}
-		objects, _ := m.Document.Objects()
+		objects, _ := m.Document.Objects(places)
 		for _, o := range objects {
 			switch class, reason := o.Class(); class {
 			case input.Malformed:
@@ -118,18 +119,14 @@ func (r *runner) holdsNothing(attempts []attempt.Attempt) string {
 			case input.IsNode:
 				found = true
 			case input.Unread:
-				if o.Node.At("spec", "template", "spec", "containers") != nil {
-					return fmt.Sprintf(":%d: %s, though it has containers: give its pods, or leave it out", o.Node.Line, reason)
+				if o.LooksLikePod() {
+					return fmt.Sprintf(":%d: %s, or leave the object out", o.Node.Line, reason)
 				}
 			case input.HoldsPod:
 				if namespace := cmp.Or(o.Namespace, m.Namespace); namespace != "" && !r.holds(namespace) {
 					return fmt.Sprintf(":%d: the %s %q is in the namespace %q, of which the policy says nothing", o.Node.Line, o.Kind, o.Name, namespace)
 				}
-				pod, _ := o.Pod()
-				for _, list := range []string{"containers", "initContainers", "ephemeralContainers"} {
-					containers := pod.Get("spec").Get(list)
-					found = found || containers != nil && len(containers.Items) > 0
-				}
+				found = found || slices.ContainsFunc(o.Pods(), hasContainers)
 			}
 		}
 	}
@@ -137,6 +134,13 @@ func (r *runner) holdsNothing(attempts []attempt.Attempt) string {
 		return ""
 	}
 	return " holds no container and no node, so there is nothing that could be refused, and the test shows nothing"
+}
+
+func hasContainers(p input.Pod) bool {
+	return slices.ContainsFunc([]string{"containers", "initContainers", "ephemeralContainers"}, func(list string) bool {
+		containers := p.Node.Get("spec").Get(list)
+		return containers != nil && len(containers.Items) > 0
+	})
 }
 
 // holds reports whether a namespace is the policy's; one that names none holds

@@ -27,14 +27,15 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	e := emitter{policy: p, head: "package " + packageName(p.Name) + "\n"}
 	e.manifest()
 	e.add("main.rego", e.main(), nil)
-	for _, name := range []string{"shape.rego", "reviews.rego", "malformed.rego"} {
+	kinds := podKindsOf(p)
+	for _, name := range append([]string{"shape.rego", "reviews.rego", "malformed.rego"}, kinds.files()...) {
 		body, err := bundle.ReadFile("bundle/" + name)
 		if err != nil {
 			return nil, err
 		}
 		e.add(name, strings.Replace(string(body), placeholder, e.head, 1), nil)
 	}
-	e.add("index.rego", e.index(), e.undeclaredOrigins())
+	e.add("index.rego", e.index(kinds), e.undeclaredOrigins())
 	for _, c := range policy.Controls() {
 		rules, ok := controls[c.ID]
 		switch {
@@ -170,12 +171,13 @@ func (e *emitter) platform() string {
 		comment(version), since(windowsExempt), since(userNamespaces), since(seccompField), since(apparmorField))
 }
 
-// index writes who is who: namespaces, workloads by their labels, and containers with values of their own.
-func (e *emitter) index() string {
+// index writes who is who: kinds with pods, namespaces, workloads by their labels, and containers with values of their own.
+func (e *emitter) index(kinds podKinds) string {
 	var b strings.Builder
-	b.WriteString("# Who is who: which namespaces the policy holds, which workload a pod is, and\n# which containers have values of their own.\n")
+	b.WriteString("# Who is who: which kinds hold pods, which namespaces the policy holds, which\n# workload a pod is, and which containers have values of their own.\n")
 	b.WriteString(e.head + "\n")
 	b.WriteString(e.platform())
+	b.WriteString(kinds.tables())
 	b.WriteString(e.namespaces())
 	b.WriteString(e.workloads())
 	b.WriteString(e.containers())
@@ -200,7 +202,7 @@ func (e *emitter) namespaces() string {
 
 deny contains unreadable(o.path, "metadata.namespace", "it names no namespace, and the policy holds several") if {
 	some o in objects
-	pod_at(o.object)
+	places_of(o)
 	namespace_of(o.object) == ""
 }
 

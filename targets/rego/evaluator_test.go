@@ -25,7 +25,7 @@ import (
 // alone, as the evaluator left the document to it.
 func holdToOPA(t testing.TB, j *judge, m attempt.Manifest) (alone bool) {
 	t.Helper()
-	objects, _ := m.Document.Objects()
+	objects, _ := m.Document.Objects(j.places)
 	for _, o := range objects {
 		main, err := j.quick(context.Background(), o, m.Namespace)
 		if err != nil {
@@ -48,7 +48,7 @@ func bundles(t *testing.T) map[string]target.Judge {
 	t.Helper()
 	out := map[string]target.Judge{}
 	for name, artifacts := range map[string][]target.Artifact{
-		"tiers": emit(t, resolve(t, tiers())), "shop": emit(t, resolve(t, shop(20))),
+		"tiers": emit(t, resolve(t, tiers())), "shop": emit(t, resolve(t, shop(20))), "fleets": emit(t, resolve(t, fleets())),
 		"everything": written(t, "../../testdata/cases/everything/build"),
 	} {
 		out[name] = load(t, artifacts)
@@ -91,7 +91,7 @@ func written(t *testing.T, dir string) []target.Artifact {
 // fixtures are manifests: of the table of controls, of the examples, and of other projects' suites where these are.
 func fixtures(t testing.TB) []string {
 	t.Helper()
-	out := []string{string(deployments(2))}
+	out := append([]string{string(deployments(2))}, holding("{hostPID: true, containers: [{image: x}]}")...)
 	for _, id := range slices.Sorted(maps.Keys(controlCases)) {
 		for _, c := range controlCases[id].cases {
 			out = append(out, podOf(c.pod, c.container))

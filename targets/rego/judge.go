@@ -25,7 +25,7 @@ const manifestControl = "manifest"
 // Load parses and compiles the .rego files among the artifacts, ours or not. They must define main.deny. Rules may not
 // reach outside: functions that ask the network or the machine, or that answer at random, are unknown to them.
 func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
-	j := &judge{now: conditions.Now, files: map[string]string{}, capabilities: closed()}
+	j := &judge{now: conditions.Now, places: conditions.Places(), files: map[string]string{}, capabilities: closed()}
 	var err error
 	if j.modules, err = parse(artifacts, j.capabilities); err != nil {
 		return nil, err
@@ -98,6 +98,8 @@ type judge struct {
 	now          time.Time
 	files        map[string]string // where the rules of a control stand
 	checks       bool              // the rules say what they read
+	// places tell why the rules did not read an object; what they read is theirs to say.
+	places input.Places
 	// fast runs the same rules; nil where they hold what only OPA knows.
 	fast    *evaluator.Program
 	entries []string // the rules that it gives the values of
@@ -146,7 +148,7 @@ func (j *judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, e
 	if !ok {
 		return target.Verdict{Outcome: target.Inapplicable, Findings: []target.Finding{{Message: fmt.Sprintf("Rego does not judge a %s", a.Kind())}}}, nil
 	}
-	objects, skipped := m.Document.Objects()
+	objects, skipped := m.Document.Objects(j.places)
 	v := target.Verdict{Outcome: target.Inapplicable}
 	var unread []target.Finding
 	for _, s := range skipped {

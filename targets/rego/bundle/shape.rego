@@ -29,12 +29,13 @@ start := [] if not reviewed
 # calls itself.
 listed if object.get(document, "items", null) != null
 
-objects := [{"path": array.concat(start, ["items", i]), "object": typed(item)} |
+objects := [{"path": array.concat(start, ["items", i]), "object": object, "group": group_of(object)} |
 	some i, item in document.items
 	is_object(item)
+	object := typed(item)
 ] if {
 	listed
-} else := [{"path": start, "object": document}] if {
+} else := [{"path": start, "object": document, "group": group_of(document)}] if {
 	is_object(document)
 } else := []
 
@@ -51,49 +52,66 @@ kind_of(object) := kind if {
 	is_string(kind)
 } else := ""
 
-# Kinds of the core group that hold a pod, and where.
-core_kinds := {
-	"Pod": [],
-	"PodTemplate": ["template"],
-	"ReplicationController": ["spec", "template"],
-}
-
-# Kinds of other groups. A kind of the same name in another group is another
-# kind; the group extensions held the older ones until Kubernetes 1.16.
-grouped_kinds := {
-	"CronJob": {"groups": ["batch/"], "at": ["spec", "jobTemplate", "spec", "template"]},
-	"DaemonSet": {"groups": ["apps/", "extensions/"], "at": ["spec", "template"]},
-	"Deployment": {"groups": ["apps/", "extensions/"], "at": ["spec", "template"]},
-	"Job": {"groups": ["batch/"], "at": ["spec", "template"]},
-	"ReplicaSet": {"groups": ["apps/", "extensions/"], "at": ["spec", "template"]},
-	"StatefulSet": {"groups": ["apps/"], "at": ["spec", "template"]},
-}
-
-pod_at(object) := core_kinds[object.kind] if not contains(object_version(object), "/")
-
-pod_at(object) := grouped_kinds[object.kind].at if {
-	strings.any_prefix_match(object_version(object), grouped_kinds[object.kind].groups)
-}
-
-pod_at(object) := grouped_kinds[object.kind].at if object_version(object) == ""
+# The API group of an object, as the tables of kinds have it: a kind of the same
+# name in another group is another kind.
+group_of(item) := group if {
+	parts := split(object_version(item), "/")
+	parts[1]
+	group := parts[0]
+	group != ""
+} else := "/" if {
+	object_version(item) != ""
+} else := ""
 
 object_version(object) := version if {
 	version := object.apiVersion
 	is_string(version)
 } else := ""
 
-# Every object that holds a pod of a namespace that the policy holds. Null is
-# not stated.
-holders := [{"title": title, "at": array.concat(o.path, at), "stated": stated} |
+# Where an object keeps its pod, if its kind holds one.
+places_of(o) := [pod_kinds[o.object.kind][o.group]] if not refers(o)
+
+# An object that names another one whose pods it runs has none of its own: the
+# other is checked where it is given.
+refers(o) if {
+	field := references[o.object.kind][o.group]
+	is_object(object.get(o.object, field, null))
+	at := pod_kinds[o.object.kind][o.group]
+	object.get(o.object, array.concat(at, ["spec"]), null) == null
+}
+
+# Every pod of a namespace that the policy holds, in whatever object. Null is not
+# stated.
+holders := [{"title": title_of(o, at), "at": array.concat(o.path, at), "stated": named(o, stated)} |
 	some o in objects
-	at := pod_at(o.object)
 	held(namespace_of(o.object))
-	title := sprintf("%v %v", [o.object.kind, object.get(o.object, ["metadata", "name"], "without a name")])
+	some at in places_of(o)
 	stated := without_nulls({
 		"metadata": object.get(o.object, array.concat(at, ["metadata"]), null),
 		"spec": object.get(o.object, array.concat(at, ["spec"]), null),
 	})
 ]
+
+title_of(o, _) := titled(o.object) if pod_kinds[o.object.kind][o.group]
+
+titled(item) := sprintf("%v %v", [item.kind, object.get(item, ["metadata", "name"], "without a name")])
+
+# Kinds whose containers need no names give them some.
+named(o, stated) := object.union(stated, {"spec": {"containers": [with_name(c, called(name, count(containers), i)) |
+	some i, c in containers
+]}}) if {
+	name := unnamed[o.object.kind][o.group]
+	containers := stated.spec.containers
+	is_array(containers)
+} else := stated
+
+called(name, 1, _) := name
+
+called(name, containers, i) := sprintf("%s-%d", [name, i]) if containers > 1
+
+with_name(container, name) := object.union(container, {"name": name}) if {
+	object.get(container, "name", "") == ""
+} else := container
 
 # The namespace that an object names; "" is none, and so is what is no name.
 namespace_of(object) := namespace if {
@@ -162,7 +180,7 @@ nodes := [{
 } |
 	some o in objects
 	o.object.kind == "Node"
-	not contains(object_version(o.object), "/")
+	o.group in {"", "/"}
 ]
 
 # Amounts in billionths, as Kubernetes reads them; YAML's plain 1 and 0.5 are

@@ -15,6 +15,10 @@ platform {
   apparmor      = "3.0"
   architectures = ["amd64", "arm64"]
   api_server    = ["10.0.0.1/32"]
+  pods = {
+    "example.com/Widget" = ["spec.template"]
+    "ray.io/RayCluster"  = ["spec.headGroupSpec.template", "spec.workerGroupSpecs.*.template"]
+  }
 }
 
 privileges {

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:124: filesystem.kernel_mounts = false
+# policy.hcl:128: filesystem.kernel_mounts = false
 # METADATA
 # title: "Volumes mounted on /proc or /sys, or below"
 # description: "The runtime writes there while it sets a container up; what lies on top has turned its writes elsewhere (CVE-2019-19921, CVE-2025-52881)."

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:118: filesystem.read_only_root = true
+# policy.hcl:122: filesystem.read_only_root = true
 # METADATA
 # title: "A root filesystem that is mounted read-only"
 # description: "An intruder cannot replace programs or leave tools behind."

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:123: filesystem.sub_paths = false
+# policy.hcl:127: filesystem.sub_paths = false
 # METADATA
 # title: "Mounting a part of a volume, by its path within"
 # description: "The kubelet looks the path up on the node: a link that a container put there has led out of the volume (CVE-2017-1002101, CVE-2021-25741)."

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:122: filesystem.volumes = ["configMap", "emptyDir", "secret"]
+# policy.hcl:126: filesystem.volumes = ["configMap", "emptyDir", "secret"]
 # METADATA
 # title: "Types of volumes that a pod may mount"
 # description: "Some types run code or reach the network on the node's behalf (gitRepo, CVE-2024-10220; flexVolume)."

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:55: host.paths = { "/var/log/app" = "read" }
+# policy.hcl:59: host.paths = { "/var/log/app" = "read" }
 # METADATA
 # title: "Folders and files of the node, with all below them"
 # description: "A writable path of the node, or a runtime's socket whatever its mode, is the node."

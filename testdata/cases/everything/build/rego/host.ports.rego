@@ -2,11 +2,11 @@ package bulkhead.everything
 
 # Who is held to something else than most are.
 host_ports_of := {
-	# policy.hcl:174: host.ports = []
+	# policy.hcl:178: host.ports = []
 	"store/*": [],
 }
 
-# policy.hcl:54: host.ports = ["tcp/8443"]
+# policy.hcl:58: host.ports = ["tcp/8443"]
 # METADATA
 # title: "Ports of the node"
 # description: "A port of the node is reached past every NetworkPolicy of the pod."

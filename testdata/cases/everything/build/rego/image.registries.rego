@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:137: image.registries = ["registry.example.com/every/*"]
+# policy.hcl:141: image.registries = ["registry.example.com/every/*"]
 # METADATA
 # title: "Where images may come from"
 # description: "An image from anywhere is code from anyone."

@@ -1,5 +1,5 @@
-# Who is who: which namespaces the policy holds, which workload a pod is, and
-# which containers have values of their own.
+# Who is who: which kinds hold pods, which namespaces the policy holds, which
+# workload a pod is, and which containers have values of their own.
 package bulkhead.everything
 
 # The platform's Kubernetes: 1.34.
@@ -10,6 +10,43 @@ knows_user_namespaces := true
 has_seccomp_field := true
 
 has_apparmor_field := true
+
+# Kinds of objects that hold a pod, by their API group, and where. "/" is the core
+# group, and "" stands for objects without an apiVersion.
+pod_kinds := {
+	"Configuration": {"": ["spec", "template"], "serving.knative.dev": ["spec", "template"]},
+	"CronJob": {"": ["spec", "jobTemplate", "spec", "template"], "batch": ["spec", "jobTemplate", "spec", "template"]},
+	"DaemonSet": {"": ["spec", "template"], "apps": ["spec", "template"], "extensions": ["spec", "template"]},
+	"Deployment": {"": ["spec", "template"], "apps": ["spec", "template"], "extensions": ["spec", "template"]},
+	"DeploymentConfig": {"": ["spec", "template"], "/": ["spec", "template"], "apps.openshift.io": ["spec", "template"]},
+	"Job": {"": ["spec", "template"], "batch": ["spec", "template"]},
+	"Pod": {"": [], "/": []},
+	"PodTemplate": {"": ["template"], "/": ["template"]},
+	"ReplicaSet": {"": ["spec", "template"], "apps": ["spec", "template"], "extensions": ["spec", "template"]},
+	"ReplicationController": {"": ["spec", "template"], "/": ["spec", "template"]},
+	"Revision": {"": [], "serving.knative.dev": []},
+	"Rollout": {"": ["spec", "template"], "argoproj.io": ["spec", "template"]},
+	"Service": {"serving.knative.dev": ["spec", "template"]},
+	"StatefulSet": {"": ["spec", "template"], "apps": ["spec", "template"]},
+	"Widget": {"": ["spec", "template"], "example.com": ["spec", "template"]},
+}
+
+# Fields by which an object of a kind names another one whose pods it runs.
+references := {
+	"Rollout": {"": ["spec", "workloadRef"], "argoproj.io": ["spec", "workloadRef"]},
+}
+
+# What a container of a kind is called that states no name.
+unnamed := {
+	"Configuration": {"": "user-container", "serving.knative.dev": "user-container"},
+	"Revision": {"": "user-container", "serving.knative.dev": "user-container"},
+	"Service": {"serving.knative.dev": "user-container"},
+}
+
+# Kinds whose pods stand where the policy says: each path as what lies between its *.
+many_kinds := {
+	"RayCluster": {"": [[["spec", "headGroupSpec", "template"]], [["spec", "workerGroupSpecs"], ["template"]]], "ray.io": [[["spec", "headGroupSpec", "template"]], [["spec", "workerGroupSpecs"], ["template"]]]},
+}
 
 held(namespace) if namespace in {"every"}
 
@@ -24,11 +61,11 @@ workload_of(labels, os) := name if {
 described(labels, _) := workloads_1[labels.app]
 
 workloads_1 := {
-	# policy.hcl:159
+	# policy.hcl:163
 	"api": "api",
-	# policy.hcl:167
+	# policy.hcl:171
 	"inside": "inside",
-	# policy.hcl:172
+	# policy.hcl:176
 	"store": "store",
 }
 
@@ -36,7 +73,7 @@ describes_workloads := true
 
 named_containers := {
 	"api": {
-		# policy.hcl:162
+		# policy.hcl:166
 		"migrate": "api/migrate",
 	},
 }

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:32: privileges.apparmor = ["localhost"]
+# policy.hcl:36: privileges.apparmor = ["localhost"]
 # METADATA
 # title: "Where a container's AppArmor profile may come from"
 # description: "Unconfined switches the layer off."

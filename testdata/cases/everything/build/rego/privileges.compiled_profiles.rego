@@ -2,11 +2,11 @@ package bulkhead.everything
 
 # Who is held to something else than most are.
 privileges_compiled_profiles_of := {
-	# policy.hcl:34: privileges.compiled_profiles = true
+	# policy.hcl:38: privileges.compiled_profiles = true
 	"api/migrate": {"seccomp": "bulkhead.everything.api.migrate.json", "apparmor": "bulkhead.everything.api.migrate"},
-	# policy.hcl:34: privileges.compiled_profiles = true
+	# policy.hcl:38: privileges.compiled_profiles = true
 	"api/*": {"seccomp": "bulkhead.everything.api.json", "apparmor": "bulkhead.everything.api"},
-	# policy.hcl:34: privileges.compiled_profiles = true
+	# policy.hcl:38: privileges.compiled_profiles = true
 	"store/*": {"seccomp": "bulkhead.everything.store.json", "apparmor": "bulkhead.everything.store"},
 }
 

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:22: privileges.escalation = false
+# policy.hcl:26: privileges.escalation = false
 # METADATA
 # title: "Gaining privileges through set-user-ID programs (the absence of no_new_privs)"
 # description: "Without no_new_privs a set-user-ID program in the image gives root to whoever runs it."

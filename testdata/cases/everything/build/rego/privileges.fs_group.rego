@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:27: privileges.fs_group = ["2000"]
+# policy.hcl:31: privileges.fs_group = ["2000"]
 # METADATA
 # title: "Group numbers that own a pod's volumes (fsGroup)"
 # description: "The kubelet hands every file of a volume to this group."

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:26: privileges.groups = ["1000-1999"]
+# policy.hcl:30: privileges.groups = ["1000-1999"]
 # METADATA
 # title: "Group numbers that a pod or container may name"
 # description: "Sockets and devices of the node are often open to a group (docker, disk)."

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:38: privileges.host_process = false
+# policy.hcl:42: privileges.host_process = false
 # METADATA
 # title: "Windows host processes"
 # description: "A HostProcess container runs on the node itself, as its administrator."

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:21: privileges.privileged = false
+# policy.hcl:25: privileges.privileged = false
 # METADATA
 # title: "Privileged containers"
 # description: "A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node."

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:37: privileges.proc_mount = "default"
+# policy.hcl:41: privileges.proc_mount = "default"
 # METADATA
 # title: "How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked"
 # description: "An unmasked /proc shows kernel memory, keys and the settings of the node."

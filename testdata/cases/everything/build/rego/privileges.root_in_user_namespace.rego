@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:24: privileges.root_in_user_namespace = false
+# policy.hcl:28: privileges.root_in_user_namespace = false
 # METADATA
 # title: "Running as root in pods with a user namespace of their own"
 # description: "Root there is an ordinary user to the node, but has every capability over what the namespace owns, and reaches kernel code that others do not."

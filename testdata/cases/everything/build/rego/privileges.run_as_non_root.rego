@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:23: privileges.run_as_non_root = true
+# policy.hcl:27: privileges.run_as_non_root = true
 # METADATA
 # title: "Running as another user than root, in pods without a user namespace of their own"
 # description: "Root in a container is root on the node as soon as one wall gives way; many escapes need it (CVE-2019-5736)."

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:33: privileges.seccomp = ["localhost"]
+# policy.hcl:37: privileges.seccomp = ["localhost"]
 # METADATA
 # title: "Where a container's seccomp profile may come from"
 # description: "Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default."

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:31: privileges.selinux_roles = []
+# policy.hcl:35: privileges.selinux_roles = []
 # METADATA
 # title: "SELinux roles that a pod or container may take"
 # description: "The role decides which types can be reached."

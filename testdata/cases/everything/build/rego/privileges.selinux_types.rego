@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:29: privileges.selinux_types = ["container_t"]
+# policy.hcl:33: privileges.selinux_types = ["container_t"]
 # METADATA
 # title: "SELinux types that a pod or container may take"
 # description: "Types such as spc_t are not confined at all."

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:30: privileges.selinux_users = []
+# policy.hcl:34: privileges.selinux_users = []
 # METADATA
 # title: "SELinux users that a pod or container may take"
 # description: "The user decides which roles and types can be reached."

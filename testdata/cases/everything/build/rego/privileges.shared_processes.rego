@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:39: privileges.shared_processes = false
+# policy.hcl:43: privileges.shared_processes = false
 # METADATA
 # title: "One process namespace for all containers of a pod"
 # description: "Each container then sees the others' processes, with their arguments and environment, and by /proc/PID/root their files."

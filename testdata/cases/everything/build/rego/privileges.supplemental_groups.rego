@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:28: privileges.supplemental_groups = ["2000"]
+# policy.hcl:32: privileges.supplemental_groups = ["2000"]
 # METADATA
 # title: "Further group numbers of a pod's processes"
 # description: "Sockets and devices of the node are often open to a group (docker, disk)."

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:36: privileges.sysctl_values = "numbers"
+# policy.hcl:40: privileges.sysctl_values = "numbers"
 # METADATA
 # title: "What kernel settings may be set to: numbers, or any text"
 # description: "A value is handed on by the runtime, and more than a number has carried a second setting with it, of the node (CVE-2022-0811)."

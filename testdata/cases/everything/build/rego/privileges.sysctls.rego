@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:35: privileges.sysctls = ["net.ipv4.ip_unprivileged_port_start"]
+# policy.hcl:39: privileges.sysctls = ["net.ipv4.ip_unprivileged_port_start"]
 # METADATA
 # title: "Kernel settings that a pod may change"
 # description: "Settings outside the pod's namespaces act on the whole node (CVE-2022-0811)."

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:25: privileges.users = ["1000-1999"]
+# policy.hcl:29: privileges.users = ["1000-1999"]
 # METADATA
 # title: "User numbers that a pod or container may name (for root in a user namespace see root_in_user_namespace)"
 # description: "A number that a file on the node belongs to gives access to that file."

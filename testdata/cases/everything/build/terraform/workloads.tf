@@ -16,11 +16,11 @@ locals {
       labels  = ["app"]
       windows = false
       names = {
-        # policy.hcl:159
+        # policy.hcl:163
         "api" = "api"
-        # policy.hcl:167
+        # policy.hcl:171
         "inside" = "inside"
-        # policy.hcl:172
+        # policy.hcl:176
         "store" = "store"
       }
     },

@@ -124,7 +124,7 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	switch {
 	case len(result.Problems) > 0:
 		return errReported // and no baseline, which would leave out what was not read
-	case result.Checked == 0 && len(result.Findings) == 0 && !flags.allowEmpty:
+	case result.Checked == 0 && !slices.ContainsFunc(result.Findings, func(f check.Finding) bool { return f.Severity == check.Error }) && !flags.allowEmpty:
 		return fmt.Errorf("nothing was checked: no input holds a pod, a node or a plan that the policy speaks of (--allow-empty accepts that)")
 	case flags.writeBaseline != "":
 		return a.saveBaseline(flags.writeBaseline, known)

@@ -212,10 +212,9 @@ func (c *Checker) document(ctx context.Context, r *Result, d *input.Document) {
 		return
 	}
 	v, ok := c.judge(ctx, r, attempt.Manifest{Document: d, Namespace: c.namespace}, d)
-	if !ok {
-		return
+	if ok {
+		r.Checked += len(read)
 	}
-	r.Checked += len(read)
 	for _, f := range v.Findings {
 		r.Findings = append(r.Findings, c.finding(attempt.KindManifest, f, d, read))
 	}
@@ -234,8 +233,10 @@ func (c *Checker) plan(ctx context.Context, r *Result, d *input.Document, body [
 }
 
 // judge asks the judge of an attempt's kind. Nothing to say, and no judge, are
-// listed as skipped. What is not allowed has at least one finding that is more
-// than a warning, whatever the judge gives as reasons.
+// listed as skipped; what is said all the same of something that the artifacts do
+// not hold, such as that they were meant to, stays. What is not allowed has at
+// least one finding that is more than a warning, whatever the judge gives as
+// reasons.
 func (c *Checker) judge(ctx context.Context, r *Result, a attempt.Attempt, d *input.Document) (target.Verdict, bool) {
 	l, ok := c.judges[a.Kind()]
 	if !ok {
@@ -259,6 +260,7 @@ func (c *Checker) judge(ctx context.Context, r *Result, a attempt.Attempt, d *in
 	switch {
 	case v.Outcome == target.Inapplicable:
 		r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(d.Root.Line), Reason: nothingApplies(v)})
+		v.Findings = slices.DeleteFunc(v.Findings, func(f target.Finding) bool { return f.Control == "" })
 		return v, false
 	case v.Outcome == target.Allow || refused:
 	case v.Outcome == target.Undecided:

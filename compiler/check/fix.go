@@ -7,6 +7,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/edit"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // Fix gives the text of a YAML file in which every finding is mended that leaves
@@ -26,7 +27,7 @@ func (c *Checker) Fix(ctx context.Context, name string, body []byte) (fixed []by
 		if !found {
 			return nil, 0, fmt.Errorf("%s: its text is not what was read", name)
 		}
-		changed, n := c.fixDocument(ctx, name, text)
+		changed, n := c.fixDocument(ctx, name, text, true)
 		out.Write(before)
 		out.Write(changed)
 		rest, mended = after, mended+n
@@ -36,11 +37,12 @@ func (c *Checker) Fix(ctx context.Context, name string, body []byte) (fixed []by
 }
 
 // fixDocument mends one finding after the other, until none is left that can be.
-func (c *Checker) fixDocument(ctx context.Context, name string, text []byte) ([]byte, int) {
+// Whether an object becomes one of the policy's is up to join.
+func (c *Checker) fixDocument(ctx context.Context, name string, text []byte, join bool) ([]byte, int) {
 	mended := 0
 	now := c.text(ctx, name, text, nil)
 	for tried := 0; tried < len(now.Findings); {
-		changed, result, ok := c.mend(ctx, name, text, now, now.Findings[tried])
+		changed, result, ok := c.mend(ctx, name, text, now, now.Findings[tried], join)
 		if !ok {
 			tried++
 			continue
@@ -51,15 +53,21 @@ func (c *Checker) fixDocument(ctx context.Context, name string, text []byte) ([]
 	return text, mended
 }
 
-// mend makes the first change that takes a finding away and brings none.
-func (c *Checker) mend(ctx context.Context, name string, text []byte, now Result, f Finding) ([]byte, Result, bool) {
-	if !f.Fails(Error) {
+// mend makes the first change that takes a finding away and brings none. What
+// becomes one of the policy's workloads by it is held to more than before, and has
+// to keep to that as soon as it is mended in turn.
+func (c *Checker) mend(ctx context.Context, name string, text []byte, now Result, f Finding, join bool) ([]byte, Result, bool) {
+	joins := f.Control == string(policy.Undeclared) && f.Suppressed == nil
+	if joins && !join || !joins && !f.Fails(Error) {
 		return nil, Result{}, false
 	}
 	for _, steps := range c.mends(name, text, f) {
 		changed, err := edit.Apply(text, steps...)
 		if err != nil {
 			continue // an alias, or text that cannot be changed safely
+		}
+		if joins {
+			changed, _ = c.fixDocument(ctx, name, changed, false)
 		}
 		if result := c.text(ctx, name, changed, nil); better(now, result, f) {
 			return changed, result, true

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +37,8 @@ func (c *Checker) mends(name string, text []byte, f Finding) [][]edit.Step {
 		return one(edit.Append, "ALL")
 	case ref.ID == policy.SeccompProfile, ref.ID == policy.AppArmorProfile:
 		return append(c.named(name, text, f), inherit(f)...)
+	case ref.ID == policy.Undeclared:
+		return c.join(name, text, f)
 	case ref.ID == policy.CompiledProfiles:
 		return c.named(name, text, f)
 	}
@@ -81,6 +84,37 @@ func (c *Checker) named(name string, text []byte, f Finding) [][]edit.Step {
 		}
 	}
 	return out
+}
+
+// join makes an object one of the policy's that bears the name of a workload, by
+// labels that its pods lack or by the namespace that was meant. Labels that say
+// something else are for people to change: what selects those pods changes too.
+func (c *Checker) join(name string, text []byte, f Finding) [][]edit.Step {
+	object, ok := c.objectOf(name, text, f)
+	if !ok || len(f.Path) == 0 {
+		return nil
+	}
+	if f.Path[len(f.Path)-1] == "namespace" {
+		meant := c.policy.Meant(object.Namespace)
+		if len(meant) != 1 {
+			return nil
+		}
+		return [][]edit.Step{{{Op: edit.Set, Path: f.Path, Value: edit.Quote(meant[0])}}}
+	}
+	within := f.Path[len(object.Path):]
+	labels := object.Labels(within)
+	w, ok := c.policy.Named(object.Name, labels)
+	if !ok {
+		return nil
+	}
+	place := slices.Concat(object.Path, object.PodAt(within).Path, []string{"metadata", "labels"})
+	var steps []edit.Step
+	for _, key := range slices.Sorted(maps.Keys(w.Match)) {
+		if _, has := labels[key]; !has {
+			steps = append(steps, set(place, key, w.Match[key]))
+		}
+	}
+	return [][]edit.Step{steps}
 }
 
 // inherit makes a container, or its pod, name the runtime's profile.

@@ -294,39 +294,3 @@ func (e *emitter) containers() string {
 	b.WriteString("}\n\n")
 	return b.String()
 }
-
-// undeclared refuses pods that no workload describes, or reports them, or says that they are held like all others: to the ceiling.
-func (e *emitter) undeclared() string {
-	const held = "# Pods that no workload describes are held to the ceilings.\nrefused(_) := false\n"
-	c, s := e.undeclaredSetting()
-	if !c.Restricts(s.Value) {
-		return held
-	}
-	verdict, rest := "deny", "refused(pod) if pod.workload == \"*\"\n"
-	if s.Warn != nil {
-		verdict, rest = "warn", held
-	}
-	return fmt.Sprintf(`# %s
-%s%s contains found(pod, %s, ["metadata", "labels"], "no workload of the policy has these labels") if {
-	some pod in all_pods
-	pod.workload == "*"
-}
-
-%s`, comment(place(s)+": undeclared = \"deny\""), metadata(c), verdict, quote(string(policy.Undeclared)), rest)
-}
-
-func (e *emitter) undeclaredSetting() (*policy.Control, policy.Setting) {
-	c, ok := policy.Lookup(policy.Undeclared)
-	if !ok {
-		panic("rego: the catalogue has no " + string(policy.Undeclared))
-	}
-	return c, e.policy.Settings[policy.Undeclared]
-}
-
-func (e *emitter) undeclaredOrigins() []target.Origin {
-	c, s := e.undeclaredSetting()
-	if !c.Restricts(s.Value) {
-		return nil
-	}
-	return []target.Origin{{Control: policy.Ref{ID: policy.Undeclared}, Range: s.Range}}
-}

@@ -34,6 +34,9 @@ func compileCase(t *testing.T, name string) (*lang.Program, *target.Build) {
 	if err != nil || diags.HasErrors() {
 		t.Fatal(err, diags)
 	}
+	if err := b.AddTests(); err != nil {
+		t.Fatal(err)
+	}
 	return program, b
 }
 

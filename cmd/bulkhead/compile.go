@@ -42,6 +42,9 @@ what would be written: a way to hold generated files current in CI.`,
 			if err := a.written(b, only); err != nil {
 				return err
 			}
+			if err := b.AddTests(); err != nil {
+				return err
+			}
 			artifacts := b.All()
 			manifest := b.Manifest(version, sources(program.Files), artifacts)
 			if err := target.Overlap(out, manifest); err != nil {
@@ -59,7 +62,7 @@ what would be written: a way to hold generated files current in CI.`,
 			}
 			w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 			for _, t := range b.Targets {
-				if n := len(b.Artifacts[t.Name()]); n > 0 {
+				if n := len(b.Artifacts[t.Name()]) + len(b.Tests[t.Name()]); n > 0 {
 					fmt.Fprintf(w, "%s\t%s\n", t.Name(), count(n, "file"))
 				}
 			}

@@ -23,6 +23,7 @@ type Build struct {
 	Policy    *policy.Policy
 	Targets   []Target
 	Artifacts map[string][]Artifact // by target, sorted by path
+	Tests     map[string][]Artifact // the same; see AddTests
 	Coverage  Coverage
 }
 
@@ -63,9 +64,29 @@ func Compile(p *policy.Policy, all []Target, only func(Target) bool) (*Build, hc
 	return b, diags, nil
 }
 
+// AddTests emits what tries the artifacts of the build's targets. It is asked for only where everything is written: a
+// verdict, or whether a control does anything, is no matter of tests.
+func (b *Build) AddTests() error {
+	b.Tests = map[string][]Artifact{}
+	for _, t := range b.Targets {
+		tester, ok := t.(Tester)
+		if _, emitted := b.Artifacts[t.Name()]; !ok || !emitted {
+			continue
+		}
+		tests, err := emit(t, tester.Tests, b.Policy)
+		if err != nil {
+			return err
+		}
+		b.Tests[t.Name()] = tests
+	}
+	return nil
+}
+
 // Emit makes a target's artifacts, sorted, each below the target's folder.
-func Emit(t Target, p *policy.Policy) ([]Artifact, error) {
-	artifacts, err := t.Emit(p)
+func Emit(t Target, p *policy.Policy) ([]Artifact, error) { return emit(t, t.Emit, p) }
+
+func emit(t Target, by func(*policy.Policy) ([]Artifact, error), p *policy.Policy) ([]Artifact, error) {
+	artifacts, err := by(p)
 	if err != nil {
 		return nil, fmt.Errorf("emit %s: %w", t.Name(), err)
 	}
@@ -78,11 +99,12 @@ func Emit(t Target, p *policy.Policy) ([]Artifact, error) {
 	return artifacts, nil
 }
 
-// All gives the artifacts of every target, sorted by path.
+// All gives the artifacts of every target, with the tests that were added, sorted by path.
 func (b *Build) All() []Artifact {
 	var out []Artifact
 	for _, name := range slices.Sorted(maps.Keys(b.Artifacts)) {
 		out = append(out, b.Artifacts[name]...)
+		out = append(out, b.Tests[name]...)
 	}
 	slices.SortFunc(out, func(a, b Artifact) int { return cmp.Compare(a.Path, b.Path) })
 	return out

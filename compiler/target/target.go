@@ -29,6 +29,14 @@ type Target interface {
 	Emit(*policy.Policy) ([]Artifact, error)
 }
 
+// Tester is a Target whose artifacts bring tests of their own along, for the tools that run them.
+type Tester interface {
+	Target
+	// Tests makes those files, of the policy and not of the artifacts. They stand beside the artifacts and hold nothing, so
+	// that no judge is given them and no control lives by them.
+	Tests(*policy.Policy) ([]Artifact, error)
+}
+
 // Judger is a Target whose artifacts can be tried.
 type Judger interface {
 	Target

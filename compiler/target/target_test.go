@@ -362,6 +362,40 @@ func TestCompileOnly(t *testing.T) {
 	}
 }
 
+// tested is a target with tests of its own.
+type tested struct{ fake }
+
+func (tested) Tests(*policy.Policy) ([]target.Artifact, error) {
+	return []target.Artifact{{Path: "a/2_test"}, {Path: "a/1_test"}}, nil
+}
+
+// Tests are emitted where they are asked for, and stay apart from artifacts.
+func TestAddTests(t *testing.T) {
+	a := tested{fake{name: "a", artifacts: []target.Artifact{{Path: "a/2"}, {Path: "a/1"}}}}
+	b := fake{name: "b", artifacts: []target.Artifact{{Path: "b/1"}}, support: always(target.Support{Level: target.NotApplicable})}
+	for _, c := range []struct {
+		only string
+		want []string
+	}{{"", []string{"a/1", "a/1_test", "a/2", "a/2_test", "b/1"}}, {"b", []string{"b/1"}}} {
+		only := func(t target.Target) bool { return c.only == "" || t.Name() == c.only }
+		build, diags, err := target.Compile(resolve(t, api, web, noPID), []target.Target{b, a}, only)
+		if err != nil || diags.HasErrors() {
+			t.Fatal(err, diags)
+		}
+		before := len(build.All())
+		if err := build.AddTests(); err != nil {
+			t.Fatal(err)
+		}
+		var paths []string
+		for _, artifact := range build.All() {
+			paths = append(paths, artifact.Path)
+		}
+		if !slices.Equal(paths, c.want) || len(build.Artifacts["a"])+len(build.Artifacts["b"]) != before {
+			t.Errorf("only %q: %v, of which %d are no tests", c.only, paths, before)
+		}
+	}
+}
+
 func TestAttribute(t *testing.T) {
 	origin := func(place, subject string, line int, id policy.ID, label string) target.Origin {
 		return target.Origin{Place: place, Subject: subject, Control: policy.Ref{ID: id, Label: label}, Range: hcl.Range{Filename: "p.hcl", Start: hcl.Pos{Line: line}}}

@@ -2,6 +2,7 @@ package trial_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -53,7 +54,21 @@ func (walls) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	return out, nil
 }
 
+// Tests speak of every control that is restricted, held or not: they must prove nothing.
+func (walls) Tests(p *policy.Policy) ([]target.Artifact, error) {
+	a := target.Artifact{Path: "walls/tests"}
+	for s := range p.Statements() {
+		if s.Control != nil && s.Control.Restricts(s.Setting.Value) {
+			a.Body = fmt.Appendln(a.Body, s.Control.ID)
+		}
+	}
+	return []target.Artifact{a}, nil
+}
+
 func (walls) Load(_ target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
+	if slices.ContainsFunc(artifacts, func(a target.Artifact) bool { return a.Path == "walls/tests" }) {
+		return nil, errors.New("a judge is given tests")
+	}
 	return wallsJudge{artifacts[0].Path, string(artifacts[0].Body)}, nil
 }
 
@@ -131,6 +146,9 @@ func run(t *testing.T, source string) *trial.Report {
 	b, diags, err := target.Compile(program.Policy, []target.Target{walls{}}, nil)
 	if err != nil || diags.HasErrors() {
 		t.Fatal(err, diags)
+	}
+	if err := b.AddTests(); err != nil {
+		t.Fatal(err)
 	}
 	report, err := trial.Run(t.Context(), b, program.Tests, target.Conditions{Platform: b.Policy.Platform, Now: now}, trial.Options{Limits: input.DefaultLimits()})
 	if err != nil {

@@ -43,15 +43,12 @@ func holdToOPA(t testing.TB, j *judge, m attempt.Manifest) (alone bool) {
 	return alone
 }
 
-// bundles are what the compiler writes for the policies that ship, for those of the tests, and for one with everything.
-func bundles(t *testing.T) map[string]target.Judge {
+// compiled are what the compiler writes for the policies that ship, for those of the tests, and for one with everything.
+func compiled(t *testing.T) map[string][]target.Artifact {
 	t.Helper()
-	out := map[string]target.Judge{}
-	for name, artifacts := range map[string][]target.Artifact{
-		"tiers": emit(t, resolve(t, tiers())), "shop": emit(t, resolve(t, shop(20))), "fleets": emit(t, resolve(t, fleets())),
+	out := map[string][]target.Artifact{
+		"tiers": withTests(t, resolve(t, tiers())), "shop": withTests(t, resolve(t, shop(20))), "fleets": withTests(t, resolve(t, fleets())),
 		"everything": written(t, "../../testdata/cases/everything/build"),
-	} {
-		out[name] = load(t, artifacts)
 	}
 	binary := filepath.Join(t.TempDir(), "bulkhead")
 	if text, err := exec.Command("go", "build", "-o", binary, "../../cmd/bulkhead").CombinedOutput(); err != nil {
@@ -65,7 +62,17 @@ func bundles(t *testing.T) map[string]target.Judge {
 		if text, err := exec.Command(binary, append([]string{"compile", "-o", dir}, args...)...).CombinedOutput(); err != nil {
 			t.Fatalf("%v: %v\n%s", args, err, text)
 		}
-		out[args[0]] = load(t, written(t, dir))
+		out[args[0]] = written(t, dir)
+	}
+	return out
+}
+
+// bundles are the same as they are judged by, each with its tests, which must not be in the way.
+func bundles(t *testing.T) map[string]target.Judge {
+	t.Helper()
+	out := map[string]target.Judge{}
+	for name, artifacts := range compiled(t) {
+		out[name] = load(t, artifacts)
 	}
 	return out
 }

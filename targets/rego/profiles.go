@@ -78,18 +78,29 @@ func (e *emitter) foreignProfile(c *policy.Control) string {
 	return ""
 }
 
+// file is the name of the profile that is compiled for a container.
+func (l layer) file(p *policy.Policy, c *policy.Container) string {
+	if l.control == policy.SeccompProfile {
+		return p.ProfileName(c) + ".json"
+	}
+	return p.ProfileName(c)
+}
+
+// tells reports whether a container is told so.
+func (l layer) tells(p *policy.Policy, s *policy.Container) bool {
+	c, _ := policy.Lookup(l.control)
+	setting := s.Get(l.control)
+	must := s.Enforced(policy.CompiledProfiles).Bool && p.ProfileOf(l.control, s) != ""
+	return !must && s.Declared() && s.Unprofiled() == "" && c.Restricts(setting.Value) && setting.Warn == nil
+}
+
 func (e *emitter) foreign(l layer, c *policy.Control) string {
 	var table strings.Builder
 	for s := range e.policy.Subjects() {
-		must := s.Enforced(policy.CompiledProfiles).Bool && e.policy.ProfileOf(l.control, s) != ""
-		if must || !s.Declared() || s.Unprofiled() != "" || !c.Restricts(s.Get(c.ID).Value) || s.Get(c.ID).Warn != nil {
+		if !l.tells(e.policy, s) {
 			continue
 		}
-		own := e.policy.ProfileName(s)
-		if l.control == policy.SeccompProfile {
-			own += ".json"
-		}
-		fmt.Fprintf(&table, "\t%s: %s,\n", quote(s.ID()), quote(own))
+		fmt.Fprintf(&table, "\t%s: %s,\n", quote(s.ID()), quote(l.file(e.policy, s)))
 	}
 	if table.Len() == 0 {
 		return ""

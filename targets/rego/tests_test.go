@@ -1,0 +1,208 @@
+package rego
+
+import (
+	"context"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/tester"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// withTests is a bundle with the tests that it brings along.
+func withTests(t fatal, p *policy.Policy) []target.Artifact {
+	artifacts, err := Target{}.Emit(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	more, err := Target{}.Tests(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(artifacts, more...)
+}
+
+type fatal interface {
+	Fatal(...any)
+	Fatalf(string, ...any)
+}
+
+func modulesOf(t fatal, artifacts []target.Artifact) map[string]*ast.Module {
+	modules := map[string]*ast.Module{}
+	for _, a := range artifacts {
+		if path.Ext(a.Path) != ".rego" {
+			continue
+		}
+		m, err := ast.ParseModuleWithOpts(a.Path, string(a.Body), ast.ParserOptions{RegoVersion: ast.RegoV1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		modules[a.Path] = m
+	}
+	return modules
+}
+
+// runTests runs the tests of a bundle as opa test does, and gives the names of those that failed and of all.
+func runTests(t fatal, modules map[string]*ast.Module) (failed, all []string) {
+	results, err := tester.NewRunner().SetCompiler(ast.NewCompiler()).SetModules(modules).RunTests(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for r := range results {
+		if r.Error != nil || r.Skip {
+			t.Fatalf("%s: %v", r, r.Error)
+		}
+		all = append(all, r.Name)
+		if r.Fail {
+			failed = append(failed, r.Name)
+		}
+	}
+	slices.Sort(failed)
+	return failed, all
+}
+
+func testName(id policy.ID) string { return "test_" + strings.ReplaceAll(string(id), ".", "_") }
+
+// lesser gives the modules without the rules of a control that refuse or report.
+func lesser(modules map[string]*ast.Module, id string) map[string]*ast.Module {
+	out := map[string]*ast.Module{}
+	for name, m := range modules {
+		m = m.Copy()
+		if !strings.HasSuffix(name, "_test.rego") {
+			m.Rules = slices.DeleteFunc(m.Rules, func(r *ast.Rule) bool {
+				verdict := r.Head.Name.String()
+				return (verdict == "deny" || verdict == "warn") && speaks(r, id)
+			})
+		}
+		out[name] = m
+	}
+	return out
+}
+
+// speaks reports whether a rule names a control, or takes the name from a table of runtimes.
+func speaks(r *ast.Rule, id string) bool {
+	found := false
+	ast.WalkTerms(r, func(term *ast.Term) bool {
+		text, ok := term.Value.(ast.String)
+		found = found || ok && (string(text) == id || strings.HasPrefix(string(text), id+".")) ||
+			id == string(policy.RuntimeVersion) && term.Value.Compare(ast.Var("control")) == 0
+		return found
+	})
+	return found
+}
+
+// passing holds the tests of a bundle to passing, and gives their names.
+func passing(t fatal, modules map[string]*ast.Module) []string {
+	failed, all := runTests(t, modules)
+	if len(failed) > 0 {
+		t.Fatalf("%v fail\n%s", failed, modules["rego/policy_test.rego"])
+	}
+	return all
+}
+
+// TestBundlesTestThemselves runs the tests of every bundle that ships, and of some that do not.
+func TestBundlesTestThemselves(t *testing.T) {
+	all := compiled(t)
+	several := tiers()
+	several.Namespaces = append(several.Namespaces, policy.Item{Key: "more"})
+	all["several namespaces"] = withTests(t, resolve(t, several))
+	all["nothing"] = withTests(t, resolve(t, document(nil)))
+	none := document(map[policy.ID]policy.Value{policy.Registries: {}, policy.SeccompProfile: {}})
+	all["nothing is allowed"] = withTests(t, resolve(t, none))
+	old := document(map[policy.ID]policy.Value{policy.SeccompProfile: keys(policy.ProfileLocalhost), policy.HostUsers: boolean(false), policy.RootInUserNS: boolean(false)})
+	old.Platform.Kubernetes = "1.18"
+	all["old"] = withTests(t, resolve(t, old))
+	for name, artifacts := range all {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			clean(t, artifacts)
+			tried := passing(t, modulesOf(t, artifacts))
+			for _, a := range artifacts {
+				id := policy.ID(strings.TrimSuffix(path.Base(a.Path), ".rego"))
+				if _, ok := controls[id]; ok && !slices.Contains(tried, testName(id)) && (name != "old" || id != policy.RootInUserNS) {
+					t.Errorf("%s has no test", id)
+				}
+			}
+			if kept := slices.Contains(tried, "test_what_keeps_to_the_policy_is_read_and_allowed"); kept == (name == "nothing is allowed") {
+				t.Errorf("a pod that keeps to the policy is tried: %v", kept)
+			}
+		})
+	}
+}
+
+// TestTestsFailWithoutTheirRules takes the rules of each control out of a bundle, and others into it.
+func TestTestsFailWithoutTheirRules(t *testing.T) {
+	const kept, node = "test_what_keeps_to_the_policy_is_read_and_allowed", "test_a_node_that_is_new_enough_is_read_and_allowed"
+	modules := modulesOf(t, written(t, "../../testdata/cases/everything/build"))
+	all := passing(t, modules)
+	for id := range controls {
+		t.Run(string(id), func(t *testing.T) {
+			t.Parallel()
+			if failed, _ := runTests(t, lesser(modules, string(id))); !slices.Equal(failed, []string{testName(id)}) {
+				t.Errorf("without its rules, these tests fail: %v", failed)
+			}
+		})
+	}
+	for name, c := range map[string]struct {
+		file, rule, instead string
+		want                []string
+	}{
+		"nothing is read":    {"rego/shape.rego", "checked", "", []string{kept}},
+		"no node is read":    {"rego/nodes.rego", "checked", "", []string{node}},
+		"nobody is told":     {"rego/main.rego", "deny", "", []string{"test_main_repeats_what_is_refused"}},
+		"all are refused":    {"rego/shape.rego", "", `deny contains {"control": "x"}`, []string{node, kept}},
+		"one workload is":    {"rego/shape.rego", "", `deny contains {"control": "x"} if pods[0].workload == "store"`, []string{kept}},
+		"one is not theirs":  {"rego/index.rego", "workloads_1", `workloads_1 := {"api": "api"}`, []string{kept}},
+		"a container is not": {"rego/index.rego", "named_containers", `named_containers := {}`, []string{kept}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			changed := map[string]*ast.Module{}
+			for file, m := range modules {
+				changed[file] = m.Copy()
+			}
+			m := changed[c.file]
+			m.Rules = slices.DeleteFunc(m.Rules, func(r *ast.Rule) bool { return r.Head.Ref()[0].Value.Compare(ast.Var(c.rule)) == 0 })
+			if c.instead != "" {
+				more, err := ast.ParseModuleWithOpts("more.rego", m.Package.String()+"\n"+c.instead+"\n", ast.ParserOptions{RegoVersion: ast.RegoV1})
+				if err != nil {
+					t.Fatal(err)
+				}
+				changed["more.rego"] = more
+			}
+			failed, now := runTests(t, changed)
+			if len(now) != len(all) {
+				t.Fatalf("%d tests of %d", len(now), len(all))
+			}
+			for _, want := range c.want {
+				if !slices.Contains(failed, want) {
+					t.Errorf("%s does not fail; these do: %v", want, failed)
+				}
+			}
+		})
+	}
+}
+
+// TestEveryControlHasAnExample tells whoever adds one.
+func TestEveryControlHasAnExample(t *testing.T) {
+	names := map[string]policy.ID{}
+	for id := range controls {
+		if _, other := elsewhere[id]; !other && examples[id].breaks == nil {
+			t.Errorf("%s: examples.go has no pod that breaks it", id)
+		}
+		if twice := names[testName(id)]; twice != "" {
+			t.Errorf("%s and %s would have tests of one name", id, twice)
+		}
+		names[testName(id)] = id
+	}
+	for id := range examples {
+		if _, ok := controls[id]; !ok {
+			t.Errorf("%s has an example and no rules", id)
+		}
+	}
+}

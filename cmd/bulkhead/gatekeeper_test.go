@@ -104,6 +104,8 @@ func written(c constraint) string {
 		return "host {\npid = false\nipc = false\n}"
 	case "K8sAllowedRepos", "K8sAllowedReposv2":
 		return "image { registries = " + listOf(repositories(append(p.Repos, p.AllowedImages...))) + " }"
+	case "K8sDisallowedRepos":
+		return "image { deny = " + listOf(repositories(p.Repos)) + " }"
 	case "K8sImageDigests":
 		return "image { digest = \"required\" }"
 	}
@@ -245,7 +247,6 @@ func blockOf(text string) string {
 // they are.
 var known = map[string]int{
 	// Images are granted, not refused one by one, and tags have no control.
-	"K8sDisallowedRepos": 5,
 	"K8sDisallowedTags":  7,
 	// No control speaks of the driver of a volume.
 	"pod-security-policy/flexvolume-drivers flexvolume-drivers example-disallowed": 1,

@@ -62,8 +62,10 @@ const (
 	KubernetesAPI   ID = "network.kubernetes_api"
 	Internet        ID = "network.internet"
 
-	Registries ID = "image.registries"
-	Digest     ID = "image.digest"
+	Registries   ID = "image.registries"
+	ImagesDenied ID = "image.deny"
+	TagsDenied   ID = "image.deny_tags"
+	Digest       ID = "image.digest"
 
 	Violations ID = "monitoring.violations"
 	Detect     ID = "monitoring.detect"
@@ -425,6 +427,18 @@ var catalogue = []*Control{
 		Reason:   "An image from anywhere is code from anyone.",
 		Mappings: []string{"ATT&CK T1525", "ATT&CK T1195.002"},
 		Order:    Grant, Type: Set, Scope: OfContainer, Element: registryElement, Loosest: only("*"),
+	},
+	{
+		ID: ImagesDenied, Title: "Images that are refused whatever registries grants",
+		Reason:   "A registry that is given up, or an image with a known hole, is named once, and no wider grant below lets it in.",
+		Mappings: []string{"ATT&CK T1525", "ATT&CK T1195.002"},
+		Order:    Refusal, Type: Set, Scope: OfContainer, Element: registryElement,
+	},
+	{
+		ID: TagsDenied, Title: "Tags that an image may not be named by; latest is that of an image without a tag",
+		Reason:   "Tags such as latest are moved by habit, so that two nodes run two images and nobody knows which.",
+		Mappings: []string{"ATT&CK T1525"},
+		Order:    Refusal, Type: Set, Scope: OfContainer, Element: tagElement,
 	},
 	{
 		ID: Digest, Title: "Images named by digest",

@@ -139,6 +139,21 @@ var registryElement = &Element{
 	},
 }
 
+// tagForm is a tag as registries have it (github.com/distribution/reference), in
+// which * stands for any text.
+var tagForm = regexp.MustCompile(`^[A-Za-z0-9_*][A-Za-z0-9_.*-]{0,127}$`)
+
+var tagElement = &Element{
+	What: "tag", Any: "*",
+	Parse: func(key string) (string, error) {
+		if !tagForm.MatchString(key) || strings.Contains(key, "**") {
+			return "", fmt.Errorf("a tag has letters, digits and _ . -, and * stands for any text in it: \"latest\", \"dev-*\"")
+		}
+		return key, nil
+	},
+	contains: func(outer, inner Item) bool { return segmentContains(outer.Key, inner.Key) },
+}
+
 var hostPortElement = &Element{
 	What: "port", Any: "*",
 	Parse: func(key string) (string, error) {

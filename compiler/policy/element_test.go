@@ -171,6 +171,8 @@ func TestElements(t *testing.T) {
 		{SeccompAllow, map[string]string{"read": "read", "@mount": "@mount", "*": "*"}, []string{"@nothing", "raed", ""}},
 		{Sysctls, map[string]string{"net.*": "net.*", "kernel/shm": "kernel/shm"}, []string{"", "a b", "*a", "a\"", "${a}", "a\n"}},
 		{Registries, map[string]string{"*": "*"}, []string{"", "a b", "\"", "${x}"}},
+		{ImagesDenied, map[string]string{"*": "*", "index.docker.io/redis": "docker.io/library/redis"}, []string{"", "redis", "registry.example.com/a:1"}},
+		{TagsDenied, map[string]string{"*": "*", "latest": "latest", "*-rc.*": "*-rc.*"}, []string{"", ":latest", "-a", ".a", "a b", "a**", "a/b", "a@b"}},
 		{Volumes, map[string]string{"emptyDir": "emptyDir"}, []string{"EmptyDir", ""}},
 	}
 	for _, test := range tests {

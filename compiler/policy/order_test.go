@@ -214,6 +214,10 @@ func TestWithin(t *testing.T) {
 		{HostPorts, set("udp/80"), set("tcp/80-90"), false, false},
 		{Users, set("1000"), set("1000-2000"), true, false},
 		{Registries, set("registry.example.com/a"), set("registry.example.com/*"), true, false},
+		{ImagesDenied, set("registry.example.com/*"), set("registry.example.com/a"), true, false},
+		{ImagesDenied, set("docker.io/library/redis"), set("docker.io/redis"), true, true},
+		{TagsDenied, set("dev-*", "latest"), set("dev-1*"), true, false},
+		{TagsDenied, set("*"), set("a*b"), true, false},
 		{Sysctls, set("net.ipv4.tcp_rmem"), set("net.*"), true, false},
 	}
 	for _, test := range tests {

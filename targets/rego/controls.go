@@ -29,6 +29,7 @@ type control struct {
 	variable  string
 	rules     []rule
 	functions string // what the rules call besides
+	file      string // the bundle's file that they need, if one
 	fixed     bool   // an update of a pod cannot break it
 }
 

@@ -24,7 +24,7 @@ const placeholder = "package bulkhead.policy\n"
 // Emit writes the bundle: a manifest, main.rego, what is read of the input, the index of subjects, and a file for each
 // control that restricts something.
 func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
-	e := emitter{policy: p, head: "package " + packageName(p.Name) + "\n"}
+	e := emitter{policy: p, head: "package " + packageName(p.Name) + "\n", files: map[string]bool{}}
 	e.manifest()
 	e.add("main.rego", e.main(), nil)
 	kinds := podKindsOf(p)
@@ -48,6 +48,9 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 			e.control(c, rules)
 		}
 	}
+	if e.files[imageFile] {
+		e.add(imageFile, e.head+"\n"+imageFunctions, nil)
+	}
 	e.updates()
 	return e.artifacts, nil
 }
@@ -56,6 +59,7 @@ type emitter struct {
 	policy    *policy.Policy
 	head      string
 	artifacts []target.Artifact
+	files     map[string]bool // what controls need besides their own file
 }
 
 func (e *emitter) add(name, body string, origins []target.Origin) {
@@ -116,6 +120,7 @@ func (e *emitter) control(c *policy.Control, rules control) {
 		b.WriteString("\n" + rules.functions)
 	}
 	b.WriteString(e.foreignProfile(c))
+	e.files[rules.file] = true
 	e.add(string(c.ID)+".rego", b.String(), h.artifactOrigins())
 }
 

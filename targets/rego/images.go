@@ -26,22 +26,71 @@ func imageRules(test, problem string) []rule {
 
 var images = map[policy.ID]control{
 	policy.Registries: {
-		value: registries, variable: "allowed",
+		value: registries, variable: "allowed", file: imageFile,
 		rules: imageRules("not image_allowed(value, allowed)", `sprintf("the image %v is of no registry that is allowed", [value])`),
 		functions: `image_allowed(value, allowed) if {
 	name := image_name(value)
 	some pattern in allowed
 	regex.match(pattern, name)
 }
+`,
+	},
+	policy.ImagesDenied: {
+		value: anyOf, variable: "refused", file: imageFile,
+		rules: imageRules("not image_apart(value, refused)", `sprintf("the image %v is refused, or cannot be told from one that is", [value])`),
+		functions: `image_apart(value, refused) if {
+	name := image_name(value)
+	not regex.match(refused, name)
+}
+`,
+	},
+	policy.TagsDenied: {
+		value: tags, variable: "refused", file: imageFile,
+		rules: imageRules("not tag_apart(value, refused)", `sprintf("the image %v may not be named by that tag (without one, it is latest)", [value])`),
+		functions: `tag_apart(value, refused) if {
+	tag := image_tag(value)
+	not regex.match(refused, tag)
+}
 
-# The repository of an image, with its host. What is no reference has none.
+# By a digest, runtimes ask for that very image, whatever the tag beside it says.
+tag_apart(value, _) if image_digest(value)
+`,
+	},
+	policy.Digest: {
+		value:     yes,
+		rules:     imageRules("not has_digest(value)", `sprintf("the image %v must be named by its digest", [value])`),
+		functions: "has_digest(value) if regex.match(`@sha256:[0-9a-f]{64}$|@sha512:[0-9a-f]{128}$`, value)\n",
+	},
+}
+
+// imageFile is the file of the bundle that reads references.
+const imageFile = "images.rego"
+
+// imageFunctions reads references as runtimes do (github.com/distribution/reference), but for hosts in upper case.
+const imageFunctions = `# References to images. What is none has no name and no tag.
+
+# The repository of an image, with its host.
 image_name(value) := image_normal(parts[1], parts[2]) if {
+	parts := image_parts(value)
+}
+
+# The tag that a runtime asks for.
+image_tag(value) := object.get({"": "latest"}, parts[3], parts[3]) if {
+	parts := image_parts(value)
+	parts[4] == ""
+}
+
+image_digest(value) if {
+	parts := image_parts(value)
+	regex.match(` + "`^(sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128})$`" + `, parts[4])
+}
+
+image_parts(value) := parts if {
 	[parts] := regex.find_all_string_submatch_n(image_reference, value, -1)
 	not regex.match(` + "`^[a-f0-9]{64}$`" + `, value) # the id of an image on the node
 }
 
-# The host, the path, the tag and the digest of a reference, as runtimes read
-# them (github.com/distribution/reference), but for hosts in upper case.
+# The host, the path, the tag and the digest.
 image_reference := ` + "`" + imageReference + "`" + `
 
 image_normal(host, path) := concat("/", [host, path]) if not host in {"", "docker.io", "index.docker.io"}
@@ -55,34 +104,40 @@ image_normal(host, path) := concat("/", ["docker.io/library", path]) if {
 	host in {"", "docker.io", "index.docker.io"}
 	not contains(path, "/")
 }
-`,
-	},
-	policy.Digest: {
-		value:     yes,
-		rules:     imageRules("not has_digest(value)", `sprintf("the image %v must be named by its digest", [value])`),
-		functions: "has_digest(value) if regex.match(`@sha256:[0-9a-f]{64}$|@sha512:[0-9a-f]{128}$`, value)\n",
-	},
-}
+`
 
 // imageReference is the grammar of github.com/distribution/reference. A first part is a host if it has a dot or a colon,
 // or is localhost; all else is a path of Docker Hub.
 const imageReference = `^(?:((?:[a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])(?:\.(?:[a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]))+(?::[0-9]+)?` +
 	`|(?:[a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9]):[0-9]+|localhost|\[[a-f0-9:]+\](?::[0-9]+)?)/)?` +
 	`([a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*)` +
-	`(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?` +
-	`(?:@[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,})?$`
+	`(?::([A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?` +
+	`(?:@([A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}))?$`
 
 // registries writes patterns of repositories as regular expressions over the host and path of an image.
 func registries(v policy.Value) string {
 	var out []string
-	for _, key := range v.Keys() {
+	for _, expression := range patternExpressions(v.Keys()) {
+		out = append(out, quote(expression))
+	}
+	return list(out)
+}
+
+// anyOf writes patterns of repositories as one regular expression.
+func anyOf(v policy.Value) string { return quote(strings.Join(patternExpressions(v.Keys()), "|")) }
+
+func tags(v policy.Value) string { return quote(policy.PatternsExpression(v.Keys())) }
+
+func patternExpressions(patterns []string) []string {
+	var out []string
+	for _, key := range patterns {
 		p, err := image.ParsePattern(key)
 		if err != nil {
 			panic("rego: a resolved policy holds only valid patterns: " + err.Error())
 		}
-		out = append(out, quote(patternExpression(p.String())))
+		out = append(out, patternExpression(p.String()))
 	}
-	return list(out)
+	return out
 }
 
 // patternExpression translates a pattern in its normal form: a star at the end takes all that follows, one within the

@@ -86,6 +86,8 @@ var checks = []check{
 	{policy.KernelMounts, `allowed ? false : anytrue([for list in [[for m in c.mounts : m.path], c.devices] : anytrue([for x in list : x == null ? true : length(regexall("^$|^[^/]|//|/[.][.]?(/|$)|^/(proc|sys)?(/|$)", x)) > 0])])`},
 
 	{policy.Registries, `c.image == null ? true : !anytrue([for pattern, expression in allowed : length(regexall(expression, c.image.name)) > 0])`},
+	{policy.ImagesDenied, `c.image == null ? true : length(regexall(allowed, c.image.name)) > 0`},
+	{policy.TagsDenied, `c.image == null ? true : (c.image.tag == null ? false : length(regexall(allowed, c.image.tag)) > 0)`},
 	{policy.Digest, `allowed ? (c.image == null ? true : c.image.digest == null) : false`},
 
 	{policy.SandboxRuntime, `c.runtime_class == null ? true : !anytrue([for x in [c.runtime_class] : ` + isWord + `])`},

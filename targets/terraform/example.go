@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/image"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -115,7 +116,7 @@ func goodPod(p *policy.Policy) (cty.Value, bool) {
 		return cty.NilVal, false
 	}
 	c := w.Container(policy.AnyContainer)
-	image, okImage := goodImage(c)
+	name, okImage := goodImage(c)
 	seccomp, okSeccomp := goodProfile(p, c, policy.SeccompProfile)
 	apparmor, okApparmor := goodProfile(p, c, policy.AppArmorProfile)
 	if !okImage || !okSeccomp || !okApparmor {
@@ -127,7 +128,7 @@ func goodPod(p *policy.Policy) (cty.Value, bool) {
 	}
 	container := object{
 		"name":  text(otherName(w)),
-		"image": text(image),
+		"image": text(name),
 		"securityContext": object{
 			"allowPrivilegeEscalation": when(restricts(c, policy.Escalation), cty.False),
 			"readOnlyRootFilesystem":   when(restricts(c, policy.ReadOnlyRoot), cty.True),
@@ -162,7 +163,7 @@ func otherName(w *policy.Workload) string {
 
 // goodImage makes a reference that image.registries allows.
 func goodImage(c *policy.Container) (string, bool) {
-	image := "registry.example.com/example"
+	name := "registry.example.com/example"
 	if restricts(c, policy.Registries) {
 		patterns := c.Get(policy.Registries).Keys()
 		if len(patterns) == 0 {
@@ -172,12 +173,22 @@ func goodImage(c *policy.Container) (string, bool) {
 		if rest, wild := strings.CutPrefix(host, "*."); wild {
 			host = "registry." + rest
 		}
-		image = host + "/" + strings.ReplaceAll(path, "*", "example")
+		name = host + "/" + strings.ReplaceAll(path, "*", "example")
 	}
-	if restricts(c, policy.Digest) {
-		return image + "@sha256:" + strings.Repeat("0", 64), true
+	if slices.ContainsFunc(c.Get(policy.ImagesDenied).Items, func(it policy.Item) bool { return matches(it.Key, name) }) {
+		return "", false
 	}
-	return image + ":1.0", true
+	if restricts(c, policy.Digest) || restricts(c, policy.TagsDenied) {
+		return name + "@sha256:" + strings.Repeat("0", 64), true
+	}
+	return name + ":1.0", true
+}
+
+// matches reports whether a pattern of repositories takes an image.
+func matches(pattern, name string) bool {
+	p, errPattern := image.ParsePattern(pattern)
+	ref, errName := image.ParseReference(name)
+	return errPattern != nil || errName != nil || p.Matches(ref)
 }
 
 // goodProfile makes the field of a profile of a kind that the policy allows.
@@ -212,7 +223,7 @@ func badPod(p *policy.Policy) cty.Value {
 	}
 	container := object{
 		"name":  text("example"),
-		"image": text(worst[policy.Registries].Key + ":latest"),
+		"image": text(worst[policy.Registries].Key + ":" + append(refused(p, policy.TagsDenied), "latest")[0]),
 		"securityContext": object{
 			"privileged": yes, "procMount": text("Unmasked"), "runAsUser": zero, "runAsGroup": zero,
 			"seccompProfile": unconfined, "appArmorProfile": unconfined,
@@ -243,6 +254,11 @@ func badPod(p *policy.Policy) cty.Value {
 		})}),
 		"containers": tuple([]cty.Value{container.value()}),
 	}
+	var denied []cty.Value
+	for _, name := range refused(p, policy.ImagesDenied) {
+		denied = append(denied, cty.ObjectVal(map[string]cty.Value{"name": text("example"), "image": text(name)}))
+	}
+	spec["initContainers"] = when(len(denied) > 0, tuple(denied))
 	return podOf(p, subject(p), spec.value(), refused(p, policy.Annotations)...)
 }
 

@@ -93,6 +93,8 @@ func strict() policy.Settings {
 		policy.SubPaths:           boolean(39, false),
 		policy.KernelMounts:       boolean(39, false),
 		policy.Registries:         set(40, "registry.example.com/payments/*", "*.example.org/base"),
+		policy.ImagesDenied:       set(40, "docker.io/acme/*", "registry.example.com/payments/old"),
+		policy.TagsDenied:         set(40, "latest", "dev-*"),
 		policy.Digest:             text(41, policy.Required),
 		policy.KubernetesVersion:  text(42, "1.33"),
 		policy.SandboxRuntime:     text(43, policy.GVisor),

@@ -32,12 +32,14 @@ func encode(c *policy.Control, v policy.Value) (string, error) {
 		return words(runtimeClasses[v.Text]), nil
 	case policy.Users, policy.Groups, policy.FSGroup, policy.SupplementalGroups:
 		return each(v.Items, identity)
-	case policy.Annotations:
+	case policy.Annotations, policy.TagsDenied:
 		return quote(policy.PatternsExpression(v.Keys())), nil
 	case policy.HostPorts:
 		return each(v.Items, port)
 	case policy.Registries:
 		return pairs(v.Items, registry)
+	case policy.ImagesDenied:
+		return anyRegistry(v.Items)
 	case policy.HostPaths:
 		return pairs(v.Items, func(it policy.Item) (string, error) { return quote(it.Arg), nil })
 	case policy.Hugepages:
@@ -152,15 +154,35 @@ func amount(s string) (string, error) {
 }
 
 // registry writes a pattern of repositories as a regular expression over the
-// full name of a repository (image.Pattern says what the pattern means).
+// full name of a repository.
 func registry(it policy.Item) (string, error) {
+	re, err := expression(it)
+	return quote(re), err
+}
+
+// anyRegistry writes patterns of repositories as one regular expression.
+func anyRegistry(items []policy.Item) (string, error) {
+	var all []string
+	for _, it := range items {
+		re, err := expression(it)
+		if err != nil {
+			return "", err
+		}
+		all = append(all, re)
+	}
+	return quote(strings.Join(all, "|")), nil
+}
+
+// expression is a pattern of repositories as a regular expression (image.Pattern
+// says what the pattern means).
+func expression(it policy.Item) (string, error) {
 	p, err := image.ParsePattern(it.Key)
 	if err != nil {
 		return "", err
 	}
 	host, path, _ := strings.Cut(p.String(), "/")
 	if path == "" { // the pattern that takes every image, beside others
-		return quote("^"), nil
+		return "^", nil
 	}
 	re := "^"
 	if suffix, wild := strings.CutPrefix(host, "*"); wild {
@@ -174,5 +196,5 @@ func registry(it policy.Item) (string, error) {
 	if open {
 		re += ".*"
 	}
-	return quote(re + "$"), nil
+	return re + "$", nil
 }

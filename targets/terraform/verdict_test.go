@@ -37,7 +37,7 @@ func TestUnknown(t *testing.T) {
 		{"resources that the provider fills in", fmt.Sprintf(spec, `{"container":[{"resources":true}]}`), []string{"C.resources=-"}, target.Undecided, "[resources.memory resources.cpu resources.ephemeral_storage resources.hugepages]"},
 		{"one limit", fmt.Sprintf(spec, `{"container":[{"resources":[{"limits":{"memory":true}}]}]}`), nil, target.Undecided, "[resources.memory]"},
 		{"requests", fmt.Sprintf(spec, `{"container":[{"resources":[{"requests":true}]}]}`), nil, target.Allow, "[]"},
-		{"an image", fmt.Sprintf(spec, `{"container":[{"image":true}]}`), nil, target.Undecided, "[image.registries image.digest]"},
+		{"an image", fmt.Sprintf(spec, `{"container":[{"image":true}]}`), nil, target.Undecided, "[image.registries image.deny image.deny_tags image.digest]"},
 		{"an image beside a violation", fmt.Sprintf(spec, `{"container":[{"image":true}]}`), []string{"C.security_context.0.privileged=true"}, target.Deny, "[privileges.privileged]"},
 		{"init containers beside a violation", fmt.Sprintf(spec, `{"init_container":true}`), []string{"C.security_context.0.privileged=true"}, target.Deny, "[privileges.privileged]"},
 		{"the namespace", `{"metadata":[{"namespace":true}]}`, []string{"P.host_network=true"}, target.Undecided, "[host.network]"},

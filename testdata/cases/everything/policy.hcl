@@ -139,6 +139,8 @@ network {
 
 image {
   registries = ["registry.example.com/every/*"]
+  deny       = ["registry.example.com/every/legacy-*"]
+  deny_tags  = ["latest"]
   digest     = "required"
 }
 

@@ -588,6 +588,36 @@ locals {
 }
 
 locals {
+  # image.deny: Images that are refused whatever registries grants. A registry that is given up, or an image with a known hole, is named once, and no wider grant below lets it in.
+  image_deny_values = {
+    # image.deny = ["docker.io/acme/*", "registry.example.com/payments/old"], policy.hcl:40
+    "default" = "^docker\\.io/acme/.*$|^registry\\.example\\.com/payments/old$"
+  }
+  image_deny = [for list in local.images : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.image_deny_values, c.exact, lookup(local.image_deny_values, c.any, local.image_deny_values.default))] :
+      allowed == null ? true : !(c.image == null ? true : length(regexall(allowed, c.image.name)) > 0)
+    ][0]])
+  }]]
+}
+
+locals {
+  # image.deny_tags: Tags that an image may not be named by; latest is that of an image without a tag. Tags such as latest are moved by habit, so that two nodes run two images and nobody knows which.
+  image_deny_tags_values = {
+    # image.deny_tags = ["dev-*", "latest"], policy.hcl:40
+    "default" = "^(dev-.*|latest)$"
+  }
+  image_deny_tags = [for list in local.images : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.image_deny_tags_values, c.exact, lookup(local.image_deny_tags_values, c.any, local.image_deny_tags_values.default))] :
+      allowed == null ? true : !(c.image == null ? true : (c.image.tag == null ? false : length(regexall(allowed, c.image.tag)) > 0))
+    ][0]])
+  }]]
+}
+
+locals {
   # image.digest: Images named by digest. A tag can be moved to another image after it was reviewed.
   image_digest_values = {
     # image.digest = "required", policy.hcl:41
@@ -784,6 +814,14 @@ resource "terraform_data" "controls" {
     precondition {
       condition     = !anytrue([for list in local.image_registries : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["Where images may come from (image.registries): ", join(", ", [for x in concat([], local.image_registries...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.image_deny : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Images that are refused whatever registries grants (image.deny): ", join(", ", [for x in concat([], local.image_deny...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.image_deny_tags : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Tags that an image may not be named by; latest is that of an image without a tag (image.deny_tags): ", join(", ", [for x in concat([], local.image_deny_tags...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.image_digest : anytrue([for x in list : x.bad == true])])

@@ -2,7 +2,7 @@ package bulkhead.everything
 
 # Who is held to something else than most are.
 host_ports_of := {
-	# policy.hcl:178: host.ports = []
+	# policy.hcl:180: host.ports = []
 	"store/*": [],
 }
 

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:142: image.digest = "required"
+# policy.hcl:144: image.digest = "required"
 # METADATA
 # title: "Images named by digest"
 # description: "A tag can be moved to another image after it was reviewed."

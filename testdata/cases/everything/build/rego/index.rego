@@ -61,11 +61,11 @@ workload_of(labels, os) := name if {
 described(labels, _) := workloads_1[labels.app]
 
 workloads_1 := {
-	# policy.hcl:163
+	# policy.hcl:165
 	"api": "api",
-	# policy.hcl:171
+	# policy.hcl:173
 	"inside": "inside",
-	# policy.hcl:176
+	# policy.hcl:178
 	"store": "store",
 }
 
@@ -73,7 +73,7 @@ describes_workloads := true
 
 named_containers := {
 	"api": {
-		# policy.hcl:166
+		# policy.hcl:168
 		"migrate": "api/migrate",
 	},
 }
@@ -93,11 +93,11 @@ refused(pod) if pod.workload == "*"
 
 # The labels of each workload, for objects of its name.
 labels_of := {
-	# policy.hcl:163
+	# policy.hcl:165
 	"api": {"labels": {"app": "api"}, "text": "{app: api}"},
-	# policy.hcl:171
+	# policy.hcl:173
 	"inside": {"labels": {"app": "inside"}, "text": "{app: inside}"},
-	# policy.hcl:176
+	# policy.hcl:178
 	"store": {"labels": {"app": "store"}, "text": "{app: store}"},
 }
 

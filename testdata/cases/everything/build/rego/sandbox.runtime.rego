@@ -2,7 +2,7 @@ package bulkhead.everything
 
 # Who is held to something else than most are.
 sandbox_runtime_of := {
-	# policy.hcl:173: sandbox.runtime = "gvisor"
+	# policy.hcl:175: sandbox.runtime = "gvisor"
 	"inside/*": "gvisor",
 }
 

@@ -23,7 +23,7 @@ known_engine(node) if {
 }
 
 engine_minimums := {
-	# policy.hcl:154
+	# policy.hcl:156
 	"containerd": ["updates.runtime.containerd", [[1, 7, 29, 1, 0]], "1.7.29"],
 }
 

@@ -64,7 +64,7 @@ locals {
     ]
   })]]]...)
 
-  # What image each container runs, and each volume of the type image holds: its full name and digest; null where it is
+  # What image each container runs, and each volume of the type image holds: its full name, tag and digest; null where it is
   # no reference.
   images = [for list in concat(
     [for list in local.containers : [for c in list : { where = c.where, held = c.held, exact = c.exact, any = c.any, written = c.image }]],
@@ -72,6 +72,7 @@ locals {
     ) : [for c in list : merge(c, {
       image = try([for m in [regex(local.image_reference, c.written)] : [for host in [m.host == null ? "docker.io" : (m.host == "index.docker.io" ? "docker.io" : m.host)] : {
         name   = "${host}/${host != "docker.io" ? "" : (length(split("/", m.path)) > 1 ? "" : "library/")}${m.path}"
+        tag    = m.digest == null ? (m.tag == null ? "latest" : m.tag) : null # by a digest, whatever the tag says
         digest = m.digest
       }][0] if m.host != null ? true : length(regexall(local.no_reference, c.written)) == 0][0], null)
   })]]
@@ -87,7 +88,7 @@ locals {
   )
 
   # The grammar of image references, with the host in lower case; and what it takes although runtimes do not.
-  image_reference = "^(?:(?P<host>localhost(?::[0-9]+)?|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:[.][a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+(?::[0-9]+)?|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?:[0-9]+)/)?(?P<path>[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*)*)(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@(?P<digest>sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}))?$"
+  image_reference = "^(?:(?P<host>localhost(?::[0-9]+)?|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:[.][a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+(?::[0-9]+)?|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?:[0-9]+)/)?(?P<path>[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*)*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}))?$"
   no_reference    = "^[^/]*[.][^/]*/|^[0-9a-f]{64}$"
 
   # Kinds of profiles, as the policy names them; what is none is "?", which no policy allows.

@@ -431,7 +431,7 @@ locals {
   host_ports_values = {
     # host.ports = ["tcp/8443"], policy.hcl:58
     "default" = [["tcp", 8443, 8443]]
-    # host.ports = [], policy.hcl:178
+    # host.ports = [], policy.hcl:180
     "store/*" = []
   }
   host_ports = [for list in local.containers : [for c in list : {
@@ -609,9 +609,39 @@ locals {
 }
 
 locals {
+  # image.deny: Images that are refused whatever registries grants. A registry that is given up, or an image with a known hole, is named once, and no wider grant below lets it in.
+  image_deny_values = {
+    # image.deny = ["registry.example.com/every/legacy-*"], policy.hcl:142
+    "default" = "^registry\\.example\\.com/every/legacy-.*$"
+  }
+  image_deny = [for list in local.images : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.image_deny_values, c.exact, lookup(local.image_deny_values, c.any, local.image_deny_values.default))] :
+      allowed == null ? true : !(c.image == null ? true : length(regexall(allowed, c.image.name)) > 0)
+    ][0]])
+  }]]
+}
+
+locals {
+  # image.deny_tags: Tags that an image may not be named by; latest is that of an image without a tag. Tags such as latest are moved by habit, so that two nodes run two images and nobody knows which.
+  image_deny_tags_values = {
+    # image.deny_tags = ["latest"], policy.hcl:143
+    "default" = "^(latest)$"
+  }
+  image_deny_tags = [for list in local.images : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.image_deny_tags_values, c.exact, lookup(local.image_deny_tags_values, c.any, local.image_deny_tags_values.default))] :
+      allowed == null ? true : !(c.image == null ? true : (c.image.tag == null ? false : length(regexall(allowed, c.image.tag)) > 0))
+    ][0]])
+  }]]
+}
+
+locals {
   # image.digest: Images named by digest. A tag can be moved to another image after it was reviewed.
   image_digest_values = {
-    # image.digest = "required", policy.hcl:142
+    # image.digest = "required", policy.hcl:144
     "default" = true
   }
   image_digest = [for list in local.images : [for c in list : {
@@ -626,9 +656,9 @@ locals {
 locals {
   # sandbox.runtime: A sandbox with a kernel of its own. A hole in the kernel that the container sees is not a hole in the node's.
   sandbox_runtime_values = {
-    # sandbox.runtime = "none", policy.hcl:160
+    # sandbox.runtime = "none", policy.hcl:162
     "default" = null
-    # sandbox.runtime = "gvisor", policy.hcl:173
+    # sandbox.runtime = "gvisor", policy.hcl:175
     "inside/*" = ["gvisor", "gvisor-*", "runsc"]
   }
   sandbox_runtime = [for list in [local.held_pods] : [for c in list : {
@@ -642,7 +672,7 @@ locals {
 
 locals {
   # updates.kubernetes: The least Kubernetes version on a node. Versions without support get no more corrections.
-  # updates.kubernetes = "1.33", policy.hcl:156
+  # updates.kubernetes = "1.33", policy.hcl:158
   updates_kubernetes = [[for where, version in var.kubernetes_versions : {
     where = where
     bad   = version == null ? false : try([for v in [regex("^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?(-(?:alpha|beta|rc))?", version)] : (tonumber(v[0]) == 1 ? tonumber(v[1]) == 33 : false) ? (v[2] == null ? 0 > 0 : (tonumber(v[2]) != 0 ? tonumber(v[2]) < 0 : v[3] != null)) : (tonumber(v[0]) != 1 ? tonumber(v[0]) < 1 : tonumber(v[1]) <= 33)][0], true)
@@ -811,6 +841,14 @@ resource "terraform_data" "controls" {
     precondition {
       condition     = !anytrue([for list in local.image_registries : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["Where images may come from (image.registries): ", join(", ", [for x in concat([], local.image_registries...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.image_deny : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Images that are refused whatever registries grants (image.deny): ", join(", ", [for x in concat([], local.image_deny...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.image_deny_tags : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Tags that an image may not be named by; latest is that of an image without a tag (image.deny_tags): ", join(", ", [for x in concat([], local.image_deny_tags...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.image_digest : anytrue([for x in list : x.bad == true])])

@@ -16,11 +16,11 @@ locals {
       labels  = ["app"]
       windows = false
       names = {
-        # policy.hcl:163
+        # policy.hcl:165
         "api" = "api"
-        # policy.hcl:171
+        # policy.hcl:173
         "inside" = "inside"
-        # policy.hcl:176
+        # policy.hcl:178
         "store" = "store"
       }
     },

@@ -76,7 +76,7 @@ run "a_pod_that_asks_for_everything" {
               }, {
               name = "NVIDIA_VISIBLE_DEVICES"
             }]
-            image = "registry.invalid/example:latest"
+            image = "registry.invalid/example:dev-example"
             livenessProbe = {
               tcpSocket = {
                 host = "169.254.169.254"
@@ -125,6 +125,13 @@ run "a_pod_that_asks_for_everything" {
           hostIPC     = true
           hostNetwork = true
           hostPID     = true
+          initContainers = [{
+            image = "docker.io/acme/example"
+            name  = "example"
+            }, {
+            image = "registry.example.com/payments/old"
+            name  = "example"
+          }]
           securityContext = {
             fsGroup            = 0
             supplementalGroups = [0]

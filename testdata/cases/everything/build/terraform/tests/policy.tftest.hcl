@@ -126,6 +126,10 @@ run "a_pod_that_asks_for_everything" {
           hostIPC     = true
           hostNetwork = true
           hostPID     = true
+          initContainers = [{
+            image = "registry.example.com/every/legacy-example"
+            name  = "example"
+          }]
           securityContext = {
             fsGroup            = 0
             supplementalGroups = [0]

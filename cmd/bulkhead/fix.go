@@ -21,6 +21,10 @@ func (a *app) fix(ctx context.Context, checker *check.Checker, files []check.Fil
 			fmt.Fprintf(a.err, "%s: not mended: only .yaml and .yml files are\n", f.Name)
 			continue
 		}
+		if f.Partial != "" {
+			fmt.Fprintf(a.err, "%s: not mended: %s\n", f.Name, f.Partial)
+			continue
+		}
 		body, err := f.Open()
 		if err != nil {
 			continue // the check tells of it

@@ -25,12 +25,17 @@ func (a *app) inputs(args []string, limit int64) ([]check.File, []input.Skipped)
 		f.expand(arg)
 	}
 	var out []check.File
+	patches := kustomizations{known: map[string][]kustomization{}, read: func(name string) ([]byte, error) { return a.read(name, limit) }}
 	for _, it := range f.found {
 		open := func() ([]byte, error) { return a.read(it.name, limit) }
 		if it.err != nil {
 			open = func() ([]byte, error) { return nil, it.err }
 		}
-		out = append(out, check.File{Name: it.name, Open: open})
+		file := check.File{Name: it.name, Open: open}
+		if of := patches.patched(it.name); of != "" {
+			file.Partial = fmt.Sprintf("a patch of %s: only what it states is checked, so check what kustomize build prints", of)
+		}
+		out = append(out, file)
 	}
 	return out, f.skipped
 }

@@ -28,6 +28,10 @@ import (
 type File struct {
 	Name string
 	Open func() ([]byte, error)
+	// Partial is why the file holds no whole objects, and what to check in its place;
+	// "" where it holds some. Only what it states is held against the policy, and not
+	// what it leaves out; it is listed as skipped.
+	Partial string
 }
 
 // Severity of a finding.
@@ -115,6 +119,7 @@ type Checker struct {
 	judges     map[attempt.Kind]loaded
 	known      Answers // nil where nothing is kept
 	identity   Key
+	partial    bool // what is checked are parts of objects
 }
 
 // loaded is a target's artifacts, and their judge, who reads them when it is
@@ -203,6 +208,9 @@ func (c *Checker) document(ctx context.Context, r *Result, d *input.Document) {
 			}
 			read = append(read, o)
 		case input.Malformed:
+			if c.partial {
+				continue
+			}
 			r.Problems = append(r.Problems, &input.Error{File: d.File, Line: int(o.Node.Line), Problem: reason})
 		default:
 			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: reason})
@@ -216,8 +224,18 @@ func (c *Checker) document(ctx context.Context, r *Result, d *input.Document) {
 		r.Checked += len(read)
 	}
 	for _, f := range v.Findings {
-		r.Findings = append(r.Findings, c.finding(attempt.KindManifest, f, d, read))
+		found := c.finding(attempt.KindManifest, f, d, read)
+		if !c.partial || stated(found, d) {
+			r.Findings = append(r.Findings, found)
+		}
 	}
+}
+
+// stated reports whether what is wrong stands in the document, and is not missing
+// in it. Whose labels a part of an object has, it does not say.
+func stated(f Finding, d *input.Document) bool {
+	_, _, exact := d.Position(f.Path...)
+	return exact && f.Control != string(policy.Undeclared)
 }
 
 // plan judges a Terraform plan.

@@ -32,8 +32,10 @@ test: tools
 	cd testdata/oracles && $(GO) vet ./... && $(GO) test -count=1 ./...
 
 # What takes longer than anybody waits for: the presets beside Pod Security
-# admission, on 100,000 random pods.
+# admission, on 100,000 random pods, and conftest, which takes minutes to build.
 nightly:
+	$(GO) build -modfile=tools.mod -o build/tools/conftest github.com/open-policy-agent/conftest
+	PATH="$$PWD/build/tools:$$PATH" $(GO) test -count=1 -run Conftest ./cmd/bulkhead
 	cd testdata/oracles && PODSECURITY_PODS=100000 $(GO) test -count=1 -timeout 2h ./...
 
 check: build

@@ -142,6 +142,12 @@ func (p Places) Lookup(group, kind string) (Place, bool) {
 	return place, ok
 }
 
+// Hold reports whether objects of a kind hold pods.
+func (p Places) Hold(apiVersion, kind string) bool {
+	_, ok := p.Lookup(groupOf(apiVersion), kind)
+	return ok
+}
+
 // miscased gives the kind that is read and that differs in the case of letters only: the API server knows no other, so it
 // is a mistake and not a kind of its own.
 func (p Places) miscased(kind string) string {

@@ -10,6 +10,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/terraform/module"
 )
@@ -19,7 +20,7 @@ func (Target) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindPlan} }
 
 // Load reads a module, ours or not. A module without conditions is an error: it
 // would let everything pass.
-func (Target) Load(_ target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
+func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
 	var files []module.File
 	for _, a := range artifacts {
 		files = append(files, module.File{Path: a.Path, Body: a.Body})
@@ -31,11 +32,14 @@ func (Target) Load(_ target.Conditions, artifacts []target.Artifact) (target.Jud
 	if len(m.Conditions) == 0 {
 		return nil, errors.New("a module without a precondition or check: it would let everything pass")
 	}
-	return &judge{m}, nil
+	return &judge{m, conditions.Places()}, nil
 }
 
 // judge answers for one module.
-type judge struct{ module *module.Module }
+type judge struct {
+	module *module.Module
+	places input.Places // tell why a resource is passed over
+}
 
 // Judge holds a plan to the module. Fails is Deny; what is not known before
 // apply, or not modelled, is Undecided; a plan without a pod or a cluster's
@@ -52,7 +56,7 @@ func (j *judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, e
 		}
 		return target.Verdict{}, err
 	}
-	s, err := sort(read)
+	s, err := sort(read, j.places)
 	if err != nil {
 		return target.Verdict{}, err
 	}
@@ -171,6 +175,7 @@ type sorted struct {
 	subjects []subjectOfPlan
 	skipped  []target.Finding
 	doubts   []string
+	places   input.Places
 }
 
 // subjectOfPlan is a resource with a pod, or the version that one states.
@@ -206,8 +211,8 @@ var unseen = map[string]string{
 	"kustomization_resource": "its objects are text; check the output of `kustomize build`",
 }
 
-func sort(plan *module.Plan) (*sorted, error) {
-	s := &sorted{doubts: slices.Clone(plan.Doubts)}
+func sort(plan *module.Plan, places input.Places) (*sorted, error) {
+	s := &sorted{doubts: slices.Clone(plan.Doubts), places: places}
 	for i := range plan.Resources {
 		r := &plan.Resources[i]
 		attribute, cluster := versionAttributes[r.Type]
@@ -245,7 +250,11 @@ func (s *sorted) pod(r *module.Resource) error {
 		version, knownVersion := textOf(v, "apiVersion")
 		group, _, _ := strings.Cut(version, "/")
 		if knownKind && !slices.Contains(podKinds, kind) || knownVersion && !slices.Contains(podGroups, group) {
-			s.skip(r, fmt.Sprintf("objects of the kind %q of %q hold no pod that the module reads", kind, version))
+			why := "objects of the kind %q of %q hold no pod that the module reads"
+			if s.places.Hold(version, kind) {
+				why = "the module reads no pods of the kind %q of %q; check the object as a manifest"
+			}
+			s.skip(r, fmt.Sprintf(why, kind, version))
 			return nil
 		}
 	}

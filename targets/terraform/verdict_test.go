@@ -240,7 +240,7 @@ func TestWhatIsNotSeen(t *testing.T) {
 		{"deferred", deferred(good), target.Undecided, "deferred_changes: 1 "},
 		{"empty", `{"format_version":"1.2","planned_values":{}}`, target.Inapplicable, "no resource with a pod"},
 		{"nothing with a pod", string(config), target.Inapplicable, "no resource with a pod"},
-		{"a kind that is not read", string(custom), target.Inapplicable, `"Rollout"`},
+		{"a kind that is not read", string(custom), target.Inapplicable, `the module reads no pods of the kind "Rollout" of "argoproj.io/v1alpha1"; check the object as a manifest`},
 		{"a kind of somebody else's", string(foreign), target.Inapplicable, `"Deployment" of "apps.example.com/v1"`},
 		{"a kind of somebody else's beside a pod", string(planOf(deployment(t), planResource{typ: "kubernetes_manifest", values: `{"manifest":{"apiVersion":"apps.example.com/v1","kind":"Deployment"}}`})), target.Allow, `"Deployment" of`},
 		{"a chart", string(helm), target.Inapplicable, "helm template"},

@@ -30,7 +30,7 @@ func allowed(pkg string) []string {
 		return list
 	}
 	parts := strings.Split(pkg, "/")
-	target := []string{"compiler/linux", "compiler/image", "compiler/input", "compiler/policy", "compiler/attempt", "compiler/target"}
+	target := []string{"compiler/linux", "compiler/image", "compiler/edit", "compiler/input", "compiler/policy", "compiler/attempt", "compiler/target"}
 	switch {
 	case pkg == "targets":
 		return append(target, "targets/*")

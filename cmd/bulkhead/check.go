@@ -11,6 +11,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/cmd/bulkhead/report"
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 type checkFlags struct {
@@ -125,7 +126,7 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	switch {
 	case len(result.Problems) > 0:
 		return errReported // and no baseline, which would leave out what was not read
-	case result.Checked == 0 && !slices.ContainsFunc(result.Findings, func(f check.Finding) bool { return f.Severity == check.Error }) && !flags.allowEmpty:
+	case result.Checked == 0 && !slices.ContainsFunc(result.Findings, ofChecked) && !flags.allowEmpty:
 		return fmt.Errorf("nothing was checked: no input holds a pod, a node or a plan that the policy speaks of (--allow-empty accepts that)")
 	case flags.writeBaseline != "":
 		return a.saveBaseline(flags.writeBaseline, known)
@@ -133,6 +134,12 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 		return errFindings
 	}
 	return nil
+}
+
+// ofChecked reports whether a finding is about something that was checked, or that
+// somebody wrote for the check: not a guess that an object was meant to be.
+func ofChecked(f check.Finding) bool {
+	return f.Severity == check.Error || f.Control != string(policy.Undeclared)
 }
 
 // readBaseline reads what was known when the policy was adopted; nothing where no

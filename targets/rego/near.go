@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/edit"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -174,11 +174,11 @@ func labelsObject(labels map[string]string) string {
 	return "{" + strings.Join(pairs, ", ") + "}"
 }
 
-// asYAML is how labels are written in a manifest.
+// asYAML is how labels are written in a manifest. Values may look like numbers.
 func asYAML(labels map[string]string) string {
 	var pairs []string
 	for _, k := range slices.Sorted(maps.Keys(labels)) {
-		pairs = append(pairs, edit.Quote(k)+": "+edit.Quote(labels[k]))
+		pairs = append(pairs, k+": "+strconv.Quote(labels[k]))
 	}
 	return "{" + strings.Join(pairs, ", ") + "}"
 }

@@ -11,7 +11,7 @@ import (
 // Objects that bear a workload's name and are none of its are told so, and what else an application labels or runs is not.
 func TestNearMisses(t *testing.T) {
 	const (
-		labels = "it has the name of the workload web and not its labels, {app: web, tier: \"1\"}, so that it is held to the ceilings only"
+		labels = "it has the name of the workload web and not its labels, {app: \"web\", tier: \"1\"}, so that it is held to the ceilings only"
 		denied = "no workload of the policy has these labels"
 	)
 	deployment := func(metadata, pods string) string {
@@ -20,22 +20,22 @@ func TestNearMisses(t *testing.T) {
 	for _, test := range []struct {
 		name, manifest, want, denied string
 	}{
-		{"no labels", deployment("name: web, namespace: shop", ""), labels, denied + "; those of the workload web, of which it has the name, are {app: web, tier: \"1\"}"},
-		{"one of two", deployment("name: web, namespace: shop", "labels: {app: web}"), labels, denied + "; those of the workload web, of which it has the name, are {app: web, tier: \"1\"}"},
-		{"another label", deployment("name: web, namespace: shop", "labels: {run: web}"), labels, denied + "; those of the workload web, of which it has the name, are {app: web, tier: \"1\"}"},
+		{"no labels", deployment("name: web, namespace: shop", ""), labels, denied + "; those of the workload web, of which it has the name, are {app: \"web\", tier: \"1\"}"},
+		{"one of two", deployment("name: web, namespace: shop", "labels: {app: web}"), labels, denied + "; those of the workload web, of which it has the name, are {app: \"web\", tier: \"1\"}"},
+		{"another label", deployment("name: web, namespace: shop", "labels: {run: web}"), labels, denied + "; those of the workload web, of which it has the name, are {app: \"web\", tier: \"1\"}"},
 		{"another value", deployment("name: web, namespace: shop", "labels: {app: front}"), "", denied},
-		{"another value than the object's own", deployment("name: web, namespace: shop, labels: {app: web, tier: \"1\", x: y}", "labels: {app: wbe, tier: \"1\"}"), labels, denied + "; those of the workload web, of which it has the name, are {app: web, tier: \"1\"}"},
-		{"another name, labelled with all of an application", deployment("name: worker, namespace: shop, labels: {app: web, tier: \"1\"}", "labels: {component: worker}"), "", denied},
-		{"its own", deployment("name: web, namespace: shop", "labels: {app: web, tier: \"1\"}"), "", ""},
+		{"another value than the object's own", deployment("name: web, namespace: shop, labels: {app: web, tier: \"1\", x: y}", "labels: {app: wbe, tier: \"1\"}"), labels, denied + "; those of the workload web, of which it has the name, are {app: \"web\", tier: \"1\"}"},
+		{"another name, labelled with all of an application", deployment("name: worker, namespace: shop, labels: {app: \"web\", tier: \"1\"}", "labels: {component: worker}"), "", denied},
+		{"its own", deployment("name: web, namespace: shop", "labels: {app: \"web\", tier: \"1\"}"), "", ""},
 		{"another name", deployment("name: x, namespace: shop", "labels: {app: web}"), "", denied},
 		{"no name", deployment("namespace: shop", ""), "", denied},
 		{"a name that is none", deployment("name: 5, namespace: shop", ""), "", denied},
-		{"a pod", "{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop}, spec: {containers: [{name: c}]}}", labels, denied + "; those of the workload web, of which it has the name, are {app: web, tier: \"1\"}"},
+		{"a pod", "{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop}, spec: {containers: [{name: c}]}}", labels, denied + "; those of the workload web, of which it has the name, are {app: \"web\", tier: \"1\"}"},
 		{"a workload for Windows has to say so", deployment("name: win, namespace: shop", ""), "", denied},
-		{"a slip", deployment("name: web, namespace: shpo", "labels: {app: web, tier: \"1\"}"), "it has the name and the labels of the workload web, and the policy does not hold the namespace shpo: write shop", ""},
-		{"the default", deployment("name: web, namespace: default", "labels: {app: web, tier: \"1\"}"), "it has the name and the labels of the workload web, and the policy does not hold the namespace default: write shop or till", ""},
-		{"another stage", deployment("name: web, namespace: shop-staging", "labels: {app: web, tier: \"1\"}"), "", ""},
-		{"a slip under another name", deployment("name: other, namespace: shpo", "labels: {app: web, tier: \"1\"}"), "", ""},
+		{"a slip", deployment("name: web, namespace: shpo", "labels: {app: \"web\", tier: \"1\"}"), "it has the name and the labels of the workload web, and the policy does not hold the namespace shpo: write shop", ""},
+		{"the default", deployment("name: web, namespace: default", "labels: {app: \"web\", tier: \"1\"}"), "it has the name and the labels of the workload web, and the policy does not hold the namespace default: write shop or till", ""},
+		{"another stage", deployment("name: web, namespace: shop-staging", "labels: {app: \"web\", tier: \"1\"}"), "", ""},
+		{"a slip under another name", deployment("name: other, namespace: shpo", "labels: {app: \"web\", tier: \"1\"}"), "", ""},
 		{"a slip without the labels", deployment("name: web, namespace: shpo", "labels: {app: web}"), "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

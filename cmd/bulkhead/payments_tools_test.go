@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,7 +63,11 @@ func TestPaymentsUnderTerraform(t *testing.T) {
 	terraform := tool(t, "terraform")
 	for _, policy := range payments {
 		dir := t.TempDir()
-		for _, a := range compilePayments(t, loadPayments(t, policy).Policy).Artifacts["terraform"] {
+		b := compilePayments(t, loadPayments(t, policy).Policy)
+		if err := b.AddTests(); err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range slices.Concat(b.Artifacts["terraform"], b.Tests["terraform"]) {
 			name := filepath.Join(dir, strings.TrimPrefix(a.Path, "terraform/"))
 			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 				t.Fatal(err)

@@ -30,7 +30,7 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 		}
 		all = append(all, target.Artifact{Path: "terraform/" + e.Name(), Body: body})
 	}
-	for _, emit := range []func(*policy.Policy) (*target.Artifact, error){emitWorkloads, emitControls, emitChecks, emitTests} {
+	for _, emit := range []func(*policy.Policy) (*target.Artifact, error){emitWorkloads, emitControls, emitChecks} {
 		a, err := emit(p)
 		if err != nil {
 			return nil, err

@@ -14,9 +14,9 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
-// emitTests writes tests of the module for `terraform test`: a pod that it
-// lets pass, one that it refuses, and a list without a pod.
-func emitTests(p *policy.Policy) (*target.Artifact, error) {
+// Tests writes tests of the module for `terraform test`: a pod that it lets pass,
+// one that it refuses, and a list without a pod.
+func (Target) Tests(p *policy.Policy) ([]target.Artifact, error) {
 	var w bytes.Buffer
 	if pod, ok := goodPod(p); ok {
 		writeRun(&w, "a_pod_that_the_policy_allows", []cty.Value{pod}, nil)
@@ -26,7 +26,7 @@ func emitTests(p *policy.Policy) (*target.Artifact, error) {
 	}
 	writeRun(&w, "nothing_to_hold_to_the_policy", []cty.Value{withoutPod}, []string{"terraform_data.input"})
 	body := hclwrite.Format(bytes.TrimRight(w.Bytes(), "\n"))
-	return file(p, "tests/policy.tftest.hcl", string(body)+"\n"), nil
+	return []target.Artifact{*file(p, "tests/policy.tftest.hcl", string(body)+"\n")}, nil
 }
 
 func writeRun(w *bytes.Buffer, name string, resources []cty.Value, failures []string) {

@@ -120,13 +120,18 @@ func resolve(t testing.TB, doc *policy.Document) *policy.Policy {
 	return p
 }
 
+// emit makes a module with its tests, as compile writes it.
 func emit(t testing.TB, p *policy.Policy) []target.Artifact {
 	t.Helper()
 	artifacts, err := terraform.Target{}.Emit(p)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return artifacts
+	tests, err := terraform.Target{}.Tests(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(artifacts, tests...)
 }
 
 func load(t testing.TB, artifacts []target.Artifact) target.Judge {

@@ -1,14 +1,12 @@
 package rego
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/image"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -122,8 +120,10 @@ var examples = map[policy.ID]example{
 	policy.EphemeralStorage: limited("ephemeral-storage", "1"),
 	policy.Hugepages:        {breaks: otherPages},
 
-	policy.Registries: {keeps: imageKept, breaks: otherImage},
-	policy.Digest:     {keeps: imageKept, breaks: imageByTag},
+	policy.Registries:   {keeps: imageKept, breaks: otherImage},
+	policy.ImagesDenied: {keeps: imageKept, breaks: deniedImage},
+	policy.TagsDenied:   {keeps: imageKept, breaks: deniedTag},
+	policy.Digest:       {keeps: imageKept, breaks: imageByTag},
 }
 
 func inContainer(f tree) tree { return tree{"container": f} }
@@ -279,61 +279,4 @@ func otherPages(s situation) []tree {
 		return nil
 	}
 	return []tree{inContainer(tree{"resources": tree{"limits": tree{"hugepages-" + it.Key: it.Arg}}})}
-}
-
-// repository is one that the container's images may come from.
-func (s situation) repository() (string, bool) {
-	if !s.restricts(policy.Registries) {
-		return "registry.example.com/example", true
-	}
-	for _, key := range s.container.Get(policy.Registries).Keys() {
-		p, err := image.ParsePattern(key)
-		if err != nil {
-			continue
-		}
-		host, path, _ := strings.Cut(p.String(), "/")
-		host = strings.Replace(host, "*", "registry", 1)
-		for _, any := range []string{"example", "example/example"} {
-			name := host + "/" + strings.ReplaceAll(path, "*", any)
-			if ref, err := image.ParseReference(name); err == nil && p.Matches(ref) {
-				return name, true
-			}
-		}
-	}
-	return "registry.example.com/example", false
-}
-
-// reference names an image of a repository as the container's have to be named.
-func (s situation) reference(repository string) tree {
-	if s.restricts(policy.Digest) {
-		return inContainer(tree{"image": repository + "@sha256:" + strings.Repeat("0", 64)})
-	}
-	return inContainer(tree{"image": repository + ":1.0"})
-}
-
-func imageKept(s situation) (tree, bool) {
-	repository, ok := s.repository()
-	return s.reference(repository), ok
-}
-
-func otherImage(s situation) []tree {
-	for _, host := range free("registry.invalid") {
-		repository := strings.TrimSuffix(host, "-example") + ".invalid/example"
-		if host == "registry.invalid" {
-			repository = host + "/example"
-		}
-		ref, err := image.ParseReference(repository)
-		if err == nil && !slices.ContainsFunc(s.value.Keys(), func(key string) bool {
-			p, err := image.ParsePattern(key)
-			return err != nil || p.Matches(ref)
-		}) {
-			return []tree{s.reference(repository)}
-		}
-	}
-	return nil
-}
-
-func imageByTag(s situation) []tree {
-	repository, _ := s.repository()
-	return []tree{inContainer(tree{"image": fmt.Sprintf("%s:1.0", repository)})}
 }

@@ -32,6 +32,8 @@ var unusual = map[policy.ID][]policy.Value{
 	policy.Volumes:          {{}, keys("nfs", "iscsi"), keys("emptyDir", "hostPath")},
 	policy.Registries: {{}, keys("*.example.com/base"), keys("docker.io/library/*"), keys("docker.io/redis"), keys("localhost:5000/a*b/*"), keys("registry.invalid/*", "*.invalid.example/*"),
 		keys("registry.example.com/pay*"), keys("docker.io/acme*/x")},
+	policy.ImagesDenied:   {keys("registry.example.com/*"), keys("*"), keys("*.example.com/*", "docker.io/library/*")},
+	policy.TagsDenied:     {keys("*"), keys("1*"), keys("latest", "*-rc")},
 	policy.SandboxRuntime: {word(policy.GVisor), word(policy.Kata)},
 	policy.RuntimeVersion: {
 		{Items: []policy.Item{{Key: "containerd", Arg: "1.7.29, 2.1.5", Range: line(5)}, {Key: "cri-o", Arg: "1.30", Range: line(6)}, {Key: "runc", Arg: "1.4.0-rc.3", Range: line(7)}}},

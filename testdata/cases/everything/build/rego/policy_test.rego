@@ -275,6 +275,14 @@ test_image_registries if {
 	"image.registries" in refused(subjects["api/migrate"], {"container": {"image": "registry.invalid/example@sha256:0000000000000000000000000000000000000000000000000000000000000000"}})
 }
 
+test_image_deny if {
+	"image.deny" in refused(subjects["api/migrate"], {"container": {"image": "registry.example.com/every/legacy-example@sha256:0000000000000000000000000000000000000000000000000000000000000000"}})
+}
+
+test_image_deny_tags if {
+	"image.deny_tags" in refused(subjects["api/migrate"], {"container": {"image": "registry.example.com/every/example:latest"}})
+}
+
 test_image_digest if {
 	"image.digest" in refused(subjects["api/migrate"], {"container": {"image": "registry.example.com/every/example:1.0"}})
 }

@@ -94,11 +94,11 @@ refused(pod) if pod.workload == "*"
 # The labels of each workload, for objects of its name.
 labels_of := {
 	# policy.hcl:165
-	"api": {"labels": {"app": "api"}, "text": "{app: api}"},
+	"api": {"labels": {"app": "api"}, "text": "{app: \"api\"}"},
 	# policy.hcl:173
-	"inside": {"labels": {"app": "inside"}, "text": "{app: inside}"},
+	"inside": {"labels": {"app": "inside"}, "text": "{app: \"inside\"}"},
 	# policy.hcl:178
-	"store": {"labels": {"app": "store"}, "text": "{app: store}"},
+	"store": {"labels": {"app": "store"}, "text": "{app: \"store\"}"},
 }
 
 meant(pod) := pod.owner.name if {

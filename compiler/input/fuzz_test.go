@@ -102,14 +102,15 @@ func sameJSON(t *testing.T, a, b []byte) bool {
 }
 
 // FuzzRead holds reading to its promises on any bytes: no panic, errors of one type that name a place in the file, and
-// objects whose paths lead to them.
+// objects and pods whose paths lead to them.
 func FuzzRead(f *testing.F) {
 	for _, seed := range []string{
 		"kind: List\nitems:\n- kind: Pod\n  spec: {}\n- 1\n", "{\"kind\":\"PodList\",\"items\":[{}]}", "a: *a", "\t", "--- a\n--- b", "[[[", "a: &a [*a]",
-		"{\"a\":1}{\"b\":2} c", "\xff\xfe", "%TAG ! x\n---\n", "# c\n- a # d\n",
+		"{\"a\":1}{\"b\":2} c", "apiVersion: example.com/v1\nkind: Fleet\nspec: {main: {spec: {}}, extra: {a: [{template: {spec: {}}}, text], b: {c: }}}", "\xff\xfe", "%TAG ! x\n---\n", "# c\n- a # d\n",
 	} {
 		f.Add([]byte(seed))
 	}
+	places := BuiltIn().With(Place{Kind: "Fleet", Group: "example.com", Paths: [][]string{{"spec", "main"}, {"spec", "extra", Each, Each, "template"}}})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		docs, err := Read("f", data, Limits{Bytes: 1 << 16, Documents: 1000, Depth: 50, Nodes: 10000, Aliased: 1000})
 		if err != nil {
@@ -120,7 +121,7 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		for _, d := range docs {
-			objects, skipped := d.Objects(BuiltIn())
+			objects, skipped := d.Objects(places)
 			if len(objects)+len(skipped) == 0 {
 				t.Fatal("a document that is neither read nor skipped")
 			}
@@ -131,7 +132,13 @@ func FuzzRead(f *testing.F) {
 				if line, _, exact := d.Position(o.Path...); line < 1 || !exact {
 					t.Fatalf("%v is at line %d", o.Path, line)
 				}
-				if class, reason := o.Class(); (class == Unread || class == Malformed) != (reason != "") {
+				class, reason := o.Class()
+				for _, pod := range o.Pods() {
+					if o.Node.At(pod.Path...) != pod.Node || class == HoldsPod && o.PodAt(pod.Path).Node != pod.Node {
+						t.Fatalf("no pod at %v", pod.Path)
+					}
+				}
+				if (class == Unread || class == Malformed) != (reason != "") {
 					t.Fatalf("class %d for %q", class, reason)
 				}
 			}

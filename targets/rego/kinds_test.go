@@ -84,7 +84,12 @@ func TestEveryKind(t *testing.T) {
 			t.Errorf("%s: %s", good, summary(v))
 		}
 	}
+	var all []string
 	for _, bad := range holding(fmt.Sprintf(pod, true)) {
+		all = append(all, bad, "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Service}, "+bad+"]}",
+			"{apiVersion: admission.k8s.io/v1, kind: AdmissionReview, request: {operation: CREATE, object: "+bad+"}}")
+	}
+	for _, bad := range all {
 		v := judgeText(t, j, bad)
 		if v.Outcome != target.Deny || len(v.Findings) != 1 || v.Findings[0].Control != string(policy.Privileged) {
 			t.Errorf("%s: %s", bad, summary(v))
@@ -185,7 +190,7 @@ func randomTree(r *rand.Rand, depth int) any {
 	}
 	fields := map[string]any{}
 	for range 1 + r.IntN(3) {
-		fields[[]string{"a", "b", "spec"}[r.IntN(3)]] = randomTree(r, depth+1)
+		fields[[]string{"a", "b", "spec", "template", "template", "workloadRef"}[r.IntN(6)]] = randomTree(r, depth+1)
 	}
 	return fields
 }

@@ -18,6 +18,7 @@ type checkFlags struct {
 	policyFlags
 	policy, format, failOn, namespace string
 	baseline, writeBaseline, cache    string
+	explain                           string
 	allowEmpty, summary, fix, diff    bool
 }
 
@@ -57,6 +58,10 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 	c.MarkFlagsMutuallyExclusive("baseline", "write-baseline")
 	c.Flags().BoolVar(&flags.summary, "summary", false, "print counts by control and by workload in place of findings")
 	c.MarkFlagsMutuallyExclusive("summary", "format")
+	c.Flags().StringVar(&flags.explain, "explain", "", "explain the one `FINDING` of this name, the digits at the end of its line or the first of them: why, who asks for it, and what to do")
+	for _, other := range []string{"format", "summary", "fix", "diff", "write-baseline", "fail-on"} {
+		defer c.MarkFlagsMutuallyExclusive("explain", other)
+	}
 	c.Flags().BoolVar(&flags.fix, "fix", false, "mend in the YAML files what leaves no choice, and check what comes of it")
 	c.Flags().BoolVar(&flags.diff, "diff", false, "show what --fix would change, and change nothing")
 	c.MarkFlagsMutuallyExclusive("fix", "diff", "baseline")
@@ -108,6 +113,9 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	if flags.writeBaseline != "" {
 		known = check.NewBaseline(result)
 		known.Apply(&result, files)
+	}
+	if flags.explain != "" {
+		return a.explainFinding(c.Context(), checker, result, files, program, flags)
 	}
 	if err := write(a.out, result, program); err != nil {
 		return err

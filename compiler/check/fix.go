@@ -42,7 +42,12 @@ func (c *Checker) fixDocument(ctx context.Context, name string, text []byte, joi
 	mended := 0
 	now := c.text(ctx, name, text, nil)
 	for tried := 0; tried < len(now.Findings); {
-		changed, result, ok := c.mend(ctx, name, text, now, now.Findings[tried], join)
+		f := now.Findings[tried]
+		if joins(f) && !join || !joins(f) && !f.Fails(Error) {
+			tried++
+			continue
+		}
+		changed, result, ok := c.mend(ctx, name, text, now, f)
 		if !ok {
 			tried++
 			continue
@@ -56,17 +61,13 @@ func (c *Checker) fixDocument(ctx context.Context, name string, text []byte, joi
 // mend makes the first change that takes a finding away and brings none. What
 // becomes one of the policy's workloads by it is held to more than before, and has
 // to keep to that as soon as it is mended in turn.
-func (c *Checker) mend(ctx context.Context, name string, text []byte, now Result, f Finding, join bool) ([]byte, Result, bool) {
-	joins := f.Control == string(policy.Undeclared) && f.Suppressed == nil
-	if joins && !join || !joins && !f.Fails(Error) {
-		return nil, Result{}, false
-	}
+func (c *Checker) mend(ctx context.Context, name string, text []byte, now Result, f Finding) ([]byte, Result, bool) {
 	for _, steps := range c.mends(name, text, f) {
 		changed, err := edit.Apply(text, steps...)
 		if err != nil {
 			continue // an alias, or text that cannot be changed safely
 		}
-		if joins {
+		if joins(f) {
 			changed, _ = c.fixDocument(ctx, name, changed, false)
 		}
 		if result := c.text(ctx, name, changed, nil); better(now, result, f) {
@@ -75,6 +76,9 @@ func (c *Checker) mend(ctx context.Context, name string, text []byte, now Result
 	}
 	return nil, Result{}, false
 }
+
+// joins reports whether mending a finding makes an object one of the policy's.
+func joins(f Finding) bool { return f.Control == string(policy.Undeclared) && f.Suppressed == nil }
 
 // better reports whether a finding is gone, and none is new.
 func better(before, after Result, f Finding) bool {

@@ -76,8 +76,11 @@ func (c *Checker) named(name string, text []byte, f Finding) [][]edit.Step {
 			continue
 		}
 		places := [][]string{f.Path[:at+1]}
-		if container := c.containerAt(name, text, f); container != nil {
+		if container, alone := c.containerAt(name, text, f, l.control); container != nil {
 			places = append(places, append(container, "securityContext", l.field))
+			if !alone { // what the pod states is for others too, who have to name others
+				slices.Reverse(places)
+			}
 		}
 		for _, place := range places {
 			out = append(out, []edit.Step{set(place, "type", "Localhost"), set(place, "localhostProfile", own)})
@@ -142,12 +145,15 @@ func (c *Checker) subject(f Finding) *policy.Container {
 }
 
 // containerAt is the path to the container that a finding is about, which may have
-// been found in its pod; nil of none.
-func (c *Checker) containerAt(name string, text []byte, f Finding) []string {
+// been found in its pod; nil of none. It is alone if all containers of the pod have
+// one profile.
+func (c *Checker) containerAt(name string, text []byte, f Finding, layer policy.ID) (path []string, alone bool) {
 	object, ok := c.objectOf(name, text, f)
 	if !ok {
-		return nil
+		return nil, false
 	}
+	subject := c.subject(f)
+	profiles := map[string]bool{}
 	pod := object.PodAt(f.Path[len(object.Path):])
 	for _, kind := range []string{"initContainers", "containers", "ephemeralContainers"} {
 		list := pod.Node.At("spec", kind)
@@ -155,12 +161,14 @@ func (c *Checker) containerAt(name string, text []byte, f Finding) []string {
 			continue
 		}
 		for i := range list.Items {
-			if object.NameOf(kind, list.Items, i) == f.Container {
-				return slices.Concat(object.Path, pod.Path, []string{"spec", kind, strconv.Itoa(i)})
+			called := object.NameOf(kind, list.Items, i)
+			profiles[c.policy.ProfileOf(layer, subject.Workload.Container(called))] = true
+			if called == f.Container {
+				path = slices.Concat(object.Path, pod.Path, []string{"spec", kind, strconv.Itoa(i)})
 			}
 		}
 	}
-	return nil
+	return path, len(profiles) == 1
 }
 
 // objectOf is the object of a document that a finding is about.
@@ -180,4 +188,26 @@ func (c *Checker) objectOf(name string, text []byte, f Finding) (input.Object, b
 		}
 	}
 	return input.Object{}, false
+}
+
+// Written is what --fix would write for a finding of a manifest that it cannot
+// change, as paths and values; nil where people decide.
+func (c *Checker) Written(f Finding) []string {
+	all := c.mends(f.File, nil, f)
+	if f.Resource.Kind == "" || len(all) == 0 {
+		return nil
+	}
+	var out []string
+	for _, s := range all[0] {
+		at := strings.Join(s.Path, ".")
+		switch s.Op {
+		case edit.Set:
+			out = append(out, at+": "+s.Value)
+		case edit.Append:
+			out = append(out, at+": [..., "+s.Value+"]")
+		case edit.Remove:
+			out = append(out, "nothing at "+at)
+		}
+	}
+	return out
 }

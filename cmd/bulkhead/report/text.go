@@ -153,19 +153,7 @@ func checkText(out io.Writer, r check.Result, p *lang.Program) error {
 		if f.Suppressed != nil && f.Suppressed.By == check.ByBaseline {
 			continue // they are many, and known: they are counted
 		}
-		word := f.Severity
-		if f.Suppressed != nil {
-			word = "suppressed"
-		}
-		fmt.Fprintf(w, "%s:%d:%d: %s: ", shown(f.File), f.Line, f.Column, word)
-		if f.Control != "" {
-			fmt.Fprintf(w, "%s: ", shown(f.Control))
-		}
-		fmt.Fprint(w, shown(f.Message))
-		if f.Policy.Filename != "" {
-			fmt.Fprintf(w, " [%s]", positionOf(f.Policy, p))
-		}
-		fmt.Fprintln(w)
+		writeFinding(w, f, p)
 		if f.Source != "" {
 			fmt.Fprintf(w, "  %s\n", shown(f.Source))
 		}
@@ -177,6 +165,23 @@ func checkText(out io.Writer, r check.Result, p *lang.Program) error {
 		return err
 	}
 	return w.Flush()
+}
+
+// writeFinding prints the line of a finding.
+func writeFinding(w io.Writer, f check.Finding, p *lang.Program) {
+	word := f.Severity
+	if f.Suppressed != nil {
+		word = "suppressed"
+	}
+	fmt.Fprintf(w, "%s:%d:%d: %s: ", shown(f.File), f.Line, f.Column, word)
+	if f.Control != "" {
+		fmt.Fprintf(w, "%s: ", shown(f.Control))
+	}
+	fmt.Fprint(w, shown(f.Message))
+	if f.Policy.Filename != "" {
+		fmt.Fprintf(w, " [%s]", positionOf(f.Policy, p))
+	}
+	fmt.Fprintf(w, " %s\n", f.ID())
 }
 
 // tally lists what was skipped, and counts.

@@ -1,0 +1,56 @@
+package check
+
+import (
+	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// decisions are what people have to decide where a finding cannot be mended by
+// itself; VALUE stands for what the policy says.
+var decisions = map[policy.ID]string{
+	policy.Undeclared:         "Whose pods are these? Give them the labels of a workload that the policy describes, or describe them: workload \"NAME\" { match { labels = { ... } } }.",
+	policy.RootInUserNS:       "Which user does the image need? State runAsUser with its number, or use an image that runs without root.",
+	policy.Users:              "Which user does the image need? State runAsUser as one of VALUE; files that the program reads and writes must belong to it.",
+	policy.Groups:             "Which group does the program need? State runAsGroup as one of VALUE.",
+	policy.FSGroup:            "Which group is to own the volumes? State fsGroup as one of VALUE.",
+	policy.SupplementalGroups: "Which further groups does the program need? List of them in supplementalGroups only those among VALUE.",
+	policy.SELinuxTypes:       "Leave the SELinux type out, so that the runtime chooses it, or state one of VALUE.",
+	policy.SELinuxUsers:       "Leave the SELinux user out, so that the runtime chooses it, or state one of VALUE.",
+	policy.SELinuxRoles:       "Leave the SELinux role out, so that the runtime chooses it, or state one of VALUE.",
+	policy.CompiledProfiles:   "What the finding says has to be written, where the file can be changed. A node has to have the profile before a pod names it.",
+	policy.Sysctls:            "Does the program need the setting? Leave it out of the pod's sysctls, or set it on the nodes for all. Allowed are VALUE.",
+	policy.CapabilitiesAdd:    "What does the program need the capability for? Take it out of capabilities.add, and find another way: a port above 1023, a file that belongs to its user. Allowed are VALUE.",
+	policy.HostPaths:          "What of the node does the pod need? Mount a configMap, secret, emptyDir or claim in place of the node's folder, or one of VALUE in the way that is stated there.",
+	policy.HostProbes:         "Leave the host out: the kubelet then asks the pod itself. Allowed are VALUE.",
+	policy.HostPorts:          "Who needs the node's port? Take hostPort away and put a Service before the pod. Allowed are VALUE.",
+	policy.Memory:             "How much does the container need? Measure it, and state resources.limits.memory of at most VALUE.",
+	policy.CPU:                "How much does the container need? Measure it, and state resources.limits.cpu of at most VALUE.",
+	policy.EphemeralStorage:   "How much does the container write beside its volumes? State resources.limits.ephemeral-storage of at most VALUE.",
+	policy.Hugepages:          "Does the program need huge pages? Take them out of limits and requests, or ask for no more than VALUE.",
+	policy.ReadOnlyRoot:       "What does the program write? Mount an emptyDir where it does, and state readOnlyRootFilesystem: true.",
+	policy.Volumes:            "What is the volume for? Use a type among VALUE.",
+	policy.Registries:         "Where does the image come from? Copy it to a place among VALUE, and name it there.",
+	policy.Digest:             "Which image was reviewed? Name it by its digest, IMAGE@sha256:..., which the registry tells, and let a tool move it on.",
+	policy.SandboxRuntime:     "Name a RuntimeClass of VALUE in runtimeClassName; the nodes have to have it.",
+	policy.RuntimeVersion:     "Update the runtime on the node to VALUE or newer, or take the node out of use.",
+	policy.KernelVersion:      "Update the node's kernel to VALUE or newer, or take the node out of use.",
+	policy.KubernetesVersion:  "Update the node to Kubernetes VALUE or newer.",
+}
+
+// byOrder are what is to be decided of controls that are not listed.
+var byOrder = map[policy.Order]string{
+	policy.Grant:   "Is it needed? Ask for nothing but what the policy allows: VALUE.",
+	policy.Refusal: "Is it needed? The policy refuses VALUE: do without.",
+	policy.Scale:   "Write what the finding says; the policy says VALUE.",
+	policy.Plain:   "Write what the finding says; the policy says VALUE.",
+}
+
+// Decision is what a person has to decide to mend a finding of a control.
+func Decision(c *policy.Control, v policy.Value) string {
+	text, ok := decisions[c.ID]
+	if !ok {
+		text = byOrder[c.Order]
+	}
+	return strings.ReplaceAll(text, "VALUE", c.Show(v))
+}

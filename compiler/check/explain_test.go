@@ -1,0 +1,42 @@
+package check_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/check"
+)
+
+// A finding is found by as much of its name as tells it from the others, and equal
+// ones by one name.
+func TestFind(t *testing.T) {
+	var r check.Result
+	prints := map[string]string{} // first four digits to a whole name
+	near := ""
+	for i := 0; near == ""; i++ {
+		f := check.Finding{File: "f", Line: i, Message: fmt.Sprintf("m%d", i)}
+		r.Findings = append(r.Findings, f)
+		if prints[f.Fingerprint()[:4]] != "" {
+			near = f.Fingerprint()
+		}
+		prints[f.Fingerprint()[:4]] = f.Fingerprint()
+	}
+	if _, _, err := r.Find(near[:4]); err == nil || strings.Count(err.Error(), "\n  "+near[:4]) != 2 {
+		t.Errorf("of two that begin with %s: %v", near[:4], err)
+	}
+	for _, id := range []string{near[:9], near, strings.ToUpper(near[:9])} {
+		if f, others, err := r.Find(id); err != nil || f.Fingerprint() != near || others != 0 {
+			t.Errorf("%s: %v, %d others, %v", id, f, others, err)
+		}
+	}
+	twice := check.Result{Findings: []check.Finding{r.Findings[0], r.Findings[0], r.Findings[1]}}
+	if f, others, err := twice.Find(r.Findings[0].ID()); err != nil || f.Message != "m0" || others != 1 {
+		t.Errorf("of two that are equal: %v, %d others, %v", f, others, err)
+	}
+	for id, want := range map[string]string{"": "too short", "abc": "too short", "zzzz": "no finding is called", "no such": "and "} {
+		if _, _, err := r.Find(id); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", id, err)
+		}
+	}
+}

@@ -76,7 +76,7 @@ func drawPolicy(t *rapid.T) *policy.Document {
 		doc.Values[policy.Undeclared] = policy.Setting{Value: word(policy.Deny), Range: line(3), Policy: "test"}
 	}
 	for i := range rapid.IntRange(0, 3).Draw(t, "workloads") {
-		w := &policy.WorkloadBlock{Name: fmt.Sprintf("w%d", i), Match: map[string]string{"app": fmt.Sprint(i)}, OS: "linux", Range: line(20 + i)}
+		w := &policy.WorkloadBlock{Name: []string{"example", "example-x", "w"}[i], Match: map[string]string{"app": fmt.Sprint(i)}, OS: "linux", Range: line(20 + i)}
 		if i == 2 {
 			w.OS = rapid.SampledFrom([]string{"linux", "windows"}).Draw(t, "os")
 		}

@@ -26,7 +26,7 @@ func instances(patterns []string) []string {
 		host, path, _ := strings.Cut(p.String(), "/")
 		for _, part := range []string{"example", "example/example", ""} {
 			name := strings.Replace(host, "*", "registry", 1) + "/" + strings.ReplaceAll(path, "*", part)
-			if matches([]string{key}, name) {
+			if ref, err := image.ParseReference(name); err == nil && p.Matches(ref) {
 				out = append(out, name)
 			}
 		}
@@ -34,12 +34,12 @@ func instances(patterns []string) []string {
 	return out
 }
 
-// matches reports whether one of the patterns matches a repository. What is none is matched by all.
+// matches reports whether one of the patterns matches a repository.
 func matches(patterns []string, repository string) bool {
 	ref, err := image.ParseReference(repository)
-	return err != nil || slices.ContainsFunc(patterns, func(key string) bool {
+	return err == nil && slices.ContainsFunc(patterns, func(key string) bool {
 		p, err := image.ParsePattern(key)
-		return err != nil || p.Matches(ref)
+		return err == nil && p.Matches(ref)
 	})
 }
 
@@ -93,10 +93,19 @@ func otherImage(s situation) []tree {
 	return nil
 }
 
-// deniedImage takes one that is refused.
+// deniedImage takes one that is refused, and granted if there is such.
 func deniedImage(s situation) []tree {
-	if all := instances(s.value.Keys()); len(all) > 0 {
-		return []tree{s.reference(all[0])}
+	granted, denied := s.container.Get(policy.Registries).Keys(), s.value.Keys()
+	all := slices.Concat(instances(granted), instances(denied))
+	for _, name := range all {
+		if matches(denied, name) && matches(granted, name) {
+			return []tree{s.reference(name)}
+		}
+	}
+	for _, name := range all {
+		if matches(denied, name) {
+			return []tree{s.reference(name)}
+		}
 	}
 	return nil
 }

@@ -2,12 +2,19 @@ package rego
 
 import (
 	"context"
+	"encoding/json"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/open-policy-agent/opa/v1/ast"
+	opabundle "github.com/open-policy-agent/opa/v1/bundle"
+	"github.com/open-policy-agent/opa/v1/loader"
+	"github.com/open-policy-agent/opa/v1/storage"
+	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/tester"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
@@ -203,6 +210,131 @@ func TestEveryControlHasAnExample(t *testing.T) {
 	for id := range examples {
 		if _, ok := controls[id]; !ok {
 			t.Errorf("%s has an example and no rules", id)
+		}
+	}
+}
+
+// besides are the controls that refuse an example too, as what it asks for cannot be had without breaking them.
+var besides = map[policy.ID][]policy.ID{
+	policy.RunAsNonRoot:     {policy.HostUsers},                              // it speaks of pods in the node's user namespace only
+	policy.ProcMount:        {policy.HostUsers},                              // where user namespaces excuse it
+	policy.HostPaths:        {policy.Volumes},                                // a path of the node is a volume of the type hostPath
+	policy.SeccompProfile:   {policy.CompiledProfiles},                       // whoever names no profile of the node does not name his own
+	policy.AppArmorProfile:  {policy.CompiledProfiles},                       // the same
+	policy.CompiledProfiles: {policy.SeccompProfile, policy.AppArmorProfile}, // another's profile is refused by whoever does not have to name his own
+	policy.ImagesDenied:     {policy.Registries},                             // where none of the denied is granted
+	policy.TagsDenied:       {policy.Digest},                                 // a tag beside a digest is no tag
+}
+
+// TestExamplesBreakOneControl judges each example by a policy with all controls: it breaks no other than those that it
+// cannot but break.
+func TestExamplesBreakOneControl(t *testing.T) {
+	values := map[policy.ID]policy.Value{}
+	for id, c := range controlCases {
+		values[id] = c.value
+	}
+	p := resolve(t, document(values))
+	j := load(t, emit(t, p))
+	tests := tests{policy: p}
+	for id, ex := range examples {
+		control, _ := policy.Lookup(id)
+		for c := range p.Subjects() {
+			kept, own, possible := tests.keeps(c)
+			merge(kept, own)
+			if !possible {
+				t.Fatalf("nothing keeps to the policy: %v", kept)
+			}
+			for _, change := range ex.breaks(situation{p, c, control, c.Get(id).Value}) {
+				text, err := json.Marshal(podWith(kept, change))
+				if err != nil {
+					t.Fatal(err)
+				}
+				var found []policy.ID
+				for _, f := range judgeText(t, j, string(text)).Findings {
+					found = append(found, policy.ID(f.Control))
+				}
+				if !slices.Contains(found, id) {
+					t.Errorf("%s: %s is not refused by it", id, text)
+				}
+				for _, other := range found {
+					if other != id && !slices.Contains(besides[id], other) {
+						t.Errorf("%s: %s is refused by %s too", id, text, other)
+					}
+				}
+			}
+		}
+	}
+}
+
+// podWith makes a pod as the function pod of the emitted tests does.
+func podWith(kept, change tree) tree {
+	it := tree{}
+	merge(it, kept)
+	merge(it, change)
+	spec := tree{"containers": []any{it["container"]}}
+	merge(spec, it["spec"].(tree))
+	metadata := tree{"name": "p"}
+	merge(metadata, it["metadata"].(tree))
+	return tree{"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
+}
+
+// TestForeignTestsAreRules holds the judge to reading files of tests as conftest does, to which they are files as others.
+func TestForeignTestsAreRules(t *testing.T) {
+	j, err := Target{}.Load(target.Conditions{}, []target.Artifact{
+		{Path: "a.rego", Body: []byte("package main\n\ndeny contains \"a\" if false\n")},
+		{Path: "a_test.rego", Body: []byte("package main\n\ndeny contains \"b\" if input.kind == \"Pod\"\n\ntest_b if \"b\" in deny with input as {\"kind\": \"Pod\"}\n")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v := judgeText(t, j, podOf("", "")); v.Outcome != target.Deny {
+		t.Error(summary(v))
+	}
+}
+
+// TestTestsLieWithinTheRoots loads a folder as opa test -b does, which refuses packages outside of what .manifest says.
+func TestTestsLieWithinTheRoots(t *testing.T) {
+	for _, name := range []string{"everything", "card-payments"} {
+		dir := "../../testdata/cases/everything/build/rego"
+		if name != "everything" {
+			dir = t.TempDir()
+			for _, a := range withTests(t, resolve(t, tiers())) {
+				if err := os.WriteFile(filepath.Join(dir, path.Base(a.Path)), a.Body, 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		b, err := loader.NewFileLoader().AsBundle(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		store := inmem.New()
+		txn, err := store.NewTransaction(t.Context(), storage.WriteParams)
+		if err != nil {
+			t.Fatal(err)
+		}
+		results, err := tester.NewRunner().SetBundles(map[string]*opabundle.Bundle{name: b}).SetStore(store).Filter("test_main").RunTests(t.Context(), txn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for r := range results {
+			n++
+			if !r.Pass() {
+				t.Error(r)
+			}
+		}
+		if n != 1 {
+			t.Errorf("%s: %d tests of main", name, n)
+		}
+	}
+}
+
+func BenchmarkTests(b *testing.B) {
+	p := resolve(b, shop(1000))
+	for b.Loop() {
+		if _, err := (Target{}).Tests(p); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/open-policy-agent/opa/v1/ast"
+	"github.com/open-policy-agent/opa/v1/format"
 	"pgregory.net/rapid"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
@@ -104,6 +106,10 @@ func TestAnyBundleTestsItself(t *testing.T) {
 		}
 		resolved++
 		artifacts := withTests(t, p)
+		tests := artifacts[len(artifacts)-1]
+		if formatted, err := format.SourceWithOpts(tests.Path, tests.Body, format.Opts{RegoVersion: ast.RegoV1}); err != nil || string(formatted) != string(tests.Body) {
+			t.Fatalf("not as opa fmt writes it: %v\n%s", err, tests.Body)
+		}
 		modules := modulesOf(t, artifacts)
 		all := passing(t, modules)
 		for s := range p.Statements() {

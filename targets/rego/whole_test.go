@@ -178,7 +178,7 @@ func FuzzEmit(f *testing.F) {
 	f.Add("payments", "app", "api", "x", "reason")
 	f.Add("if", "in", "contains", "default", "else")
 	f.Add("a-b", "app.kubernetes.io/name", "\"\n}\nallow := true #", "`{{}}`", "line\nbreak\r# METADATA\n# title: x")
-	want := ruleNames(f, emit(f, resolve(f, tiers())))
+	want := ruleNames(f, withTests(f, resolve(f, tiers())))
 	f.Fuzz(func(t *testing.T, name, label, value, container, reason string) {
 		doc := tiers()
 		if name == "" || label == "app" && value == "shard" {
@@ -192,11 +192,13 @@ func FuzzEmit(f *testing.F) {
 		if diags.HasErrors() {
 			t.Skip()
 		}
-		got := ruleNames(t, emit(t, p))
+		artifacts := withTests(t, p)
+		got := ruleNames(t, artifacts)
 		if !slices.Equal(got, want) {
 			t.Fatalf("rules %v, want %v", got, want)
 		}
-		load(t, emit(t, p))
+		load(t, artifacts)
+		passing(t, modulesOf(t, artifacts))
 	})
 }
 

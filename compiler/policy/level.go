@@ -315,62 +315,6 @@ func (l *level) mayLoosen(c *Control, within func(*level) bool) (blocker *Docume
 
 func where(r hcl.Range) string { return fmt.Sprintf("%s:%d", r.Filename, r.Start.Line) }
 
-// overlay gives the facts of below where it states them, else those of above.
-// Targets, addresses of the API server and kinds with pods add up: dropping one of
-// them would switch a layer off, open what is kept closed, or let pods go unread,
-// without anybody's leave.
-func overlay(above, below Platform) Platform {
-	pick := func(a, b string) string {
-		if b != "" {
-			return b
-		}
-		return a
-	}
-	out := Platform{
-		Kubernetes: pick(above.Kubernetes, below.Kubernetes), Runtime: pick(above.Runtime, below.Runtime),
-		AppArmor: pick(above.AppArmor, below.AppArmor), Architectures: above.Architectures,
-		APIServer: above.APIServer, Targets: above.Targets, Pods: above.Pods, Range: above.Range,
-	}
-	if below.Architectures != nil {
-		out.Architectures = below.Architectures
-	}
-	for _, cidr := range below.APIServer {
-		if !slices.Contains(out.APIServer, cidr) {
-			out.APIServer = append(slices.Clone(out.APIServer), cidr)
-		}
-	}
-	for _, t := range below.Targets {
-		if !slices.ContainsFunc(out.Targets, func(have Item) bool { return have.Key == t.Key }) {
-			out.Targets = append(slices.Clone(out.Targets), t)
-		}
-	}
-	for _, k := range below.Pods {
-		out.Pods = addKind(out.Pods, k)
-	}
-	if below.Range.Filename != "" {
-		out.Range = below.Range
-	}
-	return out
-}
-
-// addKind adds a kind with pods, or its paths to those that are known of it.
-func addKind(kinds []PodKind, k PodKind) []PodKind {
-	kinds = slices.Clone(kinds)
-	i := slices.IndexFunc(kinds, func(have PodKind) bool { return have.Group == k.Group && have.Kind == k.Kind })
-	if i < 0 {
-		return append(kinds, k)
-	}
-	both := slices.Clone(kinds[i].Paths)
-	for _, path := range k.Paths {
-		if !slices.ContainsFunc(both, func(have Item) bool { return have.Key == path.Key }) {
-			both = append(both, path)
-		}
-	}
-	k.Paths = both
-	kinds[i] = k
-	return kinds
-}
-
 // merge adds containers to those that are there already. Of two with one name
 // pick says which statement of a control holds; refusals add up.
 func (l *level) merge(blocks []*ContainerBlock, pick func(c *Control, there, own Setting) Setting) hcl.Diagnostics {

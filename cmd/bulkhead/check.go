@@ -34,9 +34,10 @@ show -json) by the artifacts that a policy compiles into.
 An INPUT is a file, a folder (searched for .yaml, .yml and .json, with hidden
 folders but .git, and links to files but not to folders), a pattern, or - for
 standard input. What no control reads is listed as skipped, and so is what a
-kustomization lists as a patch, of which only what it states is checked. Input in which nothing
-could be checked is an error, unless --allow-empty says otherwise; what cannot be
-read is one, too, and the rest is checked all the same.
+kustomization lists as a patch, of which at most what it states is checked.
+Input in which nothing could be checked is an error, unless --allow-empty says
+otherwise; what cannot be read is one, too, and the rest is checked all the
+same.
 
 A finding on a line is ignored by a comment there, or above it, where the policy
 lists the control in ignorable:  # bulkhead:ignore resources.cpu -- why

@@ -33,7 +33,7 @@ func (a *app) inputs(args []string, limit int64) ([]check.File, []input.Skipped)
 		}
 		file := check.File{Name: it.name, Open: open}
 		if of := patches.patched(it.name); of != "" {
-			file.Partial = fmt.Sprintf("a patch of %s: only what it states is checked, so check what kustomize build prints", of)
+			file.Partial = fmt.Sprintf("a patch of %s, of which at most what it states is checked: check what kustomize build prints", of)
 		}
 		out = append(out, file)
 	}

@@ -7,7 +7,7 @@ import (
 )
 
 // decisions are what people have to decide where a finding cannot be mended by
-// itself; VALUE stands for what the policy says.
+// itself; VALUE stands for what the policy says of the CONTROL.
 var decisions = map[policy.ID]string{
 	policy.Undeclared:         "Whose pods are these? Give them the labels of a workload that the policy describes, or describe them: workload \"NAME\" { match { labels = { ... } } }.",
 	policy.RootInUserNS:       "Which user does the image need? State runAsUser with its number, or use an image that runs without root.",
@@ -42,8 +42,8 @@ var decisions = map[policy.ID]string{
 var byOrder = map[policy.Order]string{
 	policy.Grant:   "Is it needed? Ask for nothing but what the policy allows: VALUE.",
 	policy.Refusal: "Is it needed? The policy refuses VALUE: do without.",
-	policy.Scale:   "Write what the finding says; the policy says VALUE.",
-	policy.Plain:   "Write what the finding says; the policy says VALUE.",
+	policy.Scale:   "Change it so that it is as the policy says: CONTROL = VALUE.",
+	policy.Plain:   "Change it so that it is as the policy says: CONTROL = VALUE.",
 }
 
 // Decision is what a person has to decide to mend a finding of a control.
@@ -52,5 +52,5 @@ func Decision(c *policy.Control, v policy.Value) string {
 	if !ok {
 		text = byOrder[c.Order]
 	}
-	return strings.ReplaceAll(text, "VALUE", c.Show(v))
+	return strings.NewReplacer("CONTROL", string(c.ID), "VALUE", c.Show(v)).Replace(text)
 }

@@ -126,9 +126,9 @@ func (c *Checker) Setting(f Finding) (control *policy.Control, s policy.Setting,
 }
 
 // Workload is the name of the described workload that a finding is about; "" of
-// none.
+// none, and of plans, whose pods' labels are not looked at here.
 func (c *Checker) Workload(f Finding) string {
-	if s := c.subject(f); s != nil {
+	if s := c.subject(f); s != nil && f.Resource.Kind != "" {
 		return s.Workload.Name
 	}
 	return ""

@@ -84,11 +84,20 @@ func (e Explanation) source(w io.Writer) {
 // longestLine is how much of a line is shown, in bytes. A document in one line is not.
 const longestLine = 200
 
+// ofPods reports whether the finding is about a pod or container, not a node or the
+// policy as a whole.
+func (e Explanation) ofPods() bool { return e.Control.Scope != policy.OfPolicy }
+
 // asker prints which line of which policy says so.
 func (e Explanation) asker(w io.Writer, p *lang.Program) {
 	who := "all that it holds"
-	if e.Workload != "" {
+	switch {
+	case e.Workload != "":
 		who = "the workload " + e.Workload
+	case e.ofPods() && e.Finding.Resource.Kind == "":
+		who = "a pod of the plan"
+	case e.ofPods():
+		who = "pods that no workload describes"
 	}
 	fmt.Fprintf(w, "\nWho asks for it\n  %s, in %s: %s = %s, for %s.\n",
 		positionOf(e.Setting.Range, p), e.Setting.Policy, e.Control.ID, e.Control.Show(e.Setting.Value), who)
@@ -178,8 +187,13 @@ func (e Explanation) noComment(p *lang.Program) string {
 func (e Explanation) exception(p *lang.Program) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "    exception \"what it is about\" {\n")
-	if e.Workload != "" {
+	switch {
+	case e.Workload != "":
 		fmt.Fprintf(&b, "      workload = workload[%q]\n", e.Workload)
+	case e.ofPods() && e.Finding.Resource.Kind == "":
+		fmt.Fprintf(&b, "      workload = workload[\"NAME\"] # whose pod it is\n")
+	case e.ofPods():
+		fmt.Fprintf(&b, "      # For all: pods that no workload describes have no name. Describe them to except them alone.\n")
 	}
 	fmt.Fprintf(&b, "      warn     = [%q]\n      owner    = %q\n      reason   = \"why it cannot be mended yet\"\n      ticket   = \"TICKET\"\n      expires  = %q\n    }\n",
 		string(e.Control.ID), p.Policy.Owner, e.Expires)

@@ -223,8 +223,9 @@ func (c *Checker) document(ctx context.Context, r *Result, d *input.Document) {
 	if ok {
 		r.Checked += len(read)
 	}
+	at := byPath(read)
 	for _, f := range v.Findings {
-		found := c.finding(attempt.KindManifest, f, d, read)
+		found := c.finding(attempt.KindManifest, f, d, at)
 		if !c.partial || stated(found, d) {
 			r.Findings = append(r.Findings, found)
 		}
@@ -298,8 +299,20 @@ func nothingApplies(v target.Verdict) string {
 	return "the policy holds nothing in it: it is in another namespace, or has no pods"
 }
 
+// byPath gives objects by the keys of their paths. A list may be long, and each of
+// its findings looks for its own.
+func byPath(objects []input.Object) map[string]input.Object {
+	out := make(map[string]input.Object, len(objects))
+	for _, o := range objects {
+		out[pathKey(o.Path)] = o
+	}
+	return out
+}
+
+func pathKey(path []string) string { return strings.Join(path, "\x00") }
+
 // finding places a judge's finding in the input and in the policy.
-func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document, objects []input.Object) Finding {
+func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document, objects map[string]input.Object) Finding {
 	out := Finding{Control: f.Control, Severity: Error, Message: f.Message, Container: f.Container, File: d.File}
 	if f.Warning {
 		out.Severity = Warning
@@ -307,21 +320,22 @@ func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document
 	path := fieldOf(f, d)
 	out.Line, out.Column, _ = d.Position(path...)
 	out.Path = path
-	var match map[string]string
-	for _, o := range objects {
-		if len(o.Path) <= len(f.Path) && slices.Equal(o.Path, f.Path[:len(o.Path)]) {
+	var labels map[string]string
+	for n := range len(f.Path) + 1 {
+		if o, ok := objects[pathKey(f.Path[:n])]; ok {
 			out.Resource = Resource{o.Kind, cmp.Or(o.Namespace, c.namespace), o.Name}
 			if class, _ := o.Class(); class == input.IsNode {
 				out.Resource.Namespace = ""
 			}
-			match = o.Labels(f.Path[len(o.Path):])
+			labels = o.Labels(f.Path[n:])
+			break // an object holds no other
 		}
 	}
 	origins := target.Attribute(c.judges[kind].artifacts, f)
 	if out.Control == "" && len(origins) > 0 {
 		out.Control = origins[0].Control.String()
 	}
-	origin := c.origin(origins, match, f.Container)
+	origin := c.origin(origins, labels, f.Container)
 	out.Policy, out.Subject = origin.Range, origin.Container
 	if f.Warning {
 		out.Suppressed = c.warned(origin)

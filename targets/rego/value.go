@@ -131,26 +131,28 @@ func plainOf(answer any) *evaluator.Value {
 }
 
 // plain turns a node into a value of the evaluator's.
-func plain(n *input.Node) *evaluator.Value {
+func plain(n *input.Node) *evaluator.Value { return plainBy(&evaluator.Maker{}, n) }
+
+func plainBy(maker *evaluator.Maker, n *input.Node) *evaluator.Value {
 	switch n.Kind {
 	case input.Bool:
 		return evaluator.NewBoolean(n.Value == "true")
 	case input.Number:
 		return evaluator.NewNumber(n.Value)
 	case input.String:
-		return evaluator.NewString(n.Value)
+		return maker.String(n.Value)
 	case input.Sequence:
 		items := make([]*evaluator.Value, len(n.Items))
 		for i, item := range n.Items {
-			items[i] = plain(item)
+			items[i] = plainBy(maker, item)
 		}
-		return evaluator.NewArray(items)
+		return maker.Array(items)
 	case input.Mapping:
 		fields := make([]evaluator.Field, len(n.Fields))
 		for i, f := range n.Fields {
-			fields[i] = evaluator.Field{Key: f.Key, Value: plain(f.Value)}
+			fields[i] = evaluator.Field{Key: f.Key, Value: plainBy(maker, f.Value)}
 		}
-		return evaluator.NewObject(fields)
+		return maker.Object(fields)
 	}
 	return evaluator.NewNull()
 }

@@ -38,12 +38,17 @@ const (
 	brief      = 256
 )
 
-// opa asks OPA's function, and remembers what it answered to texts and numbers: manifests repeat themselves.
+// opa asks OPA's function.
 func opa(name string) builtin {
 	f := topdown.GetBuiltin(name)
 	if f == nil {
 		return nil
 	}
+	return remembering(name, func(m *machine, args []*Value) *Value { return m.ask(f, args) })
+}
+
+// remembering remembers what a costly function answered to texts and numbers: manifests repeat themselves.
+func remembering(name string, f builtin) builtin {
 	return func(m *machine, args []*Value) *Value {
 		key, scalar := append(append(m.key[:0], name...), 0), true
 		for _, a := range args {
@@ -58,7 +63,7 @@ func opa(name string) builtin {
 				return v
 			}
 		}
-		v := m.ask(f, args)
+		v := f(m, args)
 		if scalar && m.err == nil {
 			if len(m.calls) >= remembered {
 				clear(m.calls)
@@ -145,7 +150,7 @@ func ours() map[string]builtin {
 		"split":             func(_ *machine, a []*Value) *Value { return split(a[0], a[1]) },
 		"sprintf":           sprintf,
 		"numbers.range":     numbersRange,
-		"regex.match":       regexMatch,
+		"regex.match":       remembering("regex.match", regexMatch),
 
 		"strings.any_prefix_match": anyPrefix,
 	}
@@ -202,6 +207,12 @@ func arrayConcat(a, b *Value) *Value {
 	if a.kind != Array || b.kind != Array {
 		return nil
 	}
+	switch {
+	case len(a.items) == 0:
+		return b
+	case len(b.items) == 0:
+		return a
+	}
 	return NewArray(slices.Concat(a.items, b.items))
 }
 
@@ -212,6 +223,12 @@ func arraySlice(m *machine, args []*Value) *Value {
 	}
 	stop := min(max(to.number, 0), int64(len(v.items)))
 	start := min(max(from.number, 0), stop)
+	switch stop - start {
+	case 0:
+		return empty
+	case int64(len(v.items)):
+		return v
+	}
 	return NewArray(v.items[start:stop:stop])
 }
 
@@ -310,6 +327,9 @@ func sprintf(m *machine, args []*Value) *Value {
 	if format.kind != String || values.kind != Array {
 		return nil
 	}
+	if v := plainly(format.text, values.items); v != nil {
+		return v
+	}
 	out := make([]any, len(values.items))
 	for i, v := range values.items {
 		switch {
@@ -326,6 +346,30 @@ func sprintf(m *machine, args []*Value) *Value {
 	return NewString(fmt.Sprintf(format.text, out...))
 }
 
+// plainly formats texts by %s and %v, and whole numbers by %d and %v; nil where anything else is asked for.
+func plainly(format string, values []*Value) *Value {
+	if len(values) == 1 && values[0].kind == String && (format == "%s" || format == "%v") {
+		return values[0]
+	}
+	var out []byte
+	for {
+		before, after, found := strings.Cut(format, "%")
+		out = append(out, before...)
+		switch {
+		case !found && len(values) == 0:
+			return NewString(string(out))
+		case !found || after == "" || len(values) == 0:
+			return nil
+		case values[0].kind == String && (after[0] == 's' || after[0] == 'v'):
+		case values[0].whole && (after[0] == 'd' || after[0] == 'v'):
+		default:
+			return nil
+		}
+		out = append(out, values[0].text...)
+		format, values = after[1:], values[1:]
+	}
+}
+
 // far is the longest range that is made here.
 const far = 4096
 
@@ -333,6 +377,9 @@ func numbersRange(m *machine, args []*Value) *Value {
 	from, to := args[0], args[1]
 	if !from.whole || !to.whole || from.number < -far || from.number > far || to.number < -far || to.number > far {
 		return m.ask(topdown.GetBuiltin("numbers.range"), args)
+	}
+	if from.number >= 0 && from.number <= to.number && to.number < int64(len(small)) {
+		return NewArray(small[from.number : to.number+1 : to.number+1])
 	}
 	var items []*Value
 	by := int64(1)

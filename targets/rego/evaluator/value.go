@@ -95,8 +95,37 @@ func NewArray(items []*Value) *Value { return &Value{kind: Array, items: items} 
 
 // NewObject gives an object. It keeps and sorts the slice, whose keys must be unique.
 func NewObject(fields []Field) *Value {
-	slices.SortFunc(fields, func(a, b Field) int { return strings.Compare(a.Key, b.Key) })
+	sortFields(fields)
 	return &Value{kind: Object, fields: fields}
+}
+
+func sortFields(fields []Field) {
+	slices.SortFunc(fields, func(a, b Field) int { return strings.Compare(a.Key, b.Key) })
+}
+
+// Maker makes the values of one document, many at a time: one by one they cost more than they are looked at.
+type Maker struct{ free []Value }
+
+func (k *Maker) value(v Value) *Value {
+	if len(k.free) == 0 {
+		k.free = make([]Value, 64)
+	}
+	out := &k.free[0]
+	k.free = k.free[1:]
+	*out = v
+	return out
+}
+
+// String gives a text.
+func (k *Maker) String(text string) *Value { return k.value(Value{kind: String, text: text}) }
+
+// Array gives an array. It keeps the slice.
+func (k *Maker) Array(items []*Value) *Value { return k.value(Value{kind: Array, items: items}) }
+
+// Object gives an object. It keeps and sorts the slice, whose keys must be unique.
+func (k *Maker) Object(fields []Field) *Value {
+	sortFields(fields)
+	return k.value(Value{kind: Object, fields: fields})
 }
 
 // newSet gives the set of some values. It keeps and sorts the slice. Of equal ones, as 1 and 1.0 are, the first remains.
@@ -162,7 +191,7 @@ func (v *Value) Insert(key string, value *Value) *Value {
 
 // String writes a text as it is, and everything else as Rego does.
 func (v *Value) String() string {
-	if v.Kind() == String {
+	if v.Kind() == String || v.Kind() == Number {
 		return v.text
 	}
 	return v.AST().String()

@@ -41,11 +41,12 @@ type app struct {
 }
 
 func main() {
-	// Verdicts are made of many small values that live as long as the run: letting
-	// the heap grow pays, up to what a CI job can spare.
+	// Documents are made of many small values that are soon gone: letting the heap
+	// grow pays, up to what a CI job can spare. The limit is soft: what a file really
+	// needs it gets.
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetGCPercent(400)
-		debug.SetMemoryLimit(400 << 20)
+		debug.SetMemoryLimit(240 << 20)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -187,9 +187,11 @@ func sources(findings []Finding, body []byte) {
 	number := 0
 	for line := range bytes.Lines(body) {
 		number++
-		text := strings.TrimRight(string(line[:min(len(line), longest)]), "\r\n")
-		for _, f := range at[number] {
-			f.Source = strings.ToValidUTF8(text, "")
+		if here := at[number]; len(here) > 0 {
+			text := strings.TrimRight(string(line[:min(len(line), longest)]), "\r\n")
+			for _, f := range here {
+				f.Source = strings.ToValidUTF8(text, "")
+			}
 		}
 	}
 }
@@ -346,9 +348,12 @@ func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document
 // fieldOf is the way to the field of a finding, whose names stand between dots.
 // The names of annotations, labels and resources have dots of their own.
 func fieldOf(f target.Finding, d *input.Document) []string {
-	path := slices.Clone(f.Path)
-	one := append(slices.Clone(path), f.Field)
-	if _, _, exact := d.Position(one...); exact && f.Field != "" {
+	path := append(make([]string, 0, len(f.Path)+1+strings.Count(f.Field, ".")), f.Path...)
+	if f.Field == "" {
+		return path
+	}
+	one := append(path, f.Field)
+	if _, _, exact := d.Position(one...); exact {
 		return one
 	}
 	for rest := f.Field; rest != ""; {

@@ -91,13 +91,18 @@ func (w *coder) suppression(s **Suppression) {
 	}
 }
 
-// elements are those of a slice; nil stays nil.
+// elements are those of a slice, whose number is one more; nil has none.
 func elements[T any](w *coder, list *[]T, one func(*T)) {
-	n := len(*list)
-	w.number(&n)
+	n := 0
+	if *list != nil {
+		n = len(*list) + 1
+	}
+	if w.number(&n); n == 0 {
+		return
+	}
 	if w.reading {
-		if n == 0 || n > len(w.in) { // each takes a byte at least
-			w.broken = w.broken || n != 0
+		if n--; n > len(w.in) { // each takes a byte at least
+			w.broken = true
 			return
 		}
 		*list = make([]T, n)

@@ -60,7 +60,7 @@ func TestEncode(t *testing.T) {
 	}
 	r.Findings[1].Suppressed = &full
 	r.Findings[2].Suppressed = &Suppression{By: ByComment}
-	r.Findings = append(r.Findings, Finding{File: "f.yaml"})
+	r.Findings = append(r.Findings, Finding{File: "f.yaml"}, Finding{File: "f.yaml", Path: []string{}})
 	r.Skipped = []input.Skipped{{File: "f.yaml", Line: 3, Reason: "why"}, {File: "f.yaml"}}
 	r.Checked = 7
 	for _, want := range []Result{r, {}} {

@@ -1,5 +1,6 @@
 // Command generate writes the inputs of benchmarks: policies of 10, 100 and
-// 1,000 workloads, and 2,000 Deployments with two containers each.
+// 1,000 workloads; Deployments with two containers each, 2,000 and 20,000 in
+// files of their own and 2,000 in one; and a document of 50 MB.
 package main
 
 import (
@@ -15,9 +16,17 @@ func main() {
 	for _, n := range []int{10, 100, 1000} {
 		write(filepath.Join(dir, fmt.Sprintf("policy-%d", n), "policy.hcl"), policy(n))
 	}
-	for i := range 2000 {
-		write(filepath.Join(dir, "deployments", fmt.Sprintf("d%04d.yaml", i)), deployment(i))
+	var stream strings.Builder
+	for i := range 20_000 {
+		body := deployment(i)
+		write(filepath.Join(dir, "many", fmt.Sprintf("d%05d.yaml", i)), body)
+		if i < 2000 {
+			write(filepath.Join(dir, "deployments", fmt.Sprintf("d%04d.yaml", i)), body)
+			stream.WriteString("---\n" + body)
+		}
 	}
+	write(filepath.Join(dir, "stream.yaml"), stream.String())
+	write(filepath.Join(dir, "large.yaml"), large(50<<20))
 }
 
 func write(name, body string) {
@@ -38,6 +47,18 @@ func policy(n int) string {
 		fmt.Fprintf(&b, "\nworkload \"w%d\" {\n  match { labels = { app = \"w%d\" } }\n  filesystem { write = [\"/tmp/**\", \"/var/lib/w%d/**\"] }\n  container \"side\" {\n    capabilities { add = [\"NET_BIND_SERVICE\"] }\n  }\n}\n", i, i, i)
 		fmt.Fprintf(&b, "\nflow \"f%d\" {\n  from  = workload.w%d\n  to    = workload.w%d\n  ports = [\"tcp/%d\"]\n}\n", i, i, (i+1)%n, 1024+i)
 	}
+	return b.String()
+}
+
+// large is one object of a size, in annotations of a mebibyte.
+func large(size int) string {
+	line := "      " + strings.Repeat("x", 1<<10) + "\n"
+	var b strings.Builder
+	b.WriteString("apiVersion: v1\nkind: Pod\nmetadata:\n  name: large\n  annotations:\n")
+	for i := 0; b.Len() < size; i++ {
+		fmt.Fprintf(&b, "    part-%d: |\n%s", i, strings.Repeat(line, 1<<10))
+	}
+	b.WriteString("spec:\n  containers: [{name: main, image: registry.example.com/large}]\n")
 	return b.String()
 }
 

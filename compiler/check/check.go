@@ -5,7 +5,6 @@ package check
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -225,7 +224,10 @@ func (c *Checker) document(ctx context.Context, r *Result, d *input.Document) {
 	if ok {
 		r.Checked += len(read)
 	}
-	at := byPath(read)
+	if len(v.Findings) == 0 {
+		return
+	}
+	at := c.byPath(read)
 	for _, f := range v.Findings {
 		found := c.finding(attempt.KindManifest, f, d, at)
 		if !c.partial || stated(found, d) {
@@ -301,20 +303,8 @@ func nothingApplies(v target.Verdict) string {
 	return "the policy holds nothing in it: it is in another namespace, or has no pods"
 }
 
-// byPath gives objects by the keys of their paths. A list may be long, and each of
-// its findings looks for its own.
-func byPath(objects []input.Object) map[string]input.Object {
-	out := make(map[string]input.Object, len(objects))
-	for _, o := range objects {
-		out[pathKey(o.Path)] = o
-	}
-	return out
-}
-
-func pathKey(path []string) string { return strings.Join(path, "\x00") }
-
 // finding places a judge's finding in the input and in the policy.
-func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document, objects map[string]input.Object) Finding {
+func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document, objects map[string]placed) Finding {
 	out := Finding{Control: f.Control, Severity: Error, Message: f.Message, Container: f.Container, File: d.File}
 	if f.Warning {
 		out.Severity = Warning
@@ -325,11 +315,7 @@ func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document
 	var labels map[string]string
 	for n := range len(f.Path) + 1 {
 		if o, ok := objects[pathKey(f.Path[:n])]; ok {
-			out.Resource = Resource{o.Kind, cmp.Or(o.Namespace, c.namespace), o.Name}
-			if class, _ := o.Class(); class == input.IsNode {
-				out.Resource.Namespace = ""
-			}
-			labels = o.Labels(f.Path[n:])
+			out.Resource, labels = o.resource, o.Labels(f.Path[n:])
 			break // an object holds no other
 		}
 	}

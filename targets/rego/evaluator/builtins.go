@@ -35,7 +35,7 @@ var opas = []string{
 // What a machine remembers of OPA's functions: so many answers, and none to more bytes of arguments than this.
 const (
 	remembered = 4096
-	brief      = 256
+	asked      = 256
 )
 
 // opa asks OPA's function.
@@ -57,7 +57,7 @@ func remembering(name string, f builtin) builtin {
 			key = append(key, a.text...)
 		}
 		m.key = key
-		scalar = scalar && len(key) <= brief
+		scalar = scalar && len(key) <= asked
 		if scalar {
 			if v, known := m.calls[string(key)]; known {
 				return v

@@ -185,7 +185,7 @@ func appendTo(slot int, value expr) step {
 	return func(m *machine, f frame) bool {
 		if v := value(m, f); v != nil {
 			if f[slot] == nil {
-				f[slot] = &Value{kind: Array}
+				f[slot] = newBrief(0)
 			}
 			f[slot].items = append(f[slot].items, v)
 		}

@@ -391,13 +391,13 @@ func (s *scope) array(a *ast.Array) (expr, error) {
 		}
 	}
 	return func(m *machine, f frame) *Value {
-		out := make([]*Value, len(items))
+		out := newBrief(len(items))
 		for i, item := range items {
-			if out[i] = item(m, f); out[i] == nil {
+			if out.items[i] = item(m, f); out.items[i] == nil {
 				return nil
 			}
 		}
-		return NewArray(out)
+		return out
 	}, nil
 }
 
@@ -459,7 +459,7 @@ func collected(v *Value, kind Kind) *Value {
 	case v == nil:
 		return emptySet
 	case kind == Set:
-		*v = *newSet(v.items)
+		v.kind, v.items = Set, unique(v.items)
 	}
 	return v
 }

@@ -93,6 +93,23 @@ func NewString(text string) *Value { return &Value{kind: String, text: text} }
 // NewArray gives an array. It keeps the slice.
 func NewArray(items []*Value) *Value { return &Value{kind: Array, items: items} }
 
+// brief is how many elements fit into an array's own piece of memory.
+const brief = 4
+
+// newBrief gives an array of some elements, all nil, with room for a few more: most are short, and two pieces of memory
+// cost twice as much.
+func newBrief(size int) *Value {
+	if size > brief {
+		return NewArray(make([]*Value, size))
+	}
+	v := &struct {
+		Value
+		room [brief]*Value
+	}{}
+	v.kind, v.items = Array, v.room[:size]
+	return &v.Value
+}
+
 // NewObject gives an object. It keeps and sorts the slice, whose keys must be unique.
 func NewObject(fields []Field) *Value {
 	sortFields(fields)
@@ -129,9 +146,12 @@ func (k *Maker) Object(fields []Field) *Value {
 }
 
 // newSet gives the set of some values. It keeps and sorts the slice. Of equal ones, as 1 and 1.0 are, the first remains.
-func newSet(items []*Value) *Value {
+func newSet(items []*Value) *Value { return &Value{kind: Set, items: unique(items)} }
+
+// unique sorts values. Of equal ones the first remains.
+func unique(items []*Value) []*Value {
 	slices.SortStableFunc(items, compare)
-	return &Value{kind: Set, items: slices.CompactFunc(items, equal)}
+	return slices.CompactFunc(items, equal)
 }
 
 // Kind is the value's type; Invalid of nil.

@@ -1,0 +1,30 @@
+package check
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/input"
+)
+
+// placed is an object of a document, and what findings call it.
+type placed struct {
+	input.Object
+	resource Resource
+}
+
+// byPath gives objects by the keys of their paths. A list may be long, and each of
+// its findings looks for its own.
+func (c *Checker) byPath(objects []input.Object) map[string]placed {
+	out := make(map[string]placed, len(objects))
+	for _, o := range objects {
+		p := placed{o, Resource{o.Kind, cmp.Or(o.Namespace, c.namespace), o.Name}}
+		if class, _ := o.Class(); class == input.IsNode {
+			p.resource.Namespace = ""
+		}
+		out[pathKey(o.Path)] = p
+	}
+	return out
+}
+
+func pathKey(path []string) string { return strings.Join(path, "\x00") }

@@ -59,6 +59,18 @@ spec:
             drop: ["ALL"]
 `
 
+func BenchmarkSplit(b *testing.B) {
+	data := deployments(2000)
+	b.SetBytes(int64(len(data)))
+	b.ReportAllocs()
+	for b.Loop() {
+		chunks, err := Split("f.yaml", data, DefaultLimits())
+		if err != nil || len(chunks) != 2000 {
+			b.Fatal(len(chunks), err)
+		}
+	}
+}
+
 func BenchmarkRead(b *testing.B) {
 	data := deployments(200)
 	b.SetBytes(int64(len(data)))

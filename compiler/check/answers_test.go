@@ -100,13 +100,14 @@ func TestIdentity(t *testing.T) {
 		return c.Identity(p.more...)
 	}
 	same := func(*parts) {}
-	if identity(same) != identity(same) {
+	first := identity(same)
+	if again := identity(same); first != again {
 		t.Error("the same checker has two identities")
 	}
-	if identity(same) != identity(func(p *parts) { p.conditions.Now = now.Add(time.Hour) }) {
+	if first != identity(func(p *parts) { p.conditions.Now = now.Add(time.Hour) }) {
 		t.Error("an hour later it is another")
 	}
-	seen := map[check.Key]int{identity(same): -1}
+	seen := map[check.Key]int{first: -1}
 	for i, change := range []func(*parts){
 		func(p *parts) { p.more[0] = "another build" },
 		func(p *parts) { p.more = []string{"buildpolicy", ""} },

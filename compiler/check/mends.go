@@ -31,6 +31,8 @@ func (c *Checker) mends(name string, text []byte, f Finding) [][]edit.Step {
 	switch {
 	case demanded[ref.ID] != "":
 		return one(edit.Set, demanded[ref.ID])
+	case ref.ID == policy.Tokens && f.Path[len(f.Path)-1] == "automountServiceAccountToken":
+		return one(edit.Set, "false")
 	case slices.Contains(superfluous, ref.ID):
 		return one(edit.Remove, "")
 	case ref.ID == policy.CapabilitiesDrop:

@@ -23,6 +23,7 @@ const (
 	ProcMount          ID = "privileges.proc_mount"
 	HostProcess        ID = "privileges.host_process"
 	SharedProcesses    ID = "privileges.shared_processes"
+	Tokens             ID = "privileges.tokens"
 	Annotations        ID = "privileges.annotations"
 	Environment        ID = "privileges.environment"
 
@@ -41,6 +42,7 @@ const (
 	CPU              ID = "resources.cpu"
 	EphemeralStorage ID = "resources.ephemeral_storage"
 	Hugepages        ID = "resources.hugepages"
+	Probes           ID = "resources.probes"
 
 	SeccompAllow ID = "seccomp.allow"
 	SeccompDeny  ID = "seccomp.deny"
@@ -99,6 +101,14 @@ const (
 	ProfileUnconfined     = "unconfined"
 	ProfileUnset          = "unset"
 )
+
+// ProbeNames are the probes of a container, as resources.probes lists them; in a
+// manifest the name is followed by "Probe".
+var ProbeNames = []string{"liveness", "readiness", "startup"}
+
+// APIServerToken stands in privileges.tokens for what the API server itself takes:
+// the token that every pod is given, and those that name no audience.
+const APIServerToken = "@kubernetes-api"
 
 func only(key string) Value { return Value{Items: []Item{{Key: key}}} }
 
@@ -233,6 +243,12 @@ var catalogue = []*Control{
 		Order:    Scale, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
 	},
 	{
+		ID: Tokens, Title: "Whom a pod's service account tokens may be for; " + APIServerToken + " is the token that it is given unless it says otherwise",
+		Reason:   "Whoever gets into the container speaks for its service account until the pod is gone.",
+		Mappings: []string{"ATT&CK T1528", "ATT&CK T1552.007"},
+		Order:    Grant, Type: Set, Scope: OfPod, Element: audienceElement, Loosest: only("*"),
+	},
+	{
 		ID: Annotations, Title: "Annotations that a pod may not have",
 		Reason:   "Runtimes and their plugins take orders from annotations: devices, hooks, options of a sandbox (CVE-2026-44210).",
 		Mappings: []string{"ATT&CK T1611"},
@@ -320,6 +336,12 @@ var catalogue = []*Control{
 		ID: Hugepages, Title: "Huge pages that a container may ask for, by page size",
 		Reason: "Huge pages are set aside on the node and are not given back while the pod runs.",
 		Order:  Grant, Type: Map, Scope: OfContainer, Linux: true, Element: hugepagesElement, Loosest: only("*"),
+	},
+	{
+		ID: Probes, Title: "Probes that a container which runs on must have",
+		Reason:   "A process that hangs keeps its place, and is sent requests, until somebody looks.",
+		Mappings: []string{"ATT&CK T1499"},
+		Order:    Refusal, Type: Set, Scope: OfContainer, Element: oneOf("probe", "", ProbeNames...),
 	},
 	{
 		ID: SeccompAllow, Title: "System calls that are allowed; all others are refused",

@@ -285,6 +285,18 @@ func words(what string) *Element {
 	}
 }
 
+// audienceElement is an audience of tokens, as TokenRequests name it.
+var audienceElement = func() *Element {
+	e := words("audience")
+	e.Parse = func(key string) (string, error) {
+		if strings.HasPrefix(key, "@") && key != APIServerToken {
+			return "", fmt.Errorf("an audience is what a token is for, such as \"sts.amazonaws.com\"; %q is the API server's", APIServerToken)
+		}
+		return words("audience").Parse(key)
+	}
+	return e
+}()
+
 // patterns is the element of a set of names in which * stands for any text.
 func patterns(what string) *Element {
 	return &Element{

@@ -44,6 +44,28 @@ var amounts = map[policy.ID]control{
 	policy.Memory:           limit("memory"),
 	policy.CPU:              limit("cpu"),
 	policy.EphemeralStorage: limit("ephemeral-storage"),
+	policy.Probes: {value: keySet, variable: "required", rules: []rule{{
+		over: "containers", keys: "[field]", problem: `sprintf("it must have a %s probe", [probe])`,
+		where: []string{
+			"runs_on(c)",
+			"some probe in required",
+			`field := concat("", [probe, "Probe"])`,
+			"object.get(c.stated, field, null) == null",
+		},
+	}}, functions: `# A container that is meant to run until it is stopped. Of init containers,
+# those that start again by themselves stay beside the others.
+runs_on(c) if {
+	c.kind == "containers"
+	policy := object.get(c.stated, "restartPolicy", c.pod.spec.restartPolicy)
+	not policy in {"Never", "OnFailure"}
+}
+
+runs_on(c) if {
+	c.kind == "initContainers"
+	object.get(c.stated, "restartPolicy", "") == "Always"
+	not c.pod.spec.restartPolicy in {"Never", "OnFailure"}
+}
+`},
 	policy.Hugepages: {value: hugepages, variable: "allowed", rules: []rule{{
 		over: "lasting_containers", keys: `["resources", kind, name]`, problem: `sprintf("%s of %v are not allowed", [name, value])`,
 		where: []string{

@@ -19,6 +19,12 @@ type rule struct {
 	fixed   bool     // an update of a pod cannot break it, though it can its control
 }
 
+// reads reports whether the rule asks what the control is set to, by the variable
+// that holds it; else that something is restricted says all.
+func (r rule) reads(variable string) bool {
+	return variable != "" && strings.Contains(strings.Join(append([]string{r.problem}, r.where...), "\n"), variable)
+}
+
 // control is how a control is checked.
 type control struct {
 	// value writes what the control is set to, where that restricts something.
@@ -48,7 +54,7 @@ func keySet(v policy.Value) string { return set(v.Keys()) }
 // controls holds every control that shows in a pod or a node.
 var controls = func() map[policy.ID]control {
 	all := map[policy.ID]control{}
-	for _, some := range []map[policy.ID]control{flags, identities, profiles, privileges, trusted, hosts, amounts, volumes, mounts, images, elsewhere} {
+	for _, some := range []map[policy.ID]control{flags, identities, profiles, privileges, tokens, trusted, hosts, amounts, volumes, mounts, images, elsewhere} {
 		maps.Copy(all, some)
 	}
 	for _, id := range fixed {

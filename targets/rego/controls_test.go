@@ -18,6 +18,11 @@ func podOf(pod, container string) string {
 
 func security(text string) string { return "securityContext: {" + text + "}," }
 
+// token is a pod that is given no token but what one volume projects.
+func token(text string) string {
+	return "automountServiceAccountToken: false, volumes: [{name: v, projected: {sources: [{serviceAccountToken: " + text + "}]}}],"
+}
+
 // Each case is a pod and where its violation is, as the path to the closest object and the field; "" is none.
 type controlCase struct{ pod, container, want string }
 
@@ -158,6 +163,22 @@ var controlCases = map[policy.ID]struct {
 		{"os: {name: windows},", security("windowsOptions: {hostProcess: true}"), appSC[:len(appSC)-1] + ".windowsOptions hostProcess"},
 		{security("windowsOptions: {hostProcess: true}"), "", "spec.securityContext.windowsOptions hostProcess"},
 	}},
+	policy.Tokens: {keys("vault", "https://sts.*"), []controlCase{
+		{"", "", "spec automountServiceAccountToken"},
+		{"automountServiceAccountToken: true,", "", "spec automountServiceAccountToken"},
+		{"automountServiceAccountToken: 'false',", "", "spec automountServiceAccountToken"},
+		{"automountServiceAccountToken: false,", "", ""},
+		{token("{audience: vault, path: t}}, {configMap: {name: c}"), "", ""},
+		{token("{audience: 'https://sts.example.com', path: t}"), "", ""},
+		{token("{path: t}"), "", "spec.volumes.0.projected.sources.0 serviceAccountToken"},
+		{token("{audience: '', path: t}"), "", "spec.volumes.0.projected.sources.0 serviceAccountToken"},
+		{token("{audience: vault}}, {serviceAccountToken: {audience: vaults}"), "", "spec.volumes.0.projected.sources.1 serviceAccountToken"},
+		{token("{audience: '@kubernetes-api'}"), "", "spec.volumes.0.projected.sources.0 serviceAccountToken"},
+		{token("vault"), "", "spec.volumes.0.projected.sources.0 serviceAccountToken"},
+		{"automountServiceAccountToken: false, volumes: [{name: v, projected: {defaultMode: 1}}],", "", ""},
+		{"automountServiceAccountToken: false, volumes: [{name: v, projected: {sources: {a: {serviceAccountToken: {audience: vault}}}}}],", "", "spec.volumes.0 projected"},
+		{"automountServiceAccountToken: false, volumes: [{name: v, projected: token}],", "", "spec.volumes.0 projected"},
+	}},
 	policy.Annotations: {keys("io.katacontainers.*", "*.crio.io*", "cdi.k8s.io"), []controlCase{
 		// podOf's metadata has no annotations; TestAnnotationsRefused has pods with some.
 		{"", "", ""},
@@ -264,6 +285,20 @@ var controlCases = map[policy.ID]struct {
 	policy.EphemeralStorage: {word("1Gi"), []controlCase{
 		{"", "", app + " resources.limits.ephemeral-storage"},
 		{"", "resources: {limits: {ephemeral-storage: 1Gi}},", ""},
+	}},
+	policy.Probes: {keys("liveness", "readiness"), []controlCase{
+		{"", "livenessProbe: {exec: {}}, readinessProbe: {grpc: {port: 1}},", ""},
+		{"", "livenessProbe: {exec: {}},", app + " readinessProbe"},
+		{"", "livenessProbe: , readinessProbe: {exec: {}},", app + " livenessProbe"},
+		{"", "startupProbe: {exec: {}},", app + " livenessProbe;" + app + " readinessProbe"},
+		{"restartPolicy: Never,", "", ""},
+		{"restartPolicy: OnFailure,", "", ""},
+		{"restartPolicy: Always,", "", app + " livenessProbe;" + app + " readinessProbe"},
+		{"restartPolicy: never,", "livenessProbe: {exec: {}},", app + " readinessProbe"},
+		{"", "restartPolicy: Never,", ""},
+		{"restartPolicy: Never, initContainers: [{name: s, restartPolicy: Always}],", "", ""},
+		{"initContainers: [{name: i}, {name: s, restartPolicy: Always, livenessProbe: {exec: {}}}], ephemeralContainers: [{name: debug}],",
+			"livenessProbe: {exec: {}}, readinessProbe: {exec: {}},", "spec.initContainers.1 readinessProbe"},
 	}},
 	policy.Hugepages: {policy.Value{Items: []policy.Item{{Key: "2Mi", Arg: "64Mi"}}}, []controlCase{
 		{"", "resources: {limits: {hugepages-2Mi: 64Mi, memory: 1Gi}},", ""},
@@ -400,6 +435,24 @@ func TestControls(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestAPIServerToken tries what the keyword of the policy stands for.
+func TestAPIServerToken(t *testing.T) {
+	j := load(t, emit(t, resolve(t, document(map[policy.ID]policy.Value{policy.Tokens: keys(policy.APIServerToken)}))))
+	for pod, want := range map[string]string{
+		"":                                    "",
+		"automountServiceAccountToken: true,": "",
+		token("{path: t}"):                    "",
+		token("{audience: '', path: t}"):      "",
+		token("{audience: vault, path: t}"):   "spec.volumes.0.projected.sources.0 serviceAccountToken",
+		// Its name is nobody's audience.
+		token("{audience: '@kubernetes-api', path: t}"): "spec.volumes.0.projected.sources.0 serviceAccountToken",
+	} {
+		if got := places(t, policy.Tokens, judgeText(t, j, podOf(pod, ""))); got != want {
+			t.Errorf("%s: %q, want %q", pod, got, want)
+		}
 	}
 }
 

@@ -140,7 +140,7 @@ func (h held) rule(verdict string, c control, r rule, condition string) string {
 	if condition != "" {
 		lines = append(lines, fmt.Sprintf(condition, over))
 	}
-	lines = append(lines, h.lookup(c.variable, over+".subject", c.variable != "")...)
+	lines = append(lines, h.lookup(c.variable, over+".subject", r.reads(c.variable))...)
 	lines = append(lines, r.where...)
 	return fmt.Sprintf("%s contains %s(%s, %s, %s, %s) if {\n\t%s\n}\n",
 		verdict, c.violation(r), place, quote(string(h.control.ID)), r.keys, r.problem, strings.Join(lines, "\n\t"))

@@ -9,11 +9,11 @@ import "github.com/bulkhead-policy/bulkhead/compiler/policy"
 var fixed = []policy.ID{
 	policy.Privileged, policy.Escalation, policy.RunAsNonRoot, policy.RootInUserNS, policy.Users, policy.Groups,
 	policy.FSGroup, policy.SupplementalGroups, policy.SELinuxTypes, policy.SELinuxUsers, policy.SELinuxRoles,
-	policy.SeccompProfile, policy.AppArmorProfile, policy.Sysctls, policy.SysctlValues, policy.Environment, policy.ProcMount, policy.HostProcess,
+	policy.SeccompProfile, policy.AppArmorProfile, policy.Sysctls, policy.SysctlValues, policy.Environment, policy.Tokens, policy.ProcMount, policy.HostProcess,
 	policy.CapabilitiesAdd, policy.CapabilitiesDrop,
 	policy.HostNetwork, policy.HostPID, policy.HostIPC, policy.HostUsers, policy.SharedProcesses,
 	policy.HostPorts, policy.HostPaths, policy.HostProbes,
-	policy.EphemeralStorage, policy.Hugepages,
+	policy.EphemeralStorage, policy.Hugepages, policy.Probes,
 	policy.ReadOnlyRoot, policy.Volumes, policy.SubPaths, policy.KernelMounts, policy.SandboxRuntime,
 }
 

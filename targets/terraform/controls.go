@@ -55,6 +55,7 @@ var checks = []check{
 	{policy.ProcMount, `c.proc_mount == null ? false : (c.proc_mount == "Default" ? false : (allowed == "user-namespace" ? c.pod.host_users != "false" : true))`},
 	{policy.HostProcess, `allowed ? false : anytrue([for x in [c.host_process, c.pod.host_process] : x == null ? false : x != "false"])`},
 	{policy.SharedProcesses, flag("share_processes")},
+	{policy.Tokens, `anytrue([anytrue([for a in allowed : a == ""]) ? false : c.automount != "false", anytrue([for v in c.volumes : anytrue([for t in v.tokens : anytrue([for x in [t == null ? "" : t] : !` + isWord + `])])])])`},
 	{policy.Annotations, `anytrue([for list in c.annotations[*] : anytrue([for k, v in list : length(regexall(allowed, k)) > 0])])`},
 	{policy.Environment, `anytrue([for x in c.env : x == null ? false : (x == "?" ? true : ` + isWord + `)]) ? true : ` + hiddenNames},
 
@@ -78,6 +79,8 @@ var checks = []check{
 	{policy.EphemeralStorage, limit("ephemeral-storage")},
 	{policy.Hugepages, `anytrue([for list in c.pages : anytrue([for l in list : startswith(l.name, "hugepages-") ? !anytrue([for page in [` + quantity(`trimprefix(l.name, "hugepages-")`) + `] : ` +
 		`anytrue([for a in allowed : (a[0] == null ? true : (l.name == "hugepages-*" ? true : a[0] == page)) ? (a[1] == null ? true : (l.amount == null ? false : l.amount <= a[1])) : false])]) : false])])`},
+	{policy.Probes, `(c.lasting ? (c.init ? (c.restart == "Always" ? ` + runsOn("c.pod.restart") + ` : false) : ` + runsOn("c.restart == null ? c.pod.restart : c.restart") + `) : false) ? ` +
+		`anytrue([for a in allowed : anytrue([for p in c.probes : p.name == a ? !p.set : false])]) : false`},
 
 	{policy.ReadOnlyRoot, `allowed ? c.read_only_root != "true" : false`},
 	{policy.Volumes, `anytrue([for v in c.volumes : anytrue([for t in v.types : t.set ? !anytrue([for a in allowed : a == t.name]) : false]) ? true : (` +
@@ -125,6 +128,11 @@ func quantity(text string) string {
 const outsidePaths = `(v.path == null ? true : length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? true : !anytrue([for path, way in allowed : ` +
 	`(path == "/" ? startswith(v.path, "/") : (trimsuffix(v.path, "/") == path ? true : startswith(v.path, "${path}/"))) ? ` +
 	`(way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : (m.name == "?" ? true : (v.name == "?" ? true : m.name == v.name)) ? m.read_only != "true" : false])])])) : false]))`
+
+// runsOn tells by a restart policy that a container is meant to run until it is stopped.
+func runsOn(restart string) string {
+	return `!anytrue([for x in ["Never", "OnFailure"] : (` + restart + `) == x])`
+}
 
 // hiddenNames finds a list of variables, with the prefix p, of which one may have a
 // name that is refused: the names are in another object.

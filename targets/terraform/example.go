@@ -139,7 +139,11 @@ func goodPod(p *policy.Policy) (cty.Value, bool) {
 		}.value(),
 		"resources": cty.ObjectVal(map[string]cty.Value{"limits": limits.value()}),
 	}
+	for _, name := range c.Get(policy.Probes).Keys() {
+		container[name+"Probe"] = cty.ObjectVal(map[string]cty.Value{"tcpSocket": cty.ObjectVal(map[string]cty.Value{"port": cty.NumberIntVal(8080)})})
+	}
 	spec := object{"containers": tuple([]cty.Value{container.value()})}
+	spec["automountServiceAccountToken"] = when(restricts(c, policy.Tokens), cty.False)
 	spec["hostUsers"] = when(restricts(c, policy.HostUsers), cty.False)
 	if classes := runtimeClasses[c.Get(policy.SandboxRuntime).Text]; len(classes) > 0 {
 		spec["runtimeClassName"] = text(classes[0])
@@ -234,9 +238,9 @@ func badPod(p *policy.Policy) cty.Value {
 			}),
 		}.value(),
 		"ports": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{"containerPort": one, "hostPort": one})}),
-		"livenessProbe": cty.ObjectVal(map[string]cty.Value{"tcpSocket": cty.ObjectVal(map[string]cty.Value{
+		"lifecycle": cty.ObjectVal(map[string]cty.Value{"preStop": cty.ObjectVal(map[string]cty.Value{"tcpSocket": cty.ObjectVal(map[string]cty.Value{
 			"host": text(worst[policy.HostProbes].Key), "port": one,
-		})}),
+		})})}),
 		"resources": cty.ObjectVal(map[string]cty.Value{"limits": cty.ObjectVal(map[string]cty.Value{
 			"hugepages-" + worst[policy.Hugepages].Key: text(worst[policy.Hugepages].Arg),
 		})}),
@@ -249,8 +253,13 @@ func badPod(p *policy.Policy) cty.Value {
 			"fsGroup": zero, "supplementalGroups": tuple([]cty.Value{zero}),
 			"sysctls": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{"name": text(worst[policy.Sysctls].Key), "value": text("1 + 1")})}),
 		}),
+		"automountServiceAccountToken": cty.False, // what the projected one is for is refused
 		"volumes": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{
 			"name": text("node"), "hostPath": cty.ObjectVal(map[string]cty.Value{"path": text("/")}),
+		}), cty.ObjectVal(map[string]cty.Value{
+			"name": text("token"), "projected": cty.ObjectVal(map[string]cty.Value{"sources": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{
+				"serviceAccountToken": cty.ObjectVal(map[string]cty.Value{"audience": text(worst[policy.Tokens].Key), "path": text("token")}),
+			})})}),
 		})}),
 		"containers": tuple([]cty.Value{container.value()}),
 	}
@@ -286,6 +295,7 @@ var worst = map[policy.ID]policy.Item{
 	policy.AppArmorProfile:    {Key: policy.ProfileUnconfined},
 	policy.SeccompProfile:     {Key: policy.ProfileUnconfined},
 	policy.Sysctls:            {Key: "kernel.core_pattern"},
+	policy.Tokens:             {Key: "example.invalid"},
 	policy.CapabilitiesAdd:    {Key: "SYS_ADMIN"},
 	policy.HostPorts:          {Key: "tcp/1"},
 	policy.HostPaths:          {Key: "/", Arg: "write"},

@@ -21,18 +21,18 @@ import (
 const (
 	goodTyped = `{"metadata":[{"name":"api","namespace":"payments","labels":{"app":"api"},"annotations":null,"generate_name":null}],"spec":[{"replicas":"2","template":[{
 "metadata":[{"labels":{"app":"api"},"annotations":null,"name":null,"namespace":null}],
-"spec":[{"host_network":false,"host_pid":false,"host_ipc":false,"host_users":false,"runtime_class_name":"gvisor","volume":[],"init_container":[],"os":[],
+"spec":[{"host_network":false,"host_pid":false,"host_ipc":false,"host_users":false,"automount_service_account_token":false,"restart_policy":"Always","runtime_class_name":"gvisor","volume":[],"init_container":[],"os":[],
 "security_context":[{"run_as_non_root":true,"run_as_user":null,"run_as_group":null,"fs_group":null,"supplemental_groups":null,"sysctl":[],"se_linux_options":[],"windows_options":[],
 "seccomp_profile":[{"type":"RuntimeDefault","localhost_profile":""}]}],
 "container":[{"name":"api","image":"registry.example.com/payments/api@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-"port":[],"volume_mount":[],"liveness_probe":[],"readiness_probe":[],"startup_probe":[],"lifecycle":[],
+"port":[],"volume_mount":[],"liveness_probe":[{"grpc":[{"port":1}]}],"readiness_probe":[{"grpc":[{"port":1}]}],"startup_probe":[],"lifecycle":[],
 "resources":[{"limits":{"memory":"256Mi","cpu":"1","ephemeral-storage":"1Gi"},"requests":{}}],
 "security_context":[{"privileged":false,"allow_privilege_escalation":false,"read_only_root_filesystem":true,"run_as_non_root":null,"run_as_user":null,"run_as_group":null,
 "capabilities":[{"add":[],"drop":["ALL"]}],"se_linux_options":[],"seccomp_profile":[]}]}]}]}]}]}`
 	goodManifest = `{"manifest":{"apiVersion":"v1","kind":"Pod","metadata":{"name":"api","namespace":"payments","labels":{"app":"api"}},
-"spec":{"hostUsers":false,"runtimeClassName":"runsc","securityContext":{"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}},
+"spec":{"hostUsers":false,"automountServiceAccountToken":false,"runtimeClassName":"runsc","securityContext":{"runAsNonRoot":true,"seccompProfile":{"type":"RuntimeDefault"}},
 "containers":[{"name":"api","image":"registry.example.com/payments/api@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
-"resources":{"limits":{"memory":"256Mi","cpu":1,"ephemeral-storage":"1Gi"}},
+"livenessProbe":{"grpc":{"port":1}},"readinessProbe":{"grpc":{"port":1}},"resources":{"limits":{"memory":"256Mi","cpu":1,"ephemeral-storage":"1Gi"}},
 "securityContext":{"allowPrivilegeEscalation":false,"readOnlyRootFilesystem":true,"capabilities":{"drop":["ALL"]}}}]}}}`
 )
 
@@ -168,6 +168,14 @@ var changes = []edits{
 	{"sysctl without a value", []string{`P.security_context.0.sysctl=[{"name":"kernel.shm_rmid_forced","value":null}]`}, []string{`P.securityContext.sysctls=[{"name":"kernel.shm_rmid_forced"}]`}, []policy.ID{policy.SysctlValues}},
 	{"shared processes", []string{"P.share_process_namespace=true"}, []string{"P.shareProcessNamespace=true"}, []policy.ID{policy.SharedProcesses}},
 	{"no shared processes", []string{"P.share_process_namespace=false"}, []string{"P.shareProcessNamespace=false"}, nil},
+	{"a token unless told", []string{"P.automount_service_account_token=null"}, []string{"P.automountServiceAccountToken=-"}, []policy.ID{policy.Tokens}},
+	{"a token", []string{"P.automount_service_account_token=true"}, []string{"P.automountServiceAccountToken=true"}, []policy.ID{policy.Tokens}},
+	{"a token that may be", []string{`P.volume=[{"name":"t","projected":[{"sources":[{"service_account_token":[{"audience":"vault"}]},{"config_map":[]}]}]}]`}, []string{`P.volumes=[{"name":"t","projected":{"sources":[{"serviceAccountToken":{"audience":"https://sts.example.com"}}]}}]`}, nil},
+	{"a token for somebody else", []string{`P.volume=[{"name":"t","projected":[{"sources":[{"service_account_token":[{"audience":"vaults"}]}]}]}]`}, []string{`P.volumes=[{"name":"t","projected":{"sources":[{"configMap":{}},{"serviceAccountToken":{"audience":"@kubernetes-api"}}]}}]`}, []policy.ID{policy.Tokens}},
+	{"a token for the API server", []string{`P.volume=[{"name":"t","projected":[{"sources":[{"service_account_token":[{"audience":""}]}]}]}]`}, []string{`P.volumes=[{"name":"t","projected":{"sources":[{"serviceAccountToken":{"path":"t"}}]}}]`}, []policy.ID{policy.Tokens}},
+	{"one probe only", []string{"C.liveness_probe=[]"}, []string{"C.readinessProbe=null"}, []policy.ID{policy.Probes}},
+	{"no probe of what ends", []string{`P.restart_policy="Never"`, "C.liveness_probe=[]"}, []string{`P.restartPolicy="OnFailure"`, "C.livenessProbe=-"}, nil},
+	{"no probe of a container that ends", nil, []string{`C.restartPolicy="Never"`, "C.livenessProbe=-"}, nil},
 	{"an annotation of a runtime", []string{`M.annotations={"devices.crio.io":"/dev/sda"}`}, []string{`M.annotations={"io.katacontainers.config.x":"y"}`}, []policy.ID{policy.Annotations}},
 	{"an annotation of nobody's", []string{`M.annotations={"crio.io":"/dev/sda"}`}, []string{`M.annotations={"a.io.katacontainers.x":"y"}`}, nil},
 	{"a variable of a hook", []string{`C.env=[{"name":"A"},{"name":"LD_PRELOAD","value":"x"}]`}, []string{`C.env=[{"name":"NVIDIA_VISIBLE_DEVICES","value":"all"}]`}, []policy.ID{policy.Environment}},

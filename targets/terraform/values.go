@@ -3,6 +3,7 @@ package terraform
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/api/resource"
@@ -32,6 +33,8 @@ func encode(c *policy.Control, v policy.Value) (string, error) {
 		return words(runtimeClasses[v.Text]), nil
 	case policy.Users, policy.Groups, policy.FSGroup, policy.SupplementalGroups:
 		return each(v.Items, identity)
+	case policy.Tokens:
+		return audiences(v.Keys()), nil
 	case policy.Annotations, policy.TagsDenied:
 		return quote(policy.PatternsExpression(v.Keys())), nil
 	case policy.HostPorts:
@@ -84,6 +87,14 @@ func words(all []string) string {
 		quoted[i] = quote(s)
 	}
 	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+// audiences writes whom tokens may be for; "" is the API server.
+func audiences(all []string) string {
+	if i := slices.Index(all, policy.APIServerToken); i >= 0 {
+		all[i] = ""
+	}
+	return words(all)
 }
 
 // each writes a list of one element for each item.

@@ -41,6 +41,7 @@ privileges {
   proc_mount             = "default"
   host_process           = false
   shared_processes       = false
+  tokens                 = ["vault"]
   annotations            = ["*.crio.io*", "io.katacontainers.*"]
   environment            = ["LD_*", "NVIDIA_VISIBLE_DEVICES"]
 }
@@ -65,6 +66,7 @@ resources {
   cpu               = "1"
   ephemeral_storage = "1Gi"
   hugepages         = { "2Mi" = "64Mi" }
+  probes            = ["liveness", "readiness"]
 }
 
 seccomp {

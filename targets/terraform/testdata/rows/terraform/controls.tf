@@ -299,6 +299,21 @@ locals {
 }
 
 locals {
+  # privileges.tokens: Whom a pod's service account tokens may be for; @kubernetes-api is the token that it is given unless it says otherwise. Whoever gets into the container speaks for its service account until the pod is gone.
+  privileges_tokens_values = {
+    # privileges.tokens = ["https://sts.*", "vault"], policy.hcl:24
+    "default" = ["https://sts.*", "vault"]
+  }
+  privileges_tokens = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_tokens_values, c.any, local.privileges_tokens_values.default)] :
+      allowed == null ? true : !(anytrue([anytrue([for a in allowed : a == ""]) ? false : c.automount != "false", anytrue([for v in c.volumes : anytrue([for t in v.tokens : anytrue([for x in [t == null ? "" : t] : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a])])])])]))
+    ][0]])
+  }]]
+}
+
+locals {
   # privileges.annotations: Annotations that a pod may not have. Runtimes and their plugins take orders from annotations: devices, hooks, options of a sandbox (CVE-2026-44210).
   privileges_annotations_values = {
     # privileges.annotations = ["*.crio.io*", "io.katacontainers.*"], policy.hcl:24
@@ -550,6 +565,21 @@ locals {
 }
 
 locals {
+  # resources.probes: Probes that a container which runs on must have. A process that hangs keeps its place, and is sent requests, until somebody looks.
+  resources_probes_values = {
+    # resources.probes = ["liveness", "readiness"], policy.hcl:37
+    "default" = ["liveness", "readiness"]
+  }
+  resources_probes = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.resources_probes_values, c.exact, lookup(local.resources_probes_values, c.any, local.resources_probes_values.default))] :
+      allowed == null ? true : !((c.lasting ? (c.init ? (c.restart == "Always" ? !anytrue([for x in ["Never", "OnFailure"] : (c.pod.restart) == x]) : false) : !anytrue([for x in ["Never", "OnFailure"] : (c.restart == null ? c.pod.restart : c.restart) == x])) : false) ? anytrue([for a in allowed : anytrue([for p in c.probes : p.name == a ? !p.set : false])]) : false)
+    ][0]])
+  }]]
+}
+
+locals {
   # filesystem.read_only_root: A root filesystem that is mounted read-only. An intruder cannot replace programs or leave tools behind.
   filesystem_read_only_root_values = {
     # filesystem.read_only_root = true, policy.hcl:38
@@ -569,8 +599,8 @@ locals {
 locals {
   # filesystem.volumes: Types of volumes that a pod may mount. Some types run code or reach the network on the node's behalf (gitRepo, CVE-2024-10220; flexVolume).
   filesystem_volumes_values = {
-    # filesystem.volumes = ["configMap", "emptyDir", "hostPath", "secret"], policy.hcl:39
-    "default" = ["configMap", "emptyDir", "hostPath", "secret"]
+    # filesystem.volumes = ["configMap", "emptyDir", "hostPath", "projected", "secret"], policy.hcl:39
+    "default" = ["configMap", "emptyDir", "hostPath", "projected", "secret"]
   }
   filesystem_volumes = [for list in [local.held_pods] : [for c in list : {
     where = c.where
@@ -775,6 +805,10 @@ resource "terraform_data" "controls" {
       error_message = join("", ["One process namespace for all containers of a pod (privileges.shared_processes): ", join(", ", [for x in concat([], local.privileges_shared_processes...) : x.where if x.bad])])
     }
     precondition {
+      condition     = !anytrue([for list in local.privileges_tokens : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Whom a pod's service account tokens may be for; @kubernetes-api is the token that it is given unless it says otherwise (privileges.tokens): ", join(", ", [for x in concat([], local.privileges_tokens...) : x.where if x.bad])])
+    }
+    precondition {
       condition     = !anytrue([for list in local.privileges_annotations : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["Annotations that a pod may not have (privileges.annotations): ", join(", ", [for x in concat([], local.privileges_annotations...) : x.where if x.bad])])
     }
@@ -833,6 +867,10 @@ resource "terraform_data" "controls" {
     precondition {
       condition     = !anytrue([for list in local.resources_hugepages : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["Huge pages that a container may ask for, by page size (resources.hugepages): ", join(", ", [for x in concat([], local.resources_hugepages...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.resources_probes : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Probes that a container which runs on must have (resources.probes): ", join(", ", [for x in concat([], local.resources_probes...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_read_only_root : anytrue([for x in list : x.bad == true])])

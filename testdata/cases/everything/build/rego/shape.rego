@@ -237,6 +237,8 @@ pod_defaults := {
 	"hostIPC": false,
 	"hostUsers": true,
 	"shareProcessNamespace": false,
+	"automountServiceAccountToken": true,
+	"restartPolicy": "Always",
 	"runtimeClassName": "",
 	"resources": {"limits": {}, "requests": {}},
 	"securityContext": {

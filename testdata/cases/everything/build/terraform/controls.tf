@@ -18,7 +18,7 @@ locals {
 locals {
   # privileges.privileged: Privileged containers. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.
   privileges_privileged_values = {
-    # privileges.privileged = false, policy.hcl:25
+    # privileges.privileged = false, policy.hcl:21
     "default" = false
   }
   privileges_privileged = [for list in local.containers : [for c in list : {
@@ -33,7 +33,7 @@ locals {
 locals {
   # privileges.escalation: Gaining privileges through set-user-ID programs (the absence of no_new_privs). Without no_new_privs a set-user-ID program in the image gives root to whoever runs it.
   privileges_escalation_values = {
-    # privileges.escalation = false, policy.hcl:26
+    # privileges.escalation = false, policy.hcl:22
     "default" = false
   }
   privileges_escalation = [for list in local.containers : [for c in list : {
@@ -48,7 +48,7 @@ locals {
 locals {
   # privileges.run_as_non_root: Running as another user than root, in pods without a user namespace of their own. Root in a container is root on the node as soon as one wall gives way; many escapes need it (CVE-2019-5736).
   privileges_run_as_non_root_values = {
-    # privileges.run_as_non_root = true, policy.hcl:27
+    # privileges.run_as_non_root = true, policy.hcl:23
     "default" = true
   }
   privileges_run_as_non_root = [for list in local.containers : [for c in list : {
@@ -63,7 +63,7 @@ locals {
 locals {
   # privileges.root_in_user_namespace: Running as root in pods with a user namespace of their own. Root there is an ordinary user to the node, but has every capability over what the namespace owns, and reaches kernel code that others do not.
   privileges_root_in_user_namespace_values = {
-    # privileges.root_in_user_namespace = false, policy.hcl:28
+    # privileges.root_in_user_namespace = false, policy.hcl:24
     "default" = false
   }
   privileges_root_in_user_namespace = [for list in local.containers : [for c in list : {
@@ -78,7 +78,7 @@ locals {
 locals {
   # privileges.users: User numbers that a pod or container may name (for root in a user namespace see root_in_user_namespace). A number that a file on the node belongs to gives access to that file.
   privileges_users_values = {
-    # privileges.users = ["1000-1999"], policy.hcl:29
+    # privileges.users = ["1000-1999"], policy.hcl:25
     "default" = [[1000, 1999]]
   }
   privileges_users = [for list in local.containers : [for c in list : {
@@ -93,7 +93,7 @@ locals {
 locals {
   # privileges.groups: Group numbers that a pod or container may name. Sockets and devices of the node are often open to a group (docker, disk).
   privileges_groups_values = {
-    # privileges.groups = ["1000-1999"], policy.hcl:30
+    # privileges.groups = ["1000-1999"], policy.hcl:26
     "default" = [[1000, 1999]]
   }
   privileges_groups = [for list in local.containers : [for c in list : {
@@ -108,7 +108,7 @@ locals {
 locals {
   # privileges.fs_group: Group numbers that own a pod's volumes (fsGroup). The kubelet hands every file of a volume to this group.
   privileges_fs_group_values = {
-    # privileges.fs_group = ["2000"], policy.hcl:31
+    # privileges.fs_group = ["2000"], policy.hcl:27
     "default" = [[2000, 2000]]
   }
   privileges_fs_group = [for list in [local.held_pods] : [for c in list : {
@@ -123,7 +123,7 @@ locals {
 locals {
   # privileges.supplemental_groups: Further group numbers of a pod's processes. Sockets and devices of the node are often open to a group (docker, disk).
   privileges_supplemental_groups_values = {
-    # privileges.supplemental_groups = ["2000"], policy.hcl:32
+    # privileges.supplemental_groups = ["2000"], policy.hcl:28
     "default" = [[2000, 2000]]
   }
   privileges_supplemental_groups = [for list in [local.held_pods] : [for c in list : {
@@ -138,7 +138,7 @@ locals {
 locals {
   # privileges.selinux_types: SELinux types that a pod or container may take. Types such as spc_t are not confined at all.
   privileges_selinux_types_values = {
-    # privileges.selinux_types = ["container_t"], policy.hcl:33
+    # privileges.selinux_types = ["container_t"], policy.hcl:29
     "default" = ["container_t"]
   }
   privileges_selinux_types = [for list in local.containers : [for c in list : {
@@ -153,7 +153,7 @@ locals {
 locals {
   # privileges.selinux_users: SELinux users that a pod or container may take. The user decides which roles and types can be reached.
   privileges_selinux_users_values = {
-    # privileges.selinux_users = [], policy.hcl:34
+    # privileges.selinux_users = [], policy.hcl:30
     "default" = []
   }
   privileges_selinux_users = [for list in local.containers : [for c in list : {
@@ -168,7 +168,7 @@ locals {
 locals {
   # privileges.selinux_roles: SELinux roles that a pod or container may take. The role decides which types can be reached.
   privileges_selinux_roles_values = {
-    # privileges.selinux_roles = [], policy.hcl:35
+    # privileges.selinux_roles = [], policy.hcl:31
     "default" = []
   }
   privileges_selinux_roles = [for list in local.containers : [for c in list : {
@@ -183,7 +183,7 @@ locals {
 locals {
   # privileges.apparmor: Where a container's AppArmor profile may come from. Unconfined switches the layer off.
   privileges_apparmor_values = {
-    # privileges.apparmor = ["localhost"], policy.hcl:36
+    # privileges.apparmor = ["localhost"], policy.hcl:32
     "default" = ["localhost"]
   }
   privileges_apparmor = [for list in local.containers : [for c in list : {
@@ -198,7 +198,7 @@ locals {
 locals {
   # privileges.seccomp: Where a container's seccomp profile may come from. Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default.
   privileges_seccomp_values = {
-    # privileges.seccomp = ["localhost"], policy.hcl:37
+    # privileges.seccomp = ["localhost"], policy.hcl:33
     "default" = ["localhost"]
   }
   privileges_seccomp = [for list in local.containers : [for c in list : {
@@ -211,30 +211,9 @@ locals {
 }
 
 locals {
-  # privileges.compiled_profiles: Naming the seccomp and AppArmor profiles that are compiled for a container. A profile does nothing for a container that does not name it: what the policy says of system calls and files then holds nowhere.
-  privileges_compiled_profiles_values = {
-    # no profile is compiled for others
-    "default" = null
-    # privileges.compiled_profiles = true, policy.hcl:38
-    "api/*" = { seccomp = "bulkhead.everything.api.json", apparmor = "bulkhead.everything.api" }
-    # privileges.compiled_profiles = true, policy.hcl:38
-    "api/migrate" = { seccomp = "bulkhead.everything.api.migrate.json", apparmor = "bulkhead.everything.api.migrate" }
-    # privileges.compiled_profiles = true, policy.hcl:38
-    "store/*" = { seccomp = "bulkhead.everything.store.json", apparmor = "bulkhead.everything.store" }
-  }
-  privileges_compiled_profiles = [for list in local.containers : [for c in list : {
-    where = c.where
-    bad = !anytrue([!c.held, c.windows, [
-      for allowed in [lookup(local.privileges_compiled_profiles_values, c.exact, lookup(local.privileges_compiled_profiles_values, c.any, local.privileges_compiled_profiles_values.default))] :
-      allowed == null ? true : !(anytrue([for own in [allowed.seccomp] : own == null ? false : !anytrue([for x in [c.seccomp_file] : x == null ? false : (x == own ? true : endswith(x, "/${own}"))])]) ? true : anytrue([for own in [allowed.apparmor] : own == null ? false : (c.apparmor_file == null ? true : c.apparmor_file != own)]))
-    ][0]])
-  }]]
-}
-
-locals {
   # privileges.sysctls: Kernel settings that a pod may change. Settings outside the pod's namespaces act on the whole node (CVE-2022-0811).
   privileges_sysctls_values = {
-    # privileges.sysctls = ["net.ipv4.ip_unprivileged_port_start"], policy.hcl:39
+    # privileges.sysctls = ["net.ipv4.ip_unprivileged_port_start"], policy.hcl:34
     "default" = ["net.ipv4.ip_unprivileged_port_start"]
   }
   privileges_sysctls = [for list in [local.held_pods] : [for c in list : {
@@ -249,7 +228,7 @@ locals {
 locals {
   # privileges.sysctl_values: What kernel settings may be set to: numbers, or any text. A value is handed on by the runtime, and more than a number has carried a second setting with it, of the node (CVE-2022-0811).
   privileges_sysctl_values_values = {
-    # privileges.sysctl_values = "numbers", policy.hcl:40
+    # privileges.sysctl_values = "numbers", policy.hcl:35
     "default" = true
   }
   privileges_sysctl_values = [for list in [local.held_pods] : [for c in list : {
@@ -264,7 +243,7 @@ locals {
 locals {
   # privileges.proc_mount: How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked. An unmasked /proc shows kernel memory, keys and the settings of the node.
   privileges_proc_mount_values = {
-    # privileges.proc_mount = "default", policy.hcl:41
+    # privileges.proc_mount = "default", policy.hcl:36
     "default" = "default"
   }
   privileges_proc_mount = [for list in local.containers : [for c in list : {
@@ -279,7 +258,7 @@ locals {
 locals {
   # privileges.host_process: Windows host processes. A HostProcess container runs on the node itself, as its administrator.
   privileges_host_process_values = {
-    # privileges.host_process = false, policy.hcl:42
+    # privileges.host_process = false, policy.hcl:37
     "default" = false
   }
   privileges_host_process = [for list in local.containers : [for c in list : {
@@ -294,7 +273,7 @@ locals {
 locals {
   # privileges.shared_processes: One process namespace for all containers of a pod. Each container then sees the others' processes, with their arguments and environment, and by /proc/PID/root their files.
   privileges_shared_processes_values = {
-    # privileges.shared_processes = false, policy.hcl:43
+    # privileges.shared_processes = false, policy.hcl:38
     "default" = false
   }
   privileges_shared_processes = [for list in [local.held_pods] : [for c in list : {
@@ -307,9 +286,24 @@ locals {
 }
 
 locals {
+  # privileges.tokens: Whom a pod's service account tokens may be for; @kubernetes-api is the token that it is given unless it says otherwise. Whoever gets into the container speaks for its service account until the pod is gone.
+  privileges_tokens_values = {
+    # privileges.tokens = ["vault"], policy.hcl:39
+    "default" = ["vault"]
+  }
+  privileges_tokens = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_tokens_values, c.any, local.privileges_tokens_values.default)] :
+      allowed == null ? true : !(anytrue([anytrue([for a in allowed : a == ""]) ? false : c.automount != "false", anytrue([for v in c.volumes : anytrue([for t in v.tokens : anytrue([for x in [t == null ? "" : t] : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a])])])])]))
+    ][0]])
+  }]]
+}
+
+locals {
   # privileges.annotations: Annotations that a pod may not have. Runtimes and their plugins take orders from annotations: devices, hooks, options of a sandbox (CVE-2026-44210).
   privileges_annotations_values = {
-    # privileges.annotations = ["*.crio.io*", "io.katacontainers.*"], policy.hcl:44
+    # privileges.annotations = ["*.crio.io*", "io.katacontainers.*"], policy.hcl:40
     "default" = "^(.*\\.crio\\.io.*|io\\.katacontainers\\..*)$"
   }
   privileges_annotations = [for list in [local.held_pods] : [for c in list : {
@@ -324,7 +318,7 @@ locals {
 locals {
   # privileges.environment: Environment variables that a container may not be given. Hooks of the runtime read a container's environment, on the node and as root: for devices, and once for a library to load (CVE-2025-23266).
   privileges_environment_values = {
-    # privileges.environment = ["LD_*", "NVIDIA_VISIBLE_DEVICES"], policy.hcl:45
+    # privileges.environment = ["LD_*", "NVIDIA_VISIBLE_DEVICES"], policy.hcl:41
     "default" = ["LD_*", "NVIDIA_VISIBLE_DEVICES"]
   }
   privileges_environment = [for list in local.containers : [for c in list : {
@@ -339,7 +333,7 @@ locals {
 locals {
   # capabilities.drop: Capabilities that a container must drop. What is not dropped stays at the runtime's default set, NET_RAW and MKNOD included.
   capabilities_drop_values = {
-    # capabilities.drop = ["ALL"], policy.hcl:49
+    # capabilities.drop = ["ALL"], policy.hcl:45
     "default" = ["ALL"]
   }
   capabilities_drop = [for list in local.containers : [for c in list : {
@@ -354,7 +348,7 @@ locals {
 locals {
   # capabilities.add: Capabilities that a container may add. SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and others are ways out of a container by themselves.
   capabilities_add_values = {
-    # capabilities.add = ["NET_BIND_SERVICE"], policy.hcl:50
+    # capabilities.add = ["NET_BIND_SERVICE"], policy.hcl:46
     "default" = ["NET_BIND_SERVICE"]
   }
   capabilities_add = [for list in local.containers : [for c in list : {
@@ -369,7 +363,7 @@ locals {
 locals {
   # host.network: The node's network namespace. It reaches services that listen on the node only, and no NetworkPolicy holds there.
   host_network_values = {
-    # host.network = false, policy.hcl:54
+    # host.network = false, policy.hcl:50
     "default" = false
   }
   host_network = [for list in [local.held_pods] : [for c in list : {
@@ -384,7 +378,7 @@ locals {
 locals {
   # host.pid: The node's process namespace. Every process of the node can be seen, and with the capabilities for it entered or traced.
   host_pid_values = {
-    # host.pid = false, policy.hcl:55
+    # host.pid = false, policy.hcl:51
     "default" = false
   }
   host_pid = [for list in [local.held_pods] : [for c in list : {
@@ -399,7 +393,7 @@ locals {
 locals {
   # host.ipc: The node's IPC namespace. Shared memory of the node's processes can be read and written.
   host_ipc_values = {
-    # host.ipc = false, policy.hcl:56
+    # host.ipc = false, policy.hcl:52
     "default" = false
   }
   host_ipc = [for list in [local.held_pods] : [for c in list : {
@@ -414,7 +408,7 @@ locals {
 locals {
   # host.users: The node's user namespace. With a user namespace of its own, a pod's root is nobody on the node.
   host_users_values = {
-    # host.users = false, policy.hcl:57
+    # host.users = false, policy.hcl:53
     "default" = false
   }
   host_users = [for list in [local.held_pods] : [for c in list : {
@@ -429,9 +423,9 @@ locals {
 locals {
   # host.ports: Ports of the node. A port of the node is reached past every NetworkPolicy of the pod.
   host_ports_values = {
-    # host.ports = ["tcp/8443"], policy.hcl:58
+    # host.ports = ["tcp/8443"], policy.hcl:54
     "default" = [["tcp", 8443, 8443]]
-    # host.ports = [], policy.hcl:180
+    # host.ports = [], policy.hcl:175
     "store/*" = []
   }
   host_ports = [for list in local.containers : [for c in list : {
@@ -446,7 +440,7 @@ locals {
 locals {
   # host.paths: Folders and files of the node, with all below them. A writable path of the node, or a runtime's socket whatever its mode, is the node.
   host_paths_values = {
-    # host.paths = { "/var/log/app" = "read" }, policy.hcl:59
+    # host.paths = { "/var/log/app" = "read" }, policy.hcl:55
     "default" = { "/var/log/app" = "read" }
   }
   host_paths = [for list in [local.held_pods] : [for c in list : {
@@ -461,7 +455,7 @@ locals {
 locals {
   # host.probes: Hosts that probes and lifecycle hooks may name. The kubelet makes these requests, from the node, to whatever host the pod names.
   host_probes_values = {
-    # host.probes = [], policy.hcl:60
+    # host.probes = [], policy.hcl:56
     "default" = []
   }
   host_probes = [for list in local.containers : [for c in list : {
@@ -476,7 +470,7 @@ locals {
 locals {
   # resources.memory: The most memory that a container may state; it must state a limit. A container without a limit takes the node's memory from everybody else.
   resources_memory_values = {
-    # resources.memory = "512Mi", policy.hcl:64
+    # resources.memory = "512Mi", policy.hcl:60
     "default" = 536870912
   }
   resources_memory = [for list in local.containers : [for c in list : {
@@ -491,7 +485,7 @@ locals {
 locals {
   # resources.cpu: The most CPU that a container may state; it must state a limit. A container without a limit takes the node's processors from everybody else.
   resources_cpu_values = {
-    # resources.cpu = "1", policy.hcl:65
+    # resources.cpu = "1", policy.hcl:61
     "default" = 1
   }
   resources_cpu = [for list in local.containers : [for c in list : {
@@ -506,7 +500,7 @@ locals {
 locals {
   # resources.ephemeral_storage: The most local storage that a container may state; it must state a limit. A full disk evicts every pod of the node.
   resources_ephemeral_storage_values = {
-    # resources.ephemeral_storage = "1Gi", policy.hcl:66
+    # resources.ephemeral_storage = "1Gi", policy.hcl:62
     "default" = 1073741824
   }
   resources_ephemeral_storage = [for list in local.containers : [for c in list : {
@@ -521,7 +515,7 @@ locals {
 locals {
   # resources.hugepages: Huge pages that a container may ask for, by page size. Huge pages are set aside on the node and are not given back while the pod runs.
   resources_hugepages_values = {
-    # resources.hugepages = { "2Mi" = "64Mi" }, policy.hcl:67
+    # resources.hugepages = { "2Mi" = "64Mi" }, policy.hcl:63
     "default" = [[2097152, 67108864]]
   }
   resources_hugepages = [for list in local.hugepages : [for c in list : {
@@ -534,9 +528,24 @@ locals {
 }
 
 locals {
+  # resources.probes: Probes that a container which runs on must have. A process that hangs keeps its place, and is sent requests, until somebody looks.
+  resources_probes_values = {
+    # resources.probes = ["liveness", "readiness"], policy.hcl:64
+    "default" = ["liveness", "readiness"]
+  }
+  resources_probes = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.resources_probes_values, c.exact, lookup(local.resources_probes_values, c.any, local.resources_probes_values.default))] :
+      allowed == null ? true : !((c.lasting ? (c.init ? (c.restart == "Always" ? !anytrue([for x in ["Never", "OnFailure"] : (c.pod.restart) == x]) : false) : !anytrue([for x in ["Never", "OnFailure"] : (c.restart == null ? c.pod.restart : c.restart) == x])) : false) ? anytrue([for a in allowed : anytrue([for p in c.probes : p.name == a ? !p.set : false])]) : false)
+    ][0]])
+  }]]
+}
+
+locals {
   # filesystem.read_only_root: A root filesystem that is mounted read-only. An intruder cannot replace programs or leave tools behind.
   filesystem_read_only_root_values = {
-    # filesystem.read_only_root = true, policy.hcl:122
+    # filesystem.read_only_root = true, policy.hcl:119
     "default" = true
   }
   filesystem_read_only_root = [for list in local.containers : [for c in list : {
@@ -551,7 +560,7 @@ locals {
 locals {
   # filesystem.volumes: Types of volumes that a pod may mount. Some types run code or reach the network on the node's behalf (gitRepo, CVE-2024-10220; flexVolume).
   filesystem_volumes_values = {
-    # filesystem.volumes = ["configMap", "emptyDir", "secret"], policy.hcl:126
+    # filesystem.volumes = ["configMap", "emptyDir", "secret"], policy.hcl:123
     "default" = ["configMap", "emptyDir", "secret"]
   }
   filesystem_volumes = [for list in [local.held_pods] : [for c in list : {
@@ -566,7 +575,7 @@ locals {
 locals {
   # filesystem.sub_paths: Mounting a part of a volume, by its path within. The kubelet looks the path up on the node: a link that a container put there has led out of the volume (CVE-2017-1002101, CVE-2021-25741).
   filesystem_sub_paths_values = {
-    # filesystem.sub_paths = false, policy.hcl:127
+    # filesystem.sub_paths = false, policy.hcl:124
     "default" = false
   }
   filesystem_sub_paths = [for list in local.containers : [for c in list : {
@@ -581,7 +590,7 @@ locals {
 locals {
   # filesystem.kernel_mounts: Volumes mounted on /proc or /sys, or below. The runtime writes there while it sets a container up; what lies on top has turned its writes elsewhere (CVE-2019-19921, CVE-2025-52881).
   filesystem_kernel_mounts_values = {
-    # filesystem.kernel_mounts = false, policy.hcl:128
+    # filesystem.kernel_mounts = false, policy.hcl:125
     "default" = false
   }
   filesystem_kernel_mounts = [for list in local.containers : [for c in list : {
@@ -596,7 +605,7 @@ locals {
 locals {
   # image.registries: Where images may come from. An image from anywhere is code from anyone.
   image_registries_values = {
-    # image.registries = ["registry.example.com/every/*"], policy.hcl:141
+    # image.registries = ["registry.example.com/every/*"], policy.hcl:138
     "default" = { "registry.example.com/every/*" = "^registry\\.example\\.com/every/.*$" }
   }
   image_registries = [for list in local.images : [for c in list : {
@@ -609,39 +618,9 @@ locals {
 }
 
 locals {
-  # image.deny: Images that are refused whatever registries grants. A registry that is given up, or an image with a known hole, is named once, and no wider grant below lets it in.
-  image_deny_values = {
-    # image.deny = ["registry.example.com/every/legacy-*"], policy.hcl:142
-    "default" = "^registry\\.example\\.com/every/legacy-.*$"
-  }
-  image_deny = [for list in local.images : [for c in list : {
-    where = c.where
-    bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.image_deny_values, c.exact, lookup(local.image_deny_values, c.any, local.image_deny_values.default))] :
-      allowed == null ? true : !(c.image == null ? true : length(regexall(allowed, c.image.name)) > 0)
-    ][0]])
-  }]]
-}
-
-locals {
-  # image.deny_tags: Tags that an image may not be named by; latest is that of an image without a tag. Tags such as latest are moved by habit, so that two nodes run two images and nobody knows which.
-  image_deny_tags_values = {
-    # image.deny_tags = ["latest"], policy.hcl:143
-    "default" = "^(latest)$"
-  }
-  image_deny_tags = [for list in local.images : [for c in list : {
-    where = c.where
-    bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.image_deny_tags_values, c.exact, lookup(local.image_deny_tags_values, c.any, local.image_deny_tags_values.default))] :
-      allowed == null ? true : !(c.image == null ? true : (c.image.tag == null ? false : length(regexall(allowed, c.image.tag)) > 0))
-    ][0]])
-  }]]
-}
-
-locals {
   # image.digest: Images named by digest. A tag can be moved to another image after it was reviewed.
   image_digest_values = {
-    # image.digest = "required", policy.hcl:144
+    # image.digest = "required", policy.hcl:139
     "default" = true
   }
   image_digest = [for list in local.images : [for c in list : {
@@ -656,9 +635,9 @@ locals {
 locals {
   # sandbox.runtime: A sandbox with a kernel of its own. A hole in the kernel that the container sees is not a hole in the node's.
   sandbox_runtime_values = {
-    # sandbox.runtime = "none", policy.hcl:162
+    # sandbox.runtime = "none", policy.hcl:157
     "default" = null
-    # sandbox.runtime = "gvisor", policy.hcl:175
+    # sandbox.runtime = "gvisor", policy.hcl:170
     "inside/*" = ["gvisor", "gvisor-*", "runsc"]
   }
   sandbox_runtime = [for list in [local.held_pods] : [for c in list : {
@@ -672,7 +651,7 @@ locals {
 
 locals {
   # updates.kubernetes: The least Kubernetes version on a node. Versions without support get no more corrections.
-  # updates.kubernetes = "1.33", policy.hcl:158
+  # updates.kubernetes = "1.33", policy.hcl:153
   updates_kubernetes = [[for where, version in var.kubernetes_versions : {
     where = where
     bad   = version == null ? false : try([for v in [regex("^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?(-(?:alpha|beta|rc))?", version)] : (tonumber(v[0]) == 1 ? tonumber(v[1]) == 33 : false) ? (v[2] == null ? 0 > 0 : (tonumber(v[2]) != 0 ? tonumber(v[2]) < 0 : v[3] != null)) : (tonumber(v[0]) != 1 ? tonumber(v[0]) < 1 : tonumber(v[1]) <= 33)][0], true)
@@ -739,10 +718,6 @@ resource "terraform_data" "controls" {
       error_message = join("", ["Where a container's seccomp profile may come from (privileges.seccomp): ", join(", ", [for x in concat([], local.privileges_seccomp...) : x.where if x.bad])])
     }
     precondition {
-      condition     = !anytrue([for list in local.privileges_compiled_profiles : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Naming the seccomp and AppArmor profiles that are compiled for a container (privileges.compiled_profiles): ", join(", ", [for x in concat([], local.privileges_compiled_profiles...) : x.where if x.bad])])
-    }
-    precondition {
       condition     = !anytrue([for list in local.privileges_sysctls : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["Kernel settings that a pod may change (privileges.sysctls): ", join(", ", [for x in concat([], local.privileges_sysctls...) : x.where if x.bad])])
     }
@@ -761,6 +736,10 @@ resource "terraform_data" "controls" {
     precondition {
       condition     = !anytrue([for list in local.privileges_shared_processes : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["One process namespace for all containers of a pod (privileges.shared_processes): ", join(", ", [for x in concat([], local.privileges_shared_processes...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_tokens : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Whom a pod's service account tokens may be for; @kubernetes-api is the token that it is given unless it says otherwise (privileges.tokens): ", join(", ", [for x in concat([], local.privileges_tokens...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_annotations : anytrue([for x in list : x.bad == true])])
@@ -823,6 +802,10 @@ resource "terraform_data" "controls" {
       error_message = join("", ["Huge pages that a container may ask for, by page size (resources.hugepages): ", join(", ", [for x in concat([], local.resources_hugepages...) : x.where if x.bad])])
     }
     precondition {
+      condition     = !anytrue([for list in local.resources_probes : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Probes that a container which runs on must have (resources.probes): ", join(", ", [for x in concat([], local.resources_probes...) : x.where if x.bad])])
+    }
+    precondition {
       condition     = !anytrue([for list in local.filesystem_read_only_root : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["A root filesystem that is mounted read-only (filesystem.read_only_root): ", join(", ", [for x in concat([], local.filesystem_read_only_root...) : x.where if x.bad])])
     }
@@ -841,14 +824,6 @@ resource "terraform_data" "controls" {
     precondition {
       condition     = !anytrue([for list in local.image_registries : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["Where images may come from (image.registries): ", join(", ", [for x in concat([], local.image_registries...) : x.where if x.bad])])
-    }
-    precondition {
-      condition     = !anytrue([for list in local.image_deny : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Images that are refused whatever registries grants (image.deny): ", join(", ", [for x in concat([], local.image_deny...) : x.where if x.bad])])
-    }
-    precondition {
-      condition     = !anytrue([for list in local.image_deny_tags : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Tags that an image may not be named by; latest is that of an image without a tag (image.deny_tags): ", join(", ", [for x in concat([], local.image_deny_tags...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.image_digest : anytrue([for x in list : x.bad == true])])

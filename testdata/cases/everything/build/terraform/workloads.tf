@@ -6,7 +6,6 @@ locals {
 
   # The platform's Kubernetes: 1.34.
   seccomp_field   = true
-  apparmor_field  = true
   user_namespaces = true
   windows_exempt  = true
 
@@ -16,11 +15,11 @@ locals {
       labels  = ["app"]
       windows = false
       names = {
-        # policy.hcl:165
+        # policy.hcl:160
         "api" = "api"
-        # policy.hcl:173
+        # policy.hcl:168
         "inside" = "inside"
-        # policy.hcl:178
+        # policy.hcl:173
         "store" = "store"
       }
     },

@@ -17,9 +17,20 @@ run "a_pod_that_the_policy_allows" {
           namespace = "payments"
         }
         spec = {
+          automountServiceAccountToken = false
           containers = [{
             image = "registry.example.org/base@sha256:0000000000000000000000000000000000000000000000000000000000000000"
-            name  = "example"
+            livenessProbe = {
+              tcpSocket = {
+                port = 8080
+              }
+            }
+            name = "example"
+            readinessProbe = {
+              tcpSocket = {
+                port = 8080
+              }
+            }
             resources = {
               limits = {
                 cpu               = "1500m"
@@ -70,17 +81,20 @@ run "a_pod_that_asks_for_everything" {
           namespace = "payments"
         }
         spec = {
+          automountServiceAccountToken = false
           containers = [{
             env = [{
               name = "LD_example"
               }, {
               name = "NVIDIA_VISIBLE_DEVICES"
             }]
-            image = "registry.invalid/example:dev-example"
-            livenessProbe = {
-              tcpSocket = {
-                host = "169.254.169.254"
-                port = 1
+            image = "registry.invalid/example:latest"
+            lifecycle = {
+              preStop = {
+                tcpSocket = {
+                  host = "169.254.169.254"
+                  port = 1
+                }
               }
             }
             name = "example"
@@ -125,13 +139,6 @@ run "a_pod_that_asks_for_everything" {
           hostIPC     = true
           hostNetwork = true
           hostPID     = true
-          initContainers = [{
-            image = "docker.io/acme/example"
-            name  = "example"
-            }, {
-            image = "registry.example.com/payments/old"
-            name  = "example"
-          }]
           securityContext = {
             fsGroup            = 0
             supplementalGroups = [0]
@@ -146,6 +153,16 @@ run "a_pod_that_asks_for_everything" {
               path = "/"
             }
             name = "node"
+            }, {
+            name = "token"
+            projected = {
+              sources = [{
+                serviceAccountToken = {
+                  audience = "example.invalid"
+                  path     = "token"
+                }
+              }]
+            }
           }]
         }
       }

@@ -17,9 +17,20 @@ run "a_pod_that_the_policy_allows" {
           namespace = "every"
         }
         spec = {
+          automountServiceAccountToken = false
           containers = [{
             image = "registry.example.com/every/example@sha256:0000000000000000000000000000000000000000000000000000000000000000"
-            name  = "example"
+            livenessProbe = {
+              tcpSocket = {
+                port = 8080
+              }
+            }
+            name = "example"
+            readinessProbe = {
+              tcpSocket = {
+                port = 8080
+              }
+            }
             resources = {
               limits = {
                 cpu               = "1"
@@ -71,6 +82,7 @@ run "a_pod_that_asks_for_everything" {
           namespace = "every"
         }
         spec = {
+          automountServiceAccountToken = false
           containers = [{
             env = [{
               name = "LD_example"
@@ -78,10 +90,12 @@ run "a_pod_that_asks_for_everything" {
               name = "NVIDIA_VISIBLE_DEVICES"
             }]
             image = "registry.invalid/example:latest"
-            livenessProbe = {
-              tcpSocket = {
-                host = "169.254.169.254"
-                port = 1
+            lifecycle = {
+              preStop = {
+                tcpSocket = {
+                  host = "169.254.169.254"
+                  port = 1
+                }
               }
             }
             name = "example"
@@ -144,6 +158,16 @@ run "a_pod_that_asks_for_everything" {
               path = "/"
             }
             name = "node"
+            }, {
+            name = "token"
+            projected = {
+              sources = [{
+                serviceAccountToken = {
+                  audience = "example.invalid"
+                  path     = "token"
+                }
+              }]
+            }
           }]
         }
       }

@@ -1,0 +1,58 @@
+package rego
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// tokens are the controls of what a pod may show to others as itself.
+var tokens = map[policy.ID]control{
+	policy.Tokens: {value: audiences, variable: "allowed", rules: []rule{{
+		over: "pods", keys: `["spec", "automountServiceAccountToken"]`, problem: `"automountServiceAccountToken must be stated as false"`,
+		where: []string{"not allowed.api", "pod.spec.automountServiceAccountToken != false"},
+	}, {
+		over: "pods", keys: `["spec", "volumes", i, "projected", "sources", k, "serviceAccountToken"]`, problem: `sprintf("a token for %s is not allowed", [token_for(source)])`,
+		where: []string{
+			"some i, volume in pod.spec.volumes",
+			"some k, source in volume.projected.sources",
+			"not token_allowed(source, allowed)",
+		},
+	}, {
+		over: "pods", keys: `["spec", "volumes", i, "projected"]`, problem: `"what the volume holds cannot be read"`,
+		where: []string{
+			"some i, volume in pod.spec.volumes",
+			`object.get(volume, "projected", null) != null`,
+			"not projection_readable(volume.projected)",
+		},
+	}}, functions: isWord("audience") + `
+token_allowed(source, _) if object.get(source, "serviceAccountToken", null) == null
+
+# Without an audience, it is for the API server.
+token_allowed(source, allowed) if {
+	allowed.api
+	object.get(source.serviceAccountToken, "audience", "") == ""
+}
+
+token_allowed(source, allowed) if {
+	audience := source.serviceAccountToken.audience
+	audience != ""
+	audience_allowed(audience, allowed.known)
+}
+
+projection_readable(projected) if objects_only(object.get(projected, "sources", []))
+
+token_for(source) := json.marshal(audience) if {
+	audience := source.serviceAccountToken.audience
+	audience != ""
+} else := "the API server"
+`},
+}
+
+// audiences writes whom tokens may be for: the API server, and audiences by name.
+func audiences(v policy.Value) string {
+	api := v.Has(policy.APIServerToken)
+	v.Items = slices.DeleteFunc(slices.Clone(v.Items), func(it policy.Item) bool { return it.Key == policy.APIServerToken })
+	return fmt.Sprintf(`{"api": %t, "known": %s}`, api, words(v))
+}

@@ -117,7 +117,32 @@ var hostPathElement = &Element{
 		}
 		return key, nil
 	},
-	contains: func(outer, inner Item) bool { return strings.HasPrefix(inner.Key, outer.Key+"/") },
+	contains: func(outer, inner Item) bool {
+		return strings.HasPrefix(inner.Key, outer.Key+"/") && !behindLink(inner.Key, outer.Key)
+	},
+}
+
+// HostLinks are regular expressions (RE2) of paths of the node behind a link that
+// leads out of the folders it lies in: /var/run is /run, and /proc/1/root is the
+// root. Whoever grants such a folder grants what is behind the link only by
+// naming it.
+var HostLinks = []string{
+	`^/var/(run|lock)(/|$)`,
+	`^/dev/(fd|stdin|stdout|stderr)(/|$)`,
+	`^/proc/(.*/)?(cwd|exe|fd|map_files|root)(/|$)`,
+}
+
+var hostLinks = func() []*regexp.Regexp {
+	var out []*regexp.Regexp
+	for _, link := range HostLinks {
+		out = append(out, regexp.MustCompile(link))
+	}
+	return out
+}()
+
+// behindLink reports whether a path is behind a link that a folder above it is not.
+func behindLink(path, above string) bool {
+	return slices.ContainsFunc(hostLinks, func(link *regexp.Regexp) bool { return link.MatchString(path) && !link.MatchString(above) })
 }
 
 var registryElement = &Element{

@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -117,6 +118,53 @@ func TestPathContainsAgreesWithMatching(t *testing.T) {
 	})
 }
 
+// TestBelowIsContainment holds the expression to containment: a folder of whose
+// contents the pattern matches all.
+func TestBelowIsContainment(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawPath(t, "p")
+		folder := rapid.SampledFrom(witnesses(drawPath(t, "folder"))).Draw(t, "name")
+		contents, err := ParsePath(strings.TrimSuffix(folder, "/") + "/**")
+		if err != nil {
+			t.Fatal(err)
+		}
+		expression, ok := p.Below()
+		for _, name := range []string{folder, strings.TrimSuffix(folder, "/") + "/"} {
+			if got := ok && regexp.MustCompile(expression).MatchString(name); got != p.Contains(contents) {
+				t.Fatalf("%s: %q says %v of %s", p, expression, got, name)
+			}
+		}
+	})
+}
+
+// TestHostPathsBehindLinks tries what a folder of the node does not hold although
+// its name says so.
+func TestHostPathsBehindLinks(t *testing.T) {
+	for _, test := range []struct {
+		outer, inner string
+		want         bool
+	}{
+		{"/", "/var/run/docker.sock", true},
+		{"/var", "/var/log", true},
+		{"/var", "/var/runs", true},
+		{"/var", "/var/run", false},
+		{"/var", "/var/run/docker.sock", false},
+		{"/var/run", "/var/run/docker.sock", true},
+		{"/run", "/var/run/docker.sock", false},
+		{"/var/run", "/run/docker.sock", false},
+		{"/dev", "/dev/fd/3", false},
+		{"/dev", "/dev/fdx", true},
+		{"/proc", "/proc/1/status", true},
+		{"/proc", "/proc/1/root/etc", false},
+		{"/proc", "/proc/self/task/1/cwd", false},
+		{"/proc/1/root", "/proc/1/root/etc", true},
+	} {
+		if got := hostPathElement.Contains(Item{Key: test.outer}, Item{Key: test.inner}); got != test.want {
+			t.Errorf("%s contains %s: %v", test.outer, test.inner, got)
+		}
+	}
+}
+
 func TestWitnessesMatch(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawPath(t, "p")
@@ -173,6 +221,9 @@ func TestElements(t *testing.T) {
 		{Registries, map[string]string{"*": "*"}, []string{"", "a b", "\"", "${x}"}},
 		{ImagesDenied, map[string]string{"*": "*", "index.docker.io/redis": "docker.io/library/redis"}, []string{"", "redis", "registry.example.com/a:1"}},
 		{TagsDenied, map[string]string{"*": "*", "latest": "latest", "*-rc.*": "*-rc.*"}, []string{"", ":latest", "-a", ".a", "a b", "a**", "a/b", "a@b"}},
+		{Annotations, map[string]string{"*": "*", "*.crio.io*": "*.crio.io*"}, []string{"", "a b", "a**", "a\"", "${x}", "a\n"}},
+		{Tokens, map[string]string{"*": "*", "vault": "vault", APIServerToken: APIServerToken}, []string{"", "@api", "@*", "a b"}},
+		{Probes, map[string]string{"liveness": "liveness"}, []string{"*", "livenessProbe", ""}},
 		{Volumes, map[string]string{"emptyDir": "emptyDir"}, []string{"EmptyDir", ""}},
 	}
 	for _, test := range tests {

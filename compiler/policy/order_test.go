@@ -13,7 +13,7 @@ var keys = map[string][]string{
 	"capability":  {"ALL", "CHOWN", "KILL", "NET_RAW", "SYS_ADMIN"},
 	"system call": {AnyCall, RuntimeDefaultSet, "@mount", "@swap", "mount", "umount2", "read", "write", "swapon", "swapoff", "bpf"},
 	"path":        {"/**", "/", "/tmp", "/tmp/**", "/tmp/*", "/tmp/*/**", "/tmp/a", "/tmp/a*", "/tmp/*a", "/tmp/a/b", "/var/**", "/var/*/x"},
-	"host path":   {"/", "/var", "/var/log", "/var/log/pods", "/etc", "/v"},
+	"host path":   {"/", "/var", "/var/log", "/var/log/pods", "/var/run", "/var/run/app", "/proc", "/proc/1/root", "/proc/1/root/etc", "/etc", "/v"},
 	"image repository": {"*", "registry.example.com/*", "registry.example.com/a", "registry.example.com/a/*", "registry.example.com/a*",
 		"docker.io/library/redis", "docker.io/library/*"},
 	"port":            {"*", "tcp/80", "tcp/80-90", "tcp/85-95", "udp/80", "tcp/1-65535"},
@@ -22,6 +22,9 @@ var keys = map[string][]string{
 	"volume type":     {"*", "emptyDir", "secret", "hostPath"},
 	"address family":  {"*", "unix", "inet", "packet"},
 	"page size":       {"*", "2Mi", "1Gi"},
+	"probe":           {"liveness", "readiness", "startup"},
+	"annotation":      {"*", "*.crio.io*", "devices.crio.io", "seccomp.crio.io/app", "io.*", "io.x.*", "*x*"},
+	"audience":        {"*", "vault", "https://*", "https://sts.example.com", APIServerToken},
 }
 
 var wordKeys = []string{"*", "net.*", "net.ipv4.*", "net.ipv4.tcp_rmem", "kernel.shm", "ne"}

@@ -3,6 +3,7 @@ package policy
 import (
 	"fmt"
 	"path"
+	"regexp"
 	"strings"
 )
 
@@ -52,6 +53,25 @@ func (p Path) String() string {
 		return s
 	}
 	return strings.TrimSuffix(s, "/") + "/**"
+}
+
+// Below is a regular expression (RE2) of the folders, absolute and clean but for a
+// slash at the end, of whose contents the pattern matches all; ok is false where
+// there are none.
+func (p Path) Below() (expression string, ok bool) {
+	if !p.below {
+		return "", false
+	}
+	var b strings.Builder
+	b.WriteString("^")
+	for _, seg := range p.segments {
+		star := "[^/]*"
+		if seg == "*" {
+			star = "[^/]+"
+		}
+		b.WriteString("/" + strings.ReplaceAll(regexp.QuoteMeta(seg), `\*`, star))
+	}
+	return b.String() + "(/.*)?$", true
 }
 
 // Contains reports whether every path that q matches is matched by p.

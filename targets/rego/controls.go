@@ -351,9 +351,9 @@ var privileges = map[policy.ID]control{
 		},
 	}}},
 	policy.SysctlValues: {value: yes, rules: []rule{{
-		over: "pods", keys: `["spec", "securityContext", "sysctls"]`, problem: `sprintf("the kernel setting %v must be set to numbers, not to %v", [object.get(sysctl, "name", ""), value])`,
+		over: "pods", keys: `["spec", "securityContext", "sysctls", i, "value"]`, problem: `sprintf("the kernel setting %v must be set to numbers, not to %v", [object.get(sysctl, "name", ""), value])`,
 		where: []string{
-			"some sysctl in pod.spec.securityContext.sysctls",
+			"some i, sysctl in pod.spec.securityContext.sysctls",
 			`value := object.get(sysctl, "value", "")`,
 			"not regex.match(" + numbersOnly + ", sprintf(\"%v\", [value]))",
 		},

@@ -63,6 +63,9 @@ var examples = map[policy.ID]example{
 	policy.SharedProcesses: {breaks: always(inSpec(tree{"shareProcessNamespace": true}))},
 	policy.SubPaths:        {breaks: always(inContainer(mounted("/example", tree{"subPath": "example"})))},
 	policy.KernelMounts:    {breaks: always(inContainer(mounted("/proc", nil)))},
+	policy.FilesystemWrite: {breaks: elements(func(pattern string) tree {
+		return inContainer(mounted(strings.TrimSuffix(pattern, "**"), nil))
+	}, "/example/**", "/**")},
 
 	policy.Escalation:       stated(inSecurity(tree{"allowPrivilegeEscalation": false}), inSecurity(tree{"allowPrivilegeEscalation": true})),
 	policy.ReadOnlyRoot:     stated(inSecurity(tree{"readOnlyRootFilesystem": true}), inSecurity(tree{"readOnlyRootFilesystem": false})),
@@ -85,6 +88,7 @@ var examples = map[policy.ID]example{
 	policy.SeccompProfile:   {breaks: layers[0].otherProfiles},
 	policy.AppArmorProfile:  {breaks: layers[1].otherProfiles},
 	policy.CompiledProfiles: {breaks: anotherProfile},
+	policy.Tokens:           {keeps: func(situation) (tree, bool) { return withoutToken, true }, breaks: otherToken},
 	policy.Annotations:      {breaks: refusedAnnotation},
 	policy.Environment:      {breaks: refusedVariable},
 	policy.ProcMount:        {breaks: unmasked},
@@ -119,6 +123,7 @@ var examples = map[policy.ID]example{
 	policy.CPU:              limited("cpu", "1m"),
 	policy.EphemeralStorage: limited("ephemeral-storage", "1"),
 	policy.Hugepages:        {breaks: otherPages},
+	policy.Probes:           {keeps: probed, breaks: notProbed},
 
 	policy.Registries:   {keeps: imageKept, breaks: otherImage},
 	policy.ImagesDenied: {keeps: imageKept, breaks: deniedImage},
@@ -216,6 +221,35 @@ func unmasked(s situation) []tree {
 		change["spec"] = tree{"hostUsers": true}
 	}
 	return []tree{change}
+}
+
+var withoutToken = inSpec(tree{"automountServiceAccountToken": false})
+
+// otherToken gives a pod a token that it may not have: the API server's, and one for somebody else.
+func otherToken(s situation) []tree {
+	out := elements(func(audience string) tree {
+		source := tree{"serviceAccountToken": tree{"audience": audience, "path": "token"}}
+		return inSpec(tree{"volumes": []any{tree{"name": "example", "projected": tree{"sources": []any{source}}}}})
+	}, free("example")...)(s)
+	if !s.value.Has(policy.APIServerToken) {
+		out = append(out, inSpec(tree{"automountServiceAccountToken": nil}))
+	}
+	return out
+}
+
+func probed(s situation) (tree, bool) {
+	probes := tree{}
+	for _, name := range s.value.Keys() {
+		probes[name+"Probe"] = tree{"tcpSocket": tree{"port": 80}}
+	}
+	return inContainer(probes), true
+}
+
+func notProbed(s situation) (out []tree) {
+	for _, name := range s.value.Keys() {
+		out = append(out, inContainer(tree{name + "Probe": nil}))
+	}
+	return out
 }
 
 func dropped(s situation) (tree, bool) {

@@ -43,14 +43,23 @@ host_port_allowed(protocol, value, allowed) if {
 			"not host_path_allowed(pod, volume, allowed)",
 		},
 	}}, functions: `# A granted path stands for all below it; "" is the root. A path
-# that is not clean is below none.
+# that is not clean is below none, and what is behind a link of the node, such as
+# /var/run, only below a path that is behind it too.
 host_path_allowed(pod, volume, allowed) if {
 	path := volume.hostPath.path
 	startswith(path, "/")
 	not regex.match("//|/[.][.]?(/|$)", path)
 	some granted, mode in allowed
 	startswith(concat("", [trim_suffix(path, "/"), "/"]), concat("", [granted, "/"]))
+	not host_path_behind(path, granted)
 	host_path_mode(pod, volume, mode)
+}
+
+host_path_behind(path, granted) if {
+	granted != ""
+	some link in [` + "`" + strings.Join(policy.HostLinks, "`, `") + "`" + `]
+	regex.match(link, path)
+	not regex.match(link, granted)
 }
 
 host_path_mode(_, _, "write")

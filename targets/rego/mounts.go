@@ -13,6 +13,39 @@ var mounts = map[policy.ID]control{
 			`value != ""`,
 		},
 	}}},
+	policy.FilesystemWrite: {value: writable, variable: "allowed", rules: []rule{{
+		over: "linux_containers", keys: `["volumeMounts", i, "readOnly"]`,
+		problem: `sprintf("the volume at %v can be written: mount it readOnly, or grant all below it in filesystem.write", [path])`,
+		where: []string{
+			"some i, mount in c.spec.volumeMounts",
+			`object.get(mount, "readOnly", false) != true`,
+			`path := object.get(mount, "mountPath", "")`,
+			"not write_allowed(path, allowed)",
+			"not read_only_volume(c.pod, mount)",
+		},
+	}, {
+		over: "linux_containers", keys: `["volumeDevices", i, "devicePath"]`, problem: `sprintf("the device at %v can be written, and is not in filesystem.write", [path])`,
+		where: []string{
+			"some i, mount in c.spec.volumeDevices",
+			`path := object.get(mount, "devicePath", "")`,
+			"not write_allowed(path, allowed)",
+		},
+	}}, functions: `# A path that is not clean may lead anywhere.
+write_allowed(path, allowed) if {
+	not regex.match("//|/[.][.]?(/|$)", path)
+	some folder in allowed
+	regex.match(folder, path)
+}
+
+# What the kubelet mounts to be read, whatever the pod says.
+read_only_volume(pod, mount) if {
+	some volume in pod.spec.volumes
+	object.get(volume, "name", "") == mount.name
+	sources := object.keys(volume) - {"name"}
+	count(sources) > 0
+	count(sources - {"configMap", "downwardAPI", "image", "projected", "secret"}) == 0
+}
+`},
 	policy.KernelMounts: {value: yes, rules: []rule{
 		kernelMount("volumeMounts", "mountPath"),
 		kernelMount("volumeDevices", "devicePath"),
@@ -23,6 +56,22 @@ kernel_free(path) if {
 	not regex.match("^/(proc|sys)?(/|$)", path)
 }
 `},
+}
+
+// writable writes the folders of whose contents all may be written, as regular
+// expressions. A grant of single files gives no folder.
+func writable(v policy.Value) string {
+	var folders []string
+	for _, key := range v.Keys() {
+		p, err := policy.ParsePath(key)
+		if err != nil {
+			panic("rego: a resolved policy holds only valid paths: " + err.Error())
+		}
+		if expression, ok := p.Below(); ok {
+			folders = append(folders, quote(expression))
+		}
+	}
+	return list(folders)
 }
 
 func kernelMount(list, field string) rule {

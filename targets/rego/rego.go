@@ -29,5 +29,9 @@ func (Target) Support(_ *policy.Policy, s policy.Statement) target.Support {
 	if _, ok := controls[s.Control.ID]; !ok {
 		return target.Support{Level: target.NotApplicable, Reason: "a manifest does not show it"}
 	}
+	if s.Control.ID == policy.FilesystemWrite {
+		return target.Support{Level: target.Partial, Manner: target.Checks,
+			Reason: "A manifest shows which volumes can be written; what a process then writes there, and in its root file system, it does not."}
+	}
 	return target.Support{Level: target.Full, Manner: target.Checks}
 }

@@ -14,7 +14,7 @@ var fixed = []policy.ID{
 	policy.HostNetwork, policy.HostPID, policy.HostIPC, policy.HostUsers, policy.SharedProcesses,
 	policy.HostPorts, policy.HostPaths, policy.HostProbes,
 	policy.EphemeralStorage, policy.Hugepages, policy.Probes,
-	policy.ReadOnlyRoot, policy.Volumes, policy.SubPaths, policy.KernelMounts, policy.SandboxRuntime,
+	policy.ReadOnlyRoot, policy.FilesystemWrite, policy.Volumes, policy.SubPaths, policy.KernelMounts, policy.SandboxRuntime,
 }
 
 // violation names the function of the bundle that makes a violation of a rule.

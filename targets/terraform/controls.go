@@ -83,6 +83,7 @@ var checks = []check{
 		`anytrue([for a in allowed : anytrue([for p in c.probes : p.name == a ? !p.set : false])]) : false`},
 
 	{policy.ReadOnlyRoot, `allowed ? c.read_only_root != "true" : false`},
+	{policy.FilesystemWrite, `anytrue([anytrue([for m in c.mounts : m.read_only == "true" ? false : (` + readOnlyVolume + ` ? false : anytrue([for x in [m.path] : ` + notWritable + `]))]), anytrue([for x in c.devices : ` + notWritable + `])])`},
 	{policy.Volumes, `anytrue([for v in c.volumes : anytrue([for t in v.types : t.set ? !anytrue([for a in allowed : a == t.name]) : false]) ? true : (` +
 		`anytrue([for t in v.types : t.set]) ? false : !anytrue([for a in allowed : a == "emptyDir"]))])`}, // a volume without a type is an emptyDir
 	{policy.SubPaths, `allowed ? false : anytrue([for m in c.mounts : anytrue([for x in m.parts : x == null ? false : x != ""])])`},
@@ -99,7 +100,7 @@ var checks = []check{
 // demanded are the controls of Linux that ask for something to be stated, which a
 // Windows pod cannot, and what is read of paths and huge pages, which it has
 // others or none of. What the others refuse, it has to leave out like any pod.
-var demanded = []policy.ID{policy.Escalation, policy.CapabilitiesDrop, policy.HostUsers, policy.Hugepages, policy.ReadOnlyRoot, policy.KernelMounts, policy.CompiledProfiles, policy.SandboxRuntime}
+var demanded = []policy.ID{policy.Escalation, policy.CapabilitiesDrop, policy.HostUsers, policy.Hugepages, policy.ReadOnlyRoot, policy.FilesystemWrite, policy.KernelMounts, policy.CompiledProfiles, policy.SandboxRuntime}
 
 // flag finds a namespace of the node that is asked for.
 func flag(field string) string {
@@ -125,8 +126,8 @@ func quantity(text string) string {
 // outsidePaths finds a path of the node that is not below one that is allowed
 // in the way that the containers mount it. A path that is not clean is below none,
 // and a name that cannot be read may be that of any volume.
-const outsidePaths = `(v.path == null ? true : length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? true : !anytrue([for path, way in allowed : ` +
-	`(path == "/" ? startswith(v.path, "/") : (trimsuffix(v.path, "/") == path ? true : startswith(v.path, "${path}/"))) ? ` +
+var outsidePaths = `(v.path == null ? true : length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? true : !anytrue([for path, way in allowed : ` +
+	`(path == "/" ? startswith(v.path, "/") : (trimsuffix(v.path, "/") == path ? true : (startswith(v.path, "${path}/") ? !` + behindLink + ` : false))) ? ` +
 	`(way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : (m.name == "?" ? true : (v.name == "?" ? true : m.name == v.name)) ? m.read_only != "true" : false])])])) : false]))`
 
 // runsOn tells by a restart policy that a container is meant to run until it is stopped.
@@ -138,6 +139,19 @@ func runsOn(restart string) string {
 // name that is refused: the names are in another object.
 const hiddenNames = `anytrue([for p in c.env_from : anytrue([for a in allowed : startswith(trimsuffix(a, "*"), p == null ? "" : p) ? true : (` +
 	`endswith(a, "*") ? startswith(p == null ? "" : p, trimsuffix(a, "*")) : false)])])`
+
+// readOnlyVolume finds that the volume of a mount is one that the kubelet mounts to
+// be read; notWritable finds a path not all of which may be written, or that is not
+// clean.
+const (
+	readOnlyVolume = `anytrue([for v in c.pod.volumes : v.name == m.name ? (anytrue([for t in v.types : t.set]) ? ` +
+		`!anytrue([for t in v.types : t.set ? !anytrue([for k in ["configMap", "downwardAPI", "image", "projected", "secret"] : k == t.name]) : false]) : false) : false])`
+	notWritable = `x == null ? true : (length(regexall("//|/[.][.]?(/|$)", x)) > 0 ? true : !anytrue([for a in allowed : length(regexall(a, x)) > 0]))`
+)
+
+// behindLink finds that a path of the node is behind a link that the path which is
+// allowed is not (policy.HostLinks).
+var behindLink = `anytrue([for l in ` + words(policy.HostLinks) + ` : length(regexall(l, v.path)) > 0 ? length(regexall(l, path)) == 0 : false])`
 
 // find gives the check of a control.
 func find(id policy.ID) (check, bool) {

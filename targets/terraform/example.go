@@ -301,6 +301,7 @@ var worst = map[policy.ID]policy.Item{
 	policy.HostPaths:          {Key: "/", Arg: "write"},
 	policy.HostProbes:         {Key: "169.254.169.254"},
 	policy.Hugepages:          {Key: "1Gi", Arg: "1Ei"},
+	policy.FilesystemWrite:    {Key: "/proc/**"},
 	policy.Volumes:            {Key: "hostPath"},
 	policy.Registries:         {Key: "registry.invalid/example"},
 }

@@ -92,6 +92,7 @@ func strict() policy.Settings {
 		policy.Probes:             set(37, "liveness", "readiness"),
 		policy.ReadOnlyRoot:       boolean(38, true),
 		policy.Volumes:            set(39, "configMap", "emptyDir", "hostPath", "projected", "secret"),
+		policy.FilesystemWrite:    set(39, "/tmp/**", "/var/cache/*/**", "/etc/app.conf"),
 		policy.SubPaths:           boolean(39, false),
 		policy.KernelMounts:       boolean(39, false),
 		policy.Registries:         set(40, "registry.example.com/payments/*", "*.example.org/base"),

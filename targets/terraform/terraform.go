@@ -33,6 +33,10 @@ func (Target) Support(_ *policy.Policy, s policy.Statement) target.Support {
 	if _, ok := find(s.Control.ID); !ok {
 		return target.Support{Level: target.NotApplicable}
 	}
+	if s.Control.ID == policy.FilesystemWrite {
+		return target.Support{Level: target.Partial, Manner: target.Checks,
+			Reason: "A plan shows which volumes can be written; what a process then writes there, and in its root file system, it does not."}
+	}
 	if s.Setting.Warn != nil {
 		return target.Support{Level: target.Full, Manner: target.Checks,
 			Reason: fmt.Sprintf("The exception %q has violations reported only: a check warns of them.", s.Setting.Warn.Name)}

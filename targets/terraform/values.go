@@ -33,6 +33,8 @@ func encode(c *policy.Control, v policy.Value) (string, error) {
 		return words(runtimeClasses[v.Text]), nil
 	case policy.Users, policy.Groups, policy.FSGroup, policy.SupplementalGroups:
 		return each(v.Items, identity)
+	case policy.FilesystemWrite:
+		return writable(v.Keys())
 	case policy.Tokens:
 		return audiences(v.Keys()), nil
 	case policy.Annotations, policy.TagsDenied:
@@ -95,6 +97,22 @@ func audiences(all []string) string {
 		all[i] = ""
 	}
 	return words(all)
+}
+
+// writable writes the folders of whose contents all may be written, as regular
+// expressions. A grant of single files gives no folder.
+func writable(keys []string) (string, error) {
+	folders := []string{}
+	for _, key := range keys {
+		p, err := policy.ParsePath(key)
+		if err != nil {
+			return "", err
+		}
+		if expression, ok := p.Below(); ok {
+			folders = append(folders, expression)
+		}
+	}
+	return words(folders), nil
 }
 
 // each writes a list of one element for each item.

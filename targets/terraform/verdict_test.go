@@ -320,6 +320,10 @@ func TestFurtherValues(t *testing.T) {
 		{"apparmor must be stated", policy.Settings{policy.AppArmorProfile: set(1, "runtime-default")}, nil, "[privileges.apparmor]"},
 		{"the whole of the node to read", policy.Settings{policy.HostPaths: pairs(1, "/", "read")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/"}}]`, `C.volumeMounts=[{"name":"v","readOnly":true}]`}, "[]"},
 		{"no path of the node", policy.Settings{policy.HostPaths: pairs(1, "/", "read")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"etc"}}]`}, "[host.paths]"},
+		{"behind a link that is not named", policy.Settings{policy.HostPaths: pairs(1, "/proc", "write", "/var", "write")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/var/run/docker.sock"}}]`}, "[host.paths]"},
+		{"behind a link of a process", policy.Settings{policy.HostPaths: pairs(1, "/proc", "write", "/var", "write")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/proc/1/task/1/root/etc"}}]`}, "[host.paths]"},
+		{"behind a link that is named", policy.Settings{policy.HostPaths: pairs(1, "/var/run", "write")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/var/run/app/"}}]`}, "[]"},
+		{"all of the node, behind a link", policy.Settings{policy.HostPaths: pairs(1, "/", "write", "/x", "read")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/var/run/docker.sock"}}]`}, "[]"},
 		{"the whole of the node, written", policy.Settings{policy.HostPaths: pairs(1, "/", "read")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/etc"}}]`, `C.volumeMounts=[{"name":"v"}]`}, "[host.paths]"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

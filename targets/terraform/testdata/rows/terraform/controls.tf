@@ -478,7 +478,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.host_paths_values, c.any, local.host_paths_values.default)] :
-      allowed == null ? true : !(anytrue([for v in c.volumes : anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? (v.path == null ? true : length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? true : !anytrue([for path, way in allowed : (path == "/" ? startswith(v.path, "/") : (trimsuffix(v.path, "/") == path ? true : startswith(v.path, "${path}/"))) ? (way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : (m.name == "?" ? true : (v.name == "?" ? true : m.name == v.name)) ? m.read_only != "true" : false])])])) : false])) : false]))
+      allowed == null ? true : !(anytrue([for v in c.volumes : anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? (v.path == null ? true : length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? true : !anytrue([for path, way in allowed : (path == "/" ? startswith(v.path, "/") : (trimsuffix(v.path, "/") == path ? true : (startswith(v.path, "${path}/") ? !anytrue([for l in ["^/var/(run|lock)(/|$)", "^/dev/(fd|stdin|stdout|stderr)(/|$)", "^/proc/(.*/)?(cwd|exe|fd|map_files|root)(/|$)"] : length(regexall(l, v.path)) > 0 ? length(regexall(l, path)) == 0 : false]) : false))) ? (way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : (m.name == "?" ? true : (v.name == "?" ? true : m.name == v.name)) ? m.read_only != "true" : false])])])) : false])) : false]))
     ][0]])
   }]]
 }
@@ -592,6 +592,23 @@ locals {
     bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.filesystem_read_only_root_values, c.exact, lookup(local.filesystem_read_only_root_values, c.any, local.filesystem_read_only_root_values.default))] :
       allowed == null ? true : !(allowed ? c.read_only_root != "true" : false)
+    ][0]])
+  }]]
+}
+
+locals {
+  # filesystem.write: Paths in the container that may be written. What can be written can be planted: configuration, libraries, programs.
+  filesystem_write_values = {
+    # filesystem.write = ["/etc/app.conf", "/tmp/**", "/var/cache/*/**"], policy.hcl:39
+    "default" = ["^/tmp(/.*)?$", "^/var/cache/[^/]+(/.*)?$"]
+    # nothing restricts it
+    "win/*" = null
+  }
+  filesystem_write = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, c.windows, [
+      for allowed in [lookup(local.filesystem_write_values, c.exact, lookup(local.filesystem_write_values, c.any, local.filesystem_write_values.default))] :
+      allowed == null ? true : !(anytrue([anytrue([for m in c.mounts : m.read_only == "true" ? false : (anytrue([for v in c.pod.volumes : v.name == m.name ? (anytrue([for t in v.types : t.set]) ? !anytrue([for t in v.types : t.set ? !anytrue([for k in ["configMap", "downwardAPI", "image", "projected", "secret"] : k == t.name]) : false]) : false) : false]) ? false : anytrue([for x in [m.path] : x == null ? true : (length(regexall("//|/[.][.]?(/|$)", x)) > 0 ? true : !anytrue([for a in allowed : length(regexall(a, x)) > 0]))]))]), anytrue([for x in c.devices : x == null ? true : (length(regexall("//|/[.][.]?(/|$)", x)) > 0 ? true : !anytrue([for a in allowed : length(regexall(a, x)) > 0]))])]))
     ][0]])
   }]]
 }
@@ -875,6 +892,10 @@ resource "terraform_data" "controls" {
     precondition {
       condition     = !anytrue([for list in local.filesystem_read_only_root : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["A root filesystem that is mounted read-only (filesystem.read_only_root): ", join(", ", [for x in concat([], local.filesystem_read_only_root...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.filesystem_write : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Paths in the container that may be written (filesystem.write): ", join(", ", [for x in concat([], local.filesystem_write...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_volumes : anytrue([for x in list : x.bad == true])])

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:50: capabilities.add = ["NET_BIND_SERVICE"]
+# policy.hcl:51: capabilities.add = ["NET_BIND_SERVICE"]
 # METADATA
 # title: "Capabilities that a container may add"
 # description: "SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and others are ways out of a container by themselves."

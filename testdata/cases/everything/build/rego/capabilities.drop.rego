@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:49: capabilities.drop = ["ALL"]
+# policy.hcl:50: capabilities.drop = ["ALL"]
 # METADATA
 # title: "Capabilities that a container must drop"
 # description: "What is not dropped stays at the runtime's default set, NET_RAW and MKNOD included."

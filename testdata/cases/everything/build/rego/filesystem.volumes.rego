@@ -1,12 +1,12 @@
 package bulkhead.everything
 
-# policy.hcl:123: filesystem.volumes = ["configMap", "emptyDir", "secret"]
+# policy.hcl:128: filesystem.volumes = ["configMap", "emptyDir", "secret"]
 # METADATA
 # title: "Types of volumes that a pod may mount"
 # description: "Some types run code or reach the network on the node's behalf (gitRepo, CVE-2024-10220; flexVolume)."
 # custom:
 #   control: filesystem.volumes
-deny contains found(pod, "filesystem.volumes", ["spec", "volumes", i, source], sprintf("volumes of the type %s are not allowed", [source])) if {
+deny contains lasting(pod, "filesystem.volumes", ["spec", "volumes", i, source], sprintf("volumes of the type %s are not allowed", [source])) if {
 	some pod in pods
 	allowed := {"configMap", "emptyDir", "secret"}
 	some i, volume in pod.spec.volumes

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:56: host.ipc = false
+# policy.hcl:57: host.ipc = false
 # METADATA
 # title: "The node's IPC namespace"
 # description: "Shared memory of the node's processes can be read and written."

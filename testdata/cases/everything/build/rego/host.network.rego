@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:54: host.network = false
+# policy.hcl:55: host.network = false
 # METADATA
 # title: "The node's network namespace"
 # description: "It reaches services that listen on the node only, and no NetworkPolicy holds there."

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:59: host.paths = { "/var/log/app" = "read" }
+# policy.hcl:60: host.paths = { "/var/log/app" = "read" }
 # METADATA
 # title: "Folders and files of the node, with all below them"
 # description: "A writable path of the node, or a runtime's socket whatever its mode, is the node."
@@ -15,14 +15,23 @@ deny contains lasting(pod, "host.paths", ["spec", "volumes", i, "hostPath"], spr
 }
 
 # A granted path stands for all below it; "" is the root. A path
-# that is not clean is below none.
+# that is not clean is below none, and what is behind a link of the node, such as
+# /var/run, only below a path that is behind it too.
 host_path_allowed(pod, volume, allowed) if {
 	path := volume.hostPath.path
 	startswith(path, "/")
 	not regex.match("//|/[.][.]?(/|$)", path)
 	some granted, mode in allowed
 	startswith(concat("", [trim_suffix(path, "/"), "/"]), concat("", [granted, "/"]))
+	not host_path_behind(path, granted)
 	host_path_mode(pod, volume, mode)
+}
+
+host_path_behind(path, granted) if {
+	granted != ""
+	some link in [`^/var/(run|lock)(/|$)`, `^/dev/(fd|stdin|stdout|stderr)(/|$)`, `^/proc/(.*/)?(cwd|exe|fd|map_files|root)(/|$)`]
+	regex.match(link, path)
+	not regex.match(link, granted)
 }
 
 host_path_mode(_, _, "write")

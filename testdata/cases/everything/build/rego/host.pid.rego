@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:55: host.pid = false
+# policy.hcl:56: host.pid = false
 # METADATA
 # title: "The node's process namespace"
 # description: "Every process of the node can be seen, and with the capabilities for it entered or traced."

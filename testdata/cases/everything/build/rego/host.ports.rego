@@ -2,17 +2,17 @@ package bulkhead.everything
 
 # Who is held to something else than most are.
 host_ports_of := {
-	# policy.hcl:175: host.ports = []
+	# policy.hcl:182: host.ports = []
 	"store/*": [],
 }
 
-# policy.hcl:54: host.ports = ["tcp/8443"]
+# policy.hcl:59: host.ports = ["tcp/8443"]
 # METADATA
 # title: "Ports of the node"
 # description: "A port of the node is reached past every NetworkPolicy of the pod."
 # custom:
 #   control: host.ports
-deny contains found(c, "host.ports", ["ports", i, "hostPort"], sprintf("the port %v/%v of the node is not allowed", [protocol, value])) if {
+deny contains lasting(c, "host.ports", ["ports", i, "hostPort"], sprintf("the port %v/%v of the node is not allowed", [protocol, value])) if {
 	some c in containers
 	allowed := object.get(host_ports_of, c.subject, [["TCP", 8443, 8443]])
 	some i, port in c.spec.ports

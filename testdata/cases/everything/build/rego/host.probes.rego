@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:60: host.probes = []
+# policy.hcl:61: host.probes = []
 # METADATA
 # title: "Hosts that probes and lifecycle hooks may name"
 # description: "The kubelet makes these requests, from the node, to whatever host the pod names."

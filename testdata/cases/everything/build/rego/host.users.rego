@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:57: host.users = false
+# policy.hcl:58: host.users = false
 # METADATA
 # title: "The node's user namespace"
 # description: "With a user namespace of its own, a pod's root is nobody on the node."

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:142: image.deny = ["registry.example.com/every/legacy-*"]
+# policy.hcl:144: image.deny = ["registry.example.com/every/legacy-*"]
 # METADATA
 # title: "Images that are refused whatever registries grants"
 # description: "A registry that is given up, or an image with a known hole, is named once, and no wider grant below lets it in."

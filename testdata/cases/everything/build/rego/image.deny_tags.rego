@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:143: image.deny_tags = ["latest"]
+# policy.hcl:145: image.deny_tags = ["latest"]
 # METADATA
 # title: "Tags that an image may not be named by; latest is that of an image without a tag"
 # description: "Tags such as latest are moved by habit, so that two nodes run two images and nobody knows which."

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:139: image.digest = "required"
+# policy.hcl:146: image.digest = "required"
 # METADATA
 # title: "Images named by digest"
 # description: "A tag can be moved to another image after it was reviewed."
@@ -12,7 +12,7 @@ deny contains found(c, "image.digest", ["image"], sprintf("the image %v must be 
 	not has_digest(value)
 }
 
-deny contains found(pod, "image.digest", ["spec", "volumes", i, "image", "reference"], sprintf("the image %v must be named by its digest", [value])) if {
+deny contains lasting(pod, "image.digest", ["spec", "volumes", i, "image", "reference"], sprintf("the image %v must be named by its digest", [value])) if {
 	some pod in pods
 	some i, volume in pod.spec.volumes
 	object.get(volume, "image", null) != null

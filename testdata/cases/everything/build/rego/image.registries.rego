@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:138: image.registries = ["registry.example.com/every/*"]
+# policy.hcl:143: image.registries = ["registry.example.com/every/*"]
 # METADATA
 # title: "Where images may come from"
 # description: "An image from anywhere is code from anyone."
@@ -13,7 +13,7 @@ deny contains found(c, "image.registries", ["image"], sprintf("the image %v is o
 	not image_allowed(value, allowed)
 }
 
-deny contains found(pod, "image.registries", ["spec", "volumes", i, "image", "reference"], sprintf("the image %v is of no registry that is allowed", [value])) if {
+deny contains lasting(pod, "image.registries", ["spec", "volumes", i, "image", "reference"], sprintf("the image %v is of no registry that is allowed", [value])) if {
 	some pod in pods
 	allowed := ["^registry\\.example\\.com/every/.*$"]
 	some i, volume in pod.spec.volumes

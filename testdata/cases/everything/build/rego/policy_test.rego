@@ -17,6 +17,8 @@ test_main_repeats_what_is_refused if {
 kept_1 := {
 	"container": {
 		"image": "registry.example.com/every/example@sha256:0000000000000000000000000000000000000000000000000000000000000000",
+		"livenessProbe": {"tcpSocket": {"port": 80}},
+		"readinessProbe": {"tcpSocket": {"port": 80}},
 		"resources": {"limits": {"cpu": "1", "ephemeral-storage": "1Gi", "memory": "512Mi"}},
 		"securityContext": {
 			"allowPrivilegeEscalation": false,
@@ -26,12 +28,14 @@ kept_1 := {
 		},
 	},
 	"metadata": {},
-	"spec": {"hostUsers": false},
+	"spec": {"automountServiceAccountToken": false, "hostUsers": false},
 }
 
 kept_2 := {
 	"container": {
 		"image": "registry.example.com/every/example@sha256:0000000000000000000000000000000000000000000000000000000000000000",
+		"livenessProbe": {"tcpSocket": {"port": 80}},
+		"readinessProbe": {"tcpSocket": {"port": 80}},
 		"resources": {"limits": {"cpu": "1", "ephemeral-storage": "1Gi", "memory": "512Mi"}},
 		"securityContext": {
 			"allowPrivilegeEscalation": false,
@@ -41,7 +45,7 @@ kept_2 := {
 		},
 	},
 	"metadata": {},
-	"spec": {"hostUsers": false, "runtimeClassName": "gvisor"},
+	"spec": {"automountServiceAccountToken": false, "hostUsers": false, "runtimeClassName": "gvisor"},
 }
 
 # Of whom: the labels of a workload, and the name of a container.
@@ -192,6 +196,11 @@ test_privileges_shared_processes if {
 	"privileges.shared_processes" in refused(subjects["api/*"], {"spec": {"shareProcessNamespace": true}})
 }
 
+test_privileges_tokens if {
+	"privileges.tokens" in refused(subjects["api/*"], {"spec": {"volumes": [{"name": "example", "projected": {"sources": [{"serviceAccountToken": {"audience": "example", "path": "token"}}]}}]}})
+	"privileges.tokens" in refused(subjects["api/*"], {"spec": {"automountServiceAccountToken": null}})
+}
+
 test_privileges_annotations if {
 	"privileges.annotations" in refused(subjects["api/*"], {"metadata": {"annotations": {"example.crio.ioexample": "example"}}})
 }
@@ -255,8 +264,17 @@ test_resources_hugepages if {
 	"resources.hugepages" in refused(subjects["api/migrate"], {"container": {"resources": {"limits": {"hugepages-1Gi": "1Ei"}}}})
 }
 
+test_resources_probes if {
+	"resources.probes" in refused(subjects["api/migrate"], {"container": {"livenessProbe": null}})
+	"resources.probes" in refused(subjects["api/migrate"], {"container": {"readinessProbe": null}})
+}
+
 test_filesystem_read_only_root if {
 	"filesystem.read_only_root" in refused(subjects["api/migrate"], {"container": {"securityContext": {"readOnlyRootFilesystem": false}}})
+}
+
+test_filesystem_write if {
+	"filesystem.write" in refused(subjects["api/migrate"], {"container": {"volumeMounts": [{"mountPath": "/example/", "name": "example"}]}})
 }
 
 test_filesystem_volumes if {

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:44: privileges.annotations = ["*.crio.io*", "io.katacontainers.*"]
+# policy.hcl:45: privileges.annotations = ["*.crio.io*", "io.katacontainers.*"]
 # METADATA
 # title: "Annotations that a pod may not have"
 # description: "Runtimes and their plugins take orders from annotations: devices, hooks, options of a sandbox (CVE-2026-44210)."

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:45: privileges.environment = ["LD_*", "NVIDIA_VISIBLE_DEVICES"]
+# policy.hcl:46: privileges.environment = ["LD_*", "NVIDIA_VISIBLE_DEVICES"]
 # METADATA
 # title: "Environment variables that a container may not be given"
 # description: "Hooks of the runtime read a container's environment, on the node and as root: for devices, and once for a library to load (CVE-2025-23266)."

@@ -6,9 +6,9 @@ package bulkhead.everything
 # description: "A value is handed on by the runtime, and more than a number has carried a second setting with it, of the node (CVE-2022-0811)."
 # custom:
 #   control: privileges.sysctl_values
-deny contains lasting(pod, "privileges.sysctl_values", ["spec", "securityContext", "sysctls"], sprintf("the kernel setting %v must be set to numbers, not to %v", [object.get(sysctl, "name", ""), value])) if {
+deny contains lasting(pod, "privileges.sysctl_values", ["spec", "securityContext", "sysctls", i, "value"], sprintf("the kernel setting %v must be set to numbers, not to %v", [object.get(sysctl, "name", ""), value])) if {
 	some pod in pods
-	some sysctl in pod.spec.securityContext.sysctls
+	some i, sysctl in pod.spec.securityContext.sysctls
 	value := object.get(sysctl, "value", "")
 	not regex.match(`^-?[0-9]+(([ \t]+-?|[,-])[0-9]+)*$`, sprintf("%v", [value]))
 }

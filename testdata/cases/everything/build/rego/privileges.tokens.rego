@@ -1,19 +1,19 @@
 package bulkhead.everything
 
-# policy.hcl:39: privileges.tokens = ["vault"]
+# policy.hcl:44: privileges.tokens = ["vault"]
 # METADATA
 # title: "Whom a pod's service account tokens may be for; @kubernetes-api is the token that it is given unless it says otherwise"
 # description: "Whoever gets into the container speaks for its service account until the pod is gone."
 # custom:
 #   control: privileges.tokens
-deny contains found(pod, "privileges.tokens", ["spec", "automountServiceAccountToken"], "automountServiceAccountToken must be stated as false") if {
+deny contains lasting(pod, "privileges.tokens", ["spec", "automountServiceAccountToken"], "automountServiceAccountToken must be stated as false") if {
 	some pod in pods
 	allowed := {"api": false, "known": {"names": {"vault"}, "prefixes": []}}
 	not allowed.api
 	pod.spec.automountServiceAccountToken != false
 }
 
-deny contains found(pod, "privileges.tokens", ["spec", "volumes", i, "projected", "sources", k, "serviceAccountToken"], sprintf("a token for %s is not allowed", [token_for(source)])) if {
+deny contains lasting(pod, "privileges.tokens", ["spec", "volumes", i, "projected", "sources", k, "serviceAccountToken"], sprintf("a token for %s is not allowed", [token_for(source)])) if {
 	some pod in pods
 	allowed := {"api": false, "known": {"names": {"vault"}, "prefixes": []}}
 	some i, volume in pod.spec.volumes
@@ -21,7 +21,7 @@ deny contains found(pod, "privileges.tokens", ["spec", "volumes", i, "projected"
 	not token_allowed(source, allowed)
 }
 
-deny contains found(pod, "privileges.tokens", ["spec", "volumes", i, "projected"], "what the volume holds cannot be read") if {
+deny contains lasting(pod, "privileges.tokens", ["spec", "volumes", i, "projected"], "what the volume holds cannot be read") if {
 	some pod in pods
 	some i, volume in pod.spec.volumes
 	object.get(volume, "projected", null) != null

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:65: resources.cpu = "1"
+# policy.hcl:66: resources.cpu = "1"
 # METADATA
 # title: "The most CPU that a container may state; it must state a limit"
 # description: "A container without a limit takes the node's processors from everybody else."

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:66: resources.ephemeral_storage = "1Gi"
+# policy.hcl:67: resources.ephemeral_storage = "1Gi"
 # METADATA
 # title: "The most local storage that a container may state; it must state a limit"
 # description: "A full disk evicts every pod of the node."

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:67: resources.hugepages = { "2Mi" = "64Mi" }
+# policy.hcl:68: resources.hugepages = { "2Mi" = "64Mi" }
 # METADATA
 # title: "Huge pages that a container may ask for, by page size"
 # description: "Huge pages are set aside on the node and are not given back while the pod runs."

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:64: resources.memory = "512Mi"
+# policy.hcl:65: resources.memory = "512Mi"
 # METADATA
 # title: "The most memory that a container may state; it must state a limit"
 # description: "A container without a limit takes the node's memory from everybody else."

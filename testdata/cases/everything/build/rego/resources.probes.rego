@@ -1,12 +1,12 @@
 package bulkhead.everything
 
-# policy.hcl:64: resources.probes = ["liveness", "readiness"]
+# policy.hcl:69: resources.probes = ["liveness", "readiness"]
 # METADATA
 # title: "Probes that a container which runs on must have"
 # description: "A process that hangs keeps its place, and is sent requests, until somebody looks."
 # custom:
 #   control: resources.probes
-deny contains found(c, "resources.probes", [field], sprintf("it must have a %s probe", [probe])) if {
+deny contains lasting(c, "resources.probes", [field], sprintf("it must have a %s probe", [probe])) if {
 	some c in containers
 	required := {"liveness", "readiness"}
 	runs_on(c)

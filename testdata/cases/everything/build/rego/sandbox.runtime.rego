@@ -2,7 +2,7 @@ package bulkhead.everything
 
 # Who is held to something else than most are.
 sandbox_runtime_of := {
-	# policy.hcl:170: sandbox.runtime = "gvisor"
+	# policy.hcl:177: sandbox.runtime = "gvisor"
 	"inside/*": "gvisor",
 }
 
@@ -11,7 +11,7 @@ sandbox_runtime_of := {
 # description: "A hole in the kernel that the container sees is not a hole in the node's."
 # custom:
 #   control: sandbox.runtime
-deny contains found(pod, "sandbox.runtime", ["spec", "runtimeClassName"], sprintf("it must name a runtime class of the sandbox %s", [sandbox])) if {
+deny contains lasting(pod, "sandbox.runtime", ["spec", "runtimeClassName"], sprintf("it must name a runtime class of the sandbox %s", [sandbox])) if {
 	some pod in linux_pods
 	sandbox := object.get(sandbox_runtime_of, pod.subject, null)
 	sandbox != null

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:152: updates.kernel = "6.1"
+# policy.hcl:159: updates.kernel = "6.1"
 # METADATA
 # title: "The least kernel version on a node"
 # description: "All containers of a node share its kernel and its holes."

@@ -1,6 +1,6 @@
 package bulkhead.everything
 
-# policy.hcl:153: updates.kubernetes = "1.33"
+# policy.hcl:160: updates.kubernetes = "1.33"
 # METADATA
 # title: "The least Kubernetes version on a node"
 # description: "Versions without support get no more corrections."

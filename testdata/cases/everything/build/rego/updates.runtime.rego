@@ -23,7 +23,7 @@ known_engine(node) if {
 }
 
 engine_minimums := {
-	# policy.hcl:151
+	# policy.hcl:158
 	"containerd": ["updates.runtime.containerd", [[1, 7, 29, 1, 0]], "1.7.29"],
 }
 

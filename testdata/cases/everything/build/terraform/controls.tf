@@ -18,7 +18,7 @@ locals {
 locals {
   # privileges.privileged: Privileged containers. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.
   privileges_privileged_values = {
-    # privileges.privileged = false, policy.hcl:21
+    # privileges.privileged = false, policy.hcl:25
     "default" = false
   }
   privileges_privileged = [for list in local.containers : [for c in list : {
@@ -33,7 +33,7 @@ locals {
 locals {
   # privileges.escalation: Gaining privileges through set-user-ID programs (the absence of no_new_privs). Without no_new_privs a set-user-ID program in the image gives root to whoever runs it.
   privileges_escalation_values = {
-    # privileges.escalation = false, policy.hcl:22
+    # privileges.escalation = false, policy.hcl:26
     "default" = false
   }
   privileges_escalation = [for list in local.containers : [for c in list : {
@@ -48,7 +48,7 @@ locals {
 locals {
   # privileges.run_as_non_root: Running as another user than root, in pods without a user namespace of their own. Root in a container is root on the node as soon as one wall gives way; many escapes need it (CVE-2019-5736).
   privileges_run_as_non_root_values = {
-    # privileges.run_as_non_root = true, policy.hcl:23
+    # privileges.run_as_non_root = true, policy.hcl:27
     "default" = true
   }
   privileges_run_as_non_root = [for list in local.containers : [for c in list : {
@@ -63,7 +63,7 @@ locals {
 locals {
   # privileges.root_in_user_namespace: Running as root in pods with a user namespace of their own. Root there is an ordinary user to the node, but has every capability over what the namespace owns, and reaches kernel code that others do not.
   privileges_root_in_user_namespace_values = {
-    # privileges.root_in_user_namespace = false, policy.hcl:24
+    # privileges.root_in_user_namespace = false, policy.hcl:28
     "default" = false
   }
   privileges_root_in_user_namespace = [for list in local.containers : [for c in list : {
@@ -78,7 +78,7 @@ locals {
 locals {
   # privileges.users: User numbers that a pod or container may name (for root in a user namespace see root_in_user_namespace). A number that a file on the node belongs to gives access to that file.
   privileges_users_values = {
-    # privileges.users = ["1000-1999"], policy.hcl:25
+    # privileges.users = ["1000-1999"], policy.hcl:29
     "default" = [[1000, 1999]]
   }
   privileges_users = [for list in local.containers : [for c in list : {
@@ -93,7 +93,7 @@ locals {
 locals {
   # privileges.groups: Group numbers that a pod or container may name. Sockets and devices of the node are often open to a group (docker, disk).
   privileges_groups_values = {
-    # privileges.groups = ["1000-1999"], policy.hcl:26
+    # privileges.groups = ["1000-1999"], policy.hcl:30
     "default" = [[1000, 1999]]
   }
   privileges_groups = [for list in local.containers : [for c in list : {
@@ -108,7 +108,7 @@ locals {
 locals {
   # privileges.fs_group: Group numbers that own a pod's volumes (fsGroup). The kubelet hands every file of a volume to this group.
   privileges_fs_group_values = {
-    # privileges.fs_group = ["2000"], policy.hcl:27
+    # privileges.fs_group = ["2000"], policy.hcl:31
     "default" = [[2000, 2000]]
   }
   privileges_fs_group = [for list in [local.held_pods] : [for c in list : {
@@ -123,7 +123,7 @@ locals {
 locals {
   # privileges.supplemental_groups: Further group numbers of a pod's processes. Sockets and devices of the node are often open to a group (docker, disk).
   privileges_supplemental_groups_values = {
-    # privileges.supplemental_groups = ["2000"], policy.hcl:28
+    # privileges.supplemental_groups = ["2000"], policy.hcl:32
     "default" = [[2000, 2000]]
   }
   privileges_supplemental_groups = [for list in [local.held_pods] : [for c in list : {
@@ -138,7 +138,7 @@ locals {
 locals {
   # privileges.selinux_types: SELinux types that a pod or container may take. Types such as spc_t are not confined at all.
   privileges_selinux_types_values = {
-    # privileges.selinux_types = ["container_t"], policy.hcl:29
+    # privileges.selinux_types = ["container_t"], policy.hcl:33
     "default" = ["container_t"]
   }
   privileges_selinux_types = [for list in local.containers : [for c in list : {
@@ -153,7 +153,7 @@ locals {
 locals {
   # privileges.selinux_users: SELinux users that a pod or container may take. The user decides which roles and types can be reached.
   privileges_selinux_users_values = {
-    # privileges.selinux_users = [], policy.hcl:30
+    # privileges.selinux_users = [], policy.hcl:34
     "default" = []
   }
   privileges_selinux_users = [for list in local.containers : [for c in list : {
@@ -168,7 +168,7 @@ locals {
 locals {
   # privileges.selinux_roles: SELinux roles that a pod or container may take. The role decides which types can be reached.
   privileges_selinux_roles_values = {
-    # privileges.selinux_roles = [], policy.hcl:31
+    # privileges.selinux_roles = [], policy.hcl:35
     "default" = []
   }
   privileges_selinux_roles = [for list in local.containers : [for c in list : {
@@ -183,7 +183,7 @@ locals {
 locals {
   # privileges.apparmor: Where a container's AppArmor profile may come from. Unconfined switches the layer off.
   privileges_apparmor_values = {
-    # privileges.apparmor = ["localhost"], policy.hcl:32
+    # privileges.apparmor = ["localhost"], policy.hcl:36
     "default" = ["localhost"]
   }
   privileges_apparmor = [for list in local.containers : [for c in list : {
@@ -198,7 +198,7 @@ locals {
 locals {
   # privileges.seccomp: Where a container's seccomp profile may come from. Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default.
   privileges_seccomp_values = {
-    # privileges.seccomp = ["localhost"], policy.hcl:33
+    # privileges.seccomp = ["localhost"], policy.hcl:37
     "default" = ["localhost"]
   }
   privileges_seccomp = [for list in local.containers : [for c in list : {
@@ -211,9 +211,30 @@ locals {
 }
 
 locals {
+  # privileges.compiled_profiles: Naming the seccomp and AppArmor profiles that are compiled for a container. A profile does nothing for a container that does not name it: what the policy says of system calls and files then holds nowhere.
+  privileges_compiled_profiles_values = {
+    # no profile is compiled for others
+    "default" = null
+    # privileges.compiled_profiles = true, policy.hcl:38
+    "api/*" = { seccomp = "bulkhead.everything.api.json", apparmor = "bulkhead.everything.api" }
+    # privileges.compiled_profiles = true, policy.hcl:38
+    "api/migrate" = { seccomp = "bulkhead.everything.api.migrate.json", apparmor = "bulkhead.everything.api.migrate" }
+    # privileges.compiled_profiles = true, policy.hcl:38
+    "store/*" = { seccomp = "bulkhead.everything.store.json", apparmor = "bulkhead.everything.store" }
+  }
+  privileges_compiled_profiles = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, c.windows, [
+      for allowed in [lookup(local.privileges_compiled_profiles_values, c.exact, lookup(local.privileges_compiled_profiles_values, c.any, local.privileges_compiled_profiles_values.default))] :
+      allowed == null ? true : !(anytrue([for own in [allowed.seccomp] : own == null ? false : !anytrue([for x in [c.seccomp_file] : x == null ? false : (x == own ? true : endswith(x, "/${own}"))])]) ? true : anytrue([for own in [allowed.apparmor] : own == null ? false : (c.apparmor_file == null ? true : c.apparmor_file != own)]))
+    ][0]])
+  }]]
+}
+
+locals {
   # privileges.sysctls: Kernel settings that a pod may change. Settings outside the pod's namespaces act on the whole node (CVE-2022-0811).
   privileges_sysctls_values = {
-    # privileges.sysctls = ["net.ipv4.ip_unprivileged_port_start"], policy.hcl:34
+    # privileges.sysctls = ["net.ipv4.ip_unprivileged_port_start"], policy.hcl:39
     "default" = ["net.ipv4.ip_unprivileged_port_start"]
   }
   privileges_sysctls = [for list in [local.held_pods] : [for c in list : {
@@ -228,7 +249,7 @@ locals {
 locals {
   # privileges.sysctl_values: What kernel settings may be set to: numbers, or any text. A value is handed on by the runtime, and more than a number has carried a second setting with it, of the node (CVE-2022-0811).
   privileges_sysctl_values_values = {
-    # privileges.sysctl_values = "numbers", policy.hcl:35
+    # privileges.sysctl_values = "numbers", policy.hcl:40
     "default" = true
   }
   privileges_sysctl_values = [for list in [local.held_pods] : [for c in list : {
@@ -243,7 +264,7 @@ locals {
 locals {
   # privileges.proc_mount: How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked. An unmasked /proc shows kernel memory, keys and the settings of the node.
   privileges_proc_mount_values = {
-    # privileges.proc_mount = "default", policy.hcl:36
+    # privileges.proc_mount = "default", policy.hcl:41
     "default" = "default"
   }
   privileges_proc_mount = [for list in local.containers : [for c in list : {
@@ -258,7 +279,7 @@ locals {
 locals {
   # privileges.host_process: Windows host processes. A HostProcess container runs on the node itself, as its administrator.
   privileges_host_process_values = {
-    # privileges.host_process = false, policy.hcl:37
+    # privileges.host_process = false, policy.hcl:42
     "default" = false
   }
   privileges_host_process = [for list in local.containers : [for c in list : {
@@ -273,7 +294,7 @@ locals {
 locals {
   # privileges.shared_processes: One process namespace for all containers of a pod. Each container then sees the others' processes, with their arguments and environment, and by /proc/PID/root their files.
   privileges_shared_processes_values = {
-    # privileges.shared_processes = false, policy.hcl:38
+    # privileges.shared_processes = false, policy.hcl:43
     "default" = false
   }
   privileges_shared_processes = [for list in [local.held_pods] : [for c in list : {
@@ -288,7 +309,7 @@ locals {
 locals {
   # privileges.tokens: Whom a pod's service account tokens may be for; @kubernetes-api is the token that it is given unless it says otherwise. Whoever gets into the container speaks for its service account until the pod is gone.
   privileges_tokens_values = {
-    # privileges.tokens = ["vault"], policy.hcl:39
+    # privileges.tokens = ["vault"], policy.hcl:44
     "default" = ["vault"]
   }
   privileges_tokens = [for list in [local.held_pods] : [for c in list : {
@@ -303,7 +324,7 @@ locals {
 locals {
   # privileges.annotations: Annotations that a pod may not have. Runtimes and their plugins take orders from annotations: devices, hooks, options of a sandbox (CVE-2026-44210).
   privileges_annotations_values = {
-    # privileges.annotations = ["*.crio.io*", "io.katacontainers.*"], policy.hcl:40
+    # privileges.annotations = ["*.crio.io*", "io.katacontainers.*"], policy.hcl:45
     "default" = "^(.*\\.crio\\.io.*|io\\.katacontainers\\..*)$"
   }
   privileges_annotations = [for list in [local.held_pods] : [for c in list : {
@@ -318,7 +339,7 @@ locals {
 locals {
   # privileges.environment: Environment variables that a container may not be given. Hooks of the runtime read a container's environment, on the node and as root: for devices, and once for a library to load (CVE-2025-23266).
   privileges_environment_values = {
-    # privileges.environment = ["LD_*", "NVIDIA_VISIBLE_DEVICES"], policy.hcl:41
+    # privileges.environment = ["LD_*", "NVIDIA_VISIBLE_DEVICES"], policy.hcl:46
     "default" = ["LD_*", "NVIDIA_VISIBLE_DEVICES"]
   }
   privileges_environment = [for list in local.containers : [for c in list : {
@@ -333,7 +354,7 @@ locals {
 locals {
   # capabilities.drop: Capabilities that a container must drop. What is not dropped stays at the runtime's default set, NET_RAW and MKNOD included.
   capabilities_drop_values = {
-    # capabilities.drop = ["ALL"], policy.hcl:45
+    # capabilities.drop = ["ALL"], policy.hcl:50
     "default" = ["ALL"]
   }
   capabilities_drop = [for list in local.containers : [for c in list : {
@@ -348,7 +369,7 @@ locals {
 locals {
   # capabilities.add: Capabilities that a container may add. SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and others are ways out of a container by themselves.
   capabilities_add_values = {
-    # capabilities.add = ["NET_BIND_SERVICE"], policy.hcl:46
+    # capabilities.add = ["NET_BIND_SERVICE"], policy.hcl:51
     "default" = ["NET_BIND_SERVICE"]
   }
   capabilities_add = [for list in local.containers : [for c in list : {
@@ -363,7 +384,7 @@ locals {
 locals {
   # host.network: The node's network namespace. It reaches services that listen on the node only, and no NetworkPolicy holds there.
   host_network_values = {
-    # host.network = false, policy.hcl:50
+    # host.network = false, policy.hcl:55
     "default" = false
   }
   host_network = [for list in [local.held_pods] : [for c in list : {
@@ -378,7 +399,7 @@ locals {
 locals {
   # host.pid: The node's process namespace. Every process of the node can be seen, and with the capabilities for it entered or traced.
   host_pid_values = {
-    # host.pid = false, policy.hcl:51
+    # host.pid = false, policy.hcl:56
     "default" = false
   }
   host_pid = [for list in [local.held_pods] : [for c in list : {
@@ -393,7 +414,7 @@ locals {
 locals {
   # host.ipc: The node's IPC namespace. Shared memory of the node's processes can be read and written.
   host_ipc_values = {
-    # host.ipc = false, policy.hcl:52
+    # host.ipc = false, policy.hcl:57
     "default" = false
   }
   host_ipc = [for list in [local.held_pods] : [for c in list : {
@@ -408,7 +429,7 @@ locals {
 locals {
   # host.users: The node's user namespace. With a user namespace of its own, a pod's root is nobody on the node.
   host_users_values = {
-    # host.users = false, policy.hcl:53
+    # host.users = false, policy.hcl:58
     "default" = false
   }
   host_users = [for list in [local.held_pods] : [for c in list : {
@@ -423,9 +444,9 @@ locals {
 locals {
   # host.ports: Ports of the node. A port of the node is reached past every NetworkPolicy of the pod.
   host_ports_values = {
-    # host.ports = ["tcp/8443"], policy.hcl:54
+    # host.ports = ["tcp/8443"], policy.hcl:59
     "default" = [["tcp", 8443, 8443]]
-    # host.ports = [], policy.hcl:175
+    # host.ports = [], policy.hcl:182
     "store/*" = []
   }
   host_ports = [for list in local.containers : [for c in list : {
@@ -440,14 +461,14 @@ locals {
 locals {
   # host.paths: Folders and files of the node, with all below them. A writable path of the node, or a runtime's socket whatever its mode, is the node.
   host_paths_values = {
-    # host.paths = { "/var/log/app" = "read" }, policy.hcl:55
+    # host.paths = { "/var/log/app" = "read" }, policy.hcl:60
     "default" = { "/var/log/app" = "read" }
   }
   host_paths = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.host_paths_values, c.any, local.host_paths_values.default)] :
-      allowed == null ? true : !(anytrue([for v in c.volumes : anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? (v.path == null ? true : length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? true : !anytrue([for path, way in allowed : (path == "/" ? startswith(v.path, "/") : (trimsuffix(v.path, "/") == path ? true : startswith(v.path, "${path}/"))) ? (way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : (m.name == "?" ? true : (v.name == "?" ? true : m.name == v.name)) ? m.read_only != "true" : false])])])) : false])) : false]))
+      allowed == null ? true : !(anytrue([for v in c.volumes : anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? (v.path == null ? true : length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? true : !anytrue([for path, way in allowed : (path == "/" ? startswith(v.path, "/") : (trimsuffix(v.path, "/") == path ? true : (startswith(v.path, "${path}/") ? !anytrue([for l in ["^/var/(run|lock)(/|$)", "^/dev/(fd|stdin|stdout|stderr)(/|$)", "^/proc/(.*/)?(cwd|exe|fd|map_files|root)(/|$)"] : length(regexall(l, v.path)) > 0 ? length(regexall(l, path)) == 0 : false]) : false))) ? (way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : (m.name == "?" ? true : (v.name == "?" ? true : m.name == v.name)) ? m.read_only != "true" : false])])])) : false])) : false]))
     ][0]])
   }]]
 }
@@ -455,7 +476,7 @@ locals {
 locals {
   # host.probes: Hosts that probes and lifecycle hooks may name. The kubelet makes these requests, from the node, to whatever host the pod names.
   host_probes_values = {
-    # host.probes = [], policy.hcl:56
+    # host.probes = [], policy.hcl:61
     "default" = []
   }
   host_probes = [for list in local.containers : [for c in list : {
@@ -470,7 +491,7 @@ locals {
 locals {
   # resources.memory: The most memory that a container may state; it must state a limit. A container without a limit takes the node's memory from everybody else.
   resources_memory_values = {
-    # resources.memory = "512Mi", policy.hcl:60
+    # resources.memory = "512Mi", policy.hcl:65
     "default" = 536870912
   }
   resources_memory = [for list in local.containers : [for c in list : {
@@ -485,7 +506,7 @@ locals {
 locals {
   # resources.cpu: The most CPU that a container may state; it must state a limit. A container without a limit takes the node's processors from everybody else.
   resources_cpu_values = {
-    # resources.cpu = "1", policy.hcl:61
+    # resources.cpu = "1", policy.hcl:66
     "default" = 1
   }
   resources_cpu = [for list in local.containers : [for c in list : {
@@ -500,7 +521,7 @@ locals {
 locals {
   # resources.ephemeral_storage: The most local storage that a container may state; it must state a limit. A full disk evicts every pod of the node.
   resources_ephemeral_storage_values = {
-    # resources.ephemeral_storage = "1Gi", policy.hcl:62
+    # resources.ephemeral_storage = "1Gi", policy.hcl:67
     "default" = 1073741824
   }
   resources_ephemeral_storage = [for list in local.containers : [for c in list : {
@@ -515,7 +536,7 @@ locals {
 locals {
   # resources.hugepages: Huge pages that a container may ask for, by page size. Huge pages are set aside on the node and are not given back while the pod runs.
   resources_hugepages_values = {
-    # resources.hugepages = { "2Mi" = "64Mi" }, policy.hcl:63
+    # resources.hugepages = { "2Mi" = "64Mi" }, policy.hcl:68
     "default" = [[2097152, 67108864]]
   }
   resources_hugepages = [for list in local.hugepages : [for c in list : {
@@ -530,7 +551,7 @@ locals {
 locals {
   # resources.probes: Probes that a container which runs on must have. A process that hangs keeps its place, and is sent requests, until somebody looks.
   resources_probes_values = {
-    # resources.probes = ["liveness", "readiness"], policy.hcl:64
+    # resources.probes = ["liveness", "readiness"], policy.hcl:69
     "default" = ["liveness", "readiness"]
   }
   resources_probes = [for list in local.containers : [for c in list : {
@@ -545,7 +566,7 @@ locals {
 locals {
   # filesystem.read_only_root: A root filesystem that is mounted read-only. An intruder cannot replace programs or leave tools behind.
   filesystem_read_only_root_values = {
-    # filesystem.read_only_root = true, policy.hcl:119
+    # filesystem.read_only_root = true, policy.hcl:124
     "default" = true
   }
   filesystem_read_only_root = [for list in local.containers : [for c in list : {
@@ -558,9 +579,26 @@ locals {
 }
 
 locals {
+  # filesystem.write: Paths in the container that may be written. What can be written can be planted: configuration, libraries, programs.
+  filesystem_write_values = {
+    # filesystem.write = ["/tmp/**", "/var/cache/app/**"], policy.hcl:125
+    "default" = ["^/tmp(/.*)?$", "^/var/cache/app(/.*)?$"]
+    # filesystem.write = ["/tmp/**"], policy.hcl:171
+    "api/migrate" = ["^/tmp(/.*)?$"]
+  }
+  filesystem_write = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, c.windows, [
+      for allowed in [lookup(local.filesystem_write_values, c.exact, lookup(local.filesystem_write_values, c.any, local.filesystem_write_values.default))] :
+      allowed == null ? true : !(anytrue([anytrue([for m in c.mounts : m.read_only == "true" ? false : (anytrue([for v in c.pod.volumes : v.name == m.name ? (anytrue([for t in v.types : t.set]) ? !anytrue([for t in v.types : t.set ? !anytrue([for k in ["configMap", "downwardAPI", "image", "projected", "secret"] : k == t.name]) : false]) : false) : false]) ? false : anytrue([for x in [m.path] : x == null ? true : (length(regexall("//|/[.][.]?(/|$)", x)) > 0 ? true : !anytrue([for a in allowed : length(regexall(a, x)) > 0]))]))]), anytrue([for x in c.devices : x == null ? true : (length(regexall("//|/[.][.]?(/|$)", x)) > 0 ? true : !anytrue([for a in allowed : length(regexall(a, x)) > 0]))])]))
+    ][0]])
+  }]]
+}
+
+locals {
   # filesystem.volumes: Types of volumes that a pod may mount. Some types run code or reach the network on the node's behalf (gitRepo, CVE-2024-10220; flexVolume).
   filesystem_volumes_values = {
-    # filesystem.volumes = ["configMap", "emptyDir", "secret"], policy.hcl:123
+    # filesystem.volumes = ["configMap", "emptyDir", "secret"], policy.hcl:128
     "default" = ["configMap", "emptyDir", "secret"]
   }
   filesystem_volumes = [for list in [local.held_pods] : [for c in list : {
@@ -575,7 +613,7 @@ locals {
 locals {
   # filesystem.sub_paths: Mounting a part of a volume, by its path within. The kubelet looks the path up on the node: a link that a container put there has led out of the volume (CVE-2017-1002101, CVE-2021-25741).
   filesystem_sub_paths_values = {
-    # filesystem.sub_paths = false, policy.hcl:124
+    # filesystem.sub_paths = false, policy.hcl:129
     "default" = false
   }
   filesystem_sub_paths = [for list in local.containers : [for c in list : {
@@ -590,7 +628,7 @@ locals {
 locals {
   # filesystem.kernel_mounts: Volumes mounted on /proc or /sys, or below. The runtime writes there while it sets a container up; what lies on top has turned its writes elsewhere (CVE-2019-19921, CVE-2025-52881).
   filesystem_kernel_mounts_values = {
-    # filesystem.kernel_mounts = false, policy.hcl:125
+    # filesystem.kernel_mounts = false, policy.hcl:130
     "default" = false
   }
   filesystem_kernel_mounts = [for list in local.containers : [for c in list : {
@@ -605,7 +643,7 @@ locals {
 locals {
   # image.registries: Where images may come from. An image from anywhere is code from anyone.
   image_registries_values = {
-    # image.registries = ["registry.example.com/every/*"], policy.hcl:138
+    # image.registries = ["registry.example.com/every/*"], policy.hcl:143
     "default" = { "registry.example.com/every/*" = "^registry\\.example\\.com/every/.*$" }
   }
   image_registries = [for list in local.images : [for c in list : {
@@ -618,9 +656,39 @@ locals {
 }
 
 locals {
+  # image.deny: Images that are refused whatever registries grants. A registry that is given up, or an image with a known hole, is named once, and no wider grant below lets it in.
+  image_deny_values = {
+    # image.deny = ["registry.example.com/every/legacy-*"], policy.hcl:144
+    "default" = "^registry\\.example\\.com/every/legacy-.*$"
+  }
+  image_deny = [for list in local.images : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.image_deny_values, c.exact, lookup(local.image_deny_values, c.any, local.image_deny_values.default))] :
+      allowed == null ? true : !(c.image == null ? true : length(regexall(allowed, c.image.name)) > 0)
+    ][0]])
+  }]]
+}
+
+locals {
+  # image.deny_tags: Tags that an image may not be named by; latest is that of an image without a tag. Tags such as latest are moved by habit, so that two nodes run two images and nobody knows which.
+  image_deny_tags_values = {
+    # image.deny_tags = ["latest"], policy.hcl:145
+    "default" = "^(latest)$"
+  }
+  image_deny_tags = [for list in local.images : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.image_deny_tags_values, c.exact, lookup(local.image_deny_tags_values, c.any, local.image_deny_tags_values.default))] :
+      allowed == null ? true : !(c.image == null ? true : (c.image.tag == null ? false : length(regexall(allowed, c.image.tag)) > 0))
+    ][0]])
+  }]]
+}
+
+locals {
   # image.digest: Images named by digest. A tag can be moved to another image after it was reviewed.
   image_digest_values = {
-    # image.digest = "required", policy.hcl:139
+    # image.digest = "required", policy.hcl:146
     "default" = true
   }
   image_digest = [for list in local.images : [for c in list : {
@@ -635,9 +703,9 @@ locals {
 locals {
   # sandbox.runtime: A sandbox with a kernel of its own. A hole in the kernel that the container sees is not a hole in the node's.
   sandbox_runtime_values = {
-    # sandbox.runtime = "none", policy.hcl:157
+    # sandbox.runtime = "none", policy.hcl:164
     "default" = null
-    # sandbox.runtime = "gvisor", policy.hcl:170
+    # sandbox.runtime = "gvisor", policy.hcl:177
     "inside/*" = ["gvisor", "gvisor-*", "runsc"]
   }
   sandbox_runtime = [for list in [local.held_pods] : [for c in list : {
@@ -651,7 +719,7 @@ locals {
 
 locals {
   # updates.kubernetes: The least Kubernetes version on a node. Versions without support get no more corrections.
-  # updates.kubernetes = "1.33", policy.hcl:153
+  # updates.kubernetes = "1.33", policy.hcl:160
   updates_kubernetes = [[for where, version in var.kubernetes_versions : {
     where = where
     bad   = version == null ? false : try([for v in [regex("^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?(-(?:alpha|beta|rc))?", version)] : (tonumber(v[0]) == 1 ? tonumber(v[1]) == 33 : false) ? (v[2] == null ? 0 > 0 : (tonumber(v[2]) != 0 ? tonumber(v[2]) < 0 : v[3] != null)) : (tonumber(v[0]) != 1 ? tonumber(v[0]) < 1 : tonumber(v[1]) <= 33)][0], true)
@@ -716,6 +784,10 @@ resource "terraform_data" "controls" {
     precondition {
       condition     = !anytrue([for list in local.privileges_seccomp : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["Where a container's seccomp profile may come from (privileges.seccomp): ", join(", ", [for x in concat([], local.privileges_seccomp...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_compiled_profiles : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Naming the seccomp and AppArmor profiles that are compiled for a container (privileges.compiled_profiles): ", join(", ", [for x in concat([], local.privileges_compiled_profiles...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_sysctls : anytrue([for x in list : x.bad == true])])
@@ -810,6 +882,10 @@ resource "terraform_data" "controls" {
       error_message = join("", ["A root filesystem that is mounted read-only (filesystem.read_only_root): ", join(", ", [for x in concat([], local.filesystem_read_only_root...) : x.where if x.bad])])
     }
     precondition {
+      condition     = !anytrue([for list in local.filesystem_write : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Paths in the container that may be written (filesystem.write): ", join(", ", [for x in concat([], local.filesystem_write...) : x.where if x.bad])])
+    }
+    precondition {
       condition     = !anytrue([for list in local.filesystem_volumes : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["Types of volumes that a pod may mount (filesystem.volumes): ", join(", ", [for x in concat([], local.filesystem_volumes...) : x.where if x.bad])])
     }
@@ -824,6 +900,14 @@ resource "terraform_data" "controls" {
     precondition {
       condition     = !anytrue([for list in local.image_registries : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["Where images may come from (image.registries): ", join(", ", [for x in concat([], local.image_registries...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.image_deny : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Images that are refused whatever registries grants (image.deny): ", join(", ", [for x in concat([], local.image_deny...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.image_deny_tags : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Tags that an image may not be named by; latest is that of an image without a tag (image.deny_tags): ", join(", ", [for x in concat([], local.image_deny_tags...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.image_digest : anytrue([for x in list : x.bad == true])])

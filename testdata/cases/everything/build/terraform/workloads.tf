@@ -6,6 +6,7 @@ locals {
 
   # The platform's Kubernetes: 1.34.
   seccomp_field   = true
+  apparmor_field  = true
   user_namespaces = true
   windows_exempt  = true
 
@@ -15,11 +16,11 @@ locals {
       labels  = ["app"]
       windows = false
       names = {
-        # policy.hcl:160
+        # policy.hcl:167
         "api" = "api"
-        # policy.hcl:168
+        # policy.hcl:175
         "inside" = "inside"
-        # policy.hcl:173
+        # policy.hcl:180
         "store" = "store"
       }
     },

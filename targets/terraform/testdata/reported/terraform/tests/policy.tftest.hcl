@@ -88,7 +88,7 @@ run "a_pod_that_asks_for_everything" {
               }, {
               name = "NVIDIA_VISIBLE_DEVICES"
             }]
-            image = "registry.invalid/example:latest"
+            image = "registry.invalid/example:dev-example"
             lifecycle = {
               preStop = {
                 tcpSocket = {
@@ -139,6 +139,13 @@ run "a_pod_that_asks_for_everything" {
           hostIPC     = true
           hostNetwork = true
           hostPID     = true
+          initContainers = [{
+            image = "docker.io/acme/example"
+            name  = "example"
+            }, {
+            image = "registry.example.com/payments/old"
+            name  = "example"
+          }]
           securityContext = {
             fsGroup            = 0
             supplementalGroups = [0]

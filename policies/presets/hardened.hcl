@@ -82,8 +82,12 @@ image {
 }
 
 updates {
-  # The releases that mend CVE-2025-31133, CVE-2025-52565 and CVE-2025-52881, branch by branch.
-  runtime "containerd" { min = ["1.7.29", "2.0.7", "2.1.5"] }
-  runtime "runc" { min = ["1.2.8", "1.3.3"] }
+  # The releases that mend what is known, branch by branch: in containerd that labels of
+  # images are orders to it (CVE-2026-53488), and what it takes from checkpoints (CVE-2026-53489,
+  # CVE-2026-53492); in CRI-O checkpoints (CVE-2024-8676) and values of sysctls (CVE-2022-0811);
+  # in runc CVE-2025-31133, CVE-2025-52565 and CVE-2025-52881.
+  runtime "containerd" { min = ["1.7.33", "2.0.10", "2.1.9", "2.2.5", "2.3.2"] }
+  runtime "cri-o" { min = ["1.29.11", "1.30.8", "1.31.3"] }
+  runtime "runc" { min = ["1.2.8", "1.3.3", "1.4.0-rc.3"] }
   kernel { min = "5.15" }
 }

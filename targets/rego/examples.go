@@ -61,8 +61,8 @@ var examples = map[policy.ID]example{
 	policy.HostPID:         {breaks: always(inSpec(tree{"hostPID": true}))},
 	policy.HostIPC:         {breaks: always(inSpec(tree{"hostIPC": true}))},
 	policy.SharedProcesses: {breaks: always(inSpec(tree{"shareProcessNamespace": true}))},
-	policy.SubPaths:        {breaks: always(inContainer(mounted("/example", tree{"subPath": "example"})))},
-	policy.KernelMounts:    {breaks: always(inContainer(mounted("/proc", nil)))},
+	policy.SubPaths:        {breaks: always(inContainer(mounted("/example", tree{"subPath": "example", "readOnly": true})))},
+	policy.KernelMounts:    {breaks: always(inContainer(mounted("/proc", tree{"readOnly": true})))},
 	policy.FilesystemWrite: {breaks: elements(func(pattern string) tree {
 		return inContainer(mounted(strings.TrimSuffix(pattern, "**"), nil))
 	}, "/example/**", "/**")},

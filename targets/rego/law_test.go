@@ -66,3 +66,52 @@ func findingsOf(t *testing.T, p *policy.Policy, pods []string) [][]target.Findin
 	}
 	return out
 }
+
+// ladders are values of controls that compare by more than being equal. Some are within others.
+var ladders = map[policy.ID][]policy.Value{
+	policy.Tokens:      {keys(), keys("vault"), keys("vault", "https://*"), keys("https://sts.*"), keys(policy.APIServerToken), keys(policy.APIServerToken, "v*"), keys("*")},
+	policy.Annotations: {keys("*"), keys("*.io*"), keys("*.crio.io*"), keys("devices.crio.io"), keys("io.*", "cdi.k8s.io"), keys("io.katacontainers.*"), keys()},
+	policy.Environment: {keys("*"), keys("L*", "NVIDIA_VISIBLE_DEVICES"), keys("LD_*"), keys("LD_PRELOAD"), keys("NVIDIA_*"), keys()},
+	policy.Probes:      {keys("liveness", "readiness", "startup"), keys("liveness", "readiness"), keys("readiness"), keys("startup"), keys()},
+	policy.FilesystemWrite: {keys(), keys("/tmp"), keys("/tmp/**"), keys("/tmp/*"), keys("/tmp/**", "/var/**"), keys("/var/cache/*/**"), keys("/var/cache/**"),
+		keys("/data/**"), keys("/*/**"), keys("/**")},
+	policy.SysctlValues: {word("numbers"), word("any")},
+	policy.HostPaths: {policy.Value{}, {Items: []policy.Item{{Key: "/data", Arg: "read"}}}, {Items: []policy.Item{{Key: "/data", Arg: "write"}}},
+		{Items: []policy.Item{{Key: "/var", Arg: "write"}}}, {Items: []policy.Item{{Key: "/var/run", Arg: "write"}}}, {Items: []policy.Item{{Key: "/", Arg: "write"}}}},
+}
+
+// TestTighteningAllowsNoMore holds the rules to the order of the catalogue: a pod that a value allows, every looser one allows.
+func TestTighteningAllowsNoMore(t *testing.T) {
+	further := map[policy.ID][]string{policy.HostPaths: {podOf("volumes: [{name: v, hostPath: {path: /var/run/docker.sock}}],", "")}}
+	for _, name := range []string{"devices.crio.io", "io.katacontainers.x", "cdi.k8s.io", "team"} {
+		further[policy.Annotations] = append(further[policy.Annotations], "{apiVersion: v1, kind: Pod, metadata: {name: p, annotations: {"+name+": x}}, spec: {containers: [{name: app}]}}")
+	}
+	for _, id := range slices.Sorted(maps.Keys(ladders)) {
+		control, _ := policy.Lookup(id)
+		pods := further[id]
+		for _, c := range controlCases[id].cases {
+			pods = append(pods, podOf(c.pod, c.container))
+		}
+		found := make([][][]target.Finding, len(ladders[id]))
+		for i, v := range ladders[id] {
+			found[i] = findingsOf(t, resolve(t, document(map[policy.ID]policy.Value{id: v})), pods)
+		}
+		differ := false
+		for i, tight := range ladders[id] {
+			for k, loose := range ladders[id] {
+				if !control.Within(tight, loose) {
+					continue
+				}
+				for n, pod := range pods {
+					if found[i][n] == nil && found[k][n] != nil {
+						t.Errorf("%s: %s allows what %s refuses: %s", id, control.Show(tight), control.Show(loose), pod)
+					}
+					differ = differ || found[i][n] != nil && found[k][n] == nil
+				}
+			}
+		}
+		if !differ {
+			t.Errorf("%s: no value is tighter than another", id)
+		}
+	}
+}

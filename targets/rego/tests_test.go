@@ -218,7 +218,8 @@ func TestEveryControlHasAnExample(t *testing.T) {
 var besides = map[policy.ID][]policy.ID{
 	policy.RunAsNonRoot:     {policy.HostUsers},                              // it speaks of pods in the node's user namespace only
 	policy.ProcMount:        {policy.HostUsers},                              // where user namespaces excuse it
-	policy.HostPaths:        {policy.Volumes},                                // a path of the node is a volume of the type hostPath
+	policy.HostPaths:        {policy.Volumes, policy.FilesystemWrite},        // a path of the node is a volume of the type hostPath, and mounted to be written
+	policy.Tokens:           {policy.Volumes},                                // a token for somebody is in a projected volume
 	policy.SeccompProfile:   {policy.CompiledProfiles},                       // whoever names no profile of the node does not name his own
 	policy.AppArmorProfile:  {policy.CompiledProfiles},                       // the same
 	policy.CompiledProfiles: {policy.SeccompProfile, policy.AppArmorProfile}, // another's profile is refused by whoever does not have to name his own

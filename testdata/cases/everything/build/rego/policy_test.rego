@@ -282,11 +282,11 @@ test_filesystem_volumes if {
 }
 
 test_filesystem_sub_paths if {
-	"filesystem.sub_paths" in refused(subjects["api/migrate"], {"container": {"volumeMounts": [{"mountPath": "/example", "name": "example", "subPath": "example"}]}})
+	"filesystem.sub_paths" in refused(subjects["api/migrate"], {"container": {"volumeMounts": [{"mountPath": "/example", "name": "example", "readOnly": true, "subPath": "example"}]}})
 }
 
 test_filesystem_kernel_mounts if {
-	"filesystem.kernel_mounts" in refused(subjects["api/migrate"], {"container": {"volumeMounts": [{"mountPath": "/proc", "name": "example"}]}})
+	"filesystem.kernel_mounts" in refused(subjects["api/migrate"], {"container": {"volumeMounts": [{"mountPath": "/proc", "name": "example", "readOnly": true}]}})
 }
 
 test_image_registries if {

@@ -127,6 +127,9 @@ func explainIn(w io.Writer, c *policy.Control, b *target.Build, path func(string
 		if s.Setting.Warn != nil {
 			fmt.Fprintf(w, "    only reported until %s, by the exception %q\n", s.Setting.Warn.Expires, s.Setting.Warn.Name)
 		}
+		for _, e := range s.Setting.Exempt {
+			fmt.Fprintf(w, "    only reported of %s until %s, by the exception %q\n", strings.Join(policy.Value{Items: e.Images}.Keys(), ", "), e.Expires, e.Name)
+		}
 	}
 	if !found {
 		fmt.Fprintln(w, "  not restricted anywhere")

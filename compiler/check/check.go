@@ -5,6 +5,7 @@ package check
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -326,7 +327,7 @@ func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document
 	origin := c.origin(origins, labels, f.Container)
 	out.Policy, out.Subject = origin.Range, origin.Container
 	if f.Warning {
-		out.Suppressed = c.warned(origin)
+		out.Suppressed = c.warned(origin, cmp.Or(f.Exception, origin.Exception))
 	}
 	return out
 }
@@ -353,14 +354,18 @@ func fieldOf(f target.Finding, d *input.Document) []string {
 	return path
 }
 
-// warned finds the exception by which a statement is only reported.
-func (c *Checker) warned(o target.Origin) *Suppression {
+// warned finds the exception by which a statement is only reported. One for images
+// is named.
+func (c *Checker) warned(o target.Origin, name string) *Suppression {
 	for container := range c.policy.Subjects() {
 		if container.ID() != o.Container {
 			continue
 		}
-		if e := container.Get(o.Control.ID).Warn; e != nil {
-			return &Suppression{ByException, e.Reason, e}
+		s := container.Get(o.Control.ID)
+		for _, e := range append(slices.Clone(s.Exempt), s.Warn) {
+			if e != nil && (name == "" && e == s.Warn || name != "" && e.Name == name) {
+				return &Suppression{ByException, e.Reason, e}
+			}
 		}
 	}
 	return nil

@@ -203,6 +203,9 @@ func (c testCase) setting(out *strings.Builder, control *policy.Control, s polic
 	if s.Warn != nil {
 		note += " only warns: " + s.Warn.Name
 	}
+	for _, e := range s.Exempt {
+		note += " only warns for images: " + e.Name
+	}
 	place := fmt.Sprintf("%s:%d", s.Range.Filename, s.Range.Start.Line)
 	if preset { // whose lines move
 		place = s.Policy

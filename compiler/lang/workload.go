@@ -1,10 +1,12 @@
 package lang
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/image"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -72,7 +74,7 @@ func (d *decoder) container(in instance, top bool) *policy.ContainerBlock {
 
 func exceptionSchema() *hcl.BodySchema {
 	return &hcl.BodySchema{
-		Attributes: attributes("workload", "warn", "unheld", "owner!", "reason!", "ticket!", "expires!"), Blocks: blocks("allow"),
+		Attributes: attributes("workload", "images", "warn", "unheld", "owner!", "reason!", "ticket!", "expires!"), Blocks: blocks("allow"),
 	}
 }
 
@@ -109,6 +111,7 @@ func (d *decoder) exception(in instance) *policy.Exception {
 	if kinds != 1 {
 		d.error(in.block.DefRange, "One kind of exception wanted", "An exception says exactly one of allow { ... }, warn = [...] and unheld = [...]; this one says %d of them.", kinds)
 	}
+	e.Images = d.images(in.body, e, s)
 	e.Owner, e.Reason, e.Ticket = d.line(in.body, "owner", s), d.line(in.body, "reason", s), d.line(in.body, "ticket", s)
 	if day, at, ok := d.need(in.body, "expires", s); ok {
 		if _, err := time.Parse("2006-01-02", day); err != nil {
@@ -117,6 +120,54 @@ func (d *decoder) exception(in instance) *policy.Exception {
 		e.Expires = day
 	}
 	return e
+}
+
+// images decodes whose images an exception is about. What only warns can be told
+// of single images, since what is allowed is told by labels and names.
+func (d *decoder) images(body *hcl.BodyContent, e *policy.Exception, s *scope) []policy.Item {
+	attr, ok := body.Attributes["images"]
+	if !ok {
+		return nil
+	}
+	clean := d.watch()
+	var out []policy.Item
+	for _, it := range d.texts(body, "images", s) {
+		p, err := image.ParsePattern(it.Key)
+		if err != nil {
+			d.error(it.Range, "Not an image", "images: %v.", err)
+			continue
+		}
+		it.Key = p.String()
+		out = append(out, it)
+	}
+	switch {
+	case !clean():
+	case len(out) == 0:
+		d.error(attr.Range, "No images", "Without an image the exception would be about nothing. Leave the attribute out for whatever image runs.")
+	case e.Kind != policy.ExceptionWarn:
+		d.error(attr.Range, "Images of another exception", "images goes with warn. allow raises the ceiling of what a workload states, and unheld accepts what no layer holds; both are told by the labels and names of pods, which layers that never see an image act upon too.")
+	default:
+		d.ofContainers(e)
+	}
+	return out
+}
+
+// ofContainers demands that an exception for images names controls that are
+// judged where images are seen, of single containers.
+func (d *decoder) ofContainers(e *policy.Exception) {
+	for _, it := range e.Controls {
+		for _, c := range policy.Controls() {
+			if !it.Covers(c.ID) || c.ShowsImage() {
+				continue
+			}
+			why := fmt.Sprintf("of the %s, and a pod has containers of several images", c.Scope)
+			if c.Scope == policy.OfContainer {
+				why = "held by a layer that sees no images"
+			}
+			d.error(it.Range, "Not of an image", "%s is %s. Name controls of containers that a manifest shows, or make the exception for a workload.", c.ID, why)
+			break
+		}
+	}
 }
 
 // line reads a sentence that has to be there.

@@ -69,12 +69,12 @@ type EndRef struct {
 // delegates reports whether extending policies may loosen a control.
 func (d *Document) delegates(id ID) bool {
 	return slices.ContainsFunc(d.Delegate, func(it Item) bool {
-		return it.Key == "*" || it.covers(id)
+		return it.Key == "*" || it.Covers(id)
 	})
 }
 
-// covers reports whether the item names a control, or its block.
-func (it Item) covers(id ID) bool { return it.Key == string(id) || it.Key == id.Block() }
+// Covers reports whether the item names a control, or its block.
+func (it Item) Covers(id ID) bool { return it.Key == string(id) || it.Key == id.Block() }
 
 // holdsNothing reports whether the policy is there only to be extended.
 func (d *Document) holdsNothing() bool { return len(d.Namespaces) == 0 && len(d.Workloads) == 0 }

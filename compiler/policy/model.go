@@ -34,7 +34,7 @@ type Policy struct {
 
 // MayIgnore reports whether a comment in a manifest may ignore a control.
 func (p *Policy) MayIgnore(id ID) bool {
-	return slices.ContainsFunc(p.Ignorable, func(it Item) bool { return it.covers(id) })
+	return slices.ContainsFunc(p.Ignorable, func(it Item) bool { return it.Covers(id) })
 }
 
 // Source is one policy as it was read.
@@ -208,6 +208,7 @@ type Exception struct {
 	Name                  string
 	Kind                  ExceptionKind
 	Workload              string   // "": all
+	Images                []Item   // patterns of repositories, for warn: containers of these images only; none: whatever runs
 	Controls              []Item   // refs or blocks, for warn and unheld
 	Allow                 Settings // for allow
 	Owner, Reason, Ticket string
@@ -222,7 +223,22 @@ func (e *Exception) Covers(id ID, workload string) bool {
 	if e.Workload != "" && e.Workload != workload {
 		return false
 	}
-	return slices.ContainsFunc(e.Controls, func(it Item) bool { return it.covers(id) })
+	return slices.ContainsFunc(e.Controls, func(it Item) bool { return it.Covers(id) })
+}
+
+// ShowsImage reports whether a control is one of containers that is judged where
+// their images are seen too, in manifests and plans: what an exception for images
+// may speak of. The others are held by layers that know a container by its name.
+func (c *Control) ShowsImage() bool {
+	switch c.ID {
+	case FilesystemExecute, FilesystemDeny:
+		return false
+	}
+	switch c.ID.Block() {
+	case "seccomp", "network", "monitoring":
+		return false
+	}
+	return c.Scope == OfContainer
 }
 
 // Statement is one thing that the resolved policy says and that targets must

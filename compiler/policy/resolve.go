@@ -112,7 +112,7 @@ func (r *resolver) mayExcept(l *level, seen map[*Document]bool) {
 func (r *resolver) mayWaive(l *level, controls []Item) {
 	for _, item := range controls {
 		for _, c := range catalogue {
-			if !item.covers(c.ID) {
+			if !item.Covers(c.ID) {
 				continue
 			}
 			if blocker, ok := l.mayLoosen(c, func(up *level) bool { return !c.Restricts(up.values[c.ID].Value) && !up.states(c, c.Restricts) }); !ok {
@@ -282,6 +282,9 @@ func (r *resolver) finish(w *Workload, settings Settings) Settings {
 		if c.Scope != OfPolicy {
 			s.Warn = r.warns(c, s, w.Name)
 		}
+		if c.ShowsImage() {
+			s.Exempt = r.exempts(c, s, w.Name)
+		}
 		out[c.ID] = s
 	}
 	return out
@@ -303,15 +306,36 @@ func (r *resolver) policyWide() {
 func (r *resolver) warns(c *Control, s Setting, workload string) *Exception {
 	var found *Exception
 	for _, e := range r.policy.Exceptions {
-		if e.Kind != ExceptionWarn || !e.Covers(c.ID, workload) || !c.Restricts(s.Value) {
+		if len(e.Images) > 0 || !r.reports(e, c, s, workload) {
 			continue
 		}
-		r.used[e] = true
 		if found == nil || e.Expires > found.Expires {
 			found = e
 		}
 	}
 	return found
+}
+
+// exempts finds the exceptions by which violations are only reported in
+// containers of some images.
+func (r *resolver) exempts(c *Control, s Setting, workload string) []*Exception {
+	var found []*Exception
+	for _, e := range r.policy.Exceptions {
+		if len(e.Images) > 0 && r.reports(e, c, s, workload) {
+			found = append(found, e)
+		}
+	}
+	return found
+}
+
+// reports says whether an exception has violations of a control reported only,
+// and marks it as used.
+func (r *resolver) reports(e *Exception, c *Control, s Setting, workload string) bool {
+	if e.Kind != ExceptionWarn || !e.Covers(c.ID, workload) || !c.Restricts(s.Value) {
+		return false
+	}
+	r.used[e] = true
+	return true
 }
 
 // disjoint demands that no pod can belong to two workloads: two that share no

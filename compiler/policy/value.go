@@ -121,6 +121,9 @@ type Setting struct {
 	Range  hcl.Range  // the statement that decided; empty where the catalogue did
 	Policy string     // the policy that the statement stands in
 	Warn   *Exception // set: what the control refuses is reported and let through
+	// Exempt are the exceptions by which violations are only reported in containers
+	// of their images, by name. Layers that see no images hold the value in these too.
+	Exempt []*Exception
 	// Granted is the exception that let a workload ask for more than its ceiling.
 	Granted *Exception
 }

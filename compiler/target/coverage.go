@@ -76,7 +76,7 @@ func Cover(p *policy.Policy, targets []Target) (Coverage, hcl.Diagnostics, error
 			if support.Level == Unknown {
 				return cov, nil, fmt.Errorf("the target %s does not answer for %s", t.Name(), name(s))
 			}
-			supports[t.Name()] = support
+			supports[t.Name()] = support.ofImages(s.Setting.Exempt)
 		}
 		key := statementKey{s.Control, s.Flow, s.Setting.Range}
 		i := slices.IndexFunc(rows[key], func(i int) bool { return cov.Rows[i].like(s, supports) })
@@ -91,6 +91,24 @@ func Cover(p *policy.Policy, targets []Target) (Coverage, hcl.Diagnostics, error
 		}
 	}
 	return cov, cov.judge(p), nil
+}
+
+// ofImages adds to a support what exceptions for images mean to it. What checks
+// manifests and plans sees images; all else knows a container by its name.
+func (s Support) ofImages(exceptions []*policy.Exception) Support {
+	if len(exceptions) == 0 || s.Level <= None {
+		return s
+	}
+	names := make([]string, len(exceptions))
+	for i, e := range exceptions {
+		names[i] = fmt.Sprintf("%q", e.Name)
+	}
+	more := "It sees no images, and holds this in those of the exception %s too."
+	if s.Manner == Checks {
+		more = "In containers of the images of the exception %s, violations are only reported."
+	}
+	s.Reason = strings.TrimSpace(s.Reason + " " + fmt.Sprintf(more, strings.Join(names, " and ")))
+	return s
 }
 
 // statementKey is what statements of several containers have in common where one

@@ -149,6 +149,9 @@ type Origin struct {
 	Subject   string
 	Control   policy.Ref
 	Container string // whose value it is; "": not of one container
+	// Exception names the exception for images by which what the place finds is only
+	// reported; "" of none.
+	Exception string
 	Range     hcl.Range
 }
 
@@ -187,6 +190,9 @@ type Finding struct {
 	Path      []string // path into the input, to what is wrong or to what lacks it
 	Field     string   // the field below Path that is wrong or missing
 	Message   string
+	// Exception names the exception by which it is only reported, where the artifact
+	// does; otherwise the policy tells.
+	Exception string
 	// Warning marks what is reported and let through: it does not make the
 	// outcome Deny.
 	Warning bool

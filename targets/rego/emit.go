@@ -51,6 +51,9 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	if e.files[imageFile] {
 		e.add(imageFile, e.head+"\n"+imageFunctions, nil)
 	}
+	if e.files[exemptFile] {
+		e.add(exemptFile, e.head+"\n"+exemptFunctions, nil)
+	}
 	e.updates()
 	return e.artifacts, nil
 }
@@ -101,25 +104,20 @@ func (e *emitter) control(c *policy.Control, rules control) {
 	b.WriteString(h.table())
 	b.WriteString(h.origins()) // in front: what follows METADATA is read as YAML
 	b.WriteString(metadata(c))
-	warned, all := h.warned()
 	for i, r := range rules.rules {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		switch {
-		case all:
-			b.WriteString(h.rule("warn", rules, r, ""))
-		case len(warned) > 0:
-			b.WriteString(h.rule("deny", rules, r, "not %s.subject in "+set(warned)))
-			b.WriteString("\n" + h.rule("warn", rules, r, "%s.subject in "+set(warned)))
-		default:
-			b.WriteString(h.rule("deny", rules, r, ""))
-		}
+		b.WriteString(h.verdicts(rules, r))
+	}
+	if exempt := h.exceptionsTable(); exempt != "" {
+		b.WriteString("\n" + exempt)
+		e.files[imageFile], e.files[exemptFile] = true, true
 	}
 	if rules.functions != "" {
 		b.WriteString("\n" + rules.functions)
 	}
-	b.WriteString(e.foreignProfile(c))
+	b.WriteString(e.foreignProfile(c, h))
 	e.files[rules.file] = true
 	e.add(string(c.ID)+".rego", b.String(), h.artifactOrigins())
 }
@@ -129,21 +127,61 @@ func metadata(c *policy.Control) string {
 	return fmt.Sprintf("# METADATA\n# title: %s\n# description: %s\n# custom:\n#   control: %s\n", quote(c.Title), quote(c.Reason), c.ID)
 }
 
-// rule writes one rule. The condition, if any, says for whom it holds, the variable standing for %s.
-func (h held) rule(verdict string, c control, r rule, condition string) string {
+// verdict is what becomes of whoever breaks a rule.
+type verdict struct {
+	set   string   // deny or warn
+	whom  []string // conditions on what is gone through, which stands for %s
+	found []string // conditions on what was found
+	// exempt says that containers of some images are spared, and excepted that it is about these.
+	exempt, excepted bool
+}
+
+// verdicts writes a rule for those whom it refuses, and for those whose violations are only reported.
+func (h held) verdicts(c control, r rule) string {
+	warned, all := h.warned()
+	switch {
+	case all:
+		return h.rule(verdict{set: "warn"}, c, r)
+	case len(warned) == 0:
+		return h.refusals(c, r, nil)
+	}
+	within := "%s.subject in " + set(warned)
+	return h.refusals(c, r, []string{"not " + within}) + "\n" + h.rule(verdict{set: "warn", whom: []string{within}}, c, r)
+}
+
+// refusals writes a rule that refuses, but for what runs in containers of images that an exception names.
+func (h held) refusals(c control, r rule, whom []string) string {
+	if len(h.exceptions) == 0 || variableOf(r.over) != "c" {
+		return h.rule(verdict{set: "deny", whom: whom}, c, r)
+	}
+	const by = "exceptions_for(c, %s)"
+	return h.rule(verdict{set: "deny", whom: whom, found: []string{"count(" + fmt.Sprintf(by, h.exceptionsName()) + ") == 0"}, exempt: true}, c, r) + "\n" +
+		h.rule(verdict{set: "warn", whom: whom, found: []string{"some exception in " + fmt.Sprintf(by, h.exceptionsName())}, excepted: true}, c, r)
+}
+
+// rule writes one rule.
+func (h held) rule(v verdict, c control, r rule) string {
 	over := variableOf(r.over)
 	place := r.at
 	if place == "" {
 		place = over
 	}
 	lines := []string{fmt.Sprintf("some %s in %s", over, r.over)}
-	if condition != "" {
+	for _, condition := range v.whom {
 		lines = append(lines, fmt.Sprintf(condition, over))
 	}
 	lines = append(lines, h.lookup(c.variable, over+".subject", r.reads(c.variable))...)
-	lines = append(lines, r.where...)
-	return fmt.Sprintf("%s contains %s(%s, %s, %s, %s) if {\n\t%s\n}\n",
-		verdict, c.violation(r), place, quote(string(h.control.ID)), r.keys, r.problem, strings.Join(lines, "\n\t"))
+	lines = append(append(lines, r.where...), v.found...)
+	args := []string{place, quote(string(h.control.ID)), r.keys, r.problem}
+	function := c.violation(r)
+	if v.exempt && function == lasting {
+		function, args = "lasting_by_image", append(args, h.exceptionsName())
+	}
+	found := function + "(" + strings.Join(args, ", ") + ")"
+	if v.excepted {
+		found = "object.union(" + found + `, {"exception": exception})`
+	}
+	return fmt.Sprintf("%s contains %s if {\n\t%s\n}\n", v.set, found, strings.Join(lines, "\n\t"))
 }
 
 // artifactOrigins tells for each subject which statement stands behind the file.

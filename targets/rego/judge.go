@@ -287,7 +287,8 @@ func (j *judge) finding(o input.Object, element *evaluator.Value, subjects []che
 	container := element.Get("container").Text()
 	f := target.Finding{
 		Message: element.Get("msg").Text(), Control: element.Get("control").Text(), Container: container, Field: element.Get("field").Text(),
-		Path: append(slices.Clone(o.Path), in...), Subject: subjectAt(subjects, in, container),
+		Exception: element.Get("exception").Text(),
+		Path:      append(slices.Clone(o.Path), in...), Subject: subjectAt(subjects, in, container),
 	}
 	f.Artifact = j.file(f.Control)
 	if f.Control == manifestControl {

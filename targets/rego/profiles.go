@@ -69,10 +69,10 @@ func profilesOf(p *policy.Policy, c *policy.Container) string {
 // foreignProfile writes, for the control that says where a layer's profiles may come from, that a container which names a
 // profile of the node has to name its own. It is told of described containers only: undeclared pods share one profile,
 // and a preset is compiled for nobody. Who has to name its own anyway is told of that by compiled_profiles.
-func (e *emitter) foreignProfile(c *policy.Control) string {
+func (e *emitter) foreignProfile(c *policy.Control, h held) string {
 	for _, l := range layers {
 		if l.control == c.ID {
-			return e.foreign(l, c)
+			return e.foreign(l, c, h)
 		}
 	}
 	return ""
@@ -94,7 +94,7 @@ func (l layer) tells(p *policy.Policy, s *policy.Container) bool {
 	return !must && s.Declared() && s.Unprofiled() == "" && c.Restricts(setting.Value) && setting.Warn == nil
 }
 
-func (e *emitter) foreign(l layer, c *policy.Control) string {
+func (e *emitter) foreign(l layer, c *policy.Control, h held) string {
 	var table strings.Builder
 	for s := range e.policy.Subjects() {
 		if !l.tells(e.policy, s) {
@@ -105,23 +105,26 @@ func (e *emitter) foreign(l layer, c *policy.Control) string {
 	if table.Len() == 0 {
 		return ""
 	}
-	at, keys := fmt.Sprintf(`stating(c, ["securityContext", %q, "type"])`, l.field), fmt.Sprintf(`["securityContext", %q, "localhostProfile"]`, l.field)
-	field := rule{fixed: true} // no update changes it
-	if !e.policy.Platform.SinceKubernetes(l.since) {
-		field.fixed = false
-		at, keys = "in_pod(c)", fmt.Sprintf(`["metadata", "annotations", %s]`, l.annotation)
+	r := rule{
+		over: "linux_containers", fixed: true, // no update changes the field
+		at:      fmt.Sprintf(`stating(c, ["securityContext", %q, "type"])`, l.field),
+		keys:    fmt.Sprintf(`["securityContext", %q, "localhostProfile"]`, l.field),
+		problem: fmt.Sprintf(`sprintf("the %s profile must be the one that is compiled for it, %%s", [own])`, l.title),
+		where: []string{
+			fmt.Sprintf("own := %s_profile_of[c.subject]", l.name),
+			fmt.Sprintf("%s_file(c) != null", l.name),
+			fmt.Sprintf("not %s_named(c, own)", l.name),
+		},
 	}
+	if !e.policy.Platform.SinceKubernetes(l.since) {
+		r.fixed, r.at, r.keys = false, "in_pod(c)", fmt.Sprintf(`["metadata", "annotations", %s]`, l.annotation)
+	}
+	h.subjects = nil // the table says whom it is about
 	return fmt.Sprintf(`
 # The profile that is compiled for each container. A profile does nothing for a
 # container that names another one.
-%[1]s_profile_of := {
-%[2]s}
+%s_profile_of := {
+%s}
 
-deny contains %[7]s(%[3]s, %[4]s, %[5]s, sprintf("the %[6]s profile must be the one that is compiled for it, %%s", [own])) if {
-	some c in linux_containers
-	own := %[1]s_profile_of[c.subject]
-	%[1]s_file(c) != null
-	not %[1]s_named(c, own)
-}
-`, l.name, table.String(), at, quote(string(c.ID)), keys, l.title, control{}.violation(field))
+`, l.name, table.String()) + h.refusals(control{}, r, nil)
 }

@@ -17,10 +17,13 @@ var fixed = []policy.ID{
 	policy.ReadOnlyRoot, policy.FilesystemWrite, policy.Volumes, policy.SubPaths, policy.KernelMounts, policy.SandboxRuntime,
 }
 
+// lasting is the function of the bundle that makes a violation of what an update cannot change.
+const lasting = "lasting"
+
 // violation names the function of the bundle that makes a violation of a rule.
 func (c control) violation(r rule) string {
 	if c.fixed || r.fixed {
-		return "lasting"
+		return lasting
 	}
 	return "found"
 }

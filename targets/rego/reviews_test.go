@@ -40,8 +40,13 @@ func asWebhook(t *testing.T, j target.Judge, question string) string {
 	for _, r := range refused {
 		out = append(out, r.Control)
 	}
-	slices.Sort(out)
-	return strings.Join(out, " ")
+	return sorted(out)
+}
+
+// sorted writes texts in order.
+func sorted(texts []string) string {
+	slices.Sort(texts)
+	return strings.Join(texts, " ")
 }
 
 // refusals gives the controls that a judge finds broken.
@@ -52,8 +57,7 @@ func refusals(v target.Verdict) string {
 			out = append(out, f.Control)
 		}
 	}
-	slices.Sort(out)
-	return strings.Join(out, " ")
+	return sorted(out)
 }
 
 func changed(pod string, pairs ...string) string { return strings.NewReplacer(pairs...).Replace(pod) }

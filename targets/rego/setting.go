@@ -24,6 +24,8 @@ type held struct {
 	control  *policy.Control
 	subjects []subject
 	usual    string // the value of most
+	// exceptions are for images, in whose containers violations are only reported.
+	exceptions []*policy.Exception
 }
 
 // hold collects what each subject is held to. Pods are asked about by the container that stands for all.
@@ -45,6 +47,7 @@ func hold(p *policy.Policy, c *policy.Control, rules control) held {
 	if len(values) > 0 {
 		h.usual = slices.MaxFunc(values, func(a, b string) int { return cmp.Or(cmp.Compare(count[a], count[b]), cmp.Compare(b, a)) })
 	}
+	h.exceptions = h.exceptionsOf()
 	return h
 }
 

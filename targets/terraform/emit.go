@@ -60,8 +60,8 @@ func localName(id policy.ID) string { return strings.ReplaceAll(string(id), ".",
 // writeTable writes the locals of a control: what it allows to whom, and where
 // something else is found. A pod is bad if it is held and does not keep to the
 // control; written with anytrue, either being false decides, whether or not the
-// other is known.
-func writeTable(w *bytes.Buffer, t *table, name string) {
+// other is known. With an exception, only what it speaks of is looked at.
+func writeTable(w *bytes.Buffer, t *table, name string, only *policy.Exception) {
 	fmt.Fprintf(w, "locals {\n  # %s: %s. %s\n", t.control.ID, comment(t.control.Title), comment(t.control.Reason))
 	fmt.Fprintf(w, "  %s_values = {\n", name)
 	for _, r := range t.rows {
@@ -69,26 +69,34 @@ func writeTable(w *bytes.Buffer, t *table, name string) {
 	}
 	w.WriteString("  }\n")
 	c, _ := find(t.control.ID)
-	lists, allowed := "[local.held_pods]", fmt.Sprintf("lookup(local.%[1]s_values, c.any, local.%[1]s_values.default)", name)
+	allowed := fmt.Sprintf("lookup(local.%[1]s_values, c.any, local.%[1]s_values.default)", name)
 	switch t.control.Scope {
 	case policy.OfContainer:
-		lists = "local.containers"
-		switch {
-		case t.control.ID.Block() == "image":
-			lists = "local.images"
-		case t.control.ID == policy.Hugepages:
-			lists = "local.hugepages"
-		}
 		allowed = fmt.Sprintf("lookup(local.%[1]s_values, c.exact, lookup(local.%[1]s_values, c.any, local.%[1]s_values.default))", name)
 	case policy.OfPolicy:
 		allowed = fmt.Sprintf("local.%s_values.default", name)
 	}
-	exempt := ""
+	spared := t.spared(only)
 	if t.control.Linux && slices.Contains(demanded, t.control.ID) {
-		exempt = "c.windows, "
+		spared = "c.windows, " + spared
 	}
-	fmt.Fprintf(w, "  %s = [for list in %s : [for c in list : {\n    where = c.where\n", name, lists)
-	fmt.Fprintf(w, "    bad = !anytrue([!c.held, %s[\n      for allowed in [%s] :\n      allowed == null ? true : !(%s)\n    ][0]])\n  }]]\n}\n\n", exempt, allowed, c.bad)
+	fmt.Fprintf(w, "  %s = [for list in %s : [for c in list : {\n    where = c.where\n", name, t.lists())
+	fmt.Fprintf(w, "    bad = !anytrue([!c.held, %s[\n      for allowed in [%s] :\n      allowed == null ? true : !(%s)\n    ][0]])\n  }]]\n}\n\n", spared, allowed, c.bad)
+}
+
+// lists are what a control is asked of.
+func (t *table) lists() string {
+	switch {
+	case t.control.Scope != policy.OfContainer:
+		return "[local.held_pods]"
+	case t.control.ID.Block() == "image":
+		return "local.images"
+	case t.control.ID == policy.Hugepages:
+		return "local.hugepages"
+	case len(t.exceptions) > 0:
+		return "[for list in local.images : [for c in list : c if !c.volume]]" // containers, with their images
+	}
+	return "local.containers"
 }
 
 // writeCondition writes what fails if something was found.
@@ -111,7 +119,7 @@ func emitControls(p *policy.Policy) (*target.Artifact, error) {
 		}
 		if t.restricts() {
 			tables = append(tables, t)
-			writeTable(&text, t, localName(c.ID))
+			writeTable(&text, t, localName(c.ID), nil)
 			writeCondition(&conditions, "    ", "precondition", c, localName(c.ID))
 		}
 	}
@@ -145,15 +153,20 @@ func emitChecks(p *policy.Policy) (*target.Artifact, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !t.restricts() {
-			continue
+		if t.restricts() {
+			tables = append(tables, t)
+			writeCheck(&text, t, localName(c.ID), localName(c.ID)+"_reported", nil)
 		}
-		tables = append(tables, t)
-		name := localName(c.ID) + "_reported"
-		writeTable(&text, t, name)
-		fmt.Fprintf(&text, "check \"%s\" {\n", localName(c.ID))
-		writeCondition(&text, "  ", "assert", c, name)
-		text.WriteString("}\n\n")
+		if t, err = newTable(p, c, false); err != nil {
+			return nil, err
+		}
+		for i, e := range t.exceptions {
+			own := *t
+			own.exception = e.Name
+			tables = append(tables, &own)
+			name := fmt.Sprintf("%s_exception_%d", localName(c.ID), i+1)
+			writeCheck(&text, t, name, name, e)
+		}
 	}
 	if len(tables) == 0 {
 		return nil, nil
@@ -161,6 +174,17 @@ func emitChecks(p *policy.Policy) (*target.Artifact, error) {
 	a := file(p, "checks.tf", strings.TrimRight(text.String(), "\n")+"\n")
 	a.Origins = origins(a.Body, "assert {", tables)
 	return a, nil
+}
+
+// writeCheck writes what warns, and its locals.
+func writeCheck(w *bytes.Buffer, t *table, block, name string, only *policy.Exception) {
+	writeTable(w, t, name, only)
+	if only != nil {
+		fmt.Fprintf(w, "# %s\n", comment(because(only)))
+	}
+	fmt.Fprintf(w, "check \"%s\" {\n", block)
+	writeCondition(w, "  ", "assert", t.control, name)
+	w.WriteString("}\n\n")
 }
 
 // origins finds the lines of the conditions, which come in the order of the tables.
@@ -175,7 +199,7 @@ func origins(body []byte, block string, tables []*table) []target.Origin {
 		next++
 		for _, s := range t.from {
 			all = append(all, target.Origin{
-				Place: fmt.Sprintf("line %d", i+1), Control: policy.Ref{ID: t.control.ID}, Container: s.container, Range: s.rng,
+				Place: fmt.Sprintf("line %d", i+1), Control: policy.Ref{ID: t.control.ID}, Container: s.container, Range: s.rng, Exception: t.exception,
 			})
 		}
 	}

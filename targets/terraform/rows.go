@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,6 +28,9 @@ type table struct {
 	rows    []row
 	// from are the statements behind the rows that restrict something.
 	from []statement
+	// exceptions are for images, in whose containers violations are only reported.
+	exceptions []*policy.Exception
+	exception  string // the name of the one that the conditions are about; "": of none
 }
 
 // statement is one value of the policy and whom it is for.
@@ -72,6 +76,9 @@ func newTable(p *policy.Policy, c *policy.Control, warned bool) (*table, error) 
 	}
 	slices.SortFunc(t.rows[1:], func(a, b row) int { return strings.Compare(a.key, b.key) })
 	slices.Reverse(t.from)
+	slices.SortFunc(t.exceptions, func(a, b *policy.Exception) int {
+		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Policy, b.Policy))
+	})
 	return t, nil
 }
 
@@ -90,6 +97,7 @@ func (t *table) add(p *policy.Policy, container *policy.Container, warned bool, 
 	}
 	if value != nothing {
 		t.from = append(t.from, statement{container.ID(), s.Range})
+		t.spare(s.Exempt)
 	}
 	compare := fallback
 	if container.Name == policy.AnyContainer {

@@ -67,8 +67,8 @@ locals {
   # What image each container runs, and each volume of the type image holds: its full name, tag and digest; null where it is
   # no reference.
   images = [for list in concat(
-    [for list in local.containers : [for c in list : { where = c.where, held = c.held, exact = c.exact, any = c.any, written = c.image }]],
-    [for p in local.held_pods : [for v in p.volumes : { where = p.where, held = p.held, exact = p.any, any = p.any, written = v.image } if anytrue([for t in v.types : t.name == "image" ? t.set : false])]],
+    [for list in local.containers : [for c in list : merge(c, { written = c.image, volume = false })]],
+    [for p in local.held_pods : [for v in p.volumes : { where = p.where, held = p.held, exact = p.any, any = p.any, written = v.image, volume = true } if anytrue([for t in v.types : t.name == "image" ? t.set : false])]],
     ) : [for c in list : merge(c, {
       image = try([for m in [regex(local.image_reference, c.written)] : [for host in [m.host == null ? "docker.io" : (m.host == "index.docker.io" ? "docker.io" : m.host)] : {
         name   = "${host}/${host != "docker.io" ? "" : (length(split("/", m.path)) > 1 ? "" : "library/")}${m.path}"
@@ -80,8 +80,8 @@ locals {
   # What huge pages each container asks for, and each pod for all of them. A volume has pages of the size that it names, or
   # (*) of the one that the pod asks for; how much it holds is limited by the resources.
   hugepages = concat(
-    [for list in local.containers : [for c in list : { where = c.where, held = c.held, exact = c.exact, any = c.any, windows = c.windows, pages = [c.limits, c.requests] }]],
-    [for p in local.held_pods : [{ where = p.where, held = p.held, exact = p.any, any = p.any, windows = p.windows, pages = [p.limits, p.requests, [for v in p.volumes : {
+    [for list in local.images : [for c in list : { where = c.where, held = c.held, exact = c.exact, any = c.any, windows = c.windows, image = c.image, volume = false, pages = [c.limits, c.requests] } if !c.volume]],
+    [for p in local.held_pods : [{ where = p.where, held = p.held, exact = p.any, any = p.any, windows = p.windows, image = null, volume = true, pages = [p.limits, p.requests, [for v in p.volumes : {
       name   = v.pages == null ? "none" : (v.pages == "HugePages" ? "hugepages-*" : "hugepages-${trimprefix(v.pages, "HugePages-")}")
       amount = 0
     }]] }]],

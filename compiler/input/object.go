@@ -109,6 +109,8 @@ func (l *lister) addItems(d *Document, n *Node, path []string, kind string) {
 	if len(items.Items) == 0 {
 		l.skip(d, n, "the %s is empty", kind)
 	}
+	defer func(review *Node) { l.review = review }(l.review)
+	l.review = nil // no API server asks about a list: whatever is in one is judged for itself
 	for i, item := range items.Items {
 		at := append(append([]string(nil), path...), "items", strconv.Itoa(i))
 		if item.Kind == Mapping && item.Get("kind").Text() == "" && kind != "List" {

@@ -284,11 +284,6 @@ func (t *table) multiplex(name string, m mux) []*rule {
 			all = append(all, &copied)
 		}
 	}
-	slices.SortStableFunc(all, func(a, b *rule) int {
-		if d := slices.CompareFunc(a.conds, b.conds, t.compareConditions); d != 0 {
-			return d
-		}
-		return a.added - b.added
-	})
-	return all
+	slices.SortFunc(all, func(a, b *rule) int { return a.added - b.added })
+	return t.tried(all, 0)
 }

@@ -88,7 +88,8 @@ type written struct {
 // table is the rules of every call, merged as libseccomp does.
 type table struct {
 	bits      int
-	calls     map[string][]*rule // by system call, in the order in which libseccomp tries them
+	added     int                // rules so far
+	calls     map[string][]*rule // by system call, in the order in which they were added
 	conflicts map[string]string  // calls whose rules libseccomp refuses, and where
 	ordered   map[string]ruleset // calls, as libseccomp tries them
 	muxed     map[string]ruleset // and socketcall and ipc where libseccomp knows them to stand for others

@@ -24,7 +24,7 @@ func (r *rule) miscompiled(rules []*rule, args [6]uint64, bits int) (string, boo
 			if other == r || len(other.conds) == 0 {
 				continue
 			}
-			if tangled(r.conds, other.conds, i, matches) || i > 0 && r.verdict == other.verdict && mistakenForCovered(c, other.conds[0]) {
+			if tangled(r.conds, other.conds, i, matches) || i > 0 && (r.verdict == other.verdict || other.added < r.added) && mistakenForCovered(c, other.conds[0]) {
 				return other.place, true
 			}
 		}
@@ -33,7 +33,8 @@ func (r *rule) miscompiled(rules []*rule, args [6]uint64, bits int) (string, boo
 }
 
 // mistakenForCovered says whether libseccomp may drop a rule for one of its later conditions, taking another rule's first condition,
-// which is the same test with the other outcome, for a wider rule.
+// which is the same test with the other outcome, for a wider rule. It compares what
+// the rules do only where the wider one is added later.
 func mistakenForCovered(later, first condition) bool {
 	return later.index == first.index && later != first && !(later.equality() && first.equality())
 }
@@ -77,7 +78,7 @@ func ordered(a, b *rule) bool {
 			return x.op == y.op && x.mask == y.mask
 		}
 		last := i == len(a.conds)-1 && i == len(b.conds)-1
-		return last && x.op == y.op && x.value>>32 == y.value>>32
+		return last && x.op == y.op && x.op != notEqual && x.value>>32 == y.value>>32 // two of notEqual share the test of the upper half
 	}
 	return false
 }

@@ -185,14 +185,15 @@ func (f *Filter) add(name, namePlace string, r written) error {
 // earlier one with another action. It returns what has no effect any more, and the place of a rule that conflicts.
 func (t *table) insert(name string, r *rule) (dropped []Note, conflict string) {
 	r.conds = t.narrowed(r.conds)
-	r.added = len(t.calls[name])
+	t.added++
+	r.added = t.added
 	var kept []*rule
 	for _, old := range t.calls[name] {
 		covered, covers := begins(r.conds, old.conds), begins(old.conds, r.conds)
 		switch {
 		case covers && len(r.conds) > 0 && r.verdict != old.verdict:
 			return nil, old.place
-		case covered:
+		case covered, r.verdict == old.verdict && ends(r.conds, old.conds):
 			return []Note{{r.place, fmt.Sprintf("%s holds for %s already, and covers it", old.place, name)}}, ""
 		case covers:
 			dropped = append(dropped, Note{old.place, fmt.Sprintf("%s holds for %s, and covers it", r.place, name)})
@@ -218,6 +219,16 @@ func (t *table) narrowed(conds []condition) []condition {
 	return left
 }
 
+// ends says whether long has all conditions of short in one piece, after others. With the same action libseccomp leaves such a rule out.
+func ends(long, short []condition) bool {
+	for i := 1; i < len(long); i++ {
+		if begins(long[i:], short) {
+			return true
+		}
+	}
+	return false
+}
+
 // begins says whether long starts with all conditions of short.
 func begins(long, short []condition) bool {
 	return len(long) >= len(short) && slices.Equal(long[:len(short)], short)
@@ -226,13 +237,39 @@ func begins(long, short []condition) bool {
 // order sorts the rules of every call as libseccomp tries them, and finds what can be known of them beforehand.
 func (t *table) order() {
 	for name, rules := range t.calls {
-		slices.SortStableFunc(rules, func(a, b *rule) int { return slices.CompareFunc(a.conds, b.conds, t.compareConditions) })
+		rules = t.tried(rules, 0)
 		t.ordered[name] = ruleset{rules, simple(rules)}
 	}
 	for name, mux := range multiplexers {
 		rules := t.multiplex(name, mux)
 		t.muxed[name] = ruleset{rules, simple(rules)}
 	}
+}
+
+// tried puts rules that are alike up to their depth-th condition into the order in which libseccomp tries them. It makes a tree of them:
+// what begins with the same condition stands below one node, and nodes beside each other are ordered by nothing but their own tests.
+func (t *table) tried(rules []*rule, depth int) []*rule {
+	var ends []*rule
+	var nodes [][]*rule
+	for _, r := range rules {
+		if len(r.conds) == depth {
+			ends = append(ends, r)
+			continue
+		}
+		i := slices.IndexFunc(nodes, func(node []*rule) bool { return node[0].conds[depth] == r.conds[depth] })
+		if i < 0 {
+			i, nodes = len(nodes), append(nodes, nil)
+		}
+		nodes[i] = append(nodes[i], r)
+	}
+	slices.SortStableFunc(nodes, func(a, b []*rule) int { return t.compareConditions(a[0].conds[depth], b[0].conds[depth]) })
+	for _, node := range nodes {
+		if len(node) > 1 {
+			node = t.tried(node, depth+1)
+		}
+		ends = append(ends, node...)
+	}
+	return ends
 }
 
 // simple says whether libseccomp surely makes of rules what they say (miscompiled finds nothing), and all have one verdict.

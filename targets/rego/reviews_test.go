@@ -97,7 +97,7 @@ func TestUpdatesOfPods(t *testing.T) {
 		"asked about as another kind": {changed(review("UPDATE", bad, ""), "request: {", "request: {kind: {kind: Deployment, group: apps, version: v1}, "), all},
 		"asked about as a Pod":        {changed(review("UPDATE", bad, ""), "request: {", "request: {kind: {kind: Pod, group: '', version: v1}, "), open},
 		"a list":                      {review("UPDATE", changed(bad, "kind: Pod", "kind: Pod, items: ["+bad+"]"), ""), all},
-		"a typed list": {review("UPDATE", "{apiVersion: v1, kind: PodList, items: ["+changed(bad, "apiVersion: v1, kind: Pod, ", "")+"]}", ""), all},
+		"a typed list":                {review("UPDATE", "{apiVersion: v1, kind: PodList, items: ["+changed(bad, "apiVersion: v1, kind: Pod, ", "")+"]}", ""), all},
 		"a controller": {review("UPDATE", "{apiVersion: apps/v1, kind: Deployment, spec: {template: "+changed(bad, "apiVersion: v1, kind: Pod, ", "")+"}}",
 			"{apiVersion: apps/v1, kind: Deployment, spec: {template: "+changed(bad, "apiVersion: v1, kind: Pod, ", "")+"}}"), all},
 		"a privileged ephemeral container": {review("UPDATE", changed(free, "containers: [{", "ephemeralContainers: [{name: d, image: \"example.com/d"+digest+"\", securityContext: {privileged: true}}], containers: [{"), free),

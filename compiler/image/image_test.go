@@ -344,3 +344,25 @@ func parsePattern(t *testing.T, s string) image.Pattern {
 	}
 	return p
 }
+
+func TestAliases(t *testing.T) {
+	for in, want := range map[string]string{
+		"*":                             "*",
+		"registry.example.com/a/*":      "registry.example.com/a/* registry.example.com:443/a/*",
+		"registry.example.com:443/a":    "registry.example.com:443/a registry.example.com/a",
+		"registry.example.com:5000/a":   "registry.example.com:5000/a",
+		"[2001:db8::1]/a":               "[2001:db8::1]/a [2001:db8::1]:443/a",
+		"[2001:db8::1]:5000/a":          "[2001:db8::1]:5000/a",
+		"*.example.com/base":            "*.example.com/base *.example.com:443/base",
+		"docker.io/redis":               "docker.io/library/redis docker.io:443/library/redis registry-1.docker.io/library/redis registry-1.docker.io:443/library/redis index.docker.io:443/library/redis",
+		"registry-1.docker.io/acme/app": "registry-1.docker.io/acme/app docker.io/acme/app docker.io:443/acme/app registry-1.docker.io:443/acme/app index.docker.io:443/acme/app",
+	} {
+		var got []string
+		for _, p := range parsePattern(t, in).Aliases() {
+			got = append(got, p.String())
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("Aliases(%q) = %q, want %q", in, got, want)
+		}
+	}
+}

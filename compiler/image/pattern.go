@@ -3,6 +3,7 @@ package image
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -136,6 +137,36 @@ func (p Pattern) String() string {
 		return "*"
 	}
 	return p.host + "/" + string(p.path)
+}
+
+// hubs are hosts by which runtimes reach Docker Hub's registry: containerd and CRI-O
+// ask the second of them for docker.io.
+var hubs = []string{dockerHub, "registry-1.docker.io", "index.docker.io"}
+
+// Aliases gives the pattern, and patterns of the same repositories by the other names of their registry that need no
+// knowledge of it: with the port that https has anyhow, and the hosts of Docker Hub. They are other names to Matches. Who
+// refuses images has to refuse all of them.
+func (p Pattern) Aliases() []Pattern {
+	out := []Pattern{p}
+	if p.host == "" || p.host == anyHost {
+		return out
+	}
+	const https = ":443"
+	hosts := []string{strings.TrimSuffix(p.host, https)}
+	switch _, port, _ := strings.Cut(hosts[0][strings.LastIndexByte(hosts[0], ']')+1:], ":"); {
+	case port != "":
+		return out
+	case slices.Contains(hubs, hosts[0]):
+		hosts = hubs
+	}
+	for _, host := range hosts {
+		for _, name := range []string{host, host + https} {
+			if one := (Pattern{name, p.path}); name != "index.docker.io" && one != p { // which is read as docker.io
+				out = append(out, one)
+			}
+		}
+	}
+	return out
 }
 
 // Matches reports whether the reference's repository is one of the pattern's. Tag and digest play no part.

@@ -392,6 +392,10 @@ var controlCases = map[policy.ID]struct {
 		{"ephemeralContainers: [{name: i, image: redis}],", "", "spec.ephemeralContainers.0 image"},
 		{"initContainers: [{name: i, image: 'docker.io/redis:7'}],", "", "spec.initContainers.0 image"},
 		{"initContainers: [{name: i, image: 'index.docker.io/library/redis@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'}],", "", "spec.initContainers.0 image"},
+		{"initContainers: [{name: i, image: 'example.org:443/a'}],", "", "spec.initContainers.0 image"}, // the port that https has anyhow
+		{"initContainers: [{name: i, image: 'eu.example.net:443/base:1'}],", "", "spec.initContainers.0 image"},
+		{"initContainers: [{name: i, image: registry-1.docker.io/library/redis}],", "", "spec.initContainers.0 image"}, // who answers for docker.io
+		{"initContainers: [{name: i, image: 'index.docker.io:443/library/redis'}],", "", "spec.initContainers.0 image"},
 		{"initContainers: [{name: i, image: Example.org/a}],", "", "spec.initContainers.0 image"},
 		{"initContainers: [{name: i}],", "", "spec.initContainers.0 image"},
 		{"initContainers: [{name: i, image: 5}],", "", "spec.initContainers.0 image"},

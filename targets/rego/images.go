@@ -36,7 +36,7 @@ var images = map[policy.ID]control{
 `,
 	},
 	policy.ImagesDenied: {
-		value: anyOf, variable: "refused", file: imageFile,
+		value: deniedImages, variable: "refused", file: imageFile,
 		rules: imageRules("not image_apart(value, refused)", `sprintf("the image %v is refused, or cannot be told from one that is", [value])`),
 		functions: `image_apart(value, refused) if {
 	name := image_name(value)
@@ -126,16 +126,35 @@ func registries(v policy.Value) string {
 // anyOf writes patterns of repositories as one regular expression.
 func anyOf(v policy.Value) string { return quote(strings.Join(patternExpressions(v.Keys()), "|")) }
 
+// deniedImages writes patterns of repositories that are refused, by whatever name of their registry.
+func deniedImages(v policy.Value) string {
+	var all []string
+	for _, p := range parsed(v.Keys()) {
+		for _, alias := range p.Aliases() {
+			all = append(all, patternExpression(alias.String()))
+		}
+	}
+	return quote(strings.Join(all, "|"))
+}
+
 func tags(v policy.Value) string { return quote(policy.PatternsExpression(v.Keys())) }
 
 func patternExpressions(patterns []string) []string {
 	var out []string
+	for _, p := range parsed(patterns) {
+		out = append(out, patternExpression(p.String()))
+	}
+	return out
+}
+
+func parsed(patterns []string) []image.Pattern {
+	var out []image.Pattern
 	for _, key := range patterns {
 		p, err := image.ParsePattern(key)
 		if err != nil {
 			panic("rego: a resolved policy holds only valid patterns: " + err.Error())
 		}
-		out = append(out, patternExpression(p.String()))
+		out = append(out, p)
 	}
 	return out
 }

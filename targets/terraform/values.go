@@ -44,7 +44,7 @@ func encode(c *policy.Control, v policy.Value) (string, error) {
 	case policy.Registries:
 		return pairs(v.Items, registry)
 	case policy.ImagesDenied:
-		return anyRegistry(v.Items)
+		return deniedImages(v.Items)
 	case policy.HostPaths:
 		return pairs(v.Items, func(it policy.Item) (string, error) { return quote(it.Arg), nil })
 	case policy.Hugepages:
@@ -200,6 +200,22 @@ func anyRegistry(items []policy.Item) (string, error) {
 		all = append(all, re)
 	}
 	return quote(strings.Join(all, "|")), nil
+}
+
+// deniedImages writes patterns of repositories that are refused, by whatever name of
+// their registry.
+func deniedImages(items []policy.Item) (string, error) {
+	var all []policy.Item
+	for _, it := range items {
+		p, err := image.ParsePattern(it.Key)
+		if err != nil {
+			return "", err
+		}
+		for _, alias := range p.Aliases() {
+			all = append(all, policy.Item{Key: alias.String()})
+		}
+	}
+	return anyRegistry(all)
 }
 
 // expression is a pattern of repositories as a regular expression (image.Pattern

@@ -679,7 +679,7 @@ locals {
   # image.deny: Images that are refused whatever registries grants. A registry that is given up, or an image with a known hole, is named once, and no wider grant below lets it in.
   image_deny_values = {
     # image.deny = ["docker.io/acme/*", "registry.example.com/payments/old"], policy.hcl:40
-    "default" = "^docker\\.io/acme/.*$|^registry\\.example\\.com/payments/old$"
+    "default" = "^docker\\.io/acme/.*$|^docker\\.io:443/acme/.*$|^registry-1\\.docker\\.io/acme/.*$|^registry-1\\.docker\\.io:443/acme/.*$|^index\\.docker\\.io:443/acme/.*$|^registry\\.example\\.com/payments/old$|^registry\\.example\\.com:443/payments/old$"
   }
   image_deny = [for list in local.images : [for c in list : {
     where = c.where

@@ -8,14 +8,14 @@ package bulkhead.everything
 #   control: image.deny
 deny contains found(c, "image.deny", ["image"], sprintf("the image %v is refused, or cannot be told from one that is", [value])) if {
 	some c in containers
-	refused := "^registry\\.example\\.com/every/legacy-.*$"
+	refused := "^registry\\.example\\.com/every/legacy-.*$|^registry\\.example\\.com:443/every/legacy-.*$"
 	value := c.spec.image
 	not image_apart(value, refused)
 }
 
 deny contains lasting(pod, "image.deny", ["spec", "volumes", i, "image", "reference"], sprintf("the image %v is refused, or cannot be told from one that is", [value])) if {
 	some pod in pods
-	refused := "^registry\\.example\\.com/every/legacy-.*$"
+	refused := "^registry\\.example\\.com/every/legacy-.*$|^registry\\.example\\.com:443/every/legacy-.*$"
 	some i, volume in pod.spec.volumes
 	object.get(volume, "image", null) != null
 	value := object.get(volume, ["image", "reference"], "")

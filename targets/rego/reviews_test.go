@@ -85,6 +85,8 @@ func TestUpdatesOfPods(t *testing.T) {
 		"made":                        {review("CREATE", bad, ""), all},
 		"no operation":                {review("", bad, ""), all},
 		"another operation":           {review("update", bad, ""), all},
+		"asked in no version":         {changed(review("CREATE", bad, ""), "admission.k8s.io/v1", "null"), all},
+		"asked in an empty version":   {changed(review("CREATE", bad, ""), "admission.k8s.io/v1", "''"), all},
 		"changed, from something":     {review("UPDATE", bad, ""), open},
 		"nothing is wrong but lasts":  {review("UPDATE", free, ""), ""},
 		"a finalizer taken off":       {review("UPDATE", changed(bad, ", finalizers: [x.example/y]", ""), bad), ""},

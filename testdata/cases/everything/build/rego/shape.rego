@@ -14,7 +14,7 @@ reviewed if {
 # Webhooks of plain OPA hand the question over without its apiVersion, or with it.
 reviewed if {
 	input.kind == "AdmissionReview"
-	not input.apiVersion
+	object_version(input) == ""
 }
 
 document := input.request.object if reviewed

@@ -195,7 +195,7 @@ func (t *table) insert(name string, r *rule) (dropped []Note, conflict string) {
 			return nil, old.place
 		case covered, r.verdict == old.verdict && ends(r.conds, old.conds):
 			return []Note{{r.place, fmt.Sprintf("%s holds for %s already, and covers it", old.place, name)}}, ""
-		case covers:
+		case covers, r.verdict == old.verdict && ends(old.conds, r.conds):
 			dropped = append(dropped, Note{old.place, fmt.Sprintf("%s holds for %s, and covers it", r.place, name)})
 		default:
 			kept = append(kept, old)

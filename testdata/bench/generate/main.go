@@ -1,6 +1,8 @@
 // Command generate writes the inputs of benchmarks: policies of 10, 100 and
-// 1,000 workloads; Deployments with two containers each, 2,000 and 20,000 in
-// files of their own and 2,000 in one; and a document of 50 MB.
+// 1,000 workloads; Deployments with two containers each that keep to
+// bulkhead:hardened but for every tenth, 2,000 and 20,000 in files of their own
+// and 2,000 in one; 2,000 that were written before anybody asked for it; and a
+// document of 50 MB.
 package main
 
 import (
@@ -22,6 +24,7 @@ func main() {
 		write(filepath.Join(dir, "many", fmt.Sprintf("d%05d.yaml", i)), body)
 		if i < 2000 {
 			write(filepath.Join(dir, "deployments", fmt.Sprintf("d%04d.yaml", i)), body)
+			write(filepath.Join(dir, "before", fmt.Sprintf("d%04d.yaml", i)), before.Replace(body))
 			stream.WriteString("---\n" + body)
 		}
 	}
@@ -62,7 +65,15 @@ func large(size int) string {
 	return b.String()
 }
 
-// deployment is what people write; every tenth breaks a rule.
+// before takes off what hardened asks for and few state of their own accord.
+var before = strings.NewReplacer(
+	"      hostUsers: false\n      automountServiceAccountToken: false\n", "", "        appArmorProfile: {type: RuntimeDefault}\n", "",
+	", ephemeral-storage: 1Gi", "", "@sha256:"+digest, "", "            readOnlyRootFilesystem: true # proxy\n", "",
+)
+
+var digest = strings.Repeat("0123456789abcdef", 4)
+
+// deployment keeps to bulkhead:hardened; every tenth breaks a rule.
 func deployment(i int) string {
 	privileged := ""
 	if i%10 == 0 {
@@ -83,12 +94,15 @@ spec:
       labels: {app: app-%[1]d, part-of: bench}
     spec:
       serviceAccountName: app-%[1]d
+      hostUsers: false
+      automountServiceAccountToken: false
       securityContext:
         runAsNonRoot: true
         seccompProfile: {type: RuntimeDefault}
+        appArmorProfile: {type: RuntimeDefault}
       containers:
         - name: main
-          image: registry.example.com/team-%[2]d/app-%[1]d:1.%[1]d.0
+          image: registry.example.com/team-%[2]d/app-%[1]d:1.%[1]d.0@sha256:%[4]s
           ports:
             - {name: http, containerPort: 8080}
           env:
@@ -96,7 +110,7 @@ spec:
             - {name: POD, valueFrom: {fieldRef: {fieldPath: metadata.name}}}
           resources:
             requests: {cpu: 100m, memory: 128Mi}
-            limits: {cpu: 500m, memory: 256Mi}
+            limits: {cpu: 500m, memory: 256Mi, ephemeral-storage: 1Gi}
           readinessProbe:
             httpGet: {path: /ready, port: http}
           securityContext:
@@ -106,17 +120,18 @@ spec:
           volumeMounts:
             - {name: tmp, mountPath: /tmp}
         - name: proxy
-          image: registry.example.com/mesh/proxy:2.4.1
+          image: registry.example.com/mesh/proxy:2.4.1@sha256:%[4]s
           ports:
             - {name: admin, containerPort: 15000}
           resources:
-            limits: {cpu: 200m, memory: 128Mi}
+            limits: {cpu: 200m, memory: 128Mi, ephemeral-storage: 1Gi}
           securityContext:
             allowPrivilegeEscalation: false
+            readOnlyRootFilesystem: true # proxy
             runAsUser: 1337
-            capabilities: {drop: [ALL], add: [NET_BIND_SERVICE]}
+            capabilities: {drop: [ALL]}
       volumes:
         - {name: tmp, emptyDir: {}}
         - {name: config, configMap: {name: app-%[1]d}}
-`, i, i%20, privileged)
+`, i, i%20, privileged, digest)
 }

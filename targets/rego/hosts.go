@@ -65,12 +65,11 @@ host_path_behind(path, granted) if {
 host_path_mode(_, _, "write")
 
 host_path_mode(pod, volume, "read") if {
-	every c in containers { not writes(c, pod, volume) }
+	every stated in stated_in(pod) { not writes(stated, volume) }
 }
 
-writes(c, pod, volume) if {
-	c.pod.path == pod.path
-	some mount in c.spec.volumeMounts
+writes(stated, volume) if {
+	some mount in stated.volumeMounts
 	object.get(mount, "name", "") == object.get(volume, "name", "")
 	object.get(mount, "readOnly", false) != true
 }

@@ -239,7 +239,8 @@ func (j *judge) slow(ctx context.Context, o input.Object, namespace string) (ans
 }
 
 func (j *judge) verdict(o input.Object, main answers) target.Verdict {
-	subjects := subjectsOf(o, main.checked)
+	read := subjectsOf(o, main.checked)
+	subjects := bySubject(read)
 	deny := j.findings(o, main.deny, subjects)
 	warn := j.findings(o, main.warn, subjects)
 	for i := range warn {
@@ -249,7 +250,7 @@ func (j *judge) verdict(o input.Object, main answers) target.Verdict {
 	switch {
 	case len(deny) > 0:
 		v.Outcome = target.Deny
-	case j.checks && len(subjects) == 0:
+	case j.checks && len(read) == 0:
 		v.Outcome = target.Inapplicable
 		v.Findings = append(v.Findings, target.Finding{Message: unread(o), Path: slices.Clone(o.Path), Warning: true})
 	}
@@ -267,7 +268,7 @@ func unread(o input.Object) string {
 }
 
 // findings reads what a rule such as deny gives: a list of violations, or of texts as foreign rules have them.
-func (j *judge) findings(o input.Object, value *evaluator.Value, subjects []checked) []target.Finding {
+func (j *judge) findings(o input.Object, value *evaluator.Value, subjects subjects) []target.Finding {
 	elements := value.Items()
 	if kind := value.Kind(); kind != evaluator.Invalid && kind != evaluator.Array && kind != evaluator.Set {
 		elements = []*evaluator.Value{value}
@@ -279,7 +280,7 @@ func (j *judge) findings(o input.Object, value *evaluator.Value, subjects []chec
 	return out
 }
 
-func (j *judge) finding(o input.Object, element *evaluator.Value, subjects []checked) target.Finding {
+func (j *judge) finding(o input.Object, element *evaluator.Value, subjects subjects) target.Finding {
 	if element.Kind() != evaluator.Object {
 		return target.Finding{Artifact: "rego/main.rego", Message: element.String(), Path: slices.Clone(o.Path)}
 	}
@@ -288,7 +289,7 @@ func (j *judge) finding(o input.Object, element *evaluator.Value, subjects []che
 	f := target.Finding{
 		Message: element.Get("msg").Text(), Control: element.Get("control").Text(), Container: container, Field: element.Get("field").Text(),
 		Exception: element.Get("exception").Text(),
-		Path:      append(slices.Clone(o.Path), in...), Subject: subjectAt(subjects, in, container),
+		Path:      append(slices.Clone(o.Path), in...), Subject: subjects.at(in, container),
 	}
 	f.Artifact = j.file(f.Control)
 	if f.Control == manifestControl {
@@ -335,26 +336,38 @@ func subjectsOf(o input.Object, value *evaluator.Value) []checked {
 	return out
 }
 
-// subjectAt finds whom a violation concerns: the container of that name, if it has values of its own, or the pod that
-// holds the place.
-func subjectAt(subjects []checked, in []string, container string) string {
-	pod := ""
-	for _, c := range subjects {
-		within := c.in
-		if c.container != "" {
-			within = within[:max(len(within)-3, 0)] // its pod: spec, kind and index are left out
-		}
-		if len(within) > len(in) || !slices.Equal(within, in[:len(within)]) {
+// subjects finds whom a violation concerns. An object may hold very many pods, and have as many violations.
+type subjects struct{ pods, containers map[string]string }
+
+func bySubject(all []checked) subjects {
+	s := subjects{map[string]string{}, map[string]string{}}
+	for _, c := range all {
+		if c.container == "" {
+			s.pods[placeKey(c.in)] = c.subject
 			continue
 		}
-		if c.container == "" {
-			pod = c.subject
-		} else if c.container == container {
-			return c.subject
+		pod := c.in[:max(len(c.in)-3, 0)] // spec, kind and index are left out
+		s.containers[placeKey(append(slices.Clip(pod), c.container))] = c.subject
+	}
+	return s
+}
+
+// at finds the container of that name, if it has values of its own, or the pod that holds the place.
+func (s subjects) at(in []string, container string) string {
+	for n := len(in); n >= 0 && container != ""; n-- {
+		if subject, ok := s.containers[placeKey(append(slices.Clip(in[:n]), container))]; ok {
+			return subject
 		}
 	}
-	return pod
+	for n := len(in); n >= 0; n-- {
+		if subject, ok := s.pods[placeKey(in[:n])]; ok {
+			return subject
+		}
+	}
+	return ""
 }
+
+func placeKey(path []string) string { return strings.Join(path, "\x00") }
 
 // texts writes a path's keys and indexes as texts.
 func texts(v *evaluator.Value) []string {

@@ -285,3 +285,24 @@ func agree(t *testing.T, j *judge, text string) input.Class {
 	}
 	return class
 }
+
+// BenchmarkManyPods has one object with many pods, each with something wrong. Ten times as many take ten times as long.
+func BenchmarkManyPods(b *testing.B) {
+	j := loadFor(b, fleets())
+	const pod = "{template: {metadata: {labels: {app: app-1}}, spec: {securityContext: {runAsNonRoot: false}, containers: [{name: c, image: x, securityContext: {privileged: true}}]}}}"
+	for _, many := range []int{1_000, 10_000} {
+		text := "{apiVersion: ray.io/v1, kind: RayCluster, metadata: {name: r}, spec: {workerGroupSpecs: [" + strings.Repeat(pod+",\n", many) + "]}}"
+		docs, err := input.Read("f.yaml", []byte(text), input.DefaultLimits())
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.Run(fmt.Sprint(many), func(b *testing.B) {
+			for b.Loop() {
+				v, err := j.Judge(context.Background(), attempt.Manifest{Document: docs[0]})
+				if err != nil || len(v.Findings) < many {
+					b.Fatalf("%d findings and the error %v, want one for each pod", len(v.Findings), err)
+				}
+			}
+		})
+	}
+}

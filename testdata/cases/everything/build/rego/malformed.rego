@@ -39,10 +39,13 @@ deny contains unreadable([], "", "a pod of the input cannot be read") if {
 	count(all_pods) != count([holder | some holder in holders; is_object(holder.stated.spec)])
 }
 
+deny contains unreadable([], "", "a container of the input cannot be read") if {
+	count(containers) != sum([count(stated_in(pod)) | some pod in pods])
+}
+
 deny contains found(pod, "manifest", ["spec"], "a container of the pod cannot be read") if {
 	some pod in pods
-	read := count([c | some c in containers; c.pod.path == pod.path])
-	read != (count(pod.spec.initContainers) + count(pod.spec.containers)) + count(pod.spec.ephemeralContainers)
+	count(stated_in(pod)) != (count(pod.spec.initContainers) + count(pod.spec.containers)) + count(pod.spec.ephemeralContainers)
 }
 
 deny contains found(pod, "manifest", ["spec"], "a field of the pod is not of the type that Kubernetes gives it") if {

@@ -46,9 +46,8 @@ deny contains lasting(pod, "privileges.apparmor", ["metadata", "annotations", ke
 apparmor_annotated(c, null) if c.pod.annotations[concat("", ["container.apparmor.security.beta.kubernetes.io/", c.name])]
 
 has_container(pod, name) if {
-	some c in containers
-	c.name == name
-	c.pod.path == pod.path
+	some stated in stated_in(pod)
+	object.get(stated, "name", "") == name
 }
 
 # What the annotation says, in the words of the field; anything else is

@@ -167,9 +167,19 @@ containers := [{
 	"subject": object.get(named_containers, [pod.workload, spec.name], pod.subject),
 } |
 	some pod in pods
-	some kind in ["initContainers", "containers", "ephemeralContainers"]
+	some kind in container_lists
 	some i, stated in pod.spec[kind]
 	spec := object.union(container_defaults, stated)
+]
+
+container_lists := ["initContainers", "containers", "ephemeralContainers"]
+
+# The containers of one pod, as they are stated. An object may hold very many pods,
+# and whoever asks of each must not look through the containers of all.
+stated_in(pod) := [stated |
+	some kind in container_lists
+	some stated in pod.spec[kind]
+	is_object(stated)
 ]
 
 linux_containers := [c | some c in containers; not c.pod.windows]
@@ -367,7 +377,6 @@ in_pod(c) := object.union(c, {"path": c.pod.path, "stated": c.pod.stated})
 # inherited says that a container takes what its pod states. Where none does,
 # the pod's statement is judged by itself.
 inherited(pod, keys) if {
-	some c in containers
-	c.pod.path == pod.path
-	object.get(c.stated, keys, null) == null
+	some stated in stated_in(pod)
+	object.get(stated, keys, null) == null
 }

@@ -51,7 +51,7 @@ func newContainers(t *testing.T) containers {
 	}
 	c := containers{folder: t.TempDir(), count: new(atomic.Int64)}
 	bin := filepath.Join(c.folder, "rootfs", "bin")
-	for _, folder := range []string{bin, filepath.Join(c.folder, "rootfs", "proc")} {
+	for _, folder := range []string{bin, filepath.Join(c.folder, "rootfs", "proc"), filepath.Join(c.folder, "rootfs", "dev")} {
 		if err := os.MkdirAll(folder, 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -125,7 +125,11 @@ func (c containers) config(t testing.TB, profile []byte, command []string) []byt
 			Args: command, Cwd: "/", Env: []string{"PATH=/bin"}, NoNewPrivileges: true,
 			Capabilities: &specs.LinuxCapabilities{Bounding: caps, Effective: caps, Permitted: caps},
 		},
-		Mounts: []specs.Mount{{Destination: "/proc", Type: "proc", Source: "proc"}},
+		Mounts: []specs.Mount{
+			{Destination: "/proc", Type: "proc", Source: "proc"},
+			// runc fills /dev: in the root file system itself, containers would get into each other's way.
+			{Destination: "/dev", Type: "tmpfs", Source: "tmpfs", Options: []string{"nosuid", "mode=755", "size=64k"}},
+		},
 		Linux: &specs.Linux{Namespaces: []specs.LinuxNamespace{
 			{Type: specs.PIDNamespace}, {Type: specs.IPCNamespace}, {Type: specs.UTSNamespace}, {Type: specs.MountNamespace}, {Type: specs.NetworkNamespace},
 		}},

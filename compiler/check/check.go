@@ -316,7 +316,7 @@ func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document
 	var labels map[string]string
 	for n := range len(f.Path) + 1 {
 		if o, ok := objects[pathKey(f.Path[:n])]; ok {
-			out.Resource, labels = o.resource, o.Labels(f.Path[n:])
+			out.Resource, labels = o.resource, o.labelsAt(f.Path[n:])
 			break // an object holds no other
 		}
 	}

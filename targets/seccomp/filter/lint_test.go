@@ -168,7 +168,10 @@ func TestRulesWithoutEffectHaveNone(t *testing.T) {
 							if arch == linux.I386 {
 								call.Args[0] = uint64(uint32(a))
 							}
-							if before, after := f.Decide(call), g.Decide(call); before.String() != after.String() {
+							// Where rules are told apart by what 32 bits do not hold, nothing is decided
+							// for 386 until one of them is gone.
+							before, after := f.Decide(call), g.Decide(call)
+							if before.String() != after.String() && (before.Action != filter.Undecided || arch != linux.I386) {
 								t.Fatalf("%+v at %s: %s %s(%d, %d) was %s, is %s (%s)", l, l.Place, arch, name, a, b, before, after, after.Reason)
 							}
 						}

@@ -188,3 +188,18 @@ func ParseRef(s string) (Ref, bool) {
 	}
 	return Ref{}, false
 }
+
+// ShowsImage reports whether a control is one of containers that is judged where
+// their images are seen too, in manifests and plans: what an exception for images
+// may speak of. The others are held by layers that know a container by its name.
+func (c *Control) ShowsImage() bool {
+	switch c.ID {
+	case FilesystemExecute, FilesystemDeny:
+		return false
+	}
+	switch c.ID.Block() {
+	case "seccomp", "network", "monitoring":
+		return false
+	}
+	return c.Scope == OfContainer
+}

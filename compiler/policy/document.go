@@ -73,8 +73,5 @@ func (d *Document) delegates(id ID) bool {
 	})
 }
 
-// Covers reports whether the item names a control, or its block.
-func (it Item) Covers(id ID) bool { return it.Key == string(id) || it.Key == id.Block() }
-
 // holdsNothing reports whether the policy is there only to be extended.
 func (d *Document) holdsNothing() bool { return len(d.Namespaces) == 0 && len(d.Workloads) == 0 }

@@ -75,9 +75,9 @@ func (f *FlowBlock) namesWorkload() bool {
 func (l *level) meet(other *level, at hcl.Range) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	values, ceilings := Settings{}, Settings{}
-	for _, c := range catalogue {
-		v, okV := c.Meet(l.values[c.ID], other.values[c.ID])
-		ceiling, okC := c.Meet(l.ceilings[c.ID], other.ceilings[c.ID])
+	for _, c := range Controls() {
+		v, okV := meet(c, l.values[c.ID], other.values[c.ID])
+		ceiling, okC := meet(c, l.ceilings[c.ID], other.ceilings[c.ID])
 		_, decides := l.doc.Values[c.ID]
 		if (!okV || !okC) && !(c.Order == Plain && decides) && !l.broken[c.ID] {
 			diags = append(diags, l.disagree(c, l.values[c.ID], other.values[c.ID], at))
@@ -96,10 +96,10 @@ func (l *level) disagree(c *Control, a, b Setting, at hcl.Range) *hcl.Diagnostic
 		d.Detail = clash(c, a, b).Detail
 	case Plain:
 		d.Detail = fmt.Sprintf("%q sets %s to %s (%s), %q to %s (%s), and neither is the stricter. State here which it is.",
-			a.Policy, c.ID, c.brief(a.Value), where(a.Range), b.Policy, c.brief(b.Value), where(b.Range))
+			a.Policy, c.ID, c.Brief(a.Value), where(a.Range), b.Policy, c.Brief(b.Value), where(b.Range))
 	default:
 		d.Detail = fmt.Sprintf("%q sets %s to %s (%s), %q to %s (%s), and neither is the stricter, so nothing is within both. Extend only one of them.",
-			a.Policy, c.ID, c.brief(a.Value), where(a.Range), b.Policy, c.brief(b.Value), where(b.Range))
+			a.Policy, c.ID, c.Brief(a.Value), where(a.Range), b.Policy, c.Brief(b.Value), where(b.Range))
 	}
 	return d
 }
@@ -107,7 +107,7 @@ func (l *level) disagree(c *Control, a, b Setting, at hcl.Range) *hcl.Diagnostic
 // clash tells of the first block of b whose label stands in a with another content.
 func clash(c *Control, a, b Setting) *hcl.Diagnostic {
 	for _, it := range b.Items {
-		if above, ok := a.Item(it.Key); ok && !sameBody(above.Body, it.Body) {
+		if above, ok := a.Item(it.Key); ok && !SameBody(above.Body, it.Body) {
 			return &hcl.Diagnostic{
 				Severity: hcl.DiagError, Summary: "Label stated above", Subject: it.Range.Ptr(),
 				Detail: fmt.Sprintf("%s %q, at %s, stands at %s already and says something else there. What is refused above stays refused, so neither replaces the other: rename one of them.",
@@ -120,7 +120,7 @@ func clash(c *Control, a, b Setting) *hcl.Diagnostic {
 
 // unite adds what a block refuses to what is refused above it.
 func unite(c *Control, above, own Setting) (Setting, hcl.Diagnostics) {
-	out, ok := c.Meet(above, own)
+	out, ok := meet(c, above, own)
 	if ok {
 		return out, nil
 	}
@@ -132,7 +132,7 @@ func unite(c *Control, above, own Setting) (Setting, hcl.Diagnostics) {
 func (l *level) state() hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	values, ceilings := Settings{}, Settings{}
-	for _, c := range catalogue {
+	for _, c := range Controls() {
 		above, most := l.values[c.ID], l.ceilings[c.ID]
 		own, stated := l.doc.Values[c.ID]
 		raised, hasCeiling := l.doc.Ceilings[c.ID]
@@ -157,7 +157,7 @@ func (l *level) state() hcl.Diagnostics {
 				ceiling = raised
 			}
 			if !c.Within(value.Value, ceiling.Value) {
-				met, ok := c.Meet(value, ceiling)
+				met, ok := meet(c, value, ceiling)
 				if (stated && hasCeiling || !ok) && !l.broken[c.ID] {
 					diags = append(diags, aboveOwnCeiling(c, value, ceiling))
 				}
@@ -165,7 +165,7 @@ func (l *level) state() hcl.Diagnostics {
 				value = met
 			}
 		}
-		value.Value, ceiling.Value = value.Value.sorted(), ceiling.Value.sorted()
+		value.Value, ceiling.Value = value.Value.Sorted(), ceiling.Value.Sorted()
 		values[c.ID], ceilings[c.ID] = value, ceiling
 	}
 	l.values, l.ceilings = values, ceilings
@@ -179,7 +179,7 @@ func (l *level) state() hcl.Diagnostics {
 func (l *level) injected() hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	for _, block := range l.doc.Containers {
-		for _, c := range catalogue {
+		for _, c := range Controls() {
 			asked, stated := block.Settings[c.ID]
 			if !stated || c.Order == Refusal || c.Order == Plain {
 				continue
@@ -234,7 +234,7 @@ func aboveOwnCeiling(c *Control, value, ceiling Setting) *hcl.Diagnostic {
 	return &hcl.Diagnostic{
 		Severity: hcl.DiagError, Summary: "Value above its own ceiling", Subject: value.Range.Ptr(),
 		Detail: fmt.Sprintf("%s is %s, and the ceiling at %s is %s. A value that workloads get without asking lies within what they may ask for.",
-			c.ID, c.brief(value.Value), where(ceiling.Range), c.brief(ceiling.Value)),
+			c.ID, c.Brief(value.Value), where(ceiling.Range), c.Brief(ceiling.Value)),
 	}
 }
 
@@ -250,9 +250,9 @@ func (l *level) exceeds(c *Control, asked, most Setting, who string) hcl.Diagnos
 // between.
 func (l *level) ceilingError(c *Control, asked, most Setting, who, container string) *hcl.Diagnostic {
 	at := asked.Range
-	request := c.brief(asked.Value)
+	request := c.Brief(asked.Value)
 	if over := c.Exceeding(asked.Value, most.Value); c.Order == Grant && len(over) > 0 {
-		request = c.brief(Value{Items: over})
+		request = c.Brief(Value{Items: over})
 		if len(over) == 1 && over[0].Range.Filename != "" {
 			at = over[0].Range
 		}
@@ -268,7 +268,7 @@ func (l *level) ceilingError(c *Control, asked, most Setting, who, container str
 	return &hcl.Diagnostic{
 		Severity: hcl.DiagError, Summary: "Request above the ceiling", Subject: at.Ptr(),
 		Detail: fmt.Sprintf("%s asks for %s in %s; the ceiling is %s, %s. The policies that it passed:%s\nAsk for less, raise the ceiling in the policy that states it, or make an exception with allow.",
-			who, request, c.ID, c.brief(most.Value), decided, chain.String()),
+			who, request, c.ID, c.Brief(most.Value), decided, chain.String()),
 	}
 }
 
@@ -286,11 +286,11 @@ func (l *level) chain(c *Control, container string, seen map[Source]bool) []stri
 	said := "says nothing"
 	block, _ := findContainer(l.doc.Containers, container)
 	if s, ok := block.statement(c.ID); ok {
-		said = fmt.Sprintf("%s for that container at %s", c.brief(s.Value), where(s.Range))
+		said = fmt.Sprintf("%s for that container at %s", c.Brief(s.Value), where(s.Range))
 	} else if s, ok := l.doc.Ceilings[c.ID]; ok {
-		said = fmt.Sprintf("ceiling %s at %s", c.brief(s.Value), where(s.Range))
+		said = fmt.Sprintf("ceiling %s at %s", c.Brief(s.Value), where(s.Range))
 	} else if s, ok := l.doc.Values[c.ID]; ok {
-		said = fmt.Sprintf("%s at %s", c.brief(s.Value), where(s.Range))
+		said = fmt.Sprintf("%s at %s", c.Brief(s.Value), where(s.Range))
 	}
 	return append(steps, l.doc.Name+": "+said)
 }
@@ -327,7 +327,7 @@ func (l *level) merge(blocks []*ContainerBlock, pick func(c *Control, there, own
 			continue
 		}
 		merged := &ContainerBlock{Name: b.Name, Range: b.Range, Settings: maps.Clone(l.containers[i].Settings)}
-		for _, c := range catalogue {
+		for _, c := range Controls() {
 			own, stated := b.Settings[c.ID]
 			there, both := merged.Settings[c.ID]
 			switch {
@@ -348,4 +348,4 @@ func (l *level) merge(blocks []*ContainerBlock, pick func(c *Control, there, own
 
 func nearest(_ *Control, _, own Setting) Setting { return own }
 
-func stricter(c *Control, there, own Setting) Setting { s, _ := c.Meet(there, own); return s }
+func stricter(c *Control, there, own Setting) Setting { s, _ := meet(c, there, own); return s }

@@ -226,21 +226,6 @@ func (e *Exception) Covers(id ID, workload string) bool {
 	return slices.ContainsFunc(e.Controls, func(it Item) bool { return it.Covers(id) })
 }
 
-// ShowsImage reports whether a control is one of containers that is judged where
-// their images are seen too, in manifests and plans: what an exception for images
-// may speak of. The others are held by layers that know a container by its name.
-func (c *Control) ShowsImage() bool {
-	switch c.ID {
-	case FilesystemExecute, FilesystemDeny:
-		return false
-	}
-	switch c.ID.Block() {
-	case "seccomp", "network", "monitoring":
-		return false
-	}
-	return c.Scope == OfContainer
-}
-
 // Statement is one thing that the resolved policy says and that targets must
 // hold: a control in a container, a control of the policy, or a flow.
 type Statement struct {
@@ -275,7 +260,7 @@ func (p *Policy) workloads() []*Workload {
 // means nothing where it is said is no statement.
 func (p *Policy) Statements() iter.Seq[Statement] {
 	return func(yield func(Statement) bool) {
-		for _, control := range catalogue {
+		for _, control := range Controls() {
 			if control.Scope != OfPolicy {
 				continue
 			}
@@ -284,7 +269,7 @@ func (p *Policy) Statements() iter.Seq[Statement] {
 			}
 		}
 		for c := range p.Subjects() {
-			for _, control := range catalogue {
+			for _, control := range Controls() {
 				s, ok := c.Settings[control.ID]
 				if ok && control.Scope != OfPolicy && control.Restricts(s.Value) && p.means(control, c) && !yield(Statement{Control: control, Container: c, Setting: s}) {
 					return

@@ -32,7 +32,7 @@ func (c *Control) Exceeding(v, ceiling Value) []Item {
 func (c *Control) covers(items []Item, one Item) bool {
 	if c.Element == nil {
 		return slices.ContainsFunc(items, func(it Item) bool {
-			return it.Key == one.Key && c.argWithin(one.Arg, it.Arg) && sameBody(it.Body, one.Body)
+			return it.Key == one.Key && c.argWithin(one.Arg, it.Arg) && SameBody(it.Body, one.Body)
 		})
 	}
 	return c.Element.covers(items, one)
@@ -69,18 +69,15 @@ func (c *Control) place(name string) int {
 // The second result is false where nothing is within both, where two blocks with
 // one label say different things, and where two plain values differ; the value
 // is then the first one's, or for a refusal what both agree on and more.
-func (c *Control) Meet(a, b Setting) (Setting, bool) {
+func (c *Control) Meet(a, b Value) (Value, bool) {
 	switch {
 	case c.Order == Refusal:
 		return c.union(a, b)
 	case c.Order == Plain:
-		if !a.Stated() {
-			return b, true
-		}
-		return a, !b.Stated() || a.Text == b.Text
-	case c.Within(a.Value, b.Value):
+		return a, a.Text == b.Text
+	case c.Within(a, b):
 		return a, true
-	case c.Within(b.Value, a.Value):
+	case c.Within(b, a):
 		return b, true
 	case c.Type == Version:
 		a.Text = meetMinimums(a.Text, b.Text)
@@ -88,17 +85,13 @@ func (c *Control) Meet(a, b Setting) (Setting, bool) {
 	case c.Order == Grant:
 		both := c.inside(a.Items, b.Items)
 		a.Items = append(both, c.inside(b.Items, a.Items)...)
-		a.Value = a.Value.sorted()
-		return a, true
+		return a.Sorted(), true
 	}
 	return a, false
 }
 
 // union adds up what is refused. Of least versions what both admit holds.
-func (c *Control) union(a, b Setting) (Setting, bool) {
-	if !a.Stated() {
-		a.Range, a.Policy = b.Range, b.Policy
-	}
+func (c *Control) union(a, b Value) (Value, bool) {
 	ok := true
 	items := slices.Clone(a.Items)
 	for _, it := range b.Items {
@@ -112,16 +105,15 @@ func (c *Control) union(a, b Setting) (Setting, bool) {
 			} else {
 				items[i].Arg = meetMinimums(items[i].Arg, it.Arg)
 			}
-		case !sameBody(items[i].Body, it.Body):
+		case !SameBody(items[i].Body, it.Body):
 			ok = false
 		}
 	}
-	a.Value = Value{Items: items}.sorted()
-	return a, ok
+	return Value{Items: items}.Sorted(), ok
 }
 
-// sameBody reports whether two labelled blocks say the same, wherever they stand.
-func sameBody(a, b Body) bool {
+// SameBody reports whether two labelled blocks say the same, wherever they stand.
+func SameBody(a, b Body) bool {
 	switch a := a.(type) {
 	case nil:
 		return b == nil
@@ -154,8 +146,8 @@ func (c *Control) inside(items, of []Item) []Item {
 	return out
 }
 
-// join gives the loosest of two: a ceiling raised by an exception.
-func (c *Control) join(a, b Value) Value {
+// Join gives the loosest of two: a ceiling raised by an exception.
+func (c *Control) Join(a, b Value) Value {
 	switch {
 	case c.Within(a, b):
 		return b
@@ -163,7 +155,7 @@ func (c *Control) join(a, b Value) Value {
 		return a
 	case c.Order == Grant:
 		a.Items = append(slices.Clone(a.Items), b.Items...)
-		return a.sorted()
+		return a.Sorted()
 	}
 	return b
 }

@@ -69,7 +69,7 @@ func drawValue(t *rapid.T, c *Control, label string) Value {
 		return it
 	})
 	items := rapid.SliceOfNDistinct(item, 0, 4, func(it Item) string { return it.Key }).Draw(t, label)
-	return Value{Items: items}.sorted()
+	return Value{Items: items}.Sorted()
 }
 
 // TestKeysAreValid holds the generator to what the language would accept.
@@ -130,23 +130,22 @@ func TestLoosestIsLoosest(t *testing.T) {
 }
 
 func TestMeetIsWithinBoth(t *testing.T) {
-	stated := func(v Value) Setting { return Setting{Value: v, Policy: "p", Range: at(1)} }
 	each(t, func(t *rapid.T, c *Control) {
 		x, y := drawValue(t, c, "x"), drawValue(t, c, "y")
-		met, ok := c.Meet(stated(x), stated(y))
+		met, ok := c.Meet(x, y)
 		switch {
 		case !ok && c.Type != Blocks && c.Order != Plain && c.rank == nil:
 			t.Fatalf("nothing is within both %s and %s", c.Show(x), c.Show(y))
 		case !ok || c.Order == Plain:
 			return
-		case !c.Within(met.Value, x) || !c.Within(met.Value, y):
-			t.Fatalf("%s is not within %s and %s", c.Show(met.Value), c.Show(x), c.Show(y))
+		case !c.Within(met, x) || !c.Within(met, y):
+			t.Fatalf("%s is not within %s and %s", c.Show(met), c.Show(x), c.Show(y))
 		}
-		if other, _ := c.Meet(stated(y), stated(x)); !c.Within(met.Value, other.Value) || !c.Within(other.Value, met.Value) {
-			t.Fatalf("it depends on the order: %s or %s", c.Show(met.Value), c.Show(other.Value))
+		if other, _ := c.Meet(y, x); !c.Within(met, other) || !c.Within(other, met) {
+			t.Fatalf("it depends on the order: %s or %s", c.Show(met), c.Show(other))
 		}
-		if z := drawValue(t, c, "z"); c.Order != Grant && c.Within(z, x) && c.Within(z, y) && !c.Within(z, met.Value) {
-			t.Fatalf("%s is within both but not within %s", c.Show(z), c.Show(met.Value))
+		if z := drawValue(t, c, "z"); c.Order != Grant && c.Within(z, x) && c.Within(z, y) && !c.Within(z, met) {
+			t.Fatalf("%s is within both but not within %s", c.Show(z), c.Show(met))
 		}
 	})
 }
@@ -157,7 +156,7 @@ func TestJoinContainsBoth(t *testing.T) {
 		if c.Order == Refusal || c.rank != nil { // refusals have no ceiling to raise
 			return
 		}
-		if j := c.join(x, y); !c.Within(x, j) || !c.Within(y, j) {
+		if j := c.Join(x, y); !c.Within(x, j) || !c.Within(y, j) {
 			t.Fatalf("%s does not contain %s and %s", c.Show(j), c.Show(x), c.Show(y))
 		}
 	})

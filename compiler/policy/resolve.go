@@ -92,7 +92,7 @@ func (r *resolver) mayExcept(l *level, seen map[*Document]bool) {
 	r.mayWaive(l, l.doc.Ignorable)
 	for _, e := range l.doc.Exceptions {
 		r.mayWaive(l, e.Controls)
-		for _, c := range catalogue {
+		for _, c := range Controls() {
 			s, ok := e.Allow[c.ID]
 			if !ok {
 				continue
@@ -111,7 +111,7 @@ func (r *resolver) mayExcept(l *level, seen map[*Document]bool) {
 // mayWaive holds controls that a policy lets go altogether to what it may loosen.
 func (r *resolver) mayWaive(l *level, controls []Item) {
 	for _, item := range controls {
-		for _, c := range catalogue {
+		for _, c := range Controls() {
 			if !item.Covers(c.ID) {
 				continue
 			}
@@ -179,7 +179,7 @@ func (r *resolver) containersOf(w *Workload, own Settings, blocks []*ContainerBl
 // permitted holds what a block asks for to the ceiling of its container.
 func (r *resolver) permitted(w *Workload, container, who string, stated Settings) Settings {
 	out := maps.Clone(stated)
-	for _, c := range catalogue {
+	for _, c := range Controls() {
 		if s, ok := stated[c.ID]; ok && c.Order != Refusal && c.Order != Plain {
 			s.Granted = r.permit(w, who, container, c, s)
 			out[c.ID] = s
@@ -191,7 +191,7 @@ func (r *resolver) permitted(w *Workload, container, who string, stated Settings
 // apply lays what a block states over what it would get without it.
 func (r *resolver) apply(above, stated Settings) Settings {
 	out := maps.Clone(above)
-	for _, c := range catalogue {
+	for _, c := range Controls() {
 		s, ok := stated[c.ID]
 		switch {
 		case !ok:
@@ -199,7 +199,7 @@ func (r *resolver) apply(above, stated Settings) Settings {
 			union, more := unite(c, above[c.ID], s)
 			out[c.ID], r.diags = union, append(r.diags, more...)
 		default:
-			s.Value = s.Value.sorted()
+			s.Value = s.Value.Sorted()
 			out[c.ID] = s
 		}
 	}
@@ -218,7 +218,7 @@ func (r *resolver) permit(w *Workload, who, container string, c *Control, asked 
 	refused := asked
 	refused.Items = nil
 	ok := true
-	for _, part := range c.parts(asked.Value, most.Value) {
+	for _, part := range parts(c, asked.Value, most.Value) {
 		e := r.allows(w, c, part, most.Value)
 		if e == nil {
 			ok = false
@@ -243,7 +243,7 @@ func (r *resolver) permit(w *Workload, who, container string, c *Control, asked 
 
 // parts gives what exceptions have to cover of a request: of a grant each
 // element that exceeds the ceiling, since each may have an exception of its own.
-func (c *Control) parts(asked, most Value) []Value {
+func parts(c *Control, asked, most Value) []Value {
 	if c.Order != Grant {
 		return []Value{asked}
 	}
@@ -260,7 +260,7 @@ func (r *resolver) allows(w *Workload, c *Control, part, most Value) *Exception 
 	var found *Exception
 	for _, e := range r.policy.Exceptions {
 		more, ok := e.Allow[c.ID]
-		if !ok || e.Workload != "" && e.Workload != w.Name || !c.Within(part, c.join(most, more.Value)) {
+		if !ok || e.Workload != "" && e.Workload != w.Name || !c.Within(part, c.Join(most, more.Value)) {
 			continue
 		}
 		if found == nil || e.Expires > found.Expires {
@@ -274,7 +274,7 @@ func (r *resolver) allows(w *Workload, c *Control, part, most Value) *Exception 
 // workload's operating system.
 func (r *resolver) finish(w *Workload, settings Settings) Settings {
 	out := make(Settings, len(settings))
-	for _, c := range catalogue {
+	for _, c := range Controls() {
 		s := settings[c.ID]
 		if !w.Applies(c) {
 			s = Setting{Value: c.Loosest}
@@ -293,7 +293,7 @@ func (r *resolver) finish(w *Workload, settings Settings) Settings {
 // policyWide decides the controls of the policy as a whole.
 func (r *resolver) policyWide() {
 	r.policy.Settings = maps.Clone(r.values)
-	for _, c := range catalogue {
+	for _, c := range Controls() {
 		if s := r.values[c.ID]; c.Scope == OfPolicy {
 			s.Warn = r.warns(c, s, "")
 			r.policy.Settings[c.ID] = s
@@ -366,7 +366,7 @@ func matchesApart(a, b map[string]string) bool {
 func (r *resolver) undeclared() {
 	w := &Workload{OS: "linux", Range: r.doc.Range}
 	base := Settings{}
-	for _, c := range catalogue {
+	for _, c := range Controls() {
 		base[c.ID] = r.ceilings[c.ID]
 		if c.Order == Plain {
 			base[c.ID] = r.values[c.ID]

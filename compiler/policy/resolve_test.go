@@ -15,7 +15,7 @@ var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 // drawSettings states some of the controls that may stand in a place.
 func drawSettings(t *rapid.T, label, policy string, may func(*Control) bool) Settings {
 	out := Settings{}
-	for i, c := range catalogue {
+	for i, c := range Controls() {
 		if !may(c) || rapid.IntRange(0, 9).Draw(t, label+" states "+string(c.ID)) > 0 {
 			continue
 		}
@@ -108,7 +108,7 @@ func TestTightenOnly(t *testing.T) {
 				t.Fatal(diags)
 			}
 			for c := range p.Subjects() {
-				for _, control := range catalogue {
+				for _, control := range Controls() {
 					got, ceiling := c.Settings[control.ID], level.ceilings[control.ID]
 					if !control.Within(got.Value, ceiling.Value) {
 						t.Fatalf("%s of %s is %s, above the ceiling of %s, %s", control.ID, c.ID(), control.Show(got.Value), level.doc.Name, control.Show(ceiling.Value))
@@ -132,7 +132,7 @@ func TestNearestDecides(t *testing.T) {
 			for id, stated := range block.Containers[0].Settings {
 				control, _ := Lookup(id)
 				got := w.Container("c").Settings[id]
-				if control.Order != Refusal && control.Show(got.Value) != control.Show(stated.sorted()) {
+				if control.Order != Refusal && control.Show(got.Value) != control.Show(stated.Sorted()) {
 					t.Fatalf("%s is %s, stated is %s", id, control.Show(got.Value), control.Show(stated.Value))
 				}
 			}
@@ -147,7 +147,7 @@ func TestWithout(t *testing.T) {
 		_, p := drawResolved(t)
 		before := dump(p)
 		refs := rapid.SliceOfDistinct(rapid.Custom(func(t *rapid.T) Ref {
-			return Ref{ID: rapid.SampledFrom(catalogue).Draw(t, "control").ID}
+			return Ref{ID: rapid.SampledFrom(Controls()).Draw(t, "control").ID}
 		}), func(r Ref) Ref { return r }).Draw(t, "refs")
 		loose := map[ID]bool{}
 		for _, r := range refs {
@@ -165,7 +165,7 @@ func TestWithout(t *testing.T) {
 			if c.Workload == original["v/*"].Workload {
 				t.Fatal("the copy shares a workload")
 			}
-			for _, control := range catalogue {
+			for _, control := range Controls() {
 				got := c.Settings[control.ID]
 				was, ok := original[c.ID()]
 				switch {
@@ -208,12 +208,12 @@ func TestWithoutLabel(t *testing.T) {
 func dump(p *Policy) string {
 	var out strings.Builder
 	for c := range p.Subjects() {
-		for _, control := range catalogue {
+		for _, control := range Controls() {
 			s := c.Settings[control.ID]
 			fmt.Fprintln(&out, c.ID(), control.ID, control.Show(s.Value), s.Range, s.Policy)
 		}
 	}
-	for _, control := range catalogue {
+	for _, control := range Controls() {
 		fmt.Fprintln(&out, control.ID, control.Show(p.Settings[control.ID].Value))
 	}
 	return out.String()

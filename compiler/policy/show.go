@@ -45,8 +45,8 @@ func (c *Control) Show(v Value) string {
 	return strconv.Quote(v.Text)
 }
 
-// brief is Show for messages: of a long list it gives the beginning.
-func (c *Control) brief(v Value) string {
+// Brief is Show for messages: of a long list it gives the beginning.
+func (c *Control) Brief(v Value) string {
 	const most = 10
 	if len(v.Items) <= most {
 		return c.Show(v)

@@ -63,7 +63,7 @@ func ExpandCalls(items []Item) []Item {
 			out = append(out, Item{Key: name, Range: it.Range})
 		}
 	}
-	return Value{Items: out}.sorted().Items
+	return Value{Items: out}.Sorted().Items
 }
 
 // callCovers reports whether a call, or the set "@runtime-default", is within

@@ -101,9 +101,9 @@ func (v Value) Item(key string) (Item, bool) {
 	return v.Items[i], true
 }
 
-// sorted gives the value with its items in order and without repetitions, so
+// Sorted gives the value with its items in order and without repetitions, so
 // that what is emitted does not depend on how the author ordered a list.
-func (v Value) sorted() Value {
+func (v Value) Sorted() Value {
 	v.Items = slices.Clone(v.Items)
 	slices.SortStableFunc(v.Items, func(a, b Item) int {
 		if c := strings.Compare(a.Key, b.Key); c != 0 {
@@ -115,21 +115,5 @@ func (v Value) sorted() Value {
 	return v
 }
 
-// Setting is a value together with who decided it.
-type Setting struct {
-	Value
-	Range  hcl.Range  // the statement that decided; empty where the catalogue did
-	Policy string     // the policy that the statement stands in
-	Warn   *Exception // set: what the control refuses is reported and let through
-	// Exempt are the exceptions by which violations are only reported in containers
-	// of their images, by name. Layers that see no images hold the value in these too.
-	Exempt []*Exception
-	// Granted is the exception that let a workload ask for more than its ceiling.
-	Granted *Exception
-}
-
-// Stated reports whether any policy said something about the control.
-func (s Setting) Stated() bool { return s.Range.Filename != "" }
-
-// Settings are the values of all controls of one container, or one policy.
-type Settings map[ID]Setting
+// Covers reports whether the item names a control, or its block.
+func (it Item) Covers(id ID) bool { return it.Key == string(id) || it.Key == id.Block() }

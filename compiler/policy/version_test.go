@@ -76,8 +76,8 @@ func TestMinimumsMeetAndOrder(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := minimum.Draw(t, "a"), minimum.Draw(t, "b")
-		stated := func(s string) policy.Setting { return policy.Setting{Value: policy.Value{Text: s}} }
-		met, ok := kernel.Meet(stated(a), stated(b))
+		value := func(s string) policy.Value { return policy.Value{Text: s} }
+		met, ok := kernel.Meet(value(a), value(b))
 		if !ok {
 			t.Fatalf("%q and %q do not meet", a, b)
 		}
@@ -89,7 +89,7 @@ func TestMinimumsMeetAndOrder(t *testing.T) {
 			}
 			within = within && (!inA || inB)
 		}
-		if got := kernel.Within(stated(a).Value, stated(b).Value); got && !within {
+		if got := kernel.Within(value(a), value(b)); got && !within {
 			t.Fatalf("%q is said to be within %q, but admits more", a, b)
 		}
 	})

@@ -71,8 +71,8 @@ func moveEnds(ends []End, moved map[*Workload]*Workload) []End {
 
 // Defaults gives every control its loosest value, stated by nobody.
 func Defaults() Settings {
-	s := make(Settings, len(catalogue))
-	for _, c := range catalogue {
+	s := make(Settings, len(Controls()))
+	for _, c := range Controls() {
 		s[c.ID] = Setting{Value: c.Loosest}
 	}
 	return s

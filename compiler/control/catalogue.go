@@ -1,4 +1,4 @@
-package policy
+package control
 
 // The controls, by the name an author writes.
 const (

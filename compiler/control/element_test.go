@@ -1,4 +1,4 @@
-package policy
+package control
 
 import (
 	"regexp"
@@ -6,15 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/hcl/v2"
 	"pgregory.net/rapid"
 )
-
-// at is a place in a policy, so that a setting counts as stated.
-func at(line int) hcl.Range {
-	pos := hcl.Pos{Line: line, Column: 1}
-	return hcl.Range{Filename: "p.hcl", Start: pos, End: pos}
-}
 
 func TestParsePath(t *testing.T) {
 	good := []string{"/", "/**", "/tmp", "/tmp/**", "/tmp/*", "/a/*/b", "/lib*/x*.so", "/with space", "/ümlaut", "/proc/*/mem"}
@@ -250,23 +243,6 @@ func TestCheckQuantity(t *testing.T) {
 	for _, s := range []string{"", "-1", "half", "1 Gi", "1gb", "1e999999999999", "1e19", ".5", "1.", "12345678901234567890", "1Mi\n"} {
 		if CheckQuantity(s) == nil {
 			t.Errorf("%q is an amount", s)
-		}
-	}
-}
-
-func TestProfileNamesAreUnique(t *testing.T) {
-	names := []string{"a", "b", "a-b", "x"}
-	seen := map[string]string{}
-	for _, p := range names {
-		for _, w := range append([]string{""}, names...) {
-			for _, c := range append([]string{AnyContainer}, names...) {
-				container := &Container{Workload: &Workload{Name: w}, Name: c}
-				got := (&Policy{Name: p}).ProfileName(container)
-				if other, twice := seen[got]; twice {
-					t.Errorf("%s is the profile of %s and of %s %s", got, other, p, container.ID())
-				}
-				seen[got] = p + " " + container.ID()
-			}
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package policy_test
+package control_test
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"github.com/Masterminds/semver/v3"
 	"pgregory.net/rapid"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
 func TestMinimumComparesByBranch(t *testing.T) {
@@ -27,7 +27,7 @@ func TestMinimumComparesByBranch(t *testing.T) {
 		{"6.1", "6.0.99", false},
 		{"2.2.0", "2.2.0-rc.1", false},
 	} {
-		least, err := policy.ParseMinimum(c.least)
+		least, err := control.ParseMinimum(c.least)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -36,7 +36,7 @@ func TestMinimumComparesByBranch(t *testing.T) {
 		}
 	}
 	for _, wrong := range []string{"", "six", "1.7.29, 1.7.30", "1.7.29,2.0.7"} {
-		if _, err := policy.ParseMinimum(wrong); err == nil {
+		if _, err := control.ParseMinimum(wrong); err == nil {
 			t.Errorf("%q is taken for a minimum", wrong)
 		}
 	}
@@ -45,7 +45,7 @@ func TestMinimumComparesByBranch(t *testing.T) {
 // What holds where two policies state a minimum is what both admit, and tighter
 // means that nothing more is admitted.
 func TestMinimumsMeetAndOrder(t *testing.T) {
-	kernel, _ := policy.Lookup(policy.KernelVersion)
+	kernel, _ := control.Lookup(control.KernelVersion)
 	minimum := rapid.Custom(func(t *rapid.T) string {
 		var versions []string
 		for i := range 3 {
@@ -53,7 +53,7 @@ func TestMinimumsMeetAndOrder(t *testing.T) {
 				versions = append(versions, fmt.Sprintf("%d.%d.%d", 1+i/2, rapid.IntRange(0, 2).Draw(t, "minor")+3*(i%2), rapid.IntRange(0, 2).Draw(t, "patch")))
 			}
 		}
-		m, err := policy.NewMinimum(versions)
+		m, err := control.NewMinimum(versions)
 		if err != nil {
 			t.Skip("two of one branch")
 		}
@@ -68,7 +68,7 @@ func TestMinimumsMeetAndOrder(t *testing.T) {
 		}
 	}
 	admitted := func(t *rapid.T, text string, v *semver.Version) bool {
-		m, err := policy.ParseMinimum(text)
+		m, err := control.ParseMinimum(text)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +76,7 @@ func TestMinimumsMeetAndOrder(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := minimum.Draw(t, "a"), minimum.Draw(t, "b")
-		value := func(s string) policy.Value { return policy.Value{Text: s} }
+		value := func(s string) control.Value { return control.Value{Text: s} }
 		met, ok := kernel.Meet(value(a), value(b))
 		if !ok {
 			t.Fatalf("%q and %q do not meet", a, b)

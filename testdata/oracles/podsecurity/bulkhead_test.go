@@ -63,7 +63,7 @@ func (r *reference) checkOf(ctrl control.ID, message string) psa.CheckID {
 			return id
 		}
 	}
-	return psa.CheckID(control) // of no check: never what is wanted
+	return psa.CheckID(ctrl) // of no check: never what is wanted
 }
 
 // judged is a target's judge, and the artifacts that it was loaded from.

@@ -164,7 +164,7 @@ func (j *judged) controls(f target.Finding) []control.ID {
 	var out []control.ID
 	for _, a := range j.artifacts {
 		for _, o := range a.Mappings {
-			if a.Path == f.Artifact && o.Location == f.Place {
+			if a.Path == f.Artifact && o.Location == f.Location {
 				out = append(out, o.Control.ID)
 			}
 		}

@@ -23,9 +23,9 @@ type judge struct {
 // Load reads NetworkPolicies, ours or not. Artifacts without any are an error;
 // no artifact at all is a cluster without NetworkPolicies, in which everything
 // is allowed, as what a policy that refuses no connection comes to.
-func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
+func (Target) Load(environment target.Environment, artifacts []target.Artifact) (target.Judge, error) {
 	j := judge{policies: &reach.Policies{}}
-	for _, cidr := range conditions.APIServer {
+	for _, cidr := range environment.APIServer {
 		if prefix, err := netip.ParsePrefix(cidr); err == nil {
 			j.api = append(j.api, prefix)
 		}
@@ -112,7 +112,7 @@ func verdict(answer reach.Answer, to, from []string) target.Verdict {
 		for _, r := range d.decision.Reasons {
 			_, name, _ := strings.Cut(r.Policy, "/")
 			f := target.Finding{
-				Artifact: r.Location.Source, Place: name + r.Location.Path,
+				Artifact: r.Location.Source, Location: name + r.Location.Path,
 				Message: fmt.Sprintf("%s: NetworkPolicy %s, line %d, %s", d.name, r.Policy, r.Location.Line, r.Message),
 			}
 			if r.Location.Path != "" {

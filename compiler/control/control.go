@@ -74,6 +74,13 @@ type Control struct {
 	// Loosest is the value that restricts nothing: what holds where no policy
 	// says anything, and what ablation sets.
 	Loosest Value
+	// Fix is the only change of a manifest that fixes a finding, if there is one.
+	Fix Fix
+	// Advice is what people have to decide where there is no Fix: VALUE stands for
+	// the value of the policy. Where it is empty, that of the Order applies.
+	Advice string
+	// Profile says where pods name the profile of the layer that the control is about.
+	Profile *Profile
 	// rank gives an enumeration's place where it is not the place in Names:
 	// values of equal rank that differ are not comparable.
 	rank map[string]int

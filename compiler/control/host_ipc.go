@@ -9,4 +9,5 @@ var hostIPC = &Control{
 	Reason:   "Shared memory of the node's processes can be read and written.",
 	Mappings: []string{"PSS baseline: hostNamespaces"},
 	Order:    Ordered, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
+	Fix: Fix{Kind: FixSet, Value: "false"},
 }

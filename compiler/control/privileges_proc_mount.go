@@ -9,4 +9,5 @@ var procMount = &Control{
 	Reason:   "An unmasked /proc shows kernel memory, keys and the settings of the node.",
 	Mappings: []string{"PSS baseline: procMount", "PSS restricted: procMount_restricted"},
 	Order:    Ordered, Type: Enum, Scope: OfContainer, Linux: true, Names: []string{"default", "user-namespace", "unmasked"}, Loosest: Value{Text: "unmasked"},
+	Fix: Fix{Kind: FixRemove},
 }

@@ -17,7 +17,7 @@ import (
 type checkFlags struct {
 	policyFlags
 	policy, format, failOn, namespace string
-	baseline, writeBaseline, cache    string
+	baseline, writeBaseline           string
 	explain                           string
 	allowEmpty, summary, fix, diff    bool
 }
@@ -67,7 +67,6 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 	c.Flags().BoolVar(&flags.diff, "diff", false, "show what --fix would change, and change nothing")
 	c.MarkFlagsMutuallyExclusive("fix", "diff", "baseline")
 	c.MarkFlagsMutuallyExclusive("fix", "diff", "write-baseline")
-	c.Flags().StringVar(&flags.cache, "cache", "", "keep in this `FOLDER` what is found in files, and look again only at what changed (default: the user's cache folder; off: keep nothing)")
 	c.Flags().BoolVar(&flags.allowEmpty, "allow-empty", false, "input in which nothing could be checked is no error")
 	return c
 }
@@ -101,14 +100,9 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 			return err
 		}
 	}
-	kept, err := a.recall(checker, program, flags)
-	if err != nil {
-		return err
-	}
 	show, clear := a.progress("checking")
 	result := checker.Run(c.Context(), files, show)
 	clear()
-	kept.save()
 	result.Skipped = append(skipped, result.Skipped...)
 	mended := known.Apply(&result, files)
 	if flags.writeBaseline != "" {

@@ -15,7 +15,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
-	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy/reach"
+	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy/manifest"
 )
 
 // Emit writes networkpolicy/<namespace>.yaml for each namespace of the policy.
@@ -52,9 +52,9 @@ func artifact(p *policy.Policy, namespace string, list []object) (target.Artifac
 	}
 	a.Body = body.Bytes()
 	// What is emitted is held to what the API server accepts, and to be read as what it was meant to be.
-	read, err := reach.Read("", reach.Source{Name: a.Path, Body: a.Body})
-	if err == nil && (read.Len() != len(list) || len(read.Skipped()) > 0) {
-		err = fmt.Errorf("%d policies were written and %d are read back", len(list), read.Len())
+	read, err := manifest.Read("", manifest.Source{Name: a.Path, Body: a.Body})
+	if err == nil && (len(read.Policies) != len(list) || len(read.Skipped) > 0) {
+		err = fmt.Errorf("%d policies were written and %d are read back", len(list), len(read.Policies))
 	}
 	return a, err
 }

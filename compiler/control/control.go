@@ -56,6 +56,9 @@ type Control struct {
 	Order    Order
 	Type     Type
 	Scope    Scope
+	// LeastMode is the least mode that is enough for the control to count as
+	// enforced; where a control names none, Checks.
+	LeastMode EnforcementMode
 	// Linux says that the control means nothing to a Windows container.
 	Linux bool
 	// Namespaced says that the control means something only in namespaces, so that a
@@ -103,10 +106,6 @@ var byID = sync.OnceValue(func() map[ID]*Control {
 	}
 	return m
 })
-
-// Watches reports whether the control is about noticing, so that a target which
-// detects holds it.
-func (c *Control) Watches() bool { return c.ID.Block() == "monitoring" }
 
 // Controls lists the catalogue in its order: by block, then as documented.
 func Controls() []*Control { return slices.Clone(catalogue) }

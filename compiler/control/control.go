@@ -56,6 +56,9 @@ type Control struct {
 	Order    Order
 	Type     Type
 	Scope    Scope
+	// LeastMode is the least mode that is enough for the control to count as
+	// enforced; where a control names none, Checks.
+	LeastMode EnforcementMode
 	// Linux says that the control means nothing to a Windows container.
 	Linux bool
 	// SparesWindows says that nothing is asked of Windows pods: they cannot state what
@@ -126,10 +129,6 @@ var byID = sync.OnceValue(func() map[ID]*Control {
 	}
 	return m
 })
-
-// Watches reports whether the control is about noticing, so that a target which
-// detects holds it.
-func (c *Control) Watches() bool { return c.ID.Block() == "monitoring" }
 
 // Controls lists the catalogue in its order: by block, then as documented.
 func Controls() []*Control { return slices.Clone(catalogue) }

@@ -7,15 +7,15 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp/filter"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
-	"github.com/bulkhead-policy/bulkhead/targets/seccomp/filter"
 )
 
 // Kinds are the attempts that a profile decides.
-func (Target) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindSyscall} }
+func Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindSyscall} }
 
 // Load reads profiles as the runtime of the environment does, or as all do where they name none. An error names the file, the place in it, and its line.
-func (Target) Load(environment target.Environment, artifacts []target.Artifact) (target.Judge, error) {
+func Load(environment target.Environment, artifacts []target.Artifact) (target.Judge, error) {
 	runtime, err := filter.ParseRuntime(environment.Runtime)
 	if err != nil {
 		return nil, err

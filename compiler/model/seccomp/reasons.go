@@ -11,8 +11,8 @@ import (
 // opaque are calls that reach far, and take what they are asked in memory.
 var opaque = []string{"bpf", "clone3", "mount_setattr", "openat2"}
 
-// notes say why the profile does what it does about calls that a filter cannot see into.
-func (e *emitter) notes() []target.Diagnostic {
+// reasons say why the profile does what it does about calls that a filter cannot see into.
+func (e *emitter) reasons() []target.Diagnostic {
 	var notes []target.Diagnostic
 	if e.all {
 		return nil
@@ -22,14 +22,14 @@ func (e *emitter) notes() []target.Diagnostic {
 			Message: fmt.Sprintf(message, args...)})
 	}
 	for _, m := range multiplexers {
-		if len(e.ways[m.name]) == 0 && len(e.narrowed[m.name]) > 0 {
+		if len(e.clauses[m.name]) == 0 && len(e.narrowed[m.name]) > 0 {
 			add("hidden-arguments", m.name, "%s is refused because of %s. It does what %s and other calls do, and takes their arguments in memory, where a filter does not see them.",
 				m.name, controlsOf(e.narrowed[m.name]), m.calls[0])
 		}
 	}
 	for _, name := range []string{"clone3", "openat2"} {
-		older := twins[name][len(twins[name])-1]
-		if e.exists(name) && len(e.ways[name]) == 0 {
+		older := variants[name][len(variants[name])-1]
+		if e.exists(name) && len(e.clauses[name]) == 0 {
 			because := "seccomp.allow"
 			if e.hidden[name] {
 				because = controlsOf(e.narrowed[name])
@@ -39,7 +39,7 @@ func (e *emitter) notes() []target.Diagnostic {
 		}
 	}
 	for _, name := range opaque {
-		if len(e.ways[name]) > 0 {
+		if len(e.clauses[name]) > 0 {
 			add("hidden-arguments", name, "%s is allowed whatever it is asked: that lies in memory, where a filter does not see it.", name)
 		}
 	}
@@ -48,7 +48,7 @@ func (e *emitter) notes() []target.Diagnostic {
 	}
 	switch ring := "io_uring_setup"; {
 	case !e.exists(ring):
-	case len(e.ways[ring]) == 0:
+	case len(e.clauses[ring]) == 0:
 		add("io-uring", ring, "io_uring is refused: what is asked through its rings is no system call, and no filter sees it.")
 	default:
 		add("io-uring", ring, "io_uring is allowed: what is asked through its rings is no system call, and nothing of this profile holds there. Refuse @io_uring to close it.")

@@ -1,8 +1,6 @@
 package seccomp
 
 import (
-	_ "embed"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -16,71 +14,58 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
-// schema is of the profiles that are emitted, which is narrower than what a runtime reads: two comparisons, no keys of Docker's.
-//
-//go:embed schema.json
-var schema []byte
-
 // The places of a profile that decide without a rule for the call.
 const (
 	placeDefault       = "/defaultAction"
 	placeArchitectures = "/architectures"
 )
 
-// Emit writes one profile for each container that a runtime filters.
-func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
+// Profile is the seccomp profile of one container.
+type Profile struct {
+	// Container is the policy.Container.ID of the container that it is for.
+	Container string
+	// Name is the profile's name, without a folder and an ending.
+	Name string
+	// OCI is the profile as the runtime specification has it. Containers with the same settings share it, so it must not be changed.
+	OCI *specs.LinuxSeccomp
+	// Mappings name places in OCI by JSON pointers.
+	Mappings []target.SourceMapping
+	// Diagnostics explain what the profile does about calls that a filter cannot see into, and name rules without effect.
+	Diagnostics []target.Diagnostic
+}
+
+// Profiles gives the profile of each container that a runtime filters, in the order of Policy.Subjects. There are none where the system
+// calls of one of the platform's architectures are not known.
+func Profiles(p *policy.Policy) []Profile {
 	arches, unknown := architectures(p)
 	if unknown != "" {
-		return nil, nil
+		return nil
 	}
-	var artifacts []target.Artifact
-	var effects [][]effect // by artifact
-	written := map[string]profile{}
+	var profiles []Profile
+	var effects [][]effect // by profile
+	built := map[string]emitter{}
 	for c := range p.Subjects() {
 		if c.Unprofiled() != "" {
 			continue
 		}
 		key := statements(c)
-		if _, ok := written[key]; !ok {
-			made, err := write(c, arches)
-			if err != nil {
-				return nil, fmt.Errorf("seccomp profile of %s: %w", c.ID(), err)
-			}
-			written[key] = made
+		e, ok := built[key]
+		if !ok {
+			e = build(c, arches)
+			built[key] = e
 		}
-		artifacts = append(artifacts, target.Artifact{
-			Path:        "seccomp/" + p.ProfileName(c) + ".json",
-			Containers:  []string{c.ID()},
-			Body:        written[key].body,
-			Schema:      schema,
-			Mappings:    written[key].of(c),
-			Diagnostics: slices.Clone(written[key].notes),
+		profiles = append(profiles, Profile{
+			Container: c.ID(), Name: p.ProfileName(c), OCI: e.oci, Mappings: e.mappingsOf(c), Diagnostics: slices.Clone(e.diagnostics),
 		})
-		effects = append(effects, written[key].effects)
+		effects = append(effects, e.effects)
 	}
-	for i, notes := range idleNotes(effects) {
-		artifacts[i].Diagnostics = append(artifacts[i].Diagnostics, notes...)
+	for i, notes := range withoutEffect(effects) {
+		profiles[i].Diagnostics = append(profiles[i].Diagnostics, notes...)
 	}
-	return artifacts, nil
+	return profiles
 }
 
-// profile is one that was written. Containers that the same statements hold for share it, all but the name in the origins.
-type profile struct {
-	body    []byte
-	origins []target.SourceMapping
-	notes   []target.Diagnostic
-	effects []effect
-}
-
-func (w profile) of(c *policy.Container) []target.SourceMapping {
-	origins := slices.Clone(w.origins)
-	for i := range origins {
-		origins[i].Container = c.ID()
-	}
-	return origins
-}
-
-// statements tells apart containers whose profiles or origins differ.
+// statements tells apart containers whose profiles or mappings differ.
 func statements(c *policy.Container) string {
 	var key strings.Builder
 	fmt.Fprint(&key, c.Declared())
@@ -94,18 +79,32 @@ func statements(c *policy.Container) string {
 	return key.String() + strings.Join(c.Capabilities(), " ")
 }
 
-func write(c *policy.Container, arches []linux.Architecture) (profile, error) {
-	e := emitter{container: c, resolution: resolve(c, arches)}
-	body, err := json.MarshalIndent(e.profile(), "", "  ")
-	return profile{append(body, '\n'), e.origins, e.notes(), e.effects(c)}, err
-}
-
-// emitter writes one profile.
+// emitter builds one profile. Containers with the same settings share it, all but the container in the mappings.
 type emitter struct {
 	*resolution
-	container *policy.Container
-	rules     []specs.LinuxSyscall
-	origins   []target.SourceMapping
+	container   *policy.Container
+	rules       []specs.LinuxSyscall
+	oci         *specs.LinuxSeccomp
+	mappings    []target.SourceMapping
+	diagnostics []target.Diagnostic
+	effects     []effect
+}
+
+func build(c *policy.Container, arches []linux.Architecture) emitter {
+	e := emitter{container: c, resolution: resolve(c, arches)}
+	e.oci = e.profile()
+	e.diagnostics = e.reasons()
+	e.effects = e.effectsOf(c)
+	return e
+}
+
+// mappingsOf gives the mappings for a container.
+func (e *emitter) mappingsOf(c *policy.Container) []target.SourceMapping {
+	mappings := slices.Clone(e.mappings)
+	for i := range mappings {
+		mappings[i].Container = c.ID()
+	}
+	return mappings
 }
 
 func (e *emitter) profile() *specs.LinuxSeccomp {
@@ -166,8 +165,8 @@ func rulePlace(i int) string { return fmt.Sprintf("/syscalls/%d", i) }
 
 func (e *emitter) unconditional() {
 	var names []string
-	for name, ways := range e.ways {
-		if unconditional(ways) {
+	for name, clauses := range e.clauses {
+		if unconditional(clauses) {
 			names = append(names, name)
 		}
 	}
@@ -178,18 +177,18 @@ func (e *emitter) unconditional() {
 	e.allowOrigin(e.rule(specs.LinuxSyscall{Names: names, Action: specs.ActAllow}))
 }
 
-// conditional adds a rule for each way of each call that has conditions. Calls with the same ways share rules.
+// conditional adds a rule for each clause of each call that has conditions. Calls with the same clauses share rules.
 func (e *emitter) conditional() {
 	groups := map[string][]string{}
-	for _, name := range slices.Sorted(maps.Keys(e.ways)) {
-		if ways := e.ways[name]; !unconditional(ways) {
-			key := fmt.Sprint(ways)
+	for _, name := range slices.Sorted(maps.Keys(e.clauses)) {
+		if clauses := e.clauses[name]; !unconditional(clauses) {
+			key := fmt.Sprint(clauses)
 			groups[key] = append(groups[key], name)
 		}
 	}
 	sorted := slices.SortedFunc(maps.Values(groups), slices.Compare[[]string])
 	for _, names := range sorted {
-		for _, w := range e.ways[names[0]] {
+		for _, w := range e.clauses[names[0]] {
 			place := e.rule(specs.LinuxSyscall{Names: names, Action: specs.ActAllow, Args: arguments(w)})
 			e.allowOrigin(place)
 			for _, name := range names {
@@ -202,7 +201,7 @@ func (e *emitter) conditional() {
 // arguments writes conditions so that they compare the 32 bits that the kernel reads. For equality with a value of a list all 64 bits are
 // compared: with anything in the upper half the call is refused, which is the safe side where the kernel reads 32 bits, and what the
 // list says where it reads 64.
-func arguments(w way) []specs.LinuxSeccompArg {
+func arguments(w clause) []specs.LinuxSeccompArg {
 	var args []specs.LinuxSeccompArg
 	for _, c := range w {
 		arg := specs.LinuxSeccompArg{Index: uint(c.index), Value: c.value, Op: specs.OpEqualTo}
@@ -271,6 +270,6 @@ func (e *emitter) allowOrigin(place string) {
 // sources notes where a place, or one call decided there, comes from.
 func (e *emitter) sources(place, call string, from []source) {
 	for _, s := range from {
-		e.origins = append(e.origins, target.SourceMapping{Location: place, Subject: call, Control: s.ref, Range: s.at})
+		e.mappings = append(e.mappings, target.SourceMapping{Location: place, Subject: call, Control: s.ref, Range: s.at})
 	}
 }

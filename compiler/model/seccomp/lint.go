@@ -1,15 +1,13 @@
 package seccomp
 
 import (
+	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp/filter"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
-	"github.com/bulkhead-policy/bulkhead/targets/seccomp/filter"
 )
-
-var _ target.Linter = Target{}
 
 // Lint tells what a profile, ours or not, holds less than it seems to. What it says of capabilities needs those of the environment, or a runtime,
 // which gives a container that asks for nothing its own.
-func (Target) Lint(environment target.Environment, a target.Artifact) ([]target.Diagnostic, error) {
+func Lint(environment target.Environment, a target.Artifact) ([]target.Diagnostic, error) {
 	runtime, err := filter.ParseRuntime(environment.Runtime)
 	if err != nil {
 		return nil, err

@@ -12,7 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
-	"github.com/bulkhead-policy/bulkhead/targets/seccomp/filter"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp/filter"
 )
 
 // TestLints holds each lint to a profile that gives it, at the place that the case names, and to one that does not.

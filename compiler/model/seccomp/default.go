@@ -17,10 +17,10 @@ var mobyArches = map[linux.Arch]string{linux.I386: "x86"}
 // runtimeDefault gives how moby's default profile allows each call, to a container of these capabilities (the bounding set) on these
 // architectures. Where the profile allows a call by arguments on some of the architectures only (clone has its flags
 // elsewhere on s390x), the call is left out and named in the second result.
-func runtimeDefault(capabilities []string, arches []linux.Architecture) (ways map[string][]way, inexpressible string) {
-	ways = map[string][]way{}
+func runtimeDefault(capabilities []string, arches []linux.Architecture) (clauses map[string][]clause, inexpressible string) {
+	clauses = map[string][]clause{}
 	for _, call := range control.RuntimeDefault().Syscalls {
-		if call.Action != specs.ActAllow || !heldBy(call, capabilities) {
+		if call.Action != specs.ActAllow || !appliesTo(call, capabilities) {
 			continue
 		}
 		on := 0
@@ -36,18 +36,18 @@ func runtimeDefault(capabilities []string, arches []linux.Architecture) (ways ma
 			inexpressible = call.Names[0]
 			continue
 		}
-		allowed := mobyWays(call.Args)
+		allowed := mobyClauses(call.Args)
 		for _, name := range call.Names {
-			ways[name] = slices.Concat(ways[name], allowed)
+			clauses[name] = slices.Concat(clauses[name], allowed)
 		}
 	}
-	for name := range ways {
-		ways[name] = tidy(ways[name])
+	for name := range clauses {
+		clauses[name] = simplify(clauses[name])
 	}
-	if len(ways[inexpressible]) > 0 && unconditional(ways[inexpressible]) {
+	if len(clauses[inexpressible]) > 0 && unconditional(clauses[inexpressible]) {
 		inexpressible = ""
 	}
-	return ways, inexpressible
+	return clauses, inexpressible
 }
 
 // absentByDefault are the calls that moby's profile has fail as if the kernel did not have them.
@@ -55,7 +55,7 @@ func absentByDefault(capabilities []string, arches []linux.Architecture) map[str
 	names := map[string]bool{}
 	for _, call := range control.RuntimeDefault().Syscalls {
 		on := func(a linux.Architecture) bool { return onArch(call, a.Arch) }
-		if call.Action == specs.ActErrno && call.ErrnoRet != nil && *call.ErrnoRet == enosys && heldBy(call, capabilities) && slices.ContainsFunc(arches, on) {
+		if call.Action == specs.ActErrno && call.ErrnoRet != nil && *call.ErrnoRet == enosys && appliesTo(call, capabilities) && slices.ContainsFunc(arches, on) {
 			for _, name := range call.Names {
 				names[name] = true
 			}
@@ -64,9 +64,9 @@ func absentByDefault(capabilities []string, arches []linux.Architecture) map[str
 	return names
 }
 
-// heldBy reports whether the capabilities are those that a rule wants: all that it includes, none that it excludes. A rule's least kernel
+// appliesTo reports whether the capabilities are those that a rule wants: all that it includes, none that it excludes. A rule's least kernel
 // version, 4.8 in every case, is taken for granted: Kubernetes has not run on older ones for years.
-func heldBy(call *seccomp.Syscall, capabilities []string) bool {
+func appliesTo(call *seccomp.Syscall, capabilities []string) bool {
 	has := func(name string) bool { return slices.Contains(capabilities, name[len("CAP_"):]) }
 	if f := call.Includes; f != nil && slices.ContainsFunc(f.Caps, func(c string) bool { return !has(c) }) {
 		return false
@@ -85,28 +85,28 @@ func onArch(call *seccomp.Syscall, arch linux.Arch) bool {
 	return call.Excludes == nil || !slices.Contains(call.Excludes.Arches, name)
 }
 
-// mobyWays gives the ways that a rule's conditions leave. "Less than n" becomes a list of the values below: a profile of ours compares
+// mobyClauses gives the clauses of a rule's conditions. "Less than n" becomes a list of the values below: a profile of ours compares
 // for equality alone.
-func mobyWays(args []specs.LinuxSeccompArg) []way {
-	ways := []way{{}}
+func mobyClauses(args []specs.LinuxSeccompArg) []clause {
+	clauses := []clause{{}}
 	for _, arg := range args {
-		var list []way
+		var list []clause
 		switch arg.Op {
 		case specs.OpEqualTo:
-			list = []way{{condition{int(arg.Index), allBits, arg.Value}}}
+			list = []clause{{condition{int(arg.Index), allBits, arg.Value}}}
 		case specs.OpMaskedEqual:
-			list = []way{{condition{int(arg.Index), arg.Value & lowBits, arg.ValueTwo}}}
+			list = []clause{{condition{int(arg.Index), arg.Value & lowBits, arg.ValueTwo}}}
 		case specs.OpLessThan:
 			for v := range arg.Value {
-				list = append(list, way{condition{int(arg.Index), allBits, v}})
+				list = append(list, clause{condition{int(arg.Index), allBits, v}})
 			}
 		default:
 			panic(fmt.Sprintf("seccomp: moby's profile has a comparison that is not understood: %s", arg.Op))
 		}
 		var ok bool
-		if ways, ok = both(ways, list); !ok {
+		if clauses, ok = intersect(clauses, list); !ok {
 			panic("seccomp: moby's profile has a rule that takes too many of ours")
 		}
 	}
-	return ways
+	return clauses
 }

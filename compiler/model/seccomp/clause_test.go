@@ -7,26 +7,10 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/control/controltest"
 )
 
-// holds is what a condition means, said without ways.
-func holds(c control.ArgCondition, arg uint64) bool {
-	low := arg & 0xffffffff
-	switch {
-	case c.Masked:
-		return low&c.Mask == c.Value
-	case c.HasAny != 0:
-		return low&c.HasAny != 0
-	case c.NotIn != nil:
-		return !slices.Contains(c.NotIn, low)
-	}
-	return slices.Contains(c.In, arg)
-}
-
-// Holds is for the tests that see only what the package exports.
-var Holds = holds
-
-func (w way) matches(args [6]uint64) bool {
+func (w clause) matches(args [6]uint64) bool {
 	return !slices.ContainsFunc(w, func(c condition) bool { return args[c.index]&c.mask != c.value })
 }
 
@@ -53,16 +37,16 @@ func drawCondition(t *rapid.T) control.ArgCondition {
 	return c
 }
 
-// TestWaysAreTheConditions holds that the ways of conditions are met by exactly the arguments that meet the conditions, whatever is in the
-// upper half, and by one way at most.
-func TestWaysAreTheConditions(t *testing.T) {
+// TestClausesAreTheConditions holds that the clauses of conditions are met by exactly the arguments that meet the conditions, whatever is in the
+// upper half, and one clause at most is met.
+func TestClausesAreTheConditions(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		conditions := rapid.SliceOfN(rapid.Custom(drawCondition), 1, 4).Draw(t, "conditions")
-		var lists [][]way
+		var lists [][]clause
 		for _, c := range conditions {
-			lists = append(lists, argWays(c))
+			lists = append(lists, argClauses(c))
 		}
-		ways, ok := within([]way{{}}, lists)
+		clauses, ok := intersectAll([]clause{{}}, lists)
 		if !ok {
 			return // which the policy is told
 		}
@@ -72,15 +56,15 @@ func TestWaysAreTheConditions(t *testing.T) {
 				args[i] = rapid.OneOf(rapid.Uint64(), rapid.Custom(drawValue)).Draw(t, "argument")
 				args[i] |= rapid.SampledFrom([]uint64{0, 1 << 32, 0xffffffff << 32}).Draw(t, "upper half")
 			}
-			want := !slices.ContainsFunc(conditions, func(c control.ArgCondition) bool { return !holds(c, args[c.Index]) })
+			want := !slices.ContainsFunc(conditions, func(c control.ArgCondition) bool { return !controltest.Holds(c, args[c.Index]) })
 			met := 0
-			for _, w := range ways {
+			for _, w := range clauses {
 				if w.matches(args) {
 					met++
 				}
 			}
 			if want && met != 1 || !want && met != 0 {
-				t.Fatalf("%#x meets %d of the ways %v; the conditions %+v: %v", args, met, ways, conditions, want)
+				t.Fatalf("%#x meets %d of the clauses %v; the conditions %+v: %v", args, met, clauses, conditions, want)
 			}
 		}
 	})
@@ -94,29 +78,29 @@ func TestNotInTakesFewRules(t *testing.T) {
 	}{
 		{[]uint64{0}, 32}, {[]uint64{0x5412}, 32}, {[]uint64{0x5412, 0x5412}, 32}, {[]uint64{2, 3}, 31}, {[]uint64{0, 0xffffffff}, 62},
 	} {
-		if got := len(argWays(control.ArgCondition{NotIn: test.values})); got != test.want {
+		if got := len(argClauses(control.ArgCondition{NotIn: test.values})); got != test.want {
 			t.Errorf("not in %d takes %d rules, want %d", test.values, got, test.want)
 		}
 	}
-	if got := len(argWays(control.ArgCondition{HasAny: 0x10020000})); got != 2 {
+	if got := len(argClauses(control.ArgCondition{HasAny: 0x10020000})); got != 2 {
 		t.Errorf("one of two bits takes %d rules", got)
 	}
 }
 
-// TestSizeTellsWaysApart holds that ways are of one size only where they are the same, one being within the other.
-func TestSizeTellsWaysApart(t *testing.T) {
+// TestSizeTellsClausesApart holds that clauses are of one size only where they are the same, one being within the other.
+func TestSizeTellsClausesApart(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := drawCondition(t), drawCondition(t)
-		ways := argWays(a)
-		left, ok := within(ways, [][]way{argWays(b)})
+		clauses := argClauses(a)
+		left, ok := intersectAll(clauses, [][]clause{argClauses(b)})
 		if !ok {
 			return
 		}
-		same := size(left).Cmp(size(ways)) == 0
+		same := size(left).Cmp(size(clauses)) == 0
 		var args [6]uint64
 		for range 100 {
 			args[a.Index], args[b.Index] = drawValue(t), drawValue(t)
-			if same && holds(a, args[a.Index]) && !holds(b, args[b.Index]) {
+			if same && controltest.Holds(a, args[a.Index]) && !controltest.Holds(b, args[b.Index]) {
 				t.Fatalf("%+v takes %#x away from %+v, and no size", b, args, a)
 			}
 		}

@@ -22,15 +22,15 @@ type statement struct {
 	at   hcl.Range
 }
 
-// effect is what a statement does in one container: nothing, where there is a reason why not.
+// effect is whether a statement changes a decision in one container.
 type effect struct {
 	statement
-	idle string
+	unused string // why it changes none; "" where it changes one
 }
 
-// effects are of the statements on calls that the policy's own files make: what it inherits is not for its author to mend. Of statements
+// effectsOf are of the statements on calls that the policy's own files make: what it inherits is not for its author to mend. Of statements
 // without effect that would each do in the other's place, the last is kept.
-func (r *resolution) effects(c *policy.Container) []effect {
+func (r *resolution) effectsOf(c *policy.Container) []effect {
 	effects := r.allowEffects(c)
 	var dropped []statement
 	for _, id := range []control.ID{control.SeccompRule, control.SeccompDeny} {
@@ -45,7 +45,7 @@ func (r *resolution) effects(c *policy.Container) []effect {
 			if !own(it.Range) {
 				continue
 			}
-			why := r.idle(s, dropped)
+			why := r.unused(s, dropped)
 			if why != "" {
 				dropped = append(dropped, s)
 			}
@@ -61,8 +61,8 @@ func own(at hcl.Range) bool { return at.Filename != "" && path.Dir(at.Filename) 
 // says reports whether a step is a statement's.
 func (s statement) says(st step) bool { return st.ref == s.ref && st.at == s.at }
 
-// idle says why a rule or a refusal changes no decision, besides others than those dropped. It is empty where it changes one.
-func (r *resolution) idle(s statement, dropped []statement) string {
+// unused says why a rule or a refusal changes no decision beside the others, those dropped left out. It is empty where it changes one.
+func (r *resolution) unused(s statement, dropped []statement) string {
 	exist, allowed := false, false
 	for _, st := range r.steps {
 		if !s.says(st) {
@@ -86,22 +86,22 @@ func (r *resolution) idle(s statement, dropped []statement) string {
 // changes reports whether a step of a statement changes what becomes of its call, or of a call that hides it. The error that a
 // refused call returns counts, too.
 func (r *resolution) changes(s statement, st step, dropped []statement) bool {
-	var others [][]way
+	var others [][]clause
 	for _, o := range r.steps {
 		gone := slices.ContainsFunc(dropped, func(d statement) bool { return d.says(o) })
 		if o.call == st.call && !s.says(o) && !gone {
 			others = append(others, o.to...)
 		}
 	}
-	without, ok := within(r.base[st.call], others)
+	without, ok := intersectAll(r.base[st.call], others)
 	if !ok {
 		return true
 	}
-	with, ok := within(without, st.to)
+	with, ok := intersectAll(without, st.to)
 	if !ok || size(with).Cmp(size(without)) != 0 {
 		return true
 	}
-	if _, twin := twins[st.call]; len(r.base[st.call]) == 0 && len(others) == 0 && r.absent[st.call] && !twin {
+	if _, variant := variants[st.call]; len(r.base[st.call]) == 0 && len(others) == 0 && r.absent[st.call] && !variant {
 		return true // without it the call would fail as if the kernel did not have it
 	}
 	for _, m := range multiplexers {
@@ -109,7 +109,7 @@ func (r *resolution) changes(s statement, st step, dropped []statement) bool {
 			return true
 		}
 	}
-	for name, calls := range twins {
+	for name, calls := range variants {
 		if len(r.base[name]) > 0 && slices.Contains(calls, st.call) {
 			return true
 		}
@@ -117,10 +117,10 @@ func (r *resolution) changes(s statement, st step, dropped []statement) bool {
 	return false
 }
 
-// size counts the arguments that ways hold for, of which no two hold for the same: a way leaves as many bits free as it does not compare.
-func size(ways []way) *big.Int {
+// size counts the arguments that meet the clauses, of which no argument meets two: a clause leaves as many bits free as it does not compare.
+func size(clauses []clause) *big.Int {
 	sum := new(big.Int)
-	for _, w := range ways {
+	for _, w := range clauses {
 		free := uint(6 * 64)
 		for _, c := range w {
 			free -= uint(bits.OnesCount64(c.mask))
@@ -143,13 +143,13 @@ func (r *resolution) allowEffects(c *policy.Container) []effect {
 		last := &effects[len(effects)-1]
 		calls := slices.DeleteFunc(control.ExpandCalls([]control.Item{it}), func(call control.Item) bool { return !r.exists(call.Key) })
 		if len(calls) == 0 {
-			last.idle = "none of the platform's architectures has such a call (" + r.names() + ")"
+			last.unused = "none of the platform's architectures has such a call (" + r.names() + ")"
 			continue
 		}
 		i := slices.IndexFunc(items, func(o control.Item) bool { return o.Key == it.Key })
 		others := slices.Delete(slices.Clone(items), i, i+1)
 		if beside := allowedBy(others, calls, byDefault); beside != "" {
-			last.idle = beside + " holds it"
+			last.unused = beside + " holds it"
 			items = others
 		}
 	}
@@ -157,7 +157,7 @@ func (r *resolution) allowEffects(c *policy.Container) []effect {
 }
 
 // allowedBy names the elements that together allow calls whatever their arguments. It is empty where they do not.
-func allowedBy(items, calls []control.Item, byDefault map[string][]way) string {
+func allowedBy(items, calls []control.Item, byDefault map[string][]clause) string {
 	var names []string
 	for _, call := range calls {
 		i := slices.IndexFunc(items, func(it control.Item) bool {
@@ -188,15 +188,15 @@ func (r *resolution) names() string {
 	return strings.Join(names, ", ")
 }
 
-// idleNotes warns of the statements that have no effect in any container that they hold for. Effects are by artifact.
-func idleNotes(effects [][]effect) [][]target.Diagnostic {
+// withoutEffect warns of the statements that have no effect in any container that they hold for. Effects are by artifact.
+func withoutEffect(effects [][]effect) [][]target.Diagnostic {
 	active := map[statement]bool{}
 	why := map[statement]string{}
 	for _, of := range effects {
 		for _, e := range of {
-			active[e.statement] = active[e.statement] || e.idle == ""
+			active[e.statement] = active[e.statement] || e.unused == ""
 			if why[e.statement] == "" {
-				why[e.statement] = e.idle
+				why[e.statement] = e.unused
 			}
 		}
 	}

@@ -19,47 +19,47 @@ const (
 	lowBits = 1<<32 - 1
 )
 
-// way is one way in which a call is allowed: conditions on different arguments, by index, that hold together. The empty way is the
-// call whatever its arguments.
-type way []condition
+// clause is a conjunction of conditions on different arguments, by index, under which a call is allowed. A call with several clauses is
+// allowed where one of them is met. The empty clause allows the call whatever its arguments.
+type clause []condition
 
-// maxWays bounds the ways of one call: each becomes a rule, and a kernel takes 4,096 instructions a filter.
-const maxWays = 256
+// maxClauses bounds the clauses of one call: each becomes a rule, and a kernel takes 4,096 instructions a filter.
+const maxClauses = 256
 
-func unconditional(ways []way) bool {
-	return slices.ContainsFunc(ways, func(w way) bool { return len(w) == 0 })
+func unconditional(clauses []clause) bool {
+	return slices.ContainsFunc(clauses, func(w clause) bool { return len(w) == 0 })
 }
 
-// both gives the ways that satisfy one of a and one of b. It is false where there are more than maxWays.
-func both(a, b []way) ([]way, bool) {
-	var out []way
+// intersect gives the clauses that satisfy one of a and one of b. It is false where there are more than maxClauses.
+func intersect(a, b []clause) ([]clause, bool) {
+	var out []clause
 	for _, x := range a {
 		for _, y := range b {
-			if w, ok := join(x, y); ok {
+			if w, ok := conjunction(x, y); ok {
 				out = append(out, w)
 			}
 		}
-		if len(out) > 4*maxWays { // some of which may cover others
+		if len(out) > 4*maxClauses { // some of which may cover others
 			return nil, false
 		}
 	}
-	out = tidy(out)
-	return out, len(out) <= maxWays
+	out = simplify(out)
+	return out, len(out) <= maxClauses
 }
 
-// within gives the ways that satisfy one of each of the lists, too. It is false as both is.
-func within(ways []way, to [][]way) ([]way, bool) {
+// intersectAll gives the clauses that satisfy one of each of the lists, too. It is false as intersect is.
+func intersectAll(clauses []clause, to [][]clause) ([]clause, bool) {
 	for _, list := range to {
 		var ok bool
-		if ways, ok = both(ways, list); !ok {
+		if clauses, ok = intersect(clauses, list); !ok {
 			return nil, false
 		}
 	}
-	return ways, true
+	return clauses, true
 }
 
-// join gives the conditions of two ways together. It is false when they contradict each other.
-func join(a, b way) (way, bool) {
+// conjunction gives the conditions of two clauses together. It is false when they contradict each other.
+func conjunction(a, b clause) (clause, bool) {
 	out := slices.Clone(a)
 	for _, c := range b {
 		i := slices.IndexFunc(out, func(o condition) bool { return o.index == c.index })
@@ -78,25 +78,25 @@ func join(a, b way) (way, bool) {
 	return out, true
 }
 
-// tidy sorts ways, and leaves out those that another one covers.
-func tidy(ways []way) []way {
-	if len(ways) <= 1 {
-		return ways
+// simplify sorts clauses, and leaves out those that another one covers.
+func simplify(clauses []clause) []clause {
+	if len(clauses) <= 1 {
+		return clauses
 	}
-	slices.SortFunc(ways, compareWays)
-	ways = slices.CompactFunc(ways, func(a, b way) bool { return slices.Equal(a, b) })
-	var out []way
-	for i, w := range ways {
-		covers := func(wider way) bool { return wider.covers(w) }
-		if !slices.ContainsFunc(ways[:i], covers) && !slices.ContainsFunc(ways[i+1:], covers) {
+	slices.SortFunc(clauses, compareClauses)
+	clauses = slices.CompactFunc(clauses, func(a, b clause) bool { return slices.Equal(a, b) })
+	var out []clause
+	for i, w := range clauses {
+		covers := func(wider clause) bool { return wider.covers(w) }
+		if !slices.ContainsFunc(clauses[:i], covers) && !slices.ContainsFunc(clauses[i+1:], covers) {
 			out = append(out, w)
 		}
 	}
 	return out
 }
 
-// covers says whether all that the other way allows is allowed by this one.
-func (w way) covers(other way) bool {
+// covers reports whether this clause allows all that the other one allows.
+func (w clause) covers(other clause) bool {
 	for _, c := range w {
 		i := slices.IndexFunc(other, func(o condition) bool { return o.index == c.index })
 		if i < 0 || other[i].mask&c.mask != c.mask || other[i].value&c.mask != c.value {
@@ -106,17 +106,17 @@ func (w way) covers(other way) bool {
 	return true
 }
 
-func compareWays(a, b way) int {
+func compareClauses(a, b clause) int {
 	return slices.CompareFunc(a, b, func(x, y condition) int {
 		return cmp.Or(cmp.Compare(x.index, y.index), cmp.Compare(x.mask, y.mask), cmp.Compare(x.value, y.value))
 	})
 }
 
-// argWays gives the ways in which one condition of a rule holds. No two of them hold for the same argument, so that it makes no
+// argClauses gives the clauses of one condition of a rule. No two of them are met by the same argument, so that it makes no
 // difference in which order libseccomp tries them.
-func argWays(arg control.ArgCondition) []way {
-	var out []way
-	add := func(mask, value uint64) { out = append(out, way{condition{arg.Index, mask, value}}) }
+func argClauses(arg control.ArgCondition) []clause {
+	var out []clause
+	add := func(mask, value uint64) { out = append(out, clause{condition{arg.Index, mask, value}}) }
 	switch {
 	case arg.Masked:
 		if arg.Value&^arg.Mask == 0 { // otherwise never: no argument has bits outside the mask

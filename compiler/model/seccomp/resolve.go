@@ -19,12 +19,12 @@ type resolution struct {
 	arches []linux.Architecture
 	// all says that every call is allowed, those too that nobody knows yet.
 	all bool
-	// ways are how each known call is allowed; a call that is not here is refused.
-	ways map[string][]way
-	// base are the ways before anything was narrowed, and steps what narrowed them.
-	base  map[string][]way
+	// clauses say under which conditions each known call is allowed; a call that is not here is refused.
+	clauses map[string][]clause
+	// base are the clauses before anything was narrowed, and steps what narrowed them.
+	base  map[string][]clause
 	steps []step
-	// narrowed are the controls, but seccomp.allow, that took ways away from a call, or would have.
+	// narrowed are the controls, but seccomp.allow, that took clauses away from a call, or would have.
 	narrowed map[string][]source
 	// closed are calls that stand for others, and that have to be refused expressly: a filter cannot see what they do.
 	closed map[string]bool
@@ -44,11 +44,11 @@ type source struct {
 	on  [6]bool // the arguments that it has conditions on; none: it refuses the call
 }
 
-// step is what one statement leaves of one call: a way of each list has to be met. An empty list refuses the call.
+// step is what one statement leaves of one call: a clause of each list has to be met. An empty list refuses the call.
 type step struct {
 	source
 	call string
-	to   [][]way
+	to   [][]clause
 }
 
 // pointer is an argument that a rule is on and that is a pointer, for which its call is refused.
@@ -66,10 +66,10 @@ type problem struct {
 
 func resolve(c *policy.Container, arches []linux.Architecture) *resolution {
 	r := &resolution{
-		arches: arches, ways: map[string][]way{}, narrowed: map[string][]source{}, closed: map[string]bool{}, hidden: map[string]bool{}, problems: map[control.ID]problem{},
+		arches: arches, clauses: map[string][]clause{}, narrowed: map[string][]source{}, closed: map[string]bool{}, hidden: map[string]bool{}, problems: map[control.ID]problem{},
 	}
 	r.allow(c)
-	r.base = maps.Clone(r.ways)
+	r.base = maps.Clone(r.clauses)
 	r.rules(c.Enforced(control.SeccompRule))
 	r.families(c.Enforced(control.NetworkFamilies))
 	r.deny(c)
@@ -77,8 +77,8 @@ func resolve(c *policy.Container, arches []linux.Architecture) *resolution {
 	for _, m := range multiplexers {
 		r.closeMultiplexer(m)
 	}
-	for name, calls := range twins {
-		r.hideTwin(name, calls)
+	for name, calls := range variants {
+		r.closeVariant(name, calls)
 	}
 	if n := r.instructions(); n > maxInstructions && !r.all {
 		r.problem(control.SeccompRule, c.Enforced(control.SeccompRule).Range, "A filter for these rules would have up to %d instructions, and a kernel takes %d: "+
@@ -93,9 +93,9 @@ const maxInstructions = 4096
 // instructions bounds the length of the filter that libseccomp makes for a node that runs calls of all the architectures that one kernel runs.
 func (r *resolution) instructions() int {
 	n := 16 // the architecture, x32, the actions
-	for _, ways := range r.ways {
+	for _, clauses := range r.clauses {
 		n += 2
-		for _, w := range ways {
+		for _, w := range clauses {
 			for _, c := range w {
 				n += 4 // either half is loaded and compared
 				if c.mask != allBits {
@@ -140,24 +140,24 @@ func (r *resolution) allow(c *policy.Container) {
 		switch it.Key {
 		case control.AnyCall:
 			for _, call := range linux.Syscalls() {
-				r.ways[call.Name] = []way{{}}
+				r.clauses[call.Name] = []clause{{}}
 			}
 		case control.RuntimeDefaultSet:
-			ways, inexpressible := runtimeDefault(c.Capabilities(), r.arches)
-			for name, w := range ways {
-				r.ways[name] = tidy(slices.Concat(r.ways[name], w))
+			clauses, inexpressible := runtimeDefault(c.Capabilities(), r.arches)
+			for name, w := range clauses {
+				r.clauses[name] = simplify(slices.Concat(r.clauses[name], w))
 			}
-			if inexpressible != "" && len(r.ways[inexpressible]) == 0 {
+			if inexpressible != "" && len(r.clauses[inexpressible]) == 0 {
 				r.problem(control.SeccompAllow, it.Range, "The runtime's default allows %s by arguments that differ between the platform's architectures, "+
 					"and one profile cannot say both. Compile a policy for each.", inexpressible)
 			}
 		default:
-			r.ways[it.Key] = []way{{}}
+			r.clauses[it.Key] = []clause{{}}
 		}
 	}
-	for name := range r.ways {
+	for name := range r.clauses {
 		if !r.exists(name) {
-			delete(r.ways, name)
+			delete(r.clauses, name)
 		}
 	}
 }
@@ -171,8 +171,8 @@ func (r *resolution) deny(c *policy.Container) {
 				r.narrow(call.Name, refusal, from)
 			}
 		case control.RuntimeDefaultSet:
-			ways, _ := runtimeDefault(c.Capabilities(), r.arches)
-			for _, name := range slices.Sorted(maps.Keys(ways)) {
+			clauses, _ := runtimeDefault(c.Capabilities(), r.arches)
+			for _, name := range slices.Sorted(maps.Keys(clauses)) {
 				r.narrow(name, refusal, from)
 			}
 		default:
@@ -182,10 +182,10 @@ func (r *resolution) deny(c *policy.Container) {
 }
 
 // refusal is a list that nothing meets.
-var refusal = [][]way{nil}
+var refusal = [][]clause{nil}
 
-// narrow leaves a call only those of its ways that also meet one way of each list.
-func (r *resolution) narrow(name string, to [][]way, from source) {
+// narrow leaves a call only what also meets one clause of each list.
+func (r *resolution) narrow(name string, to [][]clause, from source) {
 	if !r.exists(name) {
 		return
 	}
@@ -200,27 +200,27 @@ func (r *resolution) narrow(name string, to [][]way, from source) {
 	if !slices.ContainsFunc(r.narrowed[name], func(s source) bool { return s.ref == from.ref }) {
 		r.narrowed[name] = append(r.narrowed[name], from)
 	}
-	left, ok := within(r.ways[name], to)
+	left, ok := intersectAll(r.clauses[name], to)
 	if !ok {
 		r.problem(from.ref.ID, from.at, "It takes more than %d rules to say when %s is allowed, for which a kernel's filter has no room. Name fewer values: "+
-			"in takes a rule for each, not_in up to 32.", maxWays, name)
+			"in takes a rule for each, not_in up to 32.", maxClauses, name)
 	}
 	if len(left) == 0 {
-		delete(r.ways, name)
+		delete(r.clauses, name)
 		return
 	}
-	r.ways[name] = left
+	r.clauses[name] = left
 }
 
 func (r *resolution) rules(setting policy.Setting) {
 	for _, it := range setting.Items {
 		rule := it.Body.(*control.SyscallRule)
-		var to [][]way
+		var to [][]clause
 		for _, arg := range rule.Args {
-			list := argWays(arg)
-			if len(list) > maxWays {
+			list := argClauses(arg)
+			if len(list) > maxClauses {
 				r.problem(control.SeccompRule, arg.Range, "It takes %d rules to say this of an argument, and a kernel's filter has room for %d. "+
-					"Name fewer values; of those allowed and those refused, say the fewer: in takes a rule for each value, not_in up to 32.", len(list), maxWays)
+					"Name fewer values; of those allowed and those refused, say the fewer: in takes a rule for each value, not_in up to 32.", len(list), maxClauses)
 			}
 			to = append(to, list)
 		}
@@ -302,14 +302,14 @@ func (r *resolution) families(setting policy.Setting) {
 	if setting.Has("*") {
 		return
 	}
-	var ways []way
+	var clauses []clause
 	for _, it := range setting.Items {
 		if number, ok := linux.Family(it.Key); ok {
-			ways = append(ways, way{condition{0, allBits, uint64(number)}})
+			clauses = append(clauses, clause{condition{0, allBits, uint64(number)}})
 		}
 	}
 	for _, name := range []string{"socket", "socketpair"} {
-		r.narrow(name, [][]way{ways}, source{ref: control.Ref{ID: control.NetworkFamilies}, at: setting.Range})
+		r.narrow(name, [][]clause{clauses}, source{ref: control.Ref{ID: control.NetworkFamilies}, at: setting.Range})
 	}
 }
 
@@ -338,36 +338,36 @@ func (r *resolution) closeMultiplexer(m multiplexer) {
 	left := false
 	for _, name := range m.calls {
 		from = append(from, r.narrowed[name]...)
-		left = left || len(r.ways[name]) > 0
+		left = left || len(r.clauses[name]) > 0
 	}
-	denied := len(r.narrowed[m.name]) > 0 && !unconditional(r.ways[m.name])
+	denied := len(r.narrowed[m.name]) > 0 && !unconditional(r.clauses[m.name])
 	if len(from) == 0 && !denied {
 		return
 	}
 	conditional := slices.ContainsFunc(from, func(s source) bool { return s.ref.ID != control.SeccompDeny })
 	r.narrowed[m.name] = append(r.narrowed[m.name], from...)
-	delete(r.ways, m.name)
+	delete(r.clauses, m.name)
 	if left && (conditional || denied) {
 		r.closed[m.name] = true
 	}
 }
 
-// twins are calls that do what others do, and take in memory what those take as arguments: a condition on the others would not hold for
+// variants are calls that do what others do, and take in memory what those take as arguments: a condition on the others would not hold for
 // what they are asked through these.
-var twins = map[string][]string{"clone3": {"clone"}, "openat2": {"creat", "open", "openat"}}
+var variants = map[string][]string{"clone3": {"clone"}, "openat2": {"creat", "open", "openat"}}
 
-// hideTwin refuses a twin where a rule is on a call that it stands for. Programs and libraries try it first, and go on to the other call
+// closeVariant refuses a variant where a rule is on a call that it stands for. Programs and libraries try it first, and go on to the other call
 // only where the kernel does not have it: so it fails where it is denied, too.
-func (r *resolution) hideTwin(name string, calls []string) {
+func (r *resolution) closeVariant(name string, calls []string) {
 	for _, call := range calls {
 		for _, from := range r.narrowed[call] {
 			if from.ref.ID == control.SeccompRule && len(r.base[name]) > 0 {
 				r.narrowed[name] = append(r.narrowed[name], from)
-				delete(r.ways, name)
+				delete(r.clauses, name)
 			}
 		}
 	}
-	r.hidden[name] = len(r.narrowed[name]) > 0 && len(r.ways[name]) == 0
+	r.hidden[name] = len(r.narrowed[name]) > 0 && len(r.clauses[name]) == 0
 }
 
 // absent are the calls that a newer libc or program tries first, and does without where the kernel does not have them: those that
@@ -386,7 +386,7 @@ var absent = sync.OnceValue(func() map[string]bool {
 func (r *resolution) missing() []string {
 	var names []string
 	for _, call := range linux.Syscalls() {
-		if r.hidden[call.Name] || r.absent[call.Name] && r.exists(call.Name) && len(r.ways[call.Name]) == 0 && len(r.narrowed[call.Name]) == 0 {
+		if r.hidden[call.Name] || r.absent[call.Name] && r.exists(call.Name) && len(r.clauses[call.Name]) == 0 && len(r.narrowed[call.Name]) == 0 {
 			names = append(names, call.Name)
 		}
 	}

@@ -122,7 +122,7 @@ func (e Explanation) howToFix(w io.Writer) {
 		fmt.Fprintf(w, "  Do what the finding says.\n")
 		return
 	case len(e.Diff) == 0:
-		fmt.Fprintf(w, "  %s\n", check.Decision(e.Control, e.Setting.Value))
+		fmt.Fprintf(w, "  %s\n", e.Control.Advise(e.Setting.Value))
 		return
 	}
 	fmt.Fprintf(w, "  bulkhead check --fix changes this for it:\n\n")

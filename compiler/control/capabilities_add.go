@@ -11,4 +11,7 @@ var capabilitiesAdd = &Control{
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: capabilityElement, Loosest: only("ALL"),
 	InManifest: true, Immutable: true,
 	Advice: "What does the program need the capability for? Take it out of capabilities.add, and find another way: a port above 1023, a file that belongs to its user. Allowed are VALUE.",
+	Example: Example{Bad: elements(func(name string) Patch {
+		return inSecurity(Patch{"capabilities": Patch{"add": []any{name}}})
+	}, "SYS_ADMIN", "SYS_PTRACE", "NET_ADMIN", "EXAMPLE")},
 }

@@ -10,5 +10,6 @@ var subPaths = &Control{
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},
 	InManifest: true, Immutable: true,
-	Advice: "Mount the whole volume at a folder of its own, and let the program look there.",
+	Advice:  "Mount the whole volume at a folder of its own, and let the program look there.",
+	Example: refuses(inContainer(mounted("/example", Patch{"subPath": "example", "readOnly": true}))),
 }

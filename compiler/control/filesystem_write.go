@@ -1,5 +1,7 @@
 package control
 
+import "strings"
+
 // FilesystemWrite is the ID of the control in this file.
 const FilesystemWrite ID = "filesystem.write"
 
@@ -11,4 +13,7 @@ var filesystemWrite = &Control{
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: pathElement, Loosest: only("/**"),
 	InManifest: true, Immutable: true, SparesWindows: true,
 	Advice: "Does the program write there? If not, state readOnly: true of the mount; else mount the volume below VALUE.",
+	Example: Example{Bad: elements(func(pattern string) Patch {
+		return inContainer(mounted(strings.TrimSuffix(pattern, "**"), nil))
+	}, "/example/**", "/**")},
 }

@@ -10,5 +10,6 @@ var hostPID = &Control{
 	Mappings: []string{"PSS baseline: hostNamespaces", "ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
 	InManifest: true, Immutable: true,
-	Fix: Fix{Kind: FixSet, Value: "false"},
+	Fix:     Fix{Kind: FixSet, Value: "false"},
+	Example: refuses(inSpec(Patch{"hostPID": true})),
 }

@@ -11,4 +11,7 @@ var hostProbes = &Control{
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Element: words("host"), Loosest: only("*"),
 	InManifest: true, Immutable: true,
 	Advice: "Leave the host out: the kubelet then asks the pod itself. Allowed are VALUE.",
+	Example: Example{Bad: elements(func(host string) Patch {
+		return inContainer(Patch{"livenessProbe": Patch{"tcpSocket": Patch{"host": host, "port": 80}}})
+	}, free("169.254.169.254")...)},
 }

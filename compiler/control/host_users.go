@@ -10,5 +10,13 @@ var hostUsers = &Control{
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
 	InManifest: true, Immutable: true, SparesWindows: true,
-	Fix: Fix{Kind: FixSet, Value: "false"},
+	Fix:     Fix{Kind: FixSet, Value: "false"},
+	Example: demands(inSpec(Patch{"hostUsers": false}), inSpec(Patch{"hostUsers": nil})),
 }
+
+// userNamespaces is the minor version of Kubernetes 1 since which hostUsers does
+// something (alpha in 1.25).
+const userNamespaces = 25
+
+// ownUsers reports whether pods that comply have a user namespace of their own.
+func (s Situation) ownUsers() bool { return s.Restricts(HostUsers) && s.Since(userNamespaces) }

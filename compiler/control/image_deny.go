@@ -1,5 +1,11 @@
 package control
 
+import (
+	"slices"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/image"
+)
+
 // ImagesDenied is the ID of the control in this file.
 const ImagesDenied ID = "image.deny"
 
@@ -10,4 +16,22 @@ var imagesDenied = &Control{
 	Mappings: []string{"ATT&CK T1525", "ATT&CK T1195.002"},
 	Order:    DenySet, Type: Set, Scope: OfContainer, Element: registryElement,
 	InManifest: true,
+	Example:    Example{Good: goodImage, Bad: deniedImage},
+}
+
+// deniedImage takes one that is refused, and allowed by registries if there is such.
+func deniedImage(s Situation) []Patch {
+	allowed, denied := s.Get(Registries).Keys(), s.Value.Keys()
+	all := slices.Concat(instances(allowed), instances(denied))
+	for _, name := range all {
+		if image.Matches(denied, name) && image.Matches(allowed, name) {
+			return []Patch{s.reference(name)}
+		}
+	}
+	for _, name := range all {
+		if image.Matches(denied, name) {
+			return []Patch{s.reference(name)}
+		}
+	}
+	return nil
 }

@@ -16,6 +16,7 @@ var tagsDenied = &Control{
 	Mappings: []string{"ATT&CK T1525"},
 	Order:    DenySet, Type: Set, Scope: OfContainer, Element: tagElement,
 	InManifest: true,
+	Example:    Example{Good: goodImage, Bad: deniedTag},
 }
 
 // tagForm is a tag as registries have it (github.com/distribution/reference), in
@@ -31,4 +32,10 @@ var tagElement = &Element{
 		return key, nil
 	},
 	contains: func(outer, inner Item) bool { return segmentContains(outer.Key, inner.Key) },
+}
+
+// deniedTag names an image by a tag that is refused.
+func deniedTag(s Situation) []Patch {
+	repository, _ := s.repository()
+	return []Patch{inContainer(Patch{"image": repository + ":" + strings.ReplaceAll(s.Value.Keys()[0], "*", "example")})}
 }

@@ -11,6 +11,7 @@ var digest = &Control{
 	Order:    Ordered, Type: Enum, Scope: OfContainer, Names: []string{Required, Optional}, Loosest: Value{Text: Optional},
 	InManifest: true,
 	Advice:     "Which image was reviewed? Name it by its digest, IMAGE@sha256:..., which the registry tells, and let a tool move it on.",
+	Example:    Example{Good: goodImage, Bad: imageByTag},
 }
 
 // Whether an image must be named by digest.
@@ -18,3 +19,13 @@ const (
 	Required = "required"
 	Optional = "optional"
 )
+
+// imageByTag names an image by a tag alone.
+func imageByTag(s Situation) []Patch {
+	repository, _ := s.repository()
+	tag := s.tag()
+	if tag == "" {
+		tag = "1.0"
+	}
+	return []Patch{inContainer(Patch{"image": repository + ":" + tag})}
+}

@@ -1,5 +1,11 @@
 package control
 
+import (
+	"slices"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/image"
+)
+
 // Registries is the ID of the control in this file.
 const Registries ID = "image.registries"
 
@@ -11,4 +17,15 @@ var registries = &Control{
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Element: registryElement, Loosest: only("*"),
 	InManifest: true,
 	Advice:     "Where does the image come from? Copy it to a place among VALUE, and name it there.",
+	Example:    Example{Good: goodImage, Bad: otherImage},
+}
+
+// otherImage takes an image that is of no registry which is allowed.
+func otherImage(s Situation) []Patch {
+	for _, name := range slices.Backward(repositories) {
+		if !image.Matches(s.Value.Keys(), name) {
+			return []Patch{s.reference(name)}
+		}
+	}
+	return nil
 }

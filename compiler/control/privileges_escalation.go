@@ -10,5 +10,6 @@ var escalation = &Control{
 	Mappings: []string{"PSS restricted: allowPrivilegeEscalation", "ATT&CK T1548.001"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Linux: true, Strict: false, Loosest: Value{Bool: true},
 	InManifest: true, Immutable: true, SparesWindows: true,
-	Fix: Fix{Kind: FixSet, Value: "false"},
+	Fix:     Fix{Kind: FixSet, Value: "false"},
+	Example: demands(inSecurity(Patch{"allowPrivilegeEscalation": false}), inSecurity(Patch{"allowPrivilegeEscalation": true})),
 }

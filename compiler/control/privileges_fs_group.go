@@ -9,5 +9,6 @@ var fsGroup = &Control{
 	Reason: "The kubelet hands every file of a volume to this group.",
 	Order:  AllowSet, Type: Set, Scope: OfPod, Linux: true, Element: identityElement, Loosest: only("*"),
 	InManifest: true, Immutable: true,
-	Advice: "Which group is to own the volumes? State fsGroup as one of VALUE.",
+	Advice:  "Which group is to own the volumes? State fsGroup as one of VALUE.",
+	Example: Example{Bad: numbered(func(n int64) Patch { return inPodSecurity(Patch{"fsGroup": n}) }, 0, 1, nobody)},
 }

@@ -10,5 +10,6 @@ var groups = &Control{
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: identityElement, Loosest: only("*"),
 	InManifest: true, Immutable: true,
-	Advice: "Which group does the program need? State runAsGroup as one of VALUE.",
+	Advice:  "Which group does the program need? State runAsGroup as one of VALUE.",
+	Example: Example{Bad: numbered(func(n int64) Patch { return inSecurity(Patch{"runAsGroup": n}) }, 0, 1, nobody)},
 }

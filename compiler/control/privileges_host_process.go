@@ -10,5 +10,6 @@ var hostProcess = &Control{
 	Mappings: []string{"PSS baseline: windowsHostProcess"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},
 	InManifest: true, Immutable: true,
-	Fix: Fix{Kind: FixSet, Value: "false"},
+	Fix:     Fix{Kind: FixSet, Value: "false"},
+	Example: refuses(inSecurity(Patch{"windowsOptions": Patch{"hostProcess": true}})),
 }

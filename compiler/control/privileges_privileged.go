@@ -10,5 +10,6 @@ var privileged = &Control{
 	Mappings: []string{"PSS baseline: privileged", "ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Strict: false, Bypasses: true, Loosest: Value{Bool: true},
 	InManifest: true, Immutable: true,
-	Fix: Fix{Kind: FixSet, Value: "false"},
+	Fix:     Fix{Kind: FixSet, Value: "false"},
+	Example: refuses(inSecurity(Patch{"privileged": true})),
 }

@@ -10,5 +10,6 @@ var rootInUserNS = &Control{
 	Mappings: []string{"PSS restricted: runAsNonRoot", "PSS restricted: runAsUser"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},
 	InManifest: true, Immutable: true,
-	Advice: "Which user does the image need? State runAsUser with its number, or use an image that runs without root.",
+	Advice:  "Which user does the image need? State runAsUser with its number, or use an image that runs without root.",
+	Example: Example{Good: nonRoot, Bad: func(s Situation) []Patch { return s.asRoot(true) }},
 }

@@ -10,5 +10,19 @@ var runAsNonRoot = &Control{
 	Mappings: []string{"PSS restricted: runAsNonRoot", "ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Strict: true, Loosest: Value{Bool: false},
 	InManifest: true, Immutable: true,
-	Fix: Fix{Kind: FixSet, Value: "true"},
+	Fix:     Fix{Kind: FixSet, Value: "true"},
+	Example: Example{Good: nonRoot, Bad: func(s Situation) []Patch { return s.asRoot(false) }},
+}
+
+func nonRoot(Situation) (Patch, bool) { return inSecurity(Patch{"runAsNonRoot": true}), true }
+
+// asRoot runs a container as root, in a user namespace of its pod or in that of the
+// node.
+func (s Situation) asRoot(ownUsers bool) []Patch {
+	if ownUsers && !s.Since(userNamespaces) {
+		return nil
+	}
+	change := inSecurity(Patch{"runAsNonRoot": nil})
+	change["spec"] = Patch{"hostUsers": !ownUsers}
+	return []Patch{change}
 }

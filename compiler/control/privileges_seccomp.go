@@ -11,5 +11,6 @@ var seccompProfile = &Control{
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: profileElement, Loosest: only("*"),
 	InManifest: true, Immutable: true,
 	Fix:     Fix{Kind: FixProfile},
-	Profile: &Profile{Field: "seccompProfile", Since: 19, Annotation: "container.seccomp.security.alpha.kubernetes.io/"},
+	Profile: &Profile{Field: "seccompProfile", Since: 19, Annotation: "container.seccomp.security.alpha.kubernetes.io/", Suffix: ".json"},
+	Example: profileExample(),
 }

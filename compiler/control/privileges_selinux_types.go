@@ -10,5 +10,6 @@ var selinuxTypes = &Control{
 	Mappings: []string{"PSS baseline: seLinuxOptions"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: words("SELinux type"), Loosest: only("*"),
 	InManifest: true, Immutable: true,
-	Advice: "Leave the SELinux type out, so that the runtime chooses it, or state one of VALUE.",
+	Advice:  "Leave the SELinux type out, so that the runtime chooses it, or state one of VALUE.",
+	Example: selinuxExample("type", "spc_t"),
 }

@@ -10,5 +10,6 @@ var selinuxUsers = &Control{
 	Mappings: []string{"PSS baseline: seLinuxOptions"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: words("SELinux user"), Loosest: only("*"),
 	InManifest: true, Immutable: true,
-	Advice: "Leave the SELinux user out, so that the runtime chooses it, or state one of VALUE.",
+	Advice:  "Leave the SELinux user out, so that the runtime chooses it, or state one of VALUE.",
+	Example: selinuxExample("user", "unconfined_u"),
 }

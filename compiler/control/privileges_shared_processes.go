@@ -10,5 +10,6 @@ var sharedProcesses = &Control{
 	Mappings: []string{"ATT&CK T1057"},
 	Order:    Ordered, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
 	InManifest: true, Immutable: true,
-	Fix: Fix{Kind: FixSet, Value: "false"},
+	Fix:     Fix{Kind: FixSet, Value: "false"},
+	Example: refuses(inSpec(Patch{"shareProcessNamespace": true})),
 }

@@ -9,5 +9,6 @@ var supplementalGroups = &Control{
 	Reason: "Sockets and devices of the node are often open to a group (docker, disk).",
 	Order:  AllowSet, Type: Set, Scope: OfPod, Linux: true, Element: identityElement, Loosest: only("*"),
 	InManifest: true, Immutable: true,
-	Advice: "Which further groups does the program need? List of them in supplementalGroups only those among VALUE.",
+	Advice:  "Which further groups does the program need? List of them in supplementalGroups only those among VALUE.",
+	Example: Example{Bad: numbered(func(n int64) Patch { return inPodSecurity(Patch{"supplementalGroups": []any{n}}) }, 0, 1, nobody)},
 }

@@ -11,4 +11,7 @@ var sysctls = &Control{
 	Order:    AllowSet, Type: Set, Scope: OfPod, Linux: true, Element: words("sysctl"), Loosest: only("*"),
 	InManifest: true, Immutable: true,
 	Advice: "Does the program need the setting? Leave it out of the pod's sysctls, or set it on the nodes for all. Allowed are VALUE.",
+	Example: Example{Bad: elements(func(name string) Patch {
+		return inPodSecurity(Patch{"sysctls": []any{Patch{"name": name, "value": "1"}}})
+	}, free("kernel.core_pattern")...)},
 }

@@ -10,5 +10,16 @@ var users = &Control{
 	Mappings: []string{"PSS restricted: runAsUser"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: identityElement, Loosest: only("*"),
 	InManifest: true, Immutable: true,
-	Advice: "Which user does the image need? State runAsUser as one of VALUE; files that the program reads and writes must belong to it.",
+	Advice:  "Which user does the image need? State runAsUser as one of VALUE; files that the program reads and writes must belong to it.",
+	Example: Example{Bad: otherUser},
+}
+
+// otherUser names a user that is not allowed. Root in a user namespace is another
+// control's.
+func otherUser(s Situation) []Patch {
+	candidates := []int64{0, 1, nobody}
+	if s.ownUsers() {
+		candidates = candidates[1:]
+	}
+	return numbered(func(n int64) Patch { return inSecurity(Patch{"runAsUser": n}) }, candidates...)(s)
 }

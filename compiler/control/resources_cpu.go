@@ -11,4 +11,5 @@ var cpu = &Control{
 	Order:    Ordered, Type: Quantity, Scope: OfContainer,
 	InManifest: true,
 	Advice:     "How much does the container need? Measure it, and state resources.limits.cpu of at most VALUE.",
+	Example:    limited("cpu", "1m"),
 }

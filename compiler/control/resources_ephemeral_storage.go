@@ -10,5 +10,6 @@ var ephemeralStorage = &Control{
 	Mappings: []string{"ATT&CK T1499"},
 	Order:    Ordered, Type: Quantity, Scope: OfContainer,
 	InManifest: true, Immutable: true,
-	Advice: "How much does the container write beside its volumes? State resources.limits.ephemeral-storage of at most VALUE.",
+	Advice:  "How much does the container write beside its volumes? State resources.limits.ephemeral-storage of at most VALUE.",
+	Example: limited("ephemeral-storage", "1"),
 }

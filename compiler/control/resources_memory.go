@@ -11,4 +11,5 @@ var memory = &Control{
 	Order:    Ordered, Type: Quantity, Scope: OfContainer,
 	InManifest: true,
 	Advice:     "How much does the container need? Measure it, and state resources.limits.memory of at most VALUE.",
+	Example:    limited("memory", "1"),
 }

@@ -12,6 +12,10 @@ var sandboxRuntime = &Control{
 	rank: map[string]int{GVisor: 0, Kata: 0, NoSandbox: 1}, Loosest: Value{Text: NoSandbox},
 	InManifest: true, Immutable: true, SparesWindows: true,
 	Advice: "Name a RuntimeClass of VALUE in runtimeClassName; the nodes have to have it.",
+	Example: Example{
+		Good: func(s Situation) (Patch, bool) { return inSpec(Patch{"runtimeClassName": s.Value.Text}), true },
+		Bad:  always(inSpec(Patch{"runtimeClassName": nil})),
+	},
 }
 
 // The sandboxes.

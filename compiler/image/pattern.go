@@ -204,3 +204,13 @@ func hostContains(a, b string) bool {
 	suffix, wild := strings.CutPrefix(a, "*")
 	return wild && strings.HasSuffix(b, suffix) && len(b) > len(suffix)
 }
+
+// Matches reports whether one of some patterns matches an image. What is no pattern
+// matches nothing, and what is no reference is matched by nothing.
+func Matches(patterns []string, name string) bool {
+	ref, err := ParseReference(name)
+	return err == nil && slices.ContainsFunc(patterns, func(key string) bool {
+		p, err := ParsePattern(key)
+		return err == nil && p.Matches(ref)
+	})
+}

@@ -132,7 +132,7 @@ test_privileges_run_as_non_root if {
 }
 
 test_privileges_root_in_user_namespace if {
-	"privileges.root_in_user_namespace" in refused(subjects["api/migrate"], {"container": {"securityContext": {"runAsNonRoot": null}}})
+	"privileges.root_in_user_namespace" in refused(subjects["api/migrate"], {"container": {"securityContext": {"runAsNonRoot": null}}, "spec": {"hostUsers": false}})
 }
 
 test_privileges_users if {
@@ -197,7 +197,7 @@ test_privileges_shared_processes if {
 }
 
 test_privileges_tokens if {
-	"privileges.tokens" in refused(subjects["api/*"], {"spec": {"volumes": [{"name": "example", "projected": {"sources": [{"serviceAccountToken": {"audience": "example", "path": "token"}}]}}]}})
+	"privileges.tokens" in refused(subjects["api/*"], {"spec": {"volumes": [{"name": "token", "projected": {"sources": [{"serviceAccountToken": {"audience": "example", "path": "token"}}]}}]}})
 	"privileges.tokens" in refused(subjects["api/*"], {"spec": {"automountServiceAccountToken": null}})
 }
 

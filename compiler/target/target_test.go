@@ -453,3 +453,42 @@ func TestOnlyFullSupportHolds(t *testing.T) {
 		t.Error("what does not hold holds")
 	}
 }
+
+// An exception for images means something else to what sees images than to what does not, and nothing to what does not hold the control.
+func TestCoverExceptionsForImages(t *testing.T) {
+	p := resolve(t, api, noPID)
+	for s := range p.Statements() {
+		if s.Control != nil && s.Control.ID == policy.HostPID {
+			s.Container.Settings[policy.HostPID] = policy.Setting{
+				Value: s.Setting.Value, Range: s.Setting.Range, Exempt: []*policy.Exception{{Name: "agent"}, {Name: "debug"}},
+			}
+		}
+	}
+	for _, c := range []struct{ support, want target.Support }{
+		{
+			target.Support{Level: target.Full, Manner: target.Checks, Reason: "It reads manifests."},
+			target.Support{Level: target.Full, Manner: target.Checks, Reason: `It reads manifests. In containers of the images of the exception "agent" and "debug", violations are only reported.`},
+		},
+		{
+			target.Support{Level: target.Full, Manner: target.Prevents},
+			target.Support{Level: target.Full, Manner: target.Prevents, Reason: `It sees no images, and holds this in those of the exception "agent" and "debug" too.`},
+		},
+		{
+			target.Support{Level: target.Partial, Manner: target.Detects, Reason: "Half."},
+			target.Support{Level: target.Partial, Manner: target.Detects, Reason: `Half. It sees no images, and holds this in those of the exception "agent" and "debug" too.`},
+		},
+		{target.Support{Level: target.None, Reason: "No."}, target.Support{Level: target.None, Reason: "No."}},
+		{target.Support{Level: target.NotApplicable}, target.Support{Level: target.NotApplicable}},
+	} {
+		cov, _, err := target.Cover(p, []target.Target{fake{name: "a", support: holding(c.support, policy.HostPID)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(cov.Rows, func(r target.Row) bool {
+			return r.Statement.Control != nil && r.Statement.Control.ID == policy.HostPID
+		})
+		if i < 0 || cov.Rows[i].Supports["a"] != c.want {
+			t.Errorf("%+v becomes %+v, want %+v", c.support, cov.Rows[i].Supports["a"], c.want)
+		}
+	}
+}

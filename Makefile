@@ -8,7 +8,7 @@ OUT      := build/payments
 
 TIMEOUT  := 30m
 
-.PHONY: demo test nightly flaky check fix generate bench fuzz build tools
+.PHONY: demo test nightly flaky mutants check fix generate bench fuzz build tools
 
 demo: build
 	@echo '== compile $(PAYMENTS): one policy, seven kinds of artifact'
@@ -49,6 +49,12 @@ nightly:
 # of FLAKY: make flaky COUNT=20 FLAKY=targets/rego
 flaky:
 	@sh testdata/flaky.sh
+
+# Random one-line changes of the code, COUNT of them; prints those that no test
+# notices: make mutants SEED=7 COUNT=12 MUTANTS=./targets/falco/...
+mutants:
+	@test -n "$(SEED)" || { echo 'Say which changes are drawn: make mutants SEED=7'; exit 2; }
+	$(GO) run ./testdata/mutants -seed $(SEED) $(if $(COUNT),-count $(COUNT)) $(MUTANTS)
 
 check: build
 	@test -z "$$(gofmt -l cmd compiler policies targets testdata)" || { gofmt -l cmd compiler policies targets testdata; echo 'Not formatted. Mend with: make fix'; exit 1; }

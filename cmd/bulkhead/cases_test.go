@@ -16,6 +16,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -68,7 +69,7 @@ func TestCasesCompileIntoTheirGoldens(t *testing.T) {
 			}
 			for _, tg := range b.Targets {
 				j := tg.(target.Judger)
-				if _, err := j.Load(target.Conditions{Platform: b.Policy.Platform, Now: testNow()}, b.Artifacts[tg.Name()]); err != nil {
+				if _, err := j.Load(target.Environment{Platform: b.Policy.Platform, Now: testNow()}, b.Artifacts[tg.Name()]); err != nil {
 					t.Fatalf("%s cannot read what it emitted: %v", tg.Name(), err)
 				}
 			}
@@ -130,15 +131,15 @@ func copied(a target.Artifact) bool {
 func originsOf(artifacts []target.Artifact) string {
 	var out strings.Builder
 	for _, a := range artifacts {
-		if len(a.Origins) == 0 {
+		if len(a.Mappings) == 0 {
 			continue
 		}
-		digest, controls, places := sha256.New(), map[policy.ID]bool{}, map[string]bool{}
-		for _, o := range a.Origins {
-			fmt.Fprintf(digest, "%q %q %s %q %s %s:%d\n", o.Place, o.Subject, o.Container, o.Exception, o.Control, o.Range.Filename, o.Range.Start.Line)
-			controls[o.Control.ID], places[o.Place] = true, true
+		digest, controls, places := sha256.New(), map[control.ID]bool{}, map[string]bool{}
+		for _, o := range a.Mappings {
+			fmt.Fprintf(digest, "%q %q %s %q %s %s:%d\n", o.Location, o.Subject, o.Container, o.Exception, o.Control, o.Range.Filename, o.Range.Start.Line)
+			controls[o.Control.ID], places[o.Location] = true, true
 		}
-		fmt.Fprintf(&out, "%s: %d origins, %d controls, %d places, %.8x\n", a.Path, len(a.Origins), len(controls), len(places), digest.Sum(nil))
+		fmt.Fprintf(&out, "%s: %d mappings, %d controls, %d locations, %.8x\n", a.Path, len(a.Mappings), len(controls), len(places), digest.Sum(nil))
 	}
 	return out.String()
 }
@@ -181,7 +182,7 @@ func TestClaimsAreInTheBytes(t *testing.T) {
 			if got := tg.Support(b.Policy, s); got.Level != target.Full {
 				continue
 			}
-			if !differs(t, tg, b.Policy, b.Policy.Without(policy.Ref{ID: s.Control.ID})) && !differsAlone(t, tg, b.Policy, s.Control) {
+			if !differs(t, tg, b.Policy, b.Policy.Without(control.Ref{ID: s.Control.ID})) && !differsAlone(t, tg, b.Policy, s.Control) {
 				t.Errorf("%s claims %s in full, but emits the same bytes without it", tg.Name(), s.Control.ID)
 			}
 		}
@@ -202,21 +203,21 @@ func differs(t *testing.T, tg target.Target, p, q *policy.Policy) bool {
 }
 
 // differsAlone looks behind second lines: the control is the only one left.
-func differsAlone(t *testing.T, tg target.Target, p *policy.Policy, control *policy.Control) bool {
+func differsAlone(t *testing.T, tg target.Target, p *policy.Policy, ctrl *control.Control) bool {
 	t.Helper()
-	var others []policy.Ref
-	for _, c := range policy.Controls() {
-		if c != control && !c.Voids {
-			others = append(others, policy.Ref{ID: c.ID})
+	var others []control.Ref
+	for _, c := range control.Controls() {
+		if c != ctrl && !c.Bypasses {
+			others = append(others, control.Ref{ID: c.ID})
 		}
 	}
-	return differs(t, tg, p.Without(others...), p.Without(append(others, policy.Ref{ID: control.ID})...))
+	return differs(t, tg, p.Without(others...), p.Without(append(others, control.Ref{ID: ctrl.ID})...))
 }
 
 // Every target answers for every control, whatever its value.
 func TestEveryTargetAnswersForEveryControl(t *testing.T) {
 	program, _ := compileCase(t, "../../testdata/cases/everything")
-	stated := map[policy.ID]bool{}
+	stated := map[control.ID]bool{}
 	for s := range program.Policy.Statements() {
 		if s.Control == nil {
 			continue
@@ -232,8 +233,8 @@ func TestEveryTargetAnswersForEveryControl(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range policy.Controls() {
-		if c.Order != policy.Plain && !stated[c.ID] {
+	for _, c := range control.Controls() {
+		if c.Order != control.Fixed && !stated[c.ID] {
 			t.Errorf("testdata/cases/everything does not state %s", c.ID)
 		}
 	}

@@ -66,7 +66,7 @@ func TestFrozenBundles(t *testing.T) {
 
 func loadRego(t *testing.T, p *policy.Policy, artifacts []target.Artifact) target.Judge {
 	t.Helper()
-	j, err := rego.Target{}.Load(target.Conditions{Platform: p.Platform, Now: frozen.Now}, artifacts)
+	j, err := rego.Target{}.Load(target.Environment{Platform: p.Platform, Now: frozen.Now}, artifacts)
 	if err != nil {
 		t.Fatal(err)
 	}

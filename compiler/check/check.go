@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -111,15 +112,13 @@ type Result struct {
 
 // Checker judges inputs. It is made once and is safe for concurrent use.
 type Checker struct {
-	policy     *policy.Policy
-	conditions target.Conditions
-	limits     input.Limits
-	namespace  string
-	places     input.Places
-	judges     map[attempt.Kind]loaded
-	known      Answers // nil where nothing is kept
-	identity   Key
-	partial    bool // what is checked are parts of objects
+	policy      *policy.Policy
+	environment target.Environment
+	limits      input.Limits
+	namespace   string
+	places      input.Places
+	judges      map[attempt.Kind]loaded
+	partial     bool // what is checked are parts of objects
 }
 
 // loaded is a target's artifacts, and their judge, who reads them when it is
@@ -141,8 +140,8 @@ func Needs(t target.Target) bool {
 // New finds the judges of a build. The namespace is that of objects which name
 // none; where it is empty and the policy holds several, such objects are a
 // problem.
-func New(b *target.Build, conditions target.Conditions, namespace string, limits input.Limits) (*Checker, error) {
-	c := &Checker{policy: b.Policy, conditions: conditions, limits: limits, namespace: namespace, places: conditions.Places(), judges: map[attempt.Kind]loaded{}}
+func New(b *target.Build, environment target.Environment, namespace string, limits input.Limits) (*Checker, error) {
+	c := &Checker{policy: b.Policy, environment: environment, limits: limits, namespace: namespace, places: environment.Places(), judges: map[attempt.Kind]loaded{}}
 	if c.namespace == "" && len(b.Policy.Namespaces) == 1 {
 		c.namespace = b.Policy.Namespaces[0].Key
 	}
@@ -156,7 +155,7 @@ func New(b *target.Build, conditions target.Conditions, namespace string, limits
 		}
 		artifacts := b.Artifacts[t.Name()]
 		judge := sync.OnceValues(func() (target.Judge, error) {
-			judge, err := j.Load(conditions, artifacts)
+			judge, err := j.Load(environment, artifacts)
 			if err != nil {
 				err = fmt.Errorf("%s cannot read what it emitted: %w", t.Name(), err)
 			}
@@ -221,9 +220,13 @@ func (c *Checker) document(ctx context.Context, r *Result, d *input.Document) {
 	if len(read) == 0 {
 		return
 	}
+	problems := len(r.Problems)
 	v, ok := c.judge(ctx, r, attempt.Manifest{Document: d, Namespace: c.namespace}, d)
 	if ok {
 		r.Checked += len(read)
+	}
+	if len(r.Problems) == problems && !c.partial {
+		c.nearMisses(r, read)
 	}
 	if len(v.Findings) == 0 {
 		return
@@ -231,6 +234,9 @@ func (c *Checker) document(ctx context.Context, r *Result, d *input.Document) {
 	at := c.byPath(read)
 	for _, f := range v.Findings {
 		found := c.finding(attempt.KindManifest, f, d, at)
+		if found.Control == string(control.Undeclared) {
+			found.Message += c.missingLabels(at, f.Path)
+		}
 		if !c.partial || stated(found, d) {
 			r.Findings = append(r.Findings, found)
 		}
@@ -241,7 +247,7 @@ func (c *Checker) document(ctx context.Context, r *Result, d *input.Document) {
 // in it. Whose labels a part of an object has, it does not say.
 func stated(f Finding, d *input.Document) bool {
 	_, _, exact := d.Position(f.Path...)
-	return exact && f.Control != string(policy.Undeclared)
+	return exact && f.Control != string(control.Undeclared)
 }
 
 // plan judges a Terraform plan.
@@ -257,10 +263,8 @@ func (c *Checker) plan(ctx context.Context, r *Result, d *input.Document, body [
 }
 
 // judge asks the judge of an attempt's kind. Nothing to say, and no judge, are
-// listed as skipped; what is said all the same of something that the artifacts do
-// not hold, such as that they were meant to, stays. What is not allowed has at
-// least one finding that is more than a warning, whatever the judge gives as
-// reasons.
+// listed as skipped. What is not allowed has at least one finding that is more than
+// a warning, whatever the judge gives as reasons.
 func (c *Checker) judge(ctx context.Context, r *Result, a attempt.Attempt, d *input.Document) (target.Verdict, bool) {
 	l, ok := c.judges[a.Kind()]
 	if !ok {
@@ -284,8 +288,7 @@ func (c *Checker) judge(ctx context.Context, r *Result, a attempt.Attempt, d *in
 	switch {
 	case v.Outcome == target.Inapplicable:
 		r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(d.Root.Line), Reason: nothingApplies(v)})
-		v.Findings = slices.DeleteFunc(v.Findings, func(f target.Finding) bool { return f.Control == "" })
-		return v, false
+		return target.Verdict{}, false
 	case v.Outcome == target.Allow || refused:
 	case v.Outcome == target.Undecided:
 		v.Findings = append(v.Findings, target.Finding{Message: "the artifacts cannot decide this"})
@@ -356,7 +359,7 @@ func fieldOf(f target.Finding, d *input.Document) []string {
 
 // warned finds the exception by which a statement is only reported. One for images
 // is named.
-func (c *Checker) warned(o target.Origin, name string) *Suppression {
+func (c *Checker) warned(o target.SourceMapping, name string) *Suppression {
 	for container := range c.policy.Subjects() {
 		if container.ID() != o.Container {
 			continue
@@ -374,7 +377,7 @@ func (c *Checker) warned(o target.Origin, name string) *Suppression {
 // origin picks, of the statements behind a control, the one that speaks of the
 // container at hand: of its workload, else (of a plan, whose pods' labels are not
 // looked at here) of any container of that name, or of ordinary ones.
-func (c *Checker) origin(origins []target.Origin, labels map[string]string, container string) target.Origin {
+func (c *Checker) origin(origins []target.SourceMapping, labels map[string]string, container string) target.SourceMapping {
 	want := "*/"
 	for _, w := range c.policy.Workloads {
 		if matches(w.Match, labels) {
@@ -395,7 +398,7 @@ func (c *Checker) origin(origins []target.Origin, labels map[string]string, cont
 			}
 		}
 	}
-	return target.Origin{}
+	return target.SourceMapping{}
 }
 
 func matches(match, labels map[string]string) bool {

@@ -6,80 +6,67 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/edit"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
-// demanded are the values of fields for which a control leaves no choice, as YAML.
-var demanded = map[policy.ID]string{
-	policy.Privileged: "false", policy.Escalation: "false", policy.ReadOnlyRoot: "true", policy.RunAsNonRoot: "true",
-	policy.HostNetwork: "false", policy.HostPID: "false", policy.HostIPC: "false", policy.HostUsers: "false", policy.HostProcess: "false",
-	policy.SharedProcesses: "false",
-}
-
-// superfluous are the controls whose findings are about a field that may go.
-var superfluous = []policy.ID{policy.HostPorts, policy.ProcMount}
-
 // mends are the changes that may mend a finding of a document, the best first,
 // each of one or more steps.
 func (c *Checker) mends(name string, text []byte, f Finding) [][]edit.Step {
-	ref, _ := policy.ParseRef(f.Control)
-	one := func(op edit.Op, value string) [][]edit.Step {
-		return [][]edit.Step{{{Op: op, Path: f.Path, Value: value}}}
+	ref, _ := control.ParseRef(f.Control)
+	ctrl, ok := control.Lookup(ref.ID)
+	if !ok {
+		return nil
 	}
-	switch {
-	case demanded[ref.ID] != "":
-		return one(edit.Set, demanded[ref.ID])
-	case ref.ID == policy.Tokens && f.Path[len(f.Path)-1] == "automountServiceAccountToken":
-		return one(edit.Set, "false")
-	case slices.Contains(superfluous, ref.ID):
-		return one(edit.Remove, "")
-	case ref.ID == policy.CapabilitiesDrop:
-		return one(edit.Append, "ALL")
-	case ref.ID == policy.SeccompProfile, ref.ID == policy.AppArmorProfile:
-		return append(c.named(name, text, f), inherit(f)...)
-	case ref.ID == policy.Undeclared:
+	if field := ctrl.Fix.Field; field != "" && (len(f.Path) == 0 || f.Path[len(f.Path)-1] != field) {
+		return nil
+	}
+	one := func(op edit.Op) [][]edit.Step {
+		return [][]edit.Step{{{Op: op, Path: f.Path, Value: ctrl.Fix.Value}}}
+	}
+	switch ctrl.Fix.Kind {
+	case control.FixSet:
+		return one(edit.Set)
+	case control.FixRemove:
+		return one(edit.Remove)
+	case control.FixAppend:
+		return one(edit.Append)
+	case control.FixProfile:
+		return append(c.named(name, text, f, true), inherit(f)...)
+	case control.FixCompiledProfile:
+		return c.named(name, text, f, false)
+	case control.FixMembership:
 		return c.join(name, text, f)
-	case ref.ID == policy.CompiledProfiles:
-		return c.named(name, text, f)
 	}
 	return nil
 }
 
-// layers are the fields and the annotations that name profiles.
-var layers = []struct {
-	control    policy.ID
-	field      string
-	annotation string // what it begins with
-}{
-	{policy.SeccompProfile, "seccompProfile", "container.seccomp.security.alpha.kubernetes.io/"},
-	{policy.AppArmorProfile, "appArmorProfile", "container.apparmor.security.beta.kubernetes.io/"},
-}
-
 // named makes a container name the profile that is compiled for it: where the
-// finding is, which may be its pod's statement, or else in the container.
-func (c *Checker) named(name string, text []byte, f Finding) [][]edit.Step {
+// finding is, which may be its pod's statement, or else in the container. Containers
+// of undeclared pods share one profile, which suits them only if declaredOnly is false.
+func (c *Checker) named(name string, text []byte, f Finding, declaredOnly bool) [][]edit.Step {
 	subject := c.subject(f)
-	if subject == nil || !subject.Declared() && f.Control != string(policy.CompiledProfiles) {
+	if subject == nil || declaredOnly && !subject.Declared() {
 		return nil
 	}
 	var out [][]edit.Step
-	for _, l := range layers {
-		own := c.policy.ProfileOf(l.control, subject)
+	for _, l := range control.Profiles() {
+		own := c.policy.ProfileOf(l.ID, subject)
 		if own == "" {
 			continue
 		}
-		if last := len(f.Path) - 1; last >= 0 && strings.HasPrefix(f.Path[last], l.annotation) {
+		if last := len(f.Path) - 1; last >= 0 && strings.HasPrefix(f.Path[last], l.Profile.Annotation) {
 			out = append(out, []edit.Step{{Op: edit.Set, Path: f.Path, Value: edit.Quote("localhost/" + own)}})
 		}
-		at := slices.Index(f.Path, l.field)
+		at := slices.Index(f.Path, l.Profile.Field)
 		if at < 0 {
 			continue
 		}
 		places := [][]string{f.Path[:at+1]}
-		if container, alone := c.containerAt(name, text, f, l.control); container != nil {
-			places = append(places, append(container, "securityContext", l.field))
+		if container, alone := c.containerAt(name, text, f, l.ID); container != nil {
+			places = append(places, append(container, "securityContext", l.Profile.Field))
 			if !alone { // what the pod states is for others too, who have to name others
 				slices.Reverse(places)
 			}
@@ -100,7 +87,7 @@ func (c *Checker) join(name string, text []byte, f Finding) [][]edit.Step {
 		return nil
 	}
 	if f.Path[len(f.Path)-1] == "namespace" {
-		meant := c.policy.Meant(object.Namespace)
+		meant := c.policy.ClosestNamespaces(object.Namespace)
 		if len(meant) != 1 {
 			return nil
 		}
@@ -108,7 +95,7 @@ func (c *Checker) join(name string, text []byte, f Finding) [][]edit.Step {
 	}
 	within := f.Path[len(object.Path):]
 	labels := object.Labels(within)
-	w, ok := c.policy.Named(object.Name, labels)
+	w, ok := c.policy.WorkloadByName(object.Name, labels)
 	if !ok {
 		return nil
 	}
@@ -124,8 +111,8 @@ func (c *Checker) join(name string, text []byte, f Finding) [][]edit.Step {
 
 // inherit makes a container, or its pod, name the runtime's profile.
 func inherit(f Finding) [][]edit.Step {
-	for _, l := range layers {
-		if at := slices.Index(f.Path, l.field); at >= 0 {
+	for _, l := range control.Profiles() {
+		if at := slices.Index(f.Path, l.Profile.Field); at >= 0 {
 			return [][]edit.Step{{set(f.Path[:at+1], "type", "RuntimeDefault")}}
 		}
 	}
@@ -149,7 +136,7 @@ func (c *Checker) subject(f Finding) *policy.Container {
 // containerAt is the path to the container that a finding is about, which may have
 // been found in its pod; nil of none. It is alone if all containers of the pod have
 // one profile.
-func (c *Checker) containerAt(name string, text []byte, f Finding, layer policy.ID) (path []string, alone bool) {
+func (c *Checker) containerAt(name string, text []byte, f Finding, layer control.ID) (path []string, alone bool) {
 	object, ok := c.objectOf(name, text, f)
 	if !ok {
 		return nil, false

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -100,7 +101,7 @@ var hostName = regexp.MustCompile(`^(\*\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.
 
 func (d *decoder) notEmpty(n int, attr *hcl.Attribute, clean func() bool) {
 	if n == 0 && clean() {
-		d.error(attr.Range, "Peer that is nobody", "An empty list would match nothing. Name what the peer is.")
+		d.error(attr.Range, "Peer matches nothing", "An empty list matches no pod and no address. List at least one element.")
 	}
 }
 
@@ -116,7 +117,7 @@ func (d *decoder) flow(in instance) *policy.FlowBlock {
 	f.To = d.ends(in.body, "to", s)
 	clean := d.watch()
 	for _, it := range d.texts(in.body, "ports", s) {
-		p, err := policy.ParsePort(it.Key)
+		p, err := control.ParsePort(it.Key)
 		if err != nil {
 			d.error(it.Range, "Not a port", "%q is none: %s.", it.Key, err)
 			continue

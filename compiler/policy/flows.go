@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
 // flows resolves the ends of flows and holds them to what the workloads' values
@@ -31,12 +33,12 @@ func (r *resolver) ends(refs []EndRef) []End {
 	return out
 }
 
-// flowHolds refuses a flow that neither end of which is ours, and one that goes
+// flowHolds refuses a flow without a managed endpoint, and one that goes
 // where a workload's own value says that no flow may go.
 func (r *resolver) flowHolds(f *Flow) {
 	ours := func(e End) bool { return e.Workload != nil || e.Peer != nil && e.Peer.Kind == PeerScope }
 	if !slices.ContainsFunc(f.From, ours) && !slices.ContainsFunc(f.To, ours) {
-		r.errorAt(f.Range, "Flow between strangers", "The flow %q has neither a workload nor peer.scope at an end, so this policy holds no end of it. Name a workload, or leave the flow to whom it belongs.", f.Name)
+		r.errorAt(f.Range, "Flow has no managed endpoint", "Neither end of the flow %q is a workload of this policy or peer.scope, so nothing can enforce it. Name a workload at one end, or remove the flow.", f.Name)
 	}
 	for _, side := range [][2][]End{{f.From, f.To}, {f.To, f.From}} {
 		for _, us := range side[0] {
@@ -56,7 +58,7 @@ func (r *resolver) endHolds(f *Flow, us, them End) {
 	for _, id := range r.decide(them.Peer) {
 		for _, w := range r.atEnd(us) {
 			s := w.Container(AnyContainer).Settings[id]
-			if s.Text != Deny || s.Warn != nil || r.broken[id] {
+			if s.Text != control.Deny || s.Warn != nil || r.broken[id] {
 				continue
 			}
 			who := "undeclared pods"
@@ -90,19 +92,19 @@ func (p *Peer) String() string {
 }
 
 // decide lists the controls that say whether a peer may be in a flow at all.
-func (r *resolver) decide(p *Peer) []ID {
+func (r *resolver) decide(p *Peer) []control.ID {
 	switch p.Kind {
 	case PeerInternet, PeerHosts:
-		return []ID{Internet}
+		return []control.ID{control.Internet}
 	case PeerKubernetesAPI:
-		return []ID{KubernetesAPI}
+		return []control.ID{control.KubernetesAPI}
 	}
-	var ids []ID
+	var ids []control.ID
 	if slices.ContainsFunc(p.CIDRs, isPublic) {
-		ids = append(ids, Internet)
+		ids = append(ids, control.Internet)
 	}
 	if slices.ContainsFunc(p.CIDRs, func(c string) bool { return inside(c, r.policy.Platform.APIServer) }) {
-		ids = append(ids, KubernetesAPI)
+		ids = append(ids, control.KubernetesAPI)
 	}
 	return ids
 }

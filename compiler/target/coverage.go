@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -26,7 +27,7 @@ func Select(p *policy.Policy, all []Target) ([]Target, hcl.Diagnostics) {
 	}
 	var chosen []Target
 	for _, t := range all {
-		if slices.ContainsFunc(p.Platform.Targets, func(it policy.Item) bool { return it.Key == t.Name() }) {
+		if slices.ContainsFunc(p.Platform.Targets, func(it control.Item) bool { return it.Key == t.Name() }) {
 			chosen = append(chosen, t)
 		}
 	}
@@ -104,7 +105,7 @@ func (s Support) ofImages(exceptions []*policy.Exception) Support {
 		names[i] = fmt.Sprintf("%q", e.Name)
 	}
 	more := "It sees no images, and holds this in those of the exception %s too."
-	if s.Manner == Checks {
+	if s.Mode == control.Checks {
 		more = "In containers of the images of the exception %s, violations are only reported."
 	}
 	s.Reason = strings.TrimSpace(s.Reason + " " + fmt.Sprintf(more, strings.Join(names, " and ")))
@@ -114,7 +115,7 @@ func (s Support) ofImages(exceptions []*policy.Exception) Support {
 // statementKey is what statements of several containers have in common where one
 // place of the policy makes them.
 type statementKey struct {
-	control *policy.Control
+	control *control.Control
 	flow    *policy.Flow
 	at      hcl.Range
 }
@@ -122,7 +123,7 @@ type statementKey struct {
 // like reports whether a statement of the row's place says the same and is held
 // alike.
 func (r Row) like(s policy.Statement, supports map[string]Support) bool {
-	same := func(a, b policy.Item) bool { return a.Key == b.Key && a.Arg == b.Arg }
+	same := func(a, b control.Item) bool { return a.Key == b.Key && a.Arg == b.Arg }
 	v, w := r.Statement.Setting.Value, s.Setting.Value
 	return v.Bool == w.Bool && v.Text == w.Text && slices.EqualFunc(v.Items, w.Items, same) && maps.Equal(r.Supports, supports)
 }
@@ -134,11 +135,10 @@ func name(s policy.Statement) string {
 	return string(s.Control.ID)
 }
 
-// held reports whether any target holds the row's statement.
-func (r Row) held() bool {
+// enforced reports whether any target enforces the row's statement.
+func (r Row) enforced() bool {
 	for _, s := range r.Supports {
-		watched := r.Statement.Control != nil && r.Statement.Control.Watches() && s.Level == Full && s.Manner == Detects
-		if s.Holds() || watched {
+		if s.Enforces(r.Statement) {
 			return true
 		}
 	}
@@ -151,7 +151,7 @@ func (c *Coverage) judge(p *policy.Policy) hcl.Diagnostics {
 	rows := c.Rows
 	c.Rows = nil
 	for _, row := range rows {
-		if row.held() {
+		if row.enforced() {
 			c.Rows = append(c.Rows, row)
 			continue
 		}
@@ -198,16 +198,16 @@ func (r Row) gaps(p *policy.Policy, used map[*policy.Exception]map[string]bool) 
 
 // accepted finds the exception that says a gap of a workload is known. Nothing
 // accepts that a flow is not held.
-func accepted(p *policy.Policy, control *policy.Control, workload string) (*policy.Exception, string) {
-	if control == nil {
+func accepted(p *policy.Policy, ctrl *control.Control, workload string) (*policy.Exception, string) {
+	if ctrl == nil {
 		return nil, ""
 	}
 	for _, e := range p.Exceptions {
-		if e.Kind != policy.ExceptionUnheld || !e.Covers(control.ID, workload) {
+		if e.Kind != policy.ExceptionUnheld || !e.Covers(ctrl.ID, workload) {
 			continue
 		}
 		for _, item := range e.Controls {
-			if item.Key == string(control.ID) || item.Key == control.ID.Block() {
+			if item.Key == string(ctrl.ID) || item.Key == ctrl.ID.Block() {
 				return e, item.Key
 			}
 		}
@@ -252,7 +252,7 @@ func (r Row) diagnostic() *hcl.Diagnostic {
 		if support.Range.Filename != "" {
 			subject = support.Range
 		}
-		if support.Manner == Detects && support.Reason == "" {
+		if support.Mode == control.Detects && support.Reason == "" {
 			support.Reason = "it would only tell of it"
 		}
 		reasons = append(reasons, fmt.Sprintf("\n  - %s (%s): %s", t, support.Level, cmp.Or(support.Reason, "it cannot")))

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -29,7 +30,7 @@ func (f fake) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindSyscall
 
 func (f fake) Support(_ *policy.Policy, s policy.Statement) target.Support {
 	if f.support == nil {
-		return target.Support{Level: target.Full, Manner: target.Prevents}
+		return target.Support{Level: target.Full, Mode: control.Prevents}
 	}
 	return f.support(s)
 }
@@ -38,7 +39,7 @@ func (f fake) Emit(*policy.Policy) ([]target.Artifact, error) {
 	return slices.Clone(f.artifacts), f.err
 }
 
-func (f fake) Load(target.Conditions, []target.Artifact) (target.Judge, error) { return f, nil }
+func (f fake) Load(target.Environment, []target.Artifact) (target.Judge, error) { return f, nil }
 
 func (f fake) Judge(context.Context, attempt.Attempt) (target.Verdict, error) {
 	return target.Verdict{}, nil
@@ -47,12 +48,12 @@ func (f fake) Judge(context.Context, attempt.Attempt) (target.Verdict, error) {
 var _ target.Judger = fake{}
 
 // holding answers with one support for some controls, and holds the others.
-func holding(s target.Support, ids ...policy.ID) func(policy.Statement) target.Support {
+func holding(s target.Support, ids ...control.ID) func(policy.Statement) target.Support {
 	return func(st policy.Statement) target.Support {
 		if st.Control != nil && slices.Contains(ids, st.Control.ID) {
 			return s
 		}
-		return target.Support{Level: target.Full, Manner: target.Prevents}
+		return target.Support{Level: target.Full, Mode: control.Prevents}
 	}
 }
 
@@ -65,7 +66,7 @@ type change func(*policy.Document)
 
 func line(n int) hcl.Range { return hcl.Range{Filename: "p.hcl", Start: hcl.Pos{Line: n, Column: 1}} }
 
-func states(id policy.ID, v policy.Value, n int) change {
+func states(id control.ID, v control.Value, n int) change {
 	return func(d *policy.Document) { d.Values[id] = policy.Setting{Value: v, Range: line(n), Policy: "p"} }
 }
 
@@ -77,10 +78,10 @@ func workload(name string) change {
 
 // unheld is an exception that accepts that nothing holds a control; the workload
 // may be "".
-func unheld(name, workload, control, expires string) change {
+func unheld(name, workload, ctrl, expires string) change {
 	return func(d *policy.Document) {
 		d.Exceptions = append(d.Exceptions, &policy.Exception{
-			Name: name, Kind: policy.ExceptionUnheld, Workload: workload, Controls: []policy.Item{{Key: control, Range: line(17)}},
+			Name: name, Kind: policy.ExceptionUnheld, Workload: workload, Controls: []control.Item{{Key: ctrl, Range: line(17)}},
 			Owner: "us", Reason: "known", Ticket: "T-1", Expires: expires, Policy: "p", Range: line(16),
 		})
 	}
@@ -89,7 +90,7 @@ func unheld(name, workload, control, expires string) change {
 func listed(targets ...string) change {
 	return func(d *policy.Document) {
 		for i, name := range targets {
-			d.Platform.Targets = append(d.Platform.Targets, policy.Item{Key: name, Range: line(7 + i)})
+			d.Platform.Targets = append(d.Platform.Targets, control.Item{Key: name, Range: line(7 + i)})
 		}
 	}
 }
@@ -100,8 +101,8 @@ func flow(d *policy.Document) {
 }
 
 var (
-	noPID    = states(policy.HostPID, policy.Value{Bool: false}, 8)
-	watching = states(policy.Violations, policy.Value{Text: "warning"}, 9)
+	noPID    = states(control.HostPID, control.Value{Bool: false}, 8)
+	watching = states(control.Violations, control.Value{Text: "warning"}, 9)
 	api, web = workload("api"), workload("web")
 )
 
@@ -110,11 +111,11 @@ var (
 func resolve(t *testing.T, changes ...change) *policy.Policy {
 	t.Helper()
 	d := &policy.Document{
-		Source: policy.Source{Name: "p", Version: "1.2.3"}, Owner: "us", Range: line(1), Namespaces: []policy.Item{{Key: "shop", Range: line(4)}},
+		Source: policy.Source{Name: "p", Version: "1.2.3"}, Owner: "us", Range: line(1), Namespaces: []control.Item{{Key: "shop", Range: line(4)}},
 		Values: policy.Settings{}, Ceilings: policy.Settings{},
-		Parents: []policy.Parent{{Document: &policy.Document{Source: policy.Source{Name: "base", Version: "1.0.0"}, Delegate: []policy.Item{{Key: "*"}}}}},
+		Parents: []policy.Parent{{Document: &policy.Document{Source: policy.Source{Name: "base", Version: "1.0.0"}, Delegate: []control.Item{{Key: "*"}}}}},
 	}
-	states(policy.Undeclared, policy.Value{Text: policy.Deny}, 5)(d)
+	states(control.Undeclared, control.Value{Text: control.Deny}, 5)(d)
 	for _, c := range changes {
 		c(d)
 	}
@@ -170,33 +171,33 @@ func TestCover(t *testing.T) {
 		want   []string // "line: summary: a part of the detail" each
 		gaps   []string // "control containers exception" each
 	}{
-		{"held by one of two", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), nil, nil, nil},
-		{"checking holds", []change{api, web, noPID}, always(target.Support{Level: full, Manner: target.Checks}), always(target.Support{Level: target.NotApplicable}), nil, nil},
-		{"held by none", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No such thing."}, policy.HostPID),
-			holding(target.Support{Level: target.Partial, Manner: target.Prevents, Reason: "Half of it."}, policy.HostPID),
+		{"held by one of two", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No."}, control.HostPID), nil, nil, nil},
+		{"checking holds", []change{api, web, noPID}, always(target.Support{Level: full, Mode: control.Checks}), always(target.Support{Level: target.NotApplicable}), nil, nil},
+		{"held by none", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No such thing."}, control.HostPID),
+			holding(target.Support{Level: target.Partial, Mode: control.Prevents, Reason: "Half of it."}, control.HostPID),
 			[]string{"8: Nothing holds this: host.pid = false in api/*, web/* would not be held:\n  - a (none): No such thing.\n  - b (partial): Half of it."},
 			[]string{"host.pid [api/* web/*] "}},
-		{"at the element that cannot be held", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No.", Range: at}, policy.HostPID),
+		{"at the element that cannot be held", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No.", Range: at}, control.HostPID),
 			always(target.Support{Level: target.NotApplicable}), nil, nil},
 		{"nobody's business", []change{api, web, noPID}, always(target.Support{Level: target.NotApplicable}), always(target.Support{Level: target.NotApplicable}),
 			[]string{"8: Nothing holds this: none of the policy's targets deals with it", "5: Nothing holds this: policy.undeclared"}, nil},
-		{"detecting is not holding", []change{api, web, noPID}, holding(target.Support{Level: full, Manner: target.Detects}, policy.HostPID), holding(target.Support{Level: target.NotApplicable}, policy.HostPID),
+		{"detecting is not holding", []change{api, web, noPID}, holding(target.Support{Level: full, Mode: control.Detects}, control.HostPID), holding(target.Support{Level: target.NotApplicable}, control.HostPID),
 			[]string{"8: Nothing holds this: a (full): it would only tell of it"}, []string{"host.pid [api/* web/*] "}},
-		{"a manner is needed", []change{api, web, noPID}, holding(target.Support{Level: full}, policy.HostPID), holding(target.Support{Level: none}, policy.HostPID),
+		{"a manner is needed", []change{api, web, noPID}, holding(target.Support{Level: full}, control.HostPID), holding(target.Support{Level: none}, control.HostPID),
 			[]string{"8: Nothing holds this: b (none): it cannot"}, []string{"host.pid [api/* web/*] "}},
 		{"detecting holds what is about noticing", []change{api, web, watching},
-			holding(target.Support{Level: full, Manner: target.Detects}, policy.Violations), holding(target.Support{Level: none, Reason: "No."}, policy.Violations), nil, nil},
+			holding(target.Support{Level: full, Mode: control.Detects}, control.Violations), holding(target.Support{Level: none, Reason: "No."}, control.Violations), nil, nil},
 		{"detecting a part is not even that", []change{api, web, watching},
-			holding(target.Support{Level: target.Partial, Manner: target.Detects, Reason: "Some."}, policy.Violations), holding(target.Support{Level: target.NotApplicable}, policy.Violations),
+			holding(target.Support{Level: target.Partial, Mode: control.Detects, Reason: "Some."}, control.Violations), holding(target.Support{Level: target.NotApplicable}, control.Violations),
 			[]string{"9: Nothing holds this: monitoring.violations = \"warning\" in api/*, web/* would not be held:\n  - a (partial): Some."}, []string{"monitoring.violations [api/* web/*] "}},
-		{"accepted", []change{api, web, noPID, unheld("known", "", "host.pid", "2027-01-01")}, holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID),
+		{"accepted", []change{api, web, noPID, unheld("known", "", "host.pid", "2027-01-01")}, holding(target.Support{Level: none, Reason: "No."}, control.HostPID), holding(target.Support{Level: none, Reason: "No."}, control.HostPID),
 			nil, []string{"host.pid [api/* web/*] known"}},
-		{"accepted by its block", []change{api, web, noPID, unheld("known", "", "host", "2027-01-01")}, holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID),
+		{"accepted by its block", []change{api, web, noPID, unheld("known", "", "host", "2027-01-01")}, holding(target.Support{Level: none, Reason: "No."}, control.HostPID), holding(target.Support{Level: none, Reason: "No."}, control.HostPID),
 			nil, []string{"host.pid [api/* web/*] known"}},
-		{"accepted for one of two", []change{api, web, noPID, unheld("known", "web", "host.pid", "2027-01-01")}, holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID),
+		{"accepted for one of two", []change{api, web, noPID, unheld("known", "web", "host.pid", "2027-01-01")}, holding(target.Support{Level: none, Reason: "No."}, control.HostPID), holding(target.Support{Level: none, Reason: "No."}, control.HostPID),
 			[]string{"8: Nothing holds this: host.pid = false in api/* would not be held"}, []string{"host.pid [api/*] ", "host.pid [web/*] known"}},
 		{"accepted for each by its own", []change{api, web, noPID, unheld("one", "web", "host.pid", "2027-01-01"), unheld("two", "api", "host.pid", "2027-01-01")},
-			holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID),
+			holding(target.Support{Level: none, Reason: "No."}, control.HostPID), holding(target.Support{Level: none, Reason: "No."}, control.HostPID),
 			nil, []string{"host.pid [api/*] two", "host.pid [web/*] one"}},
 		{"accepted and held", []change{api, web, noPID, unheld("known", "", "host.pid", "2027-01-01")}, nil, nil,
 			[]string{"17: Exception not used: The exception \"known\" accepts that host.pid is not held"}, nil},
@@ -205,13 +206,13 @@ func TestCover(t *testing.T) {
 				if s.Flow != nil {
 					return target.Support{Level: none, Reason: "No edges."}
 				}
-				return target.Support{Level: full, Manner: target.Prevents}
+				return target.Support{Level: full, Mode: control.Prevents}
 			}, always(target.Support{Level: target.NotApplicable}),
 			[]string{"10: Nothing holds this: The flow \"out\" would not be held:\n  - a (none): No edges."}, []string{"out [] "}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.name == "at the element that cannot be held" {
-				c.b = holding(target.Support{Level: target.NotApplicable}, policy.HostPID)
+				c.b = holding(target.Support{Level: target.NotApplicable}, control.HostPID)
 				c.want, c.gaps = []string{"99: Nothing holds this: host.pid"}, []string{"host.pid [api/* web/*] "}
 			}
 			cov, diags, err := target.Cover(resolve(t, c.policy...), []target.Target{fake{name: "a", support: c.a}, fake{name: "b", support: c.b}})
@@ -271,10 +272,10 @@ func says(d *hcl.Diagnostic, want string) bool {
 // not among those that are not.
 func TestCoverByContainer(t *testing.T) {
 	support := func(s policy.Statement) target.Support {
-		if s.Container != nil && s.Container.Workload.Name == "web" && s.Control.ID == policy.HostPID {
+		if s.Container != nil && s.Container.Workload.Name == "web" && s.Control.ID == control.HostPID {
 			return target.Support{Level: target.None, Reason: "Not there."}
 		}
-		return target.Support{Level: target.Full, Manner: target.Prevents}
+		return target.Support{Level: target.Full, Mode: control.Prevents}
 	}
 	_, diags, err := target.Cover(resolve(t, api, web, noPID), []target.Target{fake{name: "a", support: support}})
 	if err != nil {
@@ -287,7 +288,7 @@ func TestCoverByContainer(t *testing.T) {
 
 // A target that forgot a control is our mistake, whoever else holds it.
 func TestCoverUnknown(t *testing.T) {
-	forgot := fake{name: "a", support: holding(target.Support{}, policy.HostPID)}
+	forgot := fake{name: "a", support: holding(target.Support{}, control.HostPID)}
 	_, diags, err := target.Cover(resolve(t, api, web, noPID), []target.Target{fake{name: "b"}, forgot})
 	if err == nil || err.Error() != "the target a does not answer for host.pid" || len(diags) > 0 {
 		t.Errorf("error %v, diagnostics %v", err, diags)
@@ -397,21 +398,21 @@ func TestAddTests(t *testing.T) {
 }
 
 func TestAttribute(t *testing.T) {
-	origin := func(place, subject string, line int, id policy.ID, label string) target.Origin {
-		return target.Origin{Place: place, Subject: subject, Control: policy.Ref{ID: id, Label: label}, Range: hcl.Range{Filename: "p.hcl", Start: hcl.Pos{Line: line}}}
+	origin := func(place, subject string, line int, id control.ID, label string) target.SourceMapping {
+		return target.SourceMapping{Location: place, Subject: subject, Control: control.Ref{ID: id, Label: label}, Range: hcl.Range{Filename: "p.hcl", Start: hcl.Pos{Line: line}}}
 	}
 	artifacts := []target.Artifact{
-		{Path: "a/1", Origins: []target.Origin{
-			origin("default", "", 1, policy.SeccompAllow, ""),
-			origin("default", "ptrace", 2, policy.SeccompDeny, ""),
-			origin("rule", "", 3, policy.SeccompRule, "one"),
-			origin("rule", "", 4, policy.SeccompRule, "two"),
+		{Path: "a/1", Mappings: []target.SourceMapping{
+			origin("default", "", 1, control.SeccompAllow, ""),
+			origin("default", "ptrace", 2, control.SeccompDeny, ""),
+			origin("rule", "", 3, control.SeccompRule, "one"),
+			origin("rule", "", 4, control.SeccompRule, "two"),
 		}},
-		{Path: "a/2", Origins: []target.Origin{
-			origin("", "", 5, policy.FilesystemDeny, ""),
-			origin("line 3", "", 6, policy.FilesystemWrite, ""),
+		{Path: "a/2", Mappings: []target.SourceMapping{
+			origin("", "", 5, control.FilesystemDeny, ""),
+			origin("line 3", "", 6, control.FilesystemWrite, ""),
 		}},
-		{Path: "a/3", Origins: []target.Origin{origin("x", "only", 7, policy.HostPID, "")}},
+		{Path: "a/3", Mappings: []target.SourceMapping{origin("x", "only", 7, control.HostPID, "")}},
 	}
 	for _, c := range []struct {
 		name     string
@@ -419,19 +420,19 @@ func TestAttribute(t *testing.T) {
 		lines    []int
 		controls string
 	}{
-		{"a general origin", target.Finding{Artifact: "a/1", Place: "default", Subject: "bpf"}, []int{1}, "[seccomp.allow]"},
-		{"a subject's own beats the general", target.Finding{Artifact: "a/1", Place: "default", Subject: "ptrace"}, []int{2}, "[seccomp.deny]"},
-		{"no subject", target.Finding{Artifact: "a/1", Place: "default"}, []int{1}, "[seccomp.allow]"},
-		{"several at one place", target.Finding{Artifact: "a/1", Place: "rule"}, []int{3, 4}, "[seccomp.rule.one seccomp.rule.two]"},
-		{"the finding names its control", target.Finding{Artifact: "a/1", Place: "rule", Control: "seccomp.rule.two"}, []int{4}, "[seccomp.rule.two]"},
-		{"the finding names the whole block", target.Finding{Artifact: "a/1", Place: "rule", Control: "seccomp.rule"}, []int{3, 4}, "[seccomp.rule]"},
-		{"the finding names what no origin has", target.Finding{Artifact: "a/1", Place: "rule", Control: "host.pid"}, nil, "[host.pid]"},
-		{"the finding names no control of ours", target.Finding{Artifact: "a/1", Place: "rule", Control: "CIS-5.2"}, nil, "[]"},
-		{"the whole file", target.Finding{Artifact: "a/2", Place: "line 9"}, []int{5}, "[filesystem.deny]"},
-		{"the whole file, and the line", target.Finding{Artifact: "a/2", Place: "line 3"}, []int{5, 6}, "[filesystem.deny filesystem.write]"},
-		{"another's subject", target.Finding{Artifact: "a/3", Place: "x"}, nil, "[]"},
-		{"another place", target.Finding{Artifact: "a/1", Place: "elsewhere"}, nil, "[]"},
-		{"another file", target.Finding{Artifact: "b/1", Place: "default"}, nil, "[]"},
+		{"a general origin", target.Finding{Artifact: "a/1", Location: "default", Subject: "bpf"}, []int{1}, "[seccomp.allow]"},
+		{"a subject's own beats the general", target.Finding{Artifact: "a/1", Location: "default", Subject: "ptrace"}, []int{2}, "[seccomp.deny]"},
+		{"no subject", target.Finding{Artifact: "a/1", Location: "default"}, []int{1}, "[seccomp.allow]"},
+		{"several at one place", target.Finding{Artifact: "a/1", Location: "rule"}, []int{3, 4}, "[seccomp.rule.one seccomp.rule.two]"},
+		{"the finding names its control", target.Finding{Artifact: "a/1", Location: "rule", Control: "seccomp.rule.two"}, []int{4}, "[seccomp.rule.two]"},
+		{"the finding names the whole block", target.Finding{Artifact: "a/1", Location: "rule", Control: "seccomp.rule"}, []int{3, 4}, "[seccomp.rule]"},
+		{"the finding names what no origin has", target.Finding{Artifact: "a/1", Location: "rule", Control: "host.pid"}, nil, "[host.pid]"},
+		{"the finding names no control of ours", target.Finding{Artifact: "a/1", Location: "rule", Control: "CIS-5.2"}, nil, "[]"},
+		{"the whole file", target.Finding{Artifact: "a/2", Location: "line 9"}, []int{5}, "[filesystem.deny]"},
+		{"the whole file, and the line", target.Finding{Artifact: "a/2", Location: "line 3"}, []int{5, 6}, "[filesystem.deny filesystem.write]"},
+		{"another's subject", target.Finding{Artifact: "a/3", Location: "x"}, nil, "[]"},
+		{"another place", target.Finding{Artifact: "a/1", Location: "elsewhere"}, nil, "[]"},
+		{"another file", target.Finding{Artifact: "b/1", Location: "default"}, nil, "[]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var lines []int
@@ -448,9 +449,27 @@ func TestAttribute(t *testing.T) {
 	}
 }
 
-func TestOnlyFullSupportHolds(t *testing.T) {
-	if (target.Support{}).Holds() || (target.Support{Level: target.Full, Manner: target.Detects}).Holds() || (target.Support{Level: target.Partial, Manner: target.Prevents}).Holds() {
-		t.Error("what does not hold holds")
+func TestOnlyFullSupportEnforces(t *testing.T) {
+	privileged, _ := control.Lookup(control.Privileged)
+	detect, _ := control.Lookup(control.Detect)
+	for _, c := range []struct {
+		of      *control.Control // nil: a flow
+		support target.Support
+		want    bool
+	}{
+		{privileged, target.Support{}, false},
+		{privileged, target.Support{Level: target.Full, Mode: control.Detects}, false},
+		{privileged, target.Support{Level: target.Full, Mode: control.Maintains}, false},
+		{privileged, target.Support{Level: target.Full, Mode: control.Checks}, true},
+		{privileged, target.Support{Level: target.Partial, Mode: control.Prevents}, false},
+		{detect, target.Support{Level: target.Full, Mode: control.Detects}, true},
+		{detect, target.Support{Level: target.Partial, Mode: control.Detects}, false},
+		{nil, target.Support{Level: target.Full, Mode: control.Detects}, false},
+		{nil, target.Support{Level: target.Full, Mode: control.Prevents}, true},
+	} {
+		if got := c.support.Enforces(policy.Statement{Control: c.of}); got != c.want {
+			t.Errorf("%v %v enforces %v: %v", c.support.Level, c.support.Mode, c.of, got)
+		}
 	}
 }
 
@@ -458,34 +477,34 @@ func TestOnlyFullSupportHolds(t *testing.T) {
 func TestCoverExceptionsForImages(t *testing.T) {
 	p := resolve(t, api, noPID)
 	for s := range p.Statements() {
-		if s.Control != nil && s.Control.ID == policy.HostPID {
-			s.Container.Settings[policy.HostPID] = policy.Setting{
+		if s.Control != nil && s.Control.ID == control.HostPID {
+			s.Container.Settings[control.HostPID] = policy.Setting{
 				Value: s.Setting.Value, Range: s.Setting.Range, Exempt: []*policy.Exception{{Name: "agent"}, {Name: "debug"}},
 			}
 		}
 	}
 	for _, c := range []struct{ support, want target.Support }{
 		{
-			target.Support{Level: target.Full, Manner: target.Checks, Reason: "It reads manifests."},
-			target.Support{Level: target.Full, Manner: target.Checks, Reason: `It reads manifests. In containers of the images of the exception "agent" and "debug", violations are only reported.`},
+			target.Support{Level: target.Full, Mode: control.Checks, Reason: "It reads manifests."},
+			target.Support{Level: target.Full, Mode: control.Checks, Reason: `It reads manifests. In containers of the images of the exception "agent" and "debug", violations are only reported.`},
 		},
 		{
-			target.Support{Level: target.Full, Manner: target.Prevents},
-			target.Support{Level: target.Full, Manner: target.Prevents, Reason: `It sees no images, and holds this in those of the exception "agent" and "debug" too.`},
+			target.Support{Level: target.Full, Mode: control.Prevents},
+			target.Support{Level: target.Full, Mode: control.Prevents, Reason: `It sees no images, and holds this in those of the exception "agent" and "debug" too.`},
 		},
 		{
-			target.Support{Level: target.Partial, Manner: target.Detects, Reason: "Half."},
-			target.Support{Level: target.Partial, Manner: target.Detects, Reason: `Half. It sees no images, and holds this in those of the exception "agent" and "debug" too.`},
+			target.Support{Level: target.Partial, Mode: control.Detects, Reason: "Half."},
+			target.Support{Level: target.Partial, Mode: control.Detects, Reason: `Half. It sees no images, and holds this in those of the exception "agent" and "debug" too.`},
 		},
 		{target.Support{Level: target.None, Reason: "No."}, target.Support{Level: target.None, Reason: "No."}},
 		{target.Support{Level: target.NotApplicable}, target.Support{Level: target.NotApplicable}},
 	} {
-		cov, _, err := target.Cover(p, []target.Target{fake{name: "a", support: holding(c.support, policy.HostPID)}})
+		cov, _, err := target.Cover(p, []target.Target{fake{name: "a", support: holding(c.support, control.HostPID)}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		i := slices.IndexFunc(cov.Rows, func(r target.Row) bool {
-			return r.Statement.Control != nil && r.Statement.Control.ID == policy.HostPID
+			return r.Statement.Control != nil && r.Statement.Control.ID == control.HostPID
 		})
 		if i < 0 || cov.Rows[i].Supports["a"] != c.want {
 			t.Errorf("%+v becomes %+v, want %+v", c.support, cov.Rows[i].Supports["a"], c.want)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
@@ -24,8 +25,8 @@ type Options struct {
 
 // Run runs the tests against what the build emitted. The error is ours, or of a
 // fixture that cannot be read.
-func Run(ctx context.Context, b *target.Build, tests []*lang.Test, conditions target.Conditions, opts Options) (*Report, error) {
-	r := &runner{ctx: ctx, workshop: newWorkshop(b, conditions), limits: opts.Limits}
+func Run(ctx context.Context, b *target.Build, tests []*lang.Test, environment target.Environment, opts Options) (*Report, error) {
+	r := &runner{ctx: ctx, workshop: newWorkshop(b, environment), limits: opts.Limits}
 	report := &Report{}
 	if opts.Run != nil {
 		tests = slices.DeleteFunc(slices.Clone(tests), func(t *lang.Test) bool { return !opts.Run.MatchString(t.Name) })
@@ -54,7 +55,7 @@ type runner struct {
 	limits   input.Limits
 	// proven are the controls that passing attempts name, of labelled blocks those
 	// that decided.
-	proven []policy.Ref
+	proven []control.Ref
 }
 
 func (r *runner) test(t *lang.Test) (*TestResult, error) {
@@ -105,7 +106,7 @@ func (r *runner) attempts(a *lang.Attempt) ([]attempt.Attempt, error) {
 // rule reads. It is empty where they can be judged, and for other attempts.
 func (r *runner) holdsNothing(attempts []attempt.Attempt) string {
 	found := false
-	places := r.workshop.conditions.Places()
+	places := r.workshop.environment.Places()
 	for _, a := range attempts {
 		m, ok := a.(attempt.Manifest)
 		if !ok {
@@ -147,7 +148,7 @@ func hasContainers(p input.Pod) bool {
 // all.
 func (r *runner) holds(namespace string) bool {
 	list := r.workshop.policy.Namespaces
-	return len(list) == 0 || slices.ContainsFunc(list, func(it policy.Item) bool { return it.Key == namespace })
+	return len(list) == 0 || slices.ContainsFunc(list, func(it control.Item) bool { return it.Key == namespace })
 }
 
 // attempt has every target that understands the attempt judge it, for every
@@ -205,7 +206,7 @@ func (r *runner) judgers(t *lang.Test, kind attempt.Kind) []target.Judger {
 	var out []target.Judger
 	for _, tg := range r.workshop.targets {
 		judger, ok := tg.(target.Judger)
-		narrowed := len(t.Targets) > 0 && !slices.ContainsFunc(t.Targets, func(it policy.Item) bool { return it.Key == tg.Name() })
+		narrowed := len(t.Targets) > 0 && !slices.ContainsFunc(t.Targets, func(it control.Item) bool { return it.Key == tg.Name() })
 		if ok && !narrowed && slices.Contains(judger.Kinds(), kind) {
 			out = append(out, judger)
 		}
@@ -312,7 +313,7 @@ func (r *runner) cell(a *lang.Attempt, c cell, attempts []attempt.Attempt) (*Att
 	if err != nil {
 		return nil, err
 	}
-	out.Places = places(artifacts, verdict.Findings)
+	out.Locations = places(artifacts, verdict.Findings)
 	if out.Outcome != a.Expect {
 		out.Problem = fmt.Sprintf("wanted %s, got %s%s", a.Expect, out.Outcome, because(verdict.Findings))
 		return out, nil
@@ -330,7 +331,7 @@ func (r *runner) cell(a *lang.Attempt, c cell, attempts []attempt.Attempt) (*Att
 
 // judge gives one verdict of several attempts: of a manifest's objects, one that
 // is refused refuses the file.
-func (r *runner) judge(c cell, attempts []attempt.Attempt, loosened []policy.Ref) (target.Verdict, error) {
+func (r *runner) judge(c cell, attempts []attempt.Attempt, loosened []control.Ref) (target.Verdict, error) {
 	j, err := r.workshop.judge(c.judger, c.container, loosened)
 	if err != nil || j == nil {
 		return target.Verdict{Outcome: target.Inapplicable}, err
@@ -343,29 +344,17 @@ func (r *runner) judge(c cell, attempts []attempt.Attempt, loosened []policy.Ref
 			v = target.Verdict{Outcome: target.Undecided, Findings: []target.Finding{{Artifact: c.judger.Name(), Message: err.Error()}}}
 		}
 		all.Findings = append(all.Findings, v.Findings...)
-		all.Outcome = worse(all.Outcome, v.Outcome)
+		all.Outcome = target.Stricter(all.Outcome, v.Outcome)
 	}
 	return all, nil
 }
 
-// worse combines verdicts: undecided outweighs all, then what refuses or alerts,
-// then what lets through, then what says nothing.
-func worse(a, b target.Outcome) target.Outcome {
-	rank := map[target.Outcome]int{
-		target.Undecided: 4, target.Deny: 3, target.Alert: 3, target.Allow: 2, target.Silent: 2, target.Inapplicable: 1,
-	}
-	if rank[b] > rank[a] {
-		return b
-	}
-	return a
-}
-
-func places(artifacts []target.Artifact, findings []target.Finding) []Place {
-	var out []Place
+func places(artifacts []target.Artifact, findings []target.Finding) []Location {
+	var out []Location
 	for _, f := range findings {
-		p := Place{Artifact: f.Artifact, Place: f.Place, Message: f.Message}
+		p := Location{Artifact: f.Artifact, Location: f.Location, Message: f.Message}
 		for _, o := range target.Attribute(artifacts, f) {
-			p.Origins = append(p.Origins, o.Range)
+			p.Sources = append(p.Sources, o.Range)
 		}
 		out = append(out, p)
 	}
@@ -376,15 +365,15 @@ func because(findings []target.Finding) string {
 	var messages []string
 	for _, f := range findings {
 		at := f.Artifact
-		if f.Place != "" {
-			at += " " + f.Place
+		if f.Location != "" {
+			at += " " + f.Location
 		}
 		messages = append(messages, fmt.Sprintf("\n  %s: %s", at, f.Message))
 	}
 	return strings.Join(messages, "")
 }
 
-func name(ref policy.Ref) string {
+func name(ref control.Ref) string {
 	if ref.ID == "" {
 		return ""
 	}

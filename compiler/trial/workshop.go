@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -14,18 +15,18 @@ import (
 // workshop emits and loads artifacts of the policy and of its loosened forms,
 // each once for all tests.
 type workshop struct {
-	policy     *policy.Policy
-	targets    []target.Target
-	gaps       []target.Gap
-	conditions target.Conditions
-	loosened   map[string]*policy.Policy
-	emitted    map[string][]target.Artifact
-	judges     map[string]target.Judge
+	policy      *policy.Policy
+	targets     []target.Target
+	gaps        []target.Gap
+	environment target.Environment
+	loosened    map[string]*policy.Policy
+	emitted     map[string][]target.Artifact
+	judges      map[string]target.Judge
 }
 
-func newWorkshop(b *target.Build, conditions target.Conditions) *workshop {
+func newWorkshop(b *target.Build, environment target.Environment) *workshop {
 	w := &workshop{
-		policy: b.Policy, targets: b.Targets, gaps: b.Coverage.Gaps, conditions: conditions,
+		policy: b.Policy, targets: b.Targets, gaps: b.Coverage.Gaps, environment: environment,
 		loosened: map[string]*policy.Policy{"": b.Policy}, emitted: map[string][]target.Artifact{}, judges: map[string]target.Judge{},
 	}
 	for t, artifacts := range b.Artifacts {
@@ -34,7 +35,7 @@ func newWorkshop(b *target.Build, conditions target.Conditions) *workshop {
 	return w
 }
 
-func key(refs []policy.Ref) string {
+func key(refs []control.Ref) string {
 	names := make([]string, len(refs))
 	for i, r := range refs {
 		names[i] = r.String()
@@ -43,7 +44,7 @@ func key(refs []policy.Ref) string {
 	return strings.Join(names, ",")
 }
 
-func (w *workshop) without(refs []policy.Ref) *policy.Policy {
+func (w *workshop) without(refs []control.Ref) *policy.Policy {
 	k := key(refs)
 	if p, ok := w.loosened[k]; ok {
 		return p
@@ -53,7 +54,7 @@ func (w *workshop) without(refs []policy.Ref) *policy.Policy {
 }
 
 // emit gives a target's artifacts of the policy without some of its controls.
-func (w *workshop) emit(t target.Target, without []policy.Ref) ([]target.Artifact, error) {
+func (w *workshop) emit(t target.Target, without []control.Ref) ([]target.Artifact, error) {
 	k := t.Name() + "|" + key(without)
 	if artifacts, ok := w.emitted[k]; ok {
 		return artifacts, nil
@@ -68,7 +69,7 @@ func (w *workshop) emit(t target.Target, without []policy.Ref) ([]target.Artifac
 
 // judge loads the artifacts that are for a container. Nil means that there are
 // none. Artifacts that are equal share a judge.
-func (w *workshop) judge(t target.Judger, container string, without []policy.Ref) (target.Judge, error) {
+func (w *workshop) judge(t target.Judger, container string, without []control.Ref) (target.Judge, error) {
 	artifacts, err := w.emit(t, without)
 	if err != nil {
 		return nil, err
@@ -81,7 +82,7 @@ func (w *workshop) judge(t target.Judger, container string, without []policy.Ref
 	if j, ok := w.judges[k]; ok {
 		return j, nil
 	}
-	j, err := t.Load(w.conditions, own)
+	j, err := t.Load(w.environment, own)
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot read what it emitted: %w", t.Name(), err)
 	}

@@ -7,16 +7,17 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp/filter"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
-	"github.com/bulkhead-policy/bulkhead/targets/seccomp/filter"
 )
 
 // warnedOf gives the lints that warn, by name.
-func warnedOf(t testing.TB, conditions target.Conditions, body []byte) []string {
+func warnedOf(t testing.TB, environment target.Environment, body []byte) []string {
 	t.Helper()
-	notes, err := seccomp.Target{}.Lint(conditions, target.Artifact{Path: "x.json", Body: body})
+	notes, err := seccomp.Target{}.Lint(environment, target.Artifact{Path: "x.json", Body: body})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,13 +35,13 @@ func warnedOf(t testing.TB, conditions target.Conditions, body []byte) []string 
 
 // moby's default is not warned of, but for the call of i386 that it leaves open knowingly.
 func TestLintsOfMobysDefault(t *testing.T) {
-	body, err := json.Marshal(policy.RuntimeDefault())
+	body, err := json.Marshal(control.RuntimeDefault())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, capabilities := range [][]string{nil, {}, {"SYS_ADMIN", "SYS_MODULE", "SYS_TIME"}} {
-		conditions := target.Conditions{Platform: policy.Platform{Runtime: "docker"}, Capabilities: capabilities}
-		if got := warnedOf(t, conditions, body); !slices.Equal(got, []string{"multiplexed-call"}) {
+		environment := target.Environment{Platform: policy.Platform{Runtime: "docker"}, Capabilities: capabilities}
+		if got := warnedOf(t, environment, body); !slices.Equal(got, []string{"multiplexed-call"}) {
 			t.Errorf("with %v: %v", capabilities, got)
 		}
 	}
@@ -53,14 +54,14 @@ func TestLintsOfEmittedProfiles(t *testing.T) {
 		arches   []string
 		want     []string
 	}{
-		"runtime default":            {policy.Settings{policy.SeccompAllow: set(10, "@runtime-default")}, nil, nil},
-		"families":                   {policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.NetworkFamilies: families}, []string{"386", "amd64"}, nil},
-		"socketcall left open":       {policy.Settings{policy.SeccompAllow: set(10, "@runtime-default")}, []string{"386", "amd64"}, []string{"multiplexed-call"}},
-		"everything":                 {policy.Settings{policy.SeccompAllow: set(10, "*")}, nil, nil},
-		"no end":                     {policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompDeny: set(11, "exit_group")}, nil, []string{"runtime-needs"}},
-		"allowed without capability": {policy.Settings{policy.SeccompAllow: set(10, "@runtime-default", "swapon")}, nil, []string{"allowed-for-nothing"}},
-		"capability without a call": {policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompDeny: set(11, "@module"),
-			policy.CapabilitiesAdd: set(12, "SYS_MODULE")}, nil, []string{"capability-for-nothing"}},
+		"runtime default":            {policy.Settings{control.SeccompAllow: set(10, "@runtime-default")}, nil, nil},
+		"families":                   {policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.NetworkFamilies: families}, []string{"386", "amd64"}, nil},
+		"socketcall left open":       {policy.Settings{control.SeccompAllow: set(10, "@runtime-default")}, []string{"386", "amd64"}, []string{"multiplexed-call"}},
+		"everything":                 {policy.Settings{control.SeccompAllow: set(10, "*")}, nil, nil},
+		"no end":                     {policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.SeccompDeny: set(11, "exit_group")}, nil, []string{"runtime-needs"}},
+		"allowed without capability": {policy.Settings{control.SeccompAllow: set(10, "@runtime-default", "swapon")}, nil, []string{"allowed-for-nothing"}},
+		"capability without a call": {policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.SeccompDeny: set(11, "@module"),
+			control.CapabilitiesAdd: set(12, "SYS_MODULE")}, nil, []string{"capability-for-nothing"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := resolve(t, test.settings, test.arches...)
@@ -73,7 +74,7 @@ func TestLintsOfEmittedProfiles(t *testing.T) {
 					continue
 				}
 				var got []string
-				for _, n := range a.Notes {
+				for _, n := range a.Diagnostics {
 					if slices.Contains(filter.LintNames(), n.Lint) && n.Warning {
 						got = append(got, n.Lint)
 					}
@@ -99,7 +100,7 @@ type holdsTheRest struct{}
 
 func (holdsTheRest) Name() string { return "rest" }
 func (holdsTheRest) Support(*policy.Policy, policy.Statement) target.Support {
-	return target.Support{Level: target.Full, Manner: target.Prevents}
+	return target.Support{Level: target.Full, Mode: control.Prevents}
 }
 func (holdsTheRest) Emit(*policy.Policy) ([]target.Artifact, error) { return nil, nil }
 
@@ -117,8 +118,8 @@ func TestLintsAreDocumented(t *testing.T) {
 }
 
 func BenchmarkLint(b *testing.B) {
-	body := one(b, resolve(b, policy.Settings{policy.SeccompAllow: set(10, "@runtime-default")})).Body
+	body := one(b, resolve(b, policy.Settings{control.SeccompAllow: set(10, "@runtime-default")})).Body
 	for b.Loop() {
-		warnedOf(b, target.Conditions{Capabilities: []string{}}, body)
+		warnedOf(b, target.Environment{Capabilities: []string{}}, body)
 	}
 }

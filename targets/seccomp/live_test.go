@@ -15,6 +15,7 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -25,9 +26,9 @@ import (
 // filter's.
 type live struct {
 	containers
-	conditions target.Conditions // of this machine
-	calls      []attempt.Syscall
-	unfiltered []string
+	environment target.Environment // of this machine
+	calls       []attempt.Syscall
+	unfiltered  []string
 }
 
 func newLive(t *testing.T, calls []attempt.Syscall) live {
@@ -41,7 +42,7 @@ func newLive(t *testing.T, calls []attempt.Syscall) live {
 	if found == nil {
 		t.Fatalf("runc does not say its version:\n%s", version)
 	}
-	l.conditions = target.Conditions{
+	l.environment = target.Environment{
 		Platform:     policy.Platform{Architectures: []string{"amd64"}, Runtime: "runc " + string(found[1])},
 		Capabilities: linux.RuntimeDefaultCapabilities(), Libseccomp: libseccomp(t), Now: now,
 	}
@@ -82,7 +83,7 @@ func libseccomp(t *testing.T) string {
 // judged is what the judge says of each call, in the probe's words; empty where it is undecided.
 func (l live) judged(t testing.TB, profile []byte) []string {
 	t.Helper()
-	j, err := seccomp.Target{}.Load(l.conditions, []target.Artifact{{Path: "profile.json", Body: profile}})
+	j, err := seccomp.Target{}.Load(l.environment, []target.Artifact{{Path: "profile.json", Body: profile}})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, profile)
 	}
@@ -261,15 +262,15 @@ func TestKernelAgreesOnPolicies(t *testing.T) {
 		settings policy.Settings
 		arches   []string
 	}{
-		"with 32 bits":        {policy.Settings{policy.SeccompAllow: set(10, "@runtime-default")}, []string{"386", "amd64"}},
-		"families":            {policy.Settings{policy.SeccompErrno: errno, policy.SeccompAllow: set(10, "@runtime-default"), policy.NetworkFamilies: families}, []string{"386", "amd64"}},
-		"deny":                {policy.Settings{policy.SeccompErrno: errno, policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompDeny: set(12, "@ptrace", "vmsplice", "connect")}, []string{"386", "amd64"}},
-		"all but":             {policy.Settings{policy.SeccompErrno: errno, policy.SeccompAllow: set(10, "*"), policy.SeccompDeny: set(12, "@mount", "@io_uring")}, []string{"386", "amd64"}},
-		"all":                 {policy.Settings{policy.SeccompAllow: set(10, "*")}, []string{"amd64"}},
-		"streams by a rule":   {policy.Settings{policy.SeccompErrno: errno, policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompRule: rules(rule("streams", []string{"socket"}, in(1, 1)))}, []string{"386", "amd64"}},
-		"no exec, by a rule":  {policy.Settings{policy.SeccompErrno: errno, policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompRule: rules(rule("bits", []string{"personality"}, masked(0, 0x0400000, 0)))}, []string{"amd64"}},
-		"with its capability": {policy.Settings{policy.SeccompErrno: errno, policy.SeccompAllow: set(10, "@runtime-default"), policy.CapabilitiesAdd: set(11, "SYS_ADMIN")}, []string{"amd64"}},
-		"ENOSYS":              {policy.Settings{policy.SeccompErrno: text(9, "ENOSYS"), policy.SeccompAllow: set(10, "@runtime-default"), policy.NetworkFamilies: families}, []string{"386", "amd64", "arm64"}},
+		"with 32 bits":        {policy.Settings{control.SeccompAllow: set(10, "@runtime-default")}, []string{"386", "amd64"}},
+		"families":            {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "@runtime-default"), control.NetworkFamilies: families}, []string{"386", "amd64"}},
+		"deny":                {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "@runtime-default"), control.SeccompDeny: set(12, "@ptrace", "vmsplice", "connect")}, []string{"386", "amd64"}},
+		"all but":             {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "*"), control.SeccompDeny: set(12, "@mount", "@io_uring")}, []string{"386", "amd64"}},
+		"all":                 {policy.Settings{control.SeccompAllow: set(10, "*")}, []string{"amd64"}},
+		"streams by a rule":   {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "@runtime-default"), control.SeccompRule: rules(rule("streams", []string{"socket"}, in(1, 1)))}, []string{"386", "amd64"}},
+		"no exec, by a rule":  {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "@runtime-default"), control.SeccompRule: rules(rule("bits", []string{"personality"}, masked(0, 0x0400000, 0)))}, []string{"amd64"}},
+		"with its capability": {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "@runtime-default"), control.CapabilitiesAdd: set(11, "SYS_ADMIN")}, []string{"amd64"}},
+		"ENOSYS":              {policy.Settings{control.SeccompErrno: text(9, "ENOSYS"), control.SeccompAllow: set(10, "@runtime-default"), control.NetworkFamilies: families}, []string{"386", "amd64", "arm64"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -283,8 +284,8 @@ func TestKernelAgreesOnPolicies(t *testing.T) {
 func TestKernelTellsALineFromNone(t *testing.T) {
 	l := newLive(t, liveCalls())
 	body := one(t, resolve(t, policy.Settings{
-		policy.SeccompAllow: set(10, "@runtime-default"), policy.CapabilitiesDrop: set(11, "ALL"), policy.SeccompDeny: set(12, "@io_uring", "socketpair"),
-		policy.NetworkFamilies: set(13, "unix", "inet", "inet6"), policy.SeccompRule: rules(rule("own", []string{"setpriority", "getpriority"}, in(0, 0, 1))),
+		control.SeccompAllow: set(10, "@runtime-default"), control.CapabilitiesDrop: set(11, "ALL"), control.SeccompDeny: set(12, "@io_uring", "socketpair"),
+		control.NetworkFamilies: set(13, "unix", "inet", "inet6"), control.SeccompRule: rules(rule("own", []string{"setpriority", "getpriority"}, in(0, 0, 1))),
 	}, "386", "amd64")).Body
 	judged := l.judged(t, body)
 	type cut struct {
@@ -300,7 +301,7 @@ func TestKernelTellsALineFromNone(t *testing.T) {
 			}
 		}})
 		others := slices.DeleteFunc(slices.Clone(r.Names), func(name string) bool {
-			return slices.Contains(needed, name) || unattempted[name] != "" || !linux.LibseccompKnows(l.conditions.Libseccomp, name)
+			return slices.Contains(needed, name) || unattempted[name] != "" || !linux.LibseccompKnows(l.environment.Libseccomp, name)
 		})
 		for k := range min(4, len(others)) {
 			name := others[k*len(others)/4%len(others)]

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -18,7 +19,7 @@ type Explanation struct {
 	Others  int    // findings that are equal to it
 	Body    []byte // of its file; nil where it is gone
 	// Control is what it breaks; nil where no control stands behind it.
-	Control *policy.Control
+	Control *control.Control
 	Setting policy.Setting // what the policy says of the control
 	Stated  bool           // that it says so
 	policy.Standing
@@ -32,14 +33,14 @@ type Explanation struct {
 // Explain prints an explanation for people.
 func Explain(out io.Writer, e Explanation, p *lang.Program) error {
 	w := bufio.NewWriter(out)
-	f := e.Finding
-	writeFinding(w, f, p)
+	f, found := e.Finding, checkFinding(e.Finding, p)
+	writeFinding(w, found)
 	e.source(w)
 	if e.Others > 0 {
 		fmt.Fprintf(w, "  (and %s that equal it)\n", count(e.Others, "other"))
 	}
 	if f.Suppressed != nil {
-		fmt.Fprintf(w, "\nIt does not count: it is %s.\n", shown(letThrough(f)))
+		fmt.Fprintf(w, "\nIt does not count: it is %s.\n", shown(found.suppression()))
 	}
 	if e.Control == nil {
 		fmt.Fprintf(w, "\nNo control stands behind it: the finding says what is wrong, and no policy can let it go.\n")
@@ -50,11 +51,11 @@ func Explain(out io.Writer, e Explanation, p *lang.Program) error {
 		fmt.Fprintf(w, "  Asked for by: %s.\n", strings.Join(e.Control.Mappings, "; "))
 	}
 	if e.Stated && e.Control.Restricts(e.Setting.Value) {
-		e.asker(w, p)
+		e.requiredBy(w, p)
 	}
-	e.mending(w)
+	e.howToFix(w)
 	if f.Suppressed == nil && e.Stated {
-		e.lettingGo(w, p)
+		e.howToSuppress(w, p)
 	}
 	return w.Flush()
 }
@@ -86,10 +87,10 @@ const longestLine = 200
 
 // ofPods reports whether the finding is about a pod or container, not a node or the
 // policy as a whole.
-func (e Explanation) ofPods() bool { return e.Control.Scope != policy.OfPolicy }
+func (e Explanation) ofPods() bool { return e.Control.Scope != control.OfPolicy }
 
-// asker prints which line of which policy says so.
-func (e Explanation) asker(w io.Writer, p *lang.Program) {
+// requiredBy prints which line of which policy says so.
+func (e Explanation) requiredBy(w io.Writer, p *lang.Program) {
 	who := "all that it holds"
 	switch {
 	case e.Workload != "":
@@ -99,7 +100,7 @@ func (e Explanation) asker(w io.Writer, p *lang.Program) {
 	case e.ofPods():
 		who = "pods that no workload describes"
 	}
-	fmt.Fprintf(w, "\nWho asks for it\n  %s, in %s: %s = %s, for %s.\n",
+	fmt.Fprintf(w, "\nRequired by\n  %s, in %s: %s = %s, for %s.\n",
 		positionOf(e.Setting.Range, p), e.Setting.Policy, e.Control.ID, e.Control.Show(e.Setting.Value), who)
 	if len(e.Chain) > 1 {
 		names := make([]string, len(e.Chain))
@@ -110,9 +111,9 @@ func (e Explanation) asker(w io.Writer, p *lang.Program) {
 	}
 }
 
-// mending prints how to mend the finding.
-func (e Explanation) mending(w io.Writer) {
-	fmt.Fprintf(w, "\nHow to mend it\n")
+// howToFix prints how to fix the finding.
+func (e Explanation) howToFix(w io.Writer) {
+	fmt.Fprintf(w, "\nHow to fix\n")
 	switch {
 	case len(e.Written) > 0:
 		fmt.Fprintf(w, "  Write\n\n    %s\n", shownLines(e.Written))
@@ -121,7 +122,7 @@ func (e Explanation) mending(w io.Writer) {
 		fmt.Fprintf(w, "  Do what the finding says.\n")
 		return
 	case len(e.Diff) == 0:
-		fmt.Fprintf(w, "  %s\n", check.Decision(e.Control, e.Setting.Value))
+		fmt.Fprintf(w, "  %s\n", e.Control.Advise(e.Setting.Value))
 		return
 	}
 	fmt.Fprintf(w, "  bulkhead check --fix changes this for it:\n\n")
@@ -138,19 +139,19 @@ func shownLines(lines []string) string {
 	return strings.Join(out, "\n    ")
 }
 
-// lettingGo prints the ways that the policy leaves to do without.
-func (e Explanation) lettingGo(w io.Writer, p *lang.Program) {
-	fmt.Fprintf(w, "\nHow to let it go\n")
+// howToSuppress prints the ways that the policy leaves to suppress the finding.
+func (e Explanation) howToSuppress(w io.Writer, p *lang.Program) {
+	fmt.Fprintf(w, "\nHow to suppress\n")
 	id := e.Control.ID
 	if !e.Control.Restricts(e.Setting.Value) {
 		fmt.Fprintf(w, "  It is a warning, and fails only with --fail-on warning: that it was meant so is a guess.\n")
 		e.ignoring(w, p)
 		return
 	}
-	if e.Setting.Policy == p.Policy.Name && e.Workload == "" && e.Control.Scope != policy.OfPolicy {
+	if e.Setting.Policy == p.Policy.Name && e.Workload == "" && e.Control.Scope != control.OfPolicy {
 		fmt.Fprintf(w, "  For good: the policy itself says so, at %s.\n", positionOf(e.Setting.Range, p))
 	}
-	if e.Workload != "" && e.Control.Type == policy.Bool && !e.Control.Restricts(e.Ceiling.Value) {
+	if e.Workload != "" && e.Control.Type == control.Bool && !e.Control.Restricts(e.Ceiling.Value) {
 		fmt.Fprintf(w, "  For good: its ceiling lets the workload say otherwise:\n\n    workload %q {\n      %s { %s = %s }\n    }\n\n",
 			e.Workload, id.Block(), id.Name(), e.Control.Show(e.Control.Loosest))
 	}

@@ -1,0 +1,14 @@
+package control
+
+// HostProbes is the ID of the control in this file.
+const HostProbes ID = "host.probes"
+
+var hostProbes = &Control{
+	ID:       HostProbes,
+	Title:    "Hosts that probes and lifecycle hooks may name",
+	Reason:   "The kubelet makes these requests, from the node, to whatever host the pod names.",
+	Mappings: []string{"PSS baseline: hostProbesAndHostLifecycle"},
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Element: words("host"), Loosest: only("*"),
+	InManifest: true, Immutable: true,
+	Advice: "Leave the host out: the kubelet then asks the pod itself. Allowed are VALUE.",
+}

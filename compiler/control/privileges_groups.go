@@ -1,0 +1,14 @@
+package control
+
+// Groups is the ID of the control in this file.
+const Groups ID = "privileges.groups"
+
+var groups = &Control{
+	ID:       Groups,
+	Title:    "Group numbers that a pod or container may name",
+	Reason:   "Sockets and devices of the node are often open to a group (docker, disk).",
+	Mappings: []string{"ATT&CK T1611"},
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: identityElement, Loosest: only("*"),
+	InManifest: true, Immutable: true,
+	Advice: "Which group does the program need? State runAsGroup as one of VALUE.",
+}

@@ -1,0 +1,13 @@
+package control
+
+// SupplementalGroups is the ID of the control in this file.
+const SupplementalGroups ID = "privileges.supplemental_groups"
+
+var supplementalGroups = &Control{
+	ID:     SupplementalGroups,
+	Title:  "Further group numbers of a pod's processes",
+	Reason: "Sockets and devices of the node are often open to a group (docker, disk).",
+	Order:  AllowSet, Type: Set, Scope: OfPod, Linux: true, Element: identityElement, Loosest: only("*"),
+	InManifest: true, Immutable: true,
+	Advice: "Which further groups does the program need? List of them in supplementalGroups only those among VALUE.",
+}

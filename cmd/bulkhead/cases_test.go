@@ -53,8 +53,8 @@ func TestCasesCompileIntoTheirGoldens(t *testing.T) {
 			program, b := compileCase(t, dir)
 			for _, tg := range b.Targets {
 				j := tg.(target.Judger)
-				if _, err := j.Load(target.Environment{Platform: b.Policy.Platform, Now: testNow()}, b.Artifacts[tg.Name()]); err != nil {
-					t.Fatalf("%s cannot read what it emitted: %v", tg.Name(), err)
+				if _, err := j.Load(target.Environment{Platform: b.Policy.Platform, Now: testNow()}, b.Artifacts[tg.Info().Name]); err != nil {
+					t.Fatalf("%s cannot read what it emitted: %v", tg.Info().Name, err)
 				}
 			}
 			artifacts := b.All()
@@ -102,7 +102,7 @@ func TestClaimsAreInTheBytes(t *testing.T) {
 				continue
 			}
 			if !differs(t, tg, b.Policy, b.Policy.Without(control.Ref{ID: s.Control.ID})) && !differsAlone(t, tg, b.Policy, s.Control) {
-				t.Errorf("%s claims %s in full, but emits the same bytes without it", tg.Name(), s.Control.ID)
+				t.Errorf("%s claims %s in full, but emits the same bytes without it", tg.Info().Name, s.Control.ID)
 			}
 		}
 	}
@@ -145,10 +145,10 @@ func TestEveryTargetAnswersForEveryControl(t *testing.T) {
 		for _, tg := range targets.All() {
 			got := tg.Support(program.Policy, s)
 			if got.Level == target.Unknown {
-				t.Errorf("%s does not answer for %s", tg.Name(), s.Control.ID)
+				t.Errorf("%s does not answer for %s", tg.Info().Name, s.Control.ID)
 			}
 			if (got.Level == target.None || got.Level == target.Partial) && got.Reason == "" {
-				t.Errorf("%s does not say why it does not hold %s", tg.Name(), s.Control.ID)
+				t.Errorf("%s does not say why it does not hold %s", tg.Info().Name, s.Control.ID)
 			}
 		}
 	}

@@ -34,7 +34,7 @@ what would be written: a way to hold generated files current in CI.`,
 			if err := knownTargets(only); err != nil {
 				return err
 			}
-			chosen := func(t target.Target) bool { return len(only) == 0 || slices.Contains(only, t.Name()) }
+			chosen := func(t target.Target) bool { return len(only) == 0 || slices.Contains(only, t.Info().Name) }
 			program, b, err := a.build(policyArg(args), &flags, chosen)
 			if err != nil {
 				return err
@@ -62,8 +62,8 @@ what would be written: a way to hold generated files current in CI.`,
 			}
 			w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 			for _, t := range b.Targets {
-				if n := len(b.Artifacts[t.Name()]) + len(b.Tests[t.Name()]); n > 0 {
-					fmt.Fprintf(w, "%s\t%s\n", t.Name(), count(n, "file"))
+				if n := len(b.Artifacts[t.Info().Name]) + len(b.Tests[t.Info().Name]); n > 0 {
+					fmt.Fprintf(w, "%s\t%s\n", t.Info().Name, count(n, "file"))
 				}
 			}
 			if err := w.Flush(); err != nil {

@@ -125,7 +125,7 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, name string, paths []str
 
 func findJudger(name string) (target.Judger, error) {
 	for _, t := range targets.All() {
-		if j, ok := t.(target.Judger); ok && t.Name() == name {
+		if j, ok := t.(target.Judger); ok && t.Info().Name == name {
 			return j, nil
 		}
 	}
@@ -211,7 +211,7 @@ func (j *judging) line(c *cobra.Command, line []byte) error {
 	}
 	for _, at := range attempts {
 		if !slices.Contains(j.judger.Kinds(), at.Kind()) {
-			return fmt.Errorf("%s does not judge a %s", j.judger.Name(), at.Kind())
+			return fmt.Errorf("%s does not judge a %s", j.judger.Info().Name, at.Kind())
 		}
 		if call, ok := at.(attempt.Syscall); ok {
 			call.Arch = cmp.Or(call.Arch, j.arch)

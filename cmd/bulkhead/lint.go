@@ -84,10 +84,10 @@ func findLinter(name string) (target.Linter, error) {
 	var names []string
 	for _, t := range targets.All() {
 		if l, ok := t.(target.Linter); ok {
-			if t.Name() == name {
+			if t.Info().Name == name {
 				return l, nil
 			}
-			names = append(names, t.Name())
+			names = append(names, t.Info().Name)
 		}
 	}
 	if err := knownTargets([]string{name}); err != nil {

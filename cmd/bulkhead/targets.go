@@ -26,7 +26,7 @@ func (a *app) targetsCommand() *cobra.Command {
 					}
 					kinds = join(names)
 				}
-				fmt.Fprintf(w, "%s\t%s\n", t.Name(), kinds)
+				fmt.Fprintf(w, "%s\t%s\n", t.Info().Name, kinds)
 			}
 			return w.Flush()
 		},

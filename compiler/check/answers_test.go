@@ -13,6 +13,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -113,8 +114,10 @@ func TestIdentity(t *testing.T) {
 		func(p *parts) { p.more[0] = "another build" },
 		func(p *parts) { p.more = []string{"buildpolicy", ""} },
 		func(p *parts) { p.environment.Now = now.AddDate(0, 0, 1) },
-		func(p *parts) { p.environment.Kubernetes = "1.31" },
-		func(p *parts) { p.environment.Pods = []policy.PodKind{{Group: "example.com", Kind: "Widget"}} },
+		func(p *parts) { p.environment.Platform = platform.Kubernetes.With(p.environment.Platform, "1.31") },
+		func(p *parts) {
+			p.environment.Platform = platform.Pods.With(p.environment.Platform, []platform.PodKind{{Group: "example.com", Kind: "Widget"}})
+		},
 		func(p *parts) { p.limits.Depth++ },
 		func(p *parts) { p.namespace = "other" },
 		func(p *parts) { p.artifact.Body = []byte("y") },

@@ -10,10 +10,9 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
-
-var runtimeNames = []string{"containerd", "cri-o", "crun", "docker", "runc"}
 
 // place is where control blocks stand, which decides what they may state.
 type place int
@@ -246,7 +245,7 @@ func (d *decoder) labelled(c *control.Control, content *hcl.BodyContent, s *scop
 		case control.SeccompRule:
 			it.Body = d.rule(in)
 		case control.RuntimeVersion:
-			if !d.oneOf(in.label, in.at, "A runtime", runtimeNames) {
+			if !d.oneOf(in.label, in.at, "A runtime", platform.Runtimes()) {
 				continue
 			}
 			it.Arg, _ = d.least(in.body, in.scope)

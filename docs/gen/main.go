@@ -110,7 +110,7 @@ func support() []byte {
 	b.WriteString("What each target does with each control, for a policy that states all of them. *Prevents* makes it fail when it\nis tried, *checks* refuses what would allow it before it runs, *detects* tells of it. Support depends on the value,\nthe container and the platform; `bulkhead explain CONTROL --policy DIR` tells of yours.\n\n")
 	b.WriteString("| control |")
 	for _, t := range all {
-		fmt.Fprintf(&b, " [%s](%s.md) |", t.Name(), t.Name())
+		fmt.Fprintf(&b, " [%s](%s.md) |", t.Info().Name, t.Info().Name)
 	}
 	b.WriteString("\n|---|" + strings.Repeat("---|", len(all)) + "\n")
 	for _, c := range control.Controls() {
@@ -151,7 +151,7 @@ func attempts() []byte {
 		var judges []string
 		for _, t := range targets.All() {
 			if j, ok := t.(target.Judger); ok && slices.Contains(j.Kinds(), s.Kind) {
-				judges = append(judges, t.Name())
+				judges = append(judges, t.Info().Name)
 			}
 		}
 		fmt.Fprintf(&b, "\n## `%s`\n\n%s%s. Judged by %s.\n\n", s.Kind, strings.ToUpper(s.Title[:1]), s.Title[1:], strings.Join(judges, " and "))

@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -80,7 +81,7 @@ func peersOf(p *policy.Policy, c *policy.Container, end policy.End, egress bool)
 		if c.Enforced(control.KubernetesAPI).Text == control.Deny {
 			return nil
 		}
-		return blocks(prefixes(p.Platform.APIServer), metadataCuts(c, egress))
+		return blocks(prefixes(platform.APIServer.Of(p.Platform)), metadataCuts(c, egress))
 	}
 	return nil // host names
 }
@@ -131,7 +132,7 @@ func contains(outer, inner netip.Prefix) bool {
 func cutsOf(p *policy.Policy, c *policy.Container, egress bool) []cut {
 	cuts := metadataCuts(c, egress)
 	if api := c.Enforced(control.KubernetesAPI); api.Text != control.Allow {
-		for _, prefix := range prefixes(p.Platform.APIServer) {
+		for _, prefix := range prefixes(platform.APIServer.Of(p.Platform)) {
 			cuts = append(cuts, cut{prefix: prefix, control: control.KubernetesAPI, at: api.Range})
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -18,8 +19,21 @@ import (
 // Target is the seccomp target.
 type Target struct{}
 
-// Name is "seccomp".
-func (Target) Name() string { return "seccomp" }
+// Info says what the target is.
+func (Target) Info() target.Info {
+	return target.Info{
+		Name: "seccomp", Layer: target.Kernel, Default: true,
+		Facts:    []platform.Definition{platform.Architectures, platform.Runtime, platform.Capabilities, platform.KernelVersion, platform.Libseccomp},
+		Profiles: []policy.CompiledProfiles{{Layer: control.SeccompProfile, Localhost: "NAME.json"}},
+		Help: `A seccomp profile means what the runtime makes of it. With --runtime it is read as
+that runtime does: Docker's dialect (includes, excludes, archMap, minKernel, name)
+by docker, podman and cri-o, and passed over by containerd; without, it has to be
+plain OCI. --capabilities, --kernel and --libseccomp say what of the container and
+the node decides. What lint says of capabilities needs --capabilities, or a
+runtime, which gives some.`,
+		Attempts: `{"syscall":"unshare","args":["CLONE_NEWUSER"],"arch":"amd64"}`,
+	}
+}
 
 // controls are those that go into a profile.
 var controls = []control.ID{control.SeccompAllow, control.SeccompDeny, control.SeccompRule, control.SeccompErrno, control.NetworkFamilies}
@@ -74,7 +88,7 @@ func mentionsRing(allow policy.Setting) bool {
 // architectures gives those of the platform, or the two that most nodes have where it names none. The second result is the first
 // one whose calls are not known.
 func architectures(p *policy.Policy) (list []linux.Architecture, unknown string) {
-	names := p.Platform.Architectures
+	names := platform.Architectures.Of(p.Platform)
 	if len(names) == 0 {
 		names = []string{string(linux.AMD64), string(linux.ARM64)}
 	}

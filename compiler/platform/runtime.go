@@ -1,0 +1,32 @@
+package platform
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/Masterminds/semver/v3"
+)
+
+// Runtime is the container runtime and its version, "containerd 2.0".
+var Runtime = &Fact[string]{
+	Name:     "runtime",
+	Doc:      "The container runtime and its version, such as `\"containerd 2.0\"`.",
+	Usage:    "the `RUNTIME` that uses the artifact, such as \"containerd 2.0\"",
+	FromText: asWritten,
+	Read: func(r Reader) (string, bool) {
+		v, ok := r.Text()
+		if !ok {
+			return "", false
+		}
+		name, number, _ := strings.Cut(v.Key, " ")
+		if _, err := semver.NewVersion(number); !slices.Contains(runtimes, name) || err != nil {
+			r.Error(v.Range, "Not a runtime", "runtime is a name and a version such as \"containerd 2.0\"; the names are %s.", strings.Join(runtimes, ", "))
+		}
+		return v.Key, true
+	},
+}
+
+var runtimes = []string{"containerd", "cri-o", "crun", "docker", "runc"}
+
+// Runtimes lists the names of the container runtimes that are known, sorted.
+func Runtimes() []string { return slices.Clone(runtimes) }

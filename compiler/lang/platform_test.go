@@ -12,6 +12,9 @@ import (
 	"github.com/bulkhead-policy/bulkhead/policies"
 )
 
+// targetFacts are those that a target brings, as the list of targets would give them.
+var targetFacts = []platform.Definition{platform.Version("apparmor", "The version of the parser.", "3.0")}
+
 // loadFolders reads the policy in the folder "own" of some folders.
 func loadFolders(kubernetes string, files map[string]string) (*lang.Program, string) {
 	tree := fstest.MapFS{}

@@ -37,7 +37,7 @@ func Compile(p *policy.Policy, all []Target, only func(Target) bool) (*Build, hc
 	if diags.HasErrors() {
 		return nil, diags, nil
 	}
-	p = inForce(p, chosen)
+	p = InForce(p, chosen)
 	coverage, more, err := Cover(p, chosen)
 	diags = append(diags, more...)
 	if err != nil || diags.HasErrors() {

@@ -120,9 +120,9 @@ func rivals(listed []control.Item, all []Target) hcl.Diagnostics {
 	return diags
 }
 
-// inForce gives the policy as it is with the targets in force: they decide which
+// InForce gives the policy as it is with the targets in force: they decide which
 // profiles pods can name.
-func inForce(p *policy.Policy, targets []Target) *policy.Policy {
+func InForce(p *policy.Policy, targets []Target) *policy.Policy {
 	out := *p
 	out.Profiles = nil
 	for _, t := range targets {

@@ -41,12 +41,12 @@ func write(name string, body []byte) {
 func load(name string) *policy.Policy {
 	program, diags := lang.Load(name, lang.Options{
 		Open:    func(dir string) (fs.FS, error) { return os.DirFS(dir), nil },
-		Presets: policies.FS, Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Version: "0.1.0",
+		Presets: policies.FS, Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Version: "0.1.0", Facts: target.Facts(targets.All()),
 	})
 	if diags.HasErrors() {
 		log.Fatal(diags)
 	}
-	return program.Policy
+	return target.InForce(program.Policy, targets.All())
 }
 
 func controls() []byte {

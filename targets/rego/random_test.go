@@ -106,6 +106,7 @@ func TestAnyBundleTestsItself(t *testing.T) {
 		if diags.HasErrors() {
 			t.Skip(diags.Error())
 		}
+		p.Profiles = profilesInForce
 		resolved++
 		artifacts := withTests(t, p)
 		tests := artifacts[len(artifacts)-1]

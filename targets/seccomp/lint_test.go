@@ -8,11 +8,11 @@ import (
 	"testing"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp/filter"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
-	"github.com/bulkhead-policy/bulkhead/targets/seccomp/filter"
 )
 
 // warnedOf gives the lints that warn, by name.
@@ -99,7 +99,7 @@ func TestLintsOfEmittedProfiles(t *testing.T) {
 // holdsTheRest holds what a profile does not.
 type holdsTheRest struct{}
 
-func (holdsTheRes t) Info() target.Info { return target.Info{Name: "rest", Default: true} }
+func (holdsTheRest) Info() target.Info { return target.Info{Name: "rest", Default: true} }
 func (holdsTheRest) Support(*policy.Policy, policy.Statement) target.Support {
 	return target.Support{Level: target.Full, Mode: control.Prevents}
 }

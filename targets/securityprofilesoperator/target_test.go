@@ -375,7 +375,7 @@ func TestWarnsOnce(t *testing.T) {
 // everything holds all that a policy says, and writes nothing.
 type everything struct{}
 
-func (everythin g) Info() target.Info { return target.Info{Name: "everything", Default: true} }
+func (everything) Info() target.Info { return target.Info{Name: "everything", Default: true} }
 
 func (everything) Support(*policy.Policy, policy.Statement) target.Support {
 	return target.Support{Level: target.Full, Mode: control.Prevents}

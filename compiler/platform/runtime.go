@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/Masterminds/semver/v3"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
 // Runtime is the container runtime and its version, "containerd 2.0".
@@ -19,14 +20,9 @@ var Runtime = &Fact[string]{
 			return "", false
 		}
 		name, number, _ := strings.Cut(v.Key, " ")
-		if _, err := semver.NewVersion(number); !slices.Contains(runtimes, name) || err != nil {
-			r.Error(v.Range, "Not a runtime", "runtime is a name and a version such as \"containerd 2.0\"; the names are %s.", strings.Join(runtimes, ", "))
+		if _, err := semver.NewVersion(number); !slices.Contains(control.RuntimeNames, name) || err != nil {
+			r.Error(v.Range, "Not a runtime", "runtime is a name and a version such as \"containerd 2.0\"; the names are %s.", strings.Join(control.RuntimeNames, ", "))
 		}
 		return v.Key, true
 	},
 }
-
-var runtimes = []string{"containerd", "cri-o", "crun", "docker", "runc"}
-
-// Runtimes lists the names of the container runtimes that are known, sorted.
-func Runtimes() []string { return slices.Clone(runtimes) }

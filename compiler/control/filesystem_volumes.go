@@ -13,6 +13,7 @@ var volumes = &Control{
 	Order:    AllowSet, Type: Set, Scope: OfPod, Element: volumeElement, Loosest: only("*"),
 	InManifest: true, Immutable: true,
 	Advice: "What is the volume for? Use a type among VALUE.",
+	encode: inSet,
 	Example: Example{Bad: elements(func(kind string) Patch {
 		return inSpec(Patch{"volumes": []any{Patch{"name": "example", kind: Patch{}}}})
 	}, slices.Concat([]string{"nfs", "iscsi", "fc"}, volumeElement.Names()[1:], []string{"example"})...)},

@@ -7,10 +7,10 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/image"
 )
 
-// repositories are those of images that policies are likely to leave free, and of which no policy is likely to grant all.
-var repositories = []string{"registry.example.com/example", "localhost:5000/example", "docker.io/example/example", "registry.invalid/example"}
+// exampleImages are those of images that policies are likely to leave free, and of which no policy is likely to grant all.
+var exampleImages = []string{"registry.example.com/example", "localhost:5000/example", "docker.io/example/example", "registry.invalid/example"}
 
-// instances are repositories that one of the patterns matches.
+// instances are exampleImages that one of the patterns matches.
 func instances(patterns []string) []string {
 	var out []string
 	for _, key := range patterns {
@@ -19,7 +19,7 @@ func instances(patterns []string) []string {
 			continue
 		}
 		if p.String() == "*" {
-			return repositories
+			return exampleImages
 		}
 		host, path, _ := strings.Cut(p.String(), "/")
 		for _, part := range []string{"example", "example/example", ""} {
@@ -34,7 +34,7 @@ func instances(patterns []string) []string {
 
 // repository is one that the container's images may come from.
 func (s Situation) repository() (string, bool) {
-	candidates := repositories
+	candidates := exampleImages
 	if s.Restricts(Registries) {
 		candidates = instances(s.Get(Registries).Keys())
 	}
@@ -44,7 +44,7 @@ func (s Situation) repository() (string, bool) {
 			return name, true
 		}
 	}
-	return repositories[0], false
+	return exampleImages[0], false
 }
 
 // tag is one by which images may be named; "" where there is none.

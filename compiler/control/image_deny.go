@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/image"
+	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
 )
 
 // ImagesDenied is the ID of the control in this file.
@@ -15,8 +16,9 @@ var imagesDenied = &Control{
 	Reason:   "A registry that is given up, or an image with a known hole, is named once, and no wider grant below lets it in.",
 	Mappings: []string{"ATT&CK T1525", "ATT&CK T1195.002"},
 	Order:    DenySet, Type: Set, Scope: OfContainer, Element: registryElement,
-	InManifest: true,
-	Example:    Example{Good: goodImage, Bad: deniedImage},
+	Rules:   imageRules(podrule.Rule{Shape: podrule.Image, Refuse: true, Message: "image %v is denied, or is no valid reference"}),
+	encode:  deniedRepositories,
+	Example: Example{Good: goodImage, Bad: deniedImage},
 }
 
 // deniedImage takes one that is refused, and allowed by registries if there is such.

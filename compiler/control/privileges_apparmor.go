@@ -12,5 +12,6 @@ var appArmorProfile = &Control{
 	InManifest: true, Immutable: true,
 	Fix:     Fix{Kind: FixProfile},
 	Profile: &Profile{Field: "appArmorProfile", Since: 30, Annotation: "container.apparmor.security.beta.kubernetes.io/"},
+	encode:  inProfiles,
 	Example: profileExample(),
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 )
 
 // flows resolves the ends of flows and holds them to what the workloads' values
@@ -66,7 +67,7 @@ func (r *resolver) endHolds(f *Flow, us, them End) {
 				who = fmt.Sprintf("the workload %q", w.Name)
 			}
 			r.errorAt(them.Range, "Flow against the policy", "The flow %q connects %s with %s, and %s is \"deny\" for it (%s). Drop the flow, or allow it there.",
-				f.Name, who, them.Peer, id, where(s.Range))
+				f.Name, who, them.Peer, id, hcltext.At(s.Range))
 			return
 		}
 	}

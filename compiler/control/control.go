@@ -80,6 +80,9 @@ type Control struct {
 	// NeedsProfile says that the control means something only for containers that a
 	// profile is compiled for.
 	NeedsProfile bool
+	// AppArmor says that the rules of an AppArmor profile can enforce all of the control
+	// (apparmor.d(5): file, capability and network rules).
+	AppArmor bool
 	// Namespaced says that the control means something only in namespaces, so that a
 	// policy which names none does not set it yet.
 	Namespaced bool

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -46,16 +45,7 @@ plain OCI. --capabilities, --kernel and --libseccomp say what of the container a
 the node decides.
 
 Attempts by target:
-  seccomp        {"syscall":"unshare","args":["CLONE_NEWUSER"],"arch":"amd64"}
-                 and security-profiles-operator the same
-  apparmor       {"file":"/etc/shadow","access":"r","owner":false}
-                 {"capability":"SYS_ADMIN"}   {"network":{"family":"packet","type":"raw"}}
-                 {"mount":{...}}   {"ptrace":{...}}   {"signal":{...}}
-                 {"unix":{...}}   {"userns":{}}   {"io_uring":{...}}   {"mqueue":{...}}
-  networkpolicy  {"from":{"namespace":"web","labels":{"app":"web"}},"to":{"ip":"203.0.113.7"},"port":"tcp/443"}
-  falco          {"event":{"evt.type":"execve","proc.name":"bash"}}
-  rego           {"manifest":"deploy.yaml"}   or the object itself
-  terraform      {"plan":"plan.json"}         or the object itself`,
+` + examples(targets.All()),
 		Example: `  echo '{"syscall":"ptrace"}' | bulkhead judge seccomp build/seccomp/bulkhead.payments.api.json
   bulkhead judge seccomp docker.json --runtime docker --capabilities NET_ADMIN,SYS_ADMIN --attempts calls.jsonl
   bulkhead judge rego build/rego --attempts attempts.jsonl`,
@@ -99,7 +89,10 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, name string, paths []str
 	if err != nil {
 		return err
 	}
-	j := &judging{app: a, judger: judger, judge: judge, origins: origins, arch: flags.arch, out: json.NewEncoder(a.out)}
+	j := &judging{app: a, judger: judger, judge: judge, origins: origins, out: json.NewEncoder(a.out)}
+	if flags.arch != "" {
+		j.defaults = map[string]any{"arch": flags.arch}
+	}
 	j.out.SetEscapeHTML(false)
 	lines := bufio.NewScanner(bytes.NewReader(body))
 	lines.Buffer(nil, lang.DefaultMaxBytes)
@@ -121,6 +114,27 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, name string, paths []str
 		return fmt.Errorf("%s holds no attempts; an attempt is a JSON object on a line (bulkhead judge --help)", flags.attempts)
 	}
 	return nil
+}
+
+// examples lists the attempts that each target judges, as lines of JSON.
+func examples(all []target.Target) string {
+	var b strings.Builder
+	for _, t := range all {
+		judger, ok := t.(target.Judger)
+		if !ok {
+			continue
+		}
+		fmt.Fprintf(&b, "  %s\n", t.Name())
+		for _, s := range attempt.Schemas() {
+			if !slices.Contains(judger.Kinds(), s.Kind) {
+				continue
+			}
+			for _, example := range s.Examples {
+				fmt.Fprintf(&b, "    %s\n", example)
+			}
+		}
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 func findJudger(name string) (target.Judger, error) {
@@ -191,8 +205,9 @@ type judging struct {
 	judger  target.Judger
 	judge   target.Judge
 	origins map[string][]target.ManifestOrigin // by path of the artifact
-	arch    string
-	out     *json.Encoder
+	// defaults are fields of attempts that state none.
+	defaults map[string]any
+	out      *json.Encoder
 }
 
 // verdictLine is one line of output.
@@ -205,17 +220,13 @@ type verdictLine struct {
 }
 
 func (j *judging) line(c *cobra.Command, line []byte) error {
-	attempts, err := attempt.FromJSON(line, func(name string) ([]byte, error) { return j.read(name, lang.DefaultMaxBytes) })
+	attempts, err := attempt.FromJSON(line, func(name string) ([]byte, error) { return j.read(name, lang.DefaultMaxBytes) }, j.defaults)
 	if err != nil {
 		return err
 	}
 	for _, at := range attempts {
 		if !slices.Contains(j.judger.Kinds(), at.Kind()) {
 			return fmt.Errorf("%s does not judge a %s", j.judger.Name(), at.Kind())
-		}
-		if call, ok := at.(attempt.Syscall); ok {
-			call.Arch = cmp.Or(call.Arch, j.arch)
-			at = call
 		}
 		v, err := j.judge.Judge(c.Context(), at)
 		if err != nil {

@@ -129,8 +129,8 @@ type loaded struct {
 	artifacts []target.Artifact
 }
 
-// Kinds are the attempts that are made of inputs.
-var Kinds = []attempt.Kind{attempt.KindManifest, attempt.KindPlan}
+// Kinds are the attempts that are made from inputs.
+var Kinds = attempt.DocumentKinds()
 
 // Needs reports whether checking needs a target's artifacts.
 func Needs(t target.Target) bool {
@@ -196,8 +196,9 @@ func sources(findings []Finding, body []byte) {
 	}
 }
 
-// document judges one document of a manifest, which may be a List.
-func (c *Checker) document(ctx context.Context, r *Result, d *input.Document) {
+// manifest judges the objects of a document.
+func (c *Checker) manifest(ctx context.Context, r *Result, m attempt.Manifest) {
+	d := m.Document
 	objects, skipped := d.Objects(c.places)
 	r.Skipped = append(r.Skipped, skipped...)
 	var read []input.Object
@@ -221,7 +222,7 @@ func (c *Checker) document(ctx context.Context, r *Result, d *input.Document) {
 	if len(read) == 0 {
 		return
 	}
-	v, ok := c.judge(ctx, r, attempt.Manifest{Document: d, Namespace: c.namespace}, d)
+	v, ok := c.judge(ctx, r, m, d)
 	if ok {
 		r.Checked += len(read)
 	}
@@ -244,15 +245,15 @@ func stated(f Finding, d *input.Document) bool {
 	return exact && f.Control != string(policy.Undeclared)
 }
 
-// plan judges a Terraform plan.
-func (c *Checker) plan(ctx context.Context, r *Result, d *input.Document, body []byte) {
-	v, ok := c.judge(ctx, r, attempt.Plan{File: d.File, Body: body}, d)
+// whole judges a document that is one thing, such as a Terraform plan.
+func (c *Checker) whole(ctx context.Context, r *Result, d *input.Document, a attempt.Attempt) {
+	v, ok := c.judge(ctx, r, a, d)
 	if !ok {
 		return
 	}
 	r.Checked++
 	for _, f := range v.Findings {
-		r.Findings = append(r.Findings, c.finding(attempt.KindPlan, f, d, nil))
+		r.Findings = append(r.Findings, c.finding(a.Kind(), f, d, nil))
 	}
 }
 

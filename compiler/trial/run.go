@@ -80,7 +80,7 @@ func (r *runner) test(t *lang.Test) (*TestResult, error) {
 }
 
 // attempts opens the fixture that an attempt is made of: a manifest gives one
-// attempt for each object.
+// attempt for each document.
 func (r *runner) attempts(a *lang.Attempt) ([]attempt.Attempt, error) {
 	if a.Fixture == nil {
 		return []attempt.Attempt{a.Value}, nil
@@ -89,14 +89,12 @@ func (r *runner) attempts(a *lang.Attempt) ([]attempt.Attempt, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", a.Fixture.Name, err)
 	}
-	if a.Kind == attempt.KindPlan {
-		return []attempt.Attempt{attempt.Plan{File: a.Fixture.Name, Body: body}}, nil
-	}
-	namespace := ""
+	content := attempt.Content{File: a.Fixture.Name, Body: body, Limits: r.limits}
 	if list := r.workshop.policy.Namespaces; len(list) == 1 {
-		namespace = list[0].Key
+		content.Namespace = list[0].Key
 	}
-	return attempt.Manifests(a.Fixture.Name, body, namespace, r.limits)
+	schema, _ := attempt.Lookup(a.Kind)
+	return schema.Open(content)
 }
 
 // holdsNothing says why judging manifests would show nothing, of all or of one of
@@ -231,21 +229,22 @@ type cell struct {
 	judger     target.Judger
 	container  string // a representative; "" where artifacts are for all
 	containers []string
-	event      map[string]any // what an event in the container is known by
+	in         *attempt.Container // of an attempt that identifies its container; else nil
 }
 
 // cells groups the containers that a test speaks of by the artifacts that are
-// for them, so that what is alike is judged once. Events happen in containers
-// even though the artifacts are for all. Containers of Windows have no place in
-// either.
+// for them, so that what is alike is judged once. An attempt that identifies its
+// container is made in each, even though the artifacts are for all. Containers of
+// Windows are left out.
 func (r *runner) cells(t *lang.Test, a *lang.Attempt, judger target.Judger) ([]cell, error) {
-	kind := a.Kind
+	schema, _ := attempt.Lookup(a.Kind)
+	identified := schema.Subject == attempt.InContainer
 	artifacts, err := r.workshop.emit(judger, nil)
 	if err != nil {
 		return nil, err
 	}
 	perContainer := slices.ContainsFunc(artifacts, func(a target.Artifact) bool { return len(a.Containers) > 0 })
-	if !perContainer && kind != attempt.KindEvent {
+	if !perContainer && !identified {
 		return []cell{{judger: judger}}, nil
 	}
 	var out []cell
@@ -254,11 +253,11 @@ func (r *runner) cells(t *lang.Test, a *lang.Attempt, judger target.Judger) ([]c
 		if !speaksOf(t, c) || c.Workload.OS == "windows" {
 			continue
 		}
-		if kind == attempt.KindEvent {
+		if identified {
 			if !named(t) && r.accepted(a.Control.ID, c.ID()) {
 				continue
 			}
-			out = append(out, cell{judger: judger, containers: []string{c.ID()}, event: r.eventOf(c)})
+			out = append(out, cell{judger: judger, containers: []string{c.ID()}, in: r.identify(c)})
 			continue
 		}
 		key := bodies(artifacts, c.ID())
@@ -273,20 +272,16 @@ func (r *runner) cells(t *lang.Test, a *lang.Attempt, judger target.Judger) ([]c
 	return out, nil
 }
 
-// eventOf gives the fields by which Falco knows in which container an event
-// happened.
-func (r *runner) eventOf(c *policy.Container) map[string]any {
-	fields := map[string]any{"container.id": "3ad7b26ded6d", "container.name": c.Name, "k8s.pod.name": "pod-of-" + c.Workload.Name}
+// identify returns what identifies a container of the policy.
+func (r *runner) identify(c *policy.Container) *attempt.Container {
+	out := &attempt.Container{Name: c.Name, Workload: c.Workload.Name, Labels: c.Workload.Match}
 	if c.Name == policy.AnyContainer {
-		fields["container.name"] = "main"
+		out.Name = ""
 	}
 	if list := r.workshop.policy.Namespaces; len(list) > 0 {
-		fields["k8s.ns.name"] = list[0].Key
+		out.Namespace = list[0].Key
 	}
-	for label, value := range c.Workload.Match {
-		fields["k8s.pod.label["+label+"]"] = value
-	}
-	return fields
+	return out
 }
 
 func speaksOf(t *lang.Test, c *policy.Container) bool {

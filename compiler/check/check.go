@@ -115,7 +115,7 @@ type Checker struct {
 	conditions target.Conditions
 	limits     input.Limits
 	namespace  string
-	places     input.Places
+	podPaths   input.PodTemplatePaths
 	judges     map[attempt.Kind]loaded
 	known      Answers // nil where nothing is kept
 	identity   Key
@@ -142,7 +142,7 @@ func Needs(t target.Target) bool {
 // none; where it is empty and the policy holds several, such objects are a
 // problem.
 func New(b *target.Build, conditions target.Conditions, namespace string, limits input.Limits) (*Checker, error) {
-	c := &Checker{policy: b.Policy, conditions: conditions, limits: limits, namespace: namespace, places: conditions.Places(), judges: map[attempt.Kind]loaded{}}
+	c := &Checker{policy: b.Policy, conditions: conditions, limits: limits, namespace: namespace, podPaths: conditions.PodTemplatePaths(), judges: map[attempt.Kind]loaded{}}
 	if c.namespace == "" && len(b.Policy.Namespaces) == 1 {
 		c.namespace = b.Policy.Namespaces[0].Key
 	}
@@ -199,24 +199,24 @@ func sources(findings []Finding, body []byte) {
 // manifest judges the objects of a document.
 func (c *Checker) manifest(ctx context.Context, r *Result, m attempt.Manifest) {
 	d := m.Document
-	objects, skipped := d.Objects(c.places)
+	objects, skipped := d.Objects(c.podPaths)
 	r.Skipped = append(r.Skipped, skipped...)
 	var read []input.Object
 	for _, o := range objects {
 		switch class, reason := o.Class(); class {
-		case input.HoldsPod, input.IsNode:
-			if o.Namespace == "" && c.namespace == "" && class == input.HoldsPod {
-				r.Problems = append(r.Problems, &input.Error{File: d.File, Line: int(o.Node.Line), Problem: fmt.Sprintf("the %s %q states no namespace, and the policy holds several: give one with --namespace", o.Kind, o.Name)})
-				return
-			}
-			read = append(read, o)
-		case input.Malformed:
+		case input.UnsupportedClass:
+			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: reason})
+		case input.MalformedClass:
 			if c.partial {
 				continue
 			}
 			r.Problems = append(r.Problems, &input.Error{File: d.File, Line: int(o.Node.Line), Problem: reason})
 		default:
-			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: reason})
+			if o.Namespace == "" && c.namespace == "" && class.Namespaced() {
+				r.Problems = append(r.Problems, &input.Error{File: d.File, Line: int(o.Node.Line), Problem: fmt.Sprintf("the %s %q states no namespace, and the policy holds several: give one with --namespace", o.Kind, o.Name)})
+				return
+			}
+			read = append(read, o)
 		}
 	}
 	if len(read) == 0 {
@@ -226,10 +226,16 @@ func (c *Checker) manifest(ctx context.Context, r *Result, m attempt.Manifest) {
 	if ok {
 		r.Checked += len(read)
 	}
-	if len(v.Findings) == 0 {
+	if len(v.Findings)+len(v.Skipped) == 0 {
 		return
 	}
 	at := c.byPath(read)
+	for _, s := range v.Skipped {
+		if o, ok := at[pathKey(s.Path)]; ok {
+			r.Checked--
+			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: s.Message})
+		}
+	}
 	for _, f := range v.Findings {
 		found := c.finding(attempt.KindManifest, f, d, at)
 		if !c.partial || stated(found, d) {
@@ -302,7 +308,7 @@ func nothingApplies(v target.Verdict) string {
 			return f.Message
 		}
 	}
-	return "the policy holds nothing in it: it is in another namespace, or has no pods"
+	return "the policy does not apply to it: it is in another namespace, or has no pods"
 }
 
 // finding places a judge's finding in the input and in the policy.

@@ -36,7 +36,7 @@ func (c *Checker) byPath(objects []input.Object) map[string]placed {
 	out := make(map[string]placed, len(objects))
 	for _, o := range objects {
 		p := placed{o, Resource{o.Kind, cmp.Or(o.Namespace, c.namespace), o.Name}, map[string]map[string]string{}}
-		if class, _ := o.Class(); class == input.IsNode {
+		if class, _ := o.Class(); !class.Namespaced() {
 			p.resource.Namespace = ""
 		}
 		out[pathKey(o.Path)] = p

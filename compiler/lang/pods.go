@@ -109,5 +109,5 @@ func asPath(path string) string {
 // below it.
 func overlap(a, b []string) bool {
 	n := min(len(a), len(b))
-	return slices.EqualFunc(a[:n], b[:n], func(x, y string) bool { return x == y || x == input.Each || y == input.Each })
+	return slices.EqualFunc(a[:n], b[:n], func(x, y string) bool { return x == y || x == input.Wildcard || y == input.Wildcard })
 }

@@ -70,19 +70,19 @@ type Conditions struct {
 	Libseccomp   string // release on the node, "2.5.4"; "": one that knows every call known here
 }
 
-// Places says which objects hold pods on the platform: those that every platform
-// has, and those that the policy names.
-func (c Conditions) Places() input.Places { return Places(c.Platform) }
+// PodTemplatePaths says which kinds of objects have pods on the platform: those that
+// every platform has, and those that the policy names.
+func (c Conditions) PodTemplatePaths() input.PodTemplatePaths { return PodTemplatePaths(c.Platform) }
 
-// Places says which objects hold pods on a platform.
-func Places(p policy.Platform) input.Places {
-	var named []input.Place
+// PodTemplatePaths says which kinds of objects have pods on a platform.
+func PodTemplatePaths(p policy.Platform) input.PodTemplatePaths {
+	var named []input.PodTemplatePath
 	for _, k := range p.Pods {
-		place := input.Place{Group: k.Group, Kind: k.Kind}
+		kind := input.PodTemplatePath{Group: k.Group, Kind: k.Kind}
 		for _, path := range k.Paths {
-			place.Paths = append(place.Paths, strings.Split(path.Key, "."))
+			kind.Paths = append(kind.Paths, strings.Split(path.Key, "."))
 		}
-		named = append(named, place)
+		named = append(named, kind)
 	}
 	return input.BuiltIn().With(named...)
 }
@@ -176,6 +176,10 @@ func (o Outcome) String() string {
 type Verdict struct {
 	Outcome  Outcome
 	Findings []Finding // every reason, not the first
+	// Skipped are objects to which the artifacts do not apply, beside others to which
+	// they do, with the reason as the message. Where they apply to none, the outcome is
+	// Inapplicable and Findings says why.
+	Skipped []Finding
 }
 
 // Finding is one reason of a verdict.

@@ -64,7 +64,7 @@ func (r *runner) test(t *lang.Test) (*TestResult, error) {
 		if err != nil {
 			return nil, err
 		}
-		if problem := r.holdsNothing(attempts); problem != "" {
+		if problem := r.showsNothing(attempts); problem != "" {
 			failed := failure(a, nil, target.Undecided)
 			failed.Problem = a.Fixture.Name + problem
 			result.Attempts = append(result.Attempts, failed)
@@ -97,41 +97,50 @@ func (r *runner) attempts(a *lang.Attempt) ([]attempt.Attempt, error) {
 	return schema.Open(content)
 }
 
-// holdsNothing says why judging manifests would show nothing, of all or of one of
-// the objects: no rule has a container or a node to look at, a pod is not where
-// its kind has it, or is in a namespace of somebody else's, or in a kind that no
-// rule reads. It is empty where they can be judged, and for other attempts.
-func (r *runner) holdsNothing(attempts []attempt.Attempt) string {
+// showsNothing says why judging manifests would show nothing, of all or of one of
+// the objects; "" where they can be judged, and for other attempts.
+func (r *runner) showsNothing(attempts []attempt.Attempt) string {
 	found := false
-	places := r.workshop.conditions.Places()
+	podPaths := r.workshop.conditions.PodTemplatePaths()
 	for _, a := range attempts {
 		m, ok := a.(attempt.Manifest)
 		if !ok {
 			return ""
 		}
-		objects, _ := m.Document.Objects(places)
+		objects, _ := m.Document.Objects(podPaths)
 		for _, o := range objects {
-			switch class, reason := o.Class(); class {
-			case input.Malformed:
-				return fmt.Sprintf(":%d: %s", o.Node.Line, reason)
-			case input.IsNode:
-				found = true
-			case input.Unread:
-				if o.LooksLikePod() {
-					return fmt.Sprintf(":%d: %s, or leave the object out", o.Node.Line, reason)
-				}
-			case input.HoldsPod:
-				if namespace := cmp.Or(o.Namespace, m.Namespace); namespace != "" && !r.holds(namespace) {
-					return fmt.Sprintf(":%d: the %s %q is in the namespace %q, of which the policy says nothing", o.Node.Line, o.Kind, o.Name, namespace)
-				}
-				found = found || slices.ContainsFunc(o.Pods(), hasContainers)
+			judged, problem := r.examine(o, m.Namespace)
+			if problem != "" {
+				return fmt.Sprintf(":%d: %s", o.Node.Line, problem)
 			}
+			found = found || judged
 		}
 	}
 	if found {
 		return ""
 	}
 	return " holds no container and no node, so there is nothing that could be refused, and the test shows nothing"
+}
+
+// examine reports whether a control can apply to an object, and what is wrong with
+// it: a pod is not where its kind has it, or the object is in a namespace that the
+// policy does not have, or of a kind with containers that no control reads.
+func (r *runner) examine(o input.Object, namespace string) (judged bool, problem string) {
+	class, reason := o.Class()
+	namespace = cmp.Or(o.Namespace, namespace)
+	switch {
+	case class == input.MalformedClass:
+		return false, reason
+	case class == input.UnsupportedClass && o.LooksLikePod():
+		return false, reason + ", or leave the object out"
+	case class == input.UnsupportedClass:
+		return false, ""
+	case class.Namespaced() && namespace != "" && !r.holds(namespace):
+		return false, fmt.Sprintf("the %s %q is in the namespace %q, of which the policy says nothing", o.Kind, o.Name, namespace)
+	case class == input.WorkloadClass:
+		return slices.ContainsFunc(o.Pods(), hasContainers), ""
+	}
+	return true, ""
 }
 
 func hasContainers(p input.Pod) bool {

@@ -27,7 +27,7 @@ type objectKind struct {
 }
 
 // objectKinds lists the kinds. The first that claims an object has it.
-var objectKinds = []*objectKind{&node, &workload}
+var objectKinds = []*objectKind{&node, &kubeletConfiguration, &workload}
 
 // kind returns the kind of the object; nil where no kind claims it.
 func (o Object) kind() *objectKind {

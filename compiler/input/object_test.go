@@ -2,6 +2,7 @@ package input
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -68,11 +69,15 @@ func TestObjects(t *testing.T) {
 			"apiVersion: example.com/v1\nkind: Fleet\nspec: {main: , extra: {}}",
 			"Fleet / at []: the Fleet has no pod at spec.extra.*.*.template.spec or spec.main.spec",
 		},
-		"named, of another group": {"apiVersion: example.org/v1\nkind: Fleet", "Fleet / at []: Fleet (example.org/v1): no control applies"},
-		"no template":             {"apiVersion: apps/v1\nkind: Deployment\nspec: {}", "Deployment / at []: the Deployment has no pod at spec.template.spec"},
-		"spec is text":            {"apiVersion: v1\nkind: Pod\nspec: no pod", "Pod / at []: the Pod has no pod at spec"},
-		"values file":             {"image: nginx\n", "skipped at line 1: not a Kubernetes object: it states no kind"},
-		"text":                    {"just text\n", "skipped at line 1: a string is not a Kubernetes object"},
+		"kubelet":                    {"apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nreadOnlyPort: 0", "KubeletConfiguration / at [] is a node configuration"},
+		"kubelet of no version":      {"kind: KubeletConfiguration", "KubeletConfiguration / at [] is a node configuration"},
+		"kubelet of another group":   {"apiVersion: example.org/v1beta1\nkind: KubeletConfiguration", "KubeletConfiguration / at []: KubeletConfiguration (example.org/v1beta1): no control applies"},
+		"kubelet of another version": {"apiVersion: kubelet.config.k8s.io/v1\nkind: KubeletConfiguration", "KubeletConfiguration / at []: KubeletConfiguration (kubelet.config.k8s.io/v1): no control applies; only the version v1beta1 of kubelet.config.k8s.io is read"},
+		"named, of another group":    {"apiVersion: example.org/v1\nkind: Fleet", "Fleet / at []: Fleet (example.org/v1): no control applies"},
+		"no template":                {"apiVersion: apps/v1\nkind: Deployment\nspec: {}", "Deployment / at []: the Deployment has no pod at spec.template.spec"},
+		"spec is text":               {"apiVersion: v1\nkind: Pod\nspec: no pod", "Pod / at []: the Pod has no pod at spec"},
+		"values file":                {"image: nginx\n", "skipped at line 1: not a Kubernetes object: it states no kind"},
+		"text":                       {"just text\n", "skipped at line 1: a string is not a Kubernetes object"},
 		"list in a list": {
 			"kind: List\nitems:\n- kind: Node\n- kind: List\n  items:\n  - {kind: Pod, spec: {}}\n  - 1\n",
 			"Node / at [items 0] is a node\nPod / at [items 1 items 0] holds a pod at [] with map[]\nskipped at line 7: a number is not a Kubernetes object",
@@ -91,6 +96,34 @@ func TestObjects(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+// TestStreamOfKinds reads the configuration of a kubelet in a stream beside other objects.
+func TestStreamOfKinds(t *testing.T) {
+	const file = "testdata/node.yaml"
+	body, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs, err := Read(file, body, DefaultLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, d := range docs {
+		got = append(got, describe(d))
+	}
+	want := []string{
+		"Node /worker at [] is a node",
+		"KubeletConfiguration / at [] is a node configuration",
+		"DaemonSet kube-system/agent at [] holds a pod at [spec template] with map[app:agent]",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if NodeConfigurationClass.Namespaced() || NodeClass.Namespaced() || !WorkloadClass.Namespaced() {
+		t.Error("of these classes, only workloads belong to a namespace")
 	}
 }
 

@@ -27,4 +27,6 @@ func examineKubelet(o Object) (Class, string) {
 }
 
 // versionOf is the version that an apiVersion names: v1 of apps/v1.
-func versionOf(apiVersion string) string { return apiVersion[strings.LastIndexByte(apiVersion, '/')+1:] }
+func versionOf(apiVersion string) string {
+	return apiVersion[strings.LastIndexByte(apiVersion, '/')+1:]
+}

@@ -72,4 +72,3 @@ func (o Object) isKind(group, kind string) bool {
 	g := groupOf(o.APIVersion)
 	return o.Kind == kind && (g == group || g == NoGroup)
 }
-

@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -100,7 +101,7 @@ func TestClaimsAreInTheBytes(t *testing.T) {
 			if got := tg.Support(b.Policy, s); got.Level != target.Full {
 				continue
 			}
-			if !differs(t, tg, b.Policy, b.Policy.Without(policy.Ref{ID: s.Control.ID})) && !differsAlone(t, tg, b.Policy, s.Control) {
+			if !differs(t, tg, b.Policy, b.Policy.Without(control.Ref{ID: s.Control.ID})) && !differsAlone(t, tg, b.Policy, s.Control) {
 				t.Errorf("%s claims %s in full, but emits the same bytes without it", tg.Name(), s.Control.ID)
 			}
 		}
@@ -121,21 +122,21 @@ func differs(t *testing.T, tg target.Target, p, q *policy.Policy) bool {
 }
 
 // differsAlone looks behind second lines: the control is the only one left.
-func differsAlone(t *testing.T, tg target.Target, p *policy.Policy, control *policy.Control) bool {
+func differsAlone(t *testing.T, tg target.Target, p *policy.Policy, ctrl *control.Control) bool {
 	t.Helper()
-	var others []policy.Ref
-	for _, c := range policy.Controls() {
-		if c != control && !c.Voids {
-			others = append(others, policy.Ref{ID: c.ID})
+	var others []control.Ref
+	for _, c := range control.Controls() {
+		if c != ctrl && !c.Voids {
+			others = append(others, control.Ref{ID: c.ID})
 		}
 	}
-	return differs(t, tg, p.Without(others...), p.Without(append(others, policy.Ref{ID: control.ID})...))
+	return differs(t, tg, p.Without(others...), p.Without(append(others, control.Ref{ID: ctrl.ID})...))
 }
 
 // Every target answers for every control, whatever its value.
 func TestEveryTargetAnswersForEveryControl(t *testing.T) {
 	program, _ := compileCase(t, "../../testdata/cases/everything")
-	stated := map[policy.ID]bool{}
+	stated := map[control.ID]bool{}
 	for s := range program.Policy.Statements() {
 		if s.Control == nil {
 			continue
@@ -151,8 +152,8 @@ func TestEveryTargetAnswersForEveryControl(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range policy.Controls() {
-		if c.Order != policy.Plain && !stated[c.ID] {
+	for _, c := range control.Controls() {
+		if c.Order != control.Plain && !stated[c.ID] {
 			t.Errorf("testdata/cases/everything does not state %s", c.ID)
 		}
 	}

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
 func (a *app) controlsCommand() *cobra.Command {
@@ -21,8 +21,8 @@ func (a *app) controlsCommand() *cobra.Command {
 			switch format {
 			case "text":
 				w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-				for _, control := range policy.Controls() {
-					fmt.Fprintf(w, "%s\t%s\t%s\n", control.ID, control.Order, control.Title)
+				for _, ctrl := range control.Controls() {
+					fmt.Fprintf(w, "%s\t%s\t%s\n", ctrl.ID, ctrl.Order, ctrl.Title)
 				}
 				return w.Flush()
 			case "json":
@@ -36,18 +36,18 @@ func (a *app) controlsCommand() *cobra.Command {
 }
 
 type controlJSON struct {
-	ID       policy.ID `json:"id"`
-	Title    string    `json:"title"`
-	Reason   string    `json:"reason"`
-	Order    string    `json:"order"`
-	Scope    string    `json:"scope"`
-	Loosest  string    `json:"loosest"`
-	Mappings []string  `json:"mappings"`
+	ID       control.ID `json:"id"`
+	Title    string     `json:"title"`
+	Reason   string     `json:"reason"`
+	Order    string     `json:"order"`
+	Scope    string     `json:"scope"`
+	Loosest  string     `json:"loosest"`
+	Mappings []string   `json:"mappings"`
 }
 
 func (a *app) controlsJSON() error {
 	rows := []controlJSON{}
-	for _, c := range policy.Controls() {
+	for _, c := range control.Controls() {
 		rows = append(rows, controlJSON{c.ID, c.Title, c.Reason, c.Order.String(), c.Scope.String(), c.Show(c.Loosest), append([]string{}, c.Mappings...)})
 	}
 	e := json.NewEncoder(a.out)

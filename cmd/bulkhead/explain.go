@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -23,11 +24,11 @@ func (a *app) explainCommand() *cobra.Command {
   bulkhead explain seccomp.allow --policy policies/payments`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			control, err := findControl(args[0])
+			ctrl, err := findControl(args[0])
 			if err != nil {
 				return err
 			}
-			explainControl(a.out, control)
+			explainControl(a.out, ctrl)
 			if !c.Flags().Changed("policy") && !hasPolicy(from) {
 				_, err := fmt.Fprintln(a.out, "\nWith --policy, also what a policy sets it to and which targets hold it.")
 				return err
@@ -36,7 +37,7 @@ func (a *app) explainCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			explainIn(a.out, control, b, program.Path)
+			explainIn(a.out, ctrl, b, program.Path)
 			return nil
 		},
 	}
@@ -51,16 +52,16 @@ func hasPolicy(dir string) bool {
 	return err == nil && slices.ContainsFunc(names, func(n string) bool { return !strings.ContainsAny(n, "/\\") })
 }
 
-func findControl(name string) (*policy.Control, error) {
-	if ref, ok := policy.ParseRef(name); ok {
-		c, _ := policy.Lookup(ref.ID)
+func findControl(name string) (*control.Control, error) {
+	if ref, ok := control.ParseRef(name); ok {
+		c, _ := control.Lookup(ref.ID)
 		return c, nil
 	}
-	if t, ok := policy.Reserved(policy.ID(name)); ok {
+	if t, ok := control.Reserved(control.ID(name)); ok {
 		return nil, fmt.Errorf("%s is a reserved name: %s will hold it", name, t)
 	}
 	var near []string
-	for _, c := range policy.Controls() {
+	for _, c := range control.Controls() {
 		if strings.Contains(string(c.ID), name) || c.ID.Name() == name || c.ID.Block() == strings.SplitN(name, ".", 2)[0] {
 			near = append(near, string(c.ID))
 		}
@@ -71,14 +72,14 @@ func findControl(name string) (*policy.Control, error) {
 	return nil, fmt.Errorf("no control is called %q; bulkhead controls lists them", name)
 }
 
-var orders = map[policy.Order]string{
-	policy.Grant:   "a grant: a list of what is allowed; below replaces above and stays within the ceiling",
-	policy.Refusal: "a refusal: a list of what is refused; it only grows downward",
-	policy.Scale:   "a scale: one end is strict, and nothing below may be looser than the ceiling",
-	policy.Plain:   "plain: the nearest statement wins",
+var orders = map[control.Order]string{
+	control.Grant:   "a grant: a list of what is allowed; below replaces above and stays within the ceiling",
+	control.Refusal: "a refusal: a list of what is refused; it only grows downward",
+	control.Scale:   "a scale: one end is strict, and nothing below may be looser than the ceiling",
+	control.Plain:   "plain: the nearest statement wins",
 }
 
-func explainControl(w io.Writer, c *policy.Control) {
+func explainControl(w io.Writer, c *control.Control) {
 	fmt.Fprintf(w, "%s\n  %s.\n\n  Why: %s\n", c.ID, c.Title, c.Reason)
 	fmt.Fprintf(w, "  Kind: %s.\n", orders[c.Order])
 	fmt.Fprintf(w, "  Of: the %s. Loosest: %s.\n", c.Scope, c.Show(c.Loosest))
@@ -89,7 +90,7 @@ func explainControl(w io.Writer, c *policy.Control) {
 
 // explainIn says what a policy makes of a control: value by value, with the
 // containers that have it, and who holds it how.
-func explainIn(w io.Writer, c *policy.Control, b *target.Build, path func(string) string) {
+func explainIn(w io.Writer, c *control.Control, b *target.Build, path func(string) string) {
 	fmt.Fprintf(w, "\nIn %s:\n", b.Policy.Name)
 	found := false
 	for _, row := range b.Coverage.Rows {
@@ -128,7 +129,7 @@ func explainIn(w io.Writer, c *policy.Control, b *target.Build, path func(string
 			fmt.Fprintf(w, "    only reported until %s, by the exception %q\n", s.Setting.Warn.Expires, s.Setting.Warn.Name)
 		}
 		for _, e := range s.Setting.Exempt {
-			fmt.Fprintf(w, "    only reported of %s until %s, by the exception %q\n", strings.Join(policy.Value{Items: e.Images}.Keys(), ", "), e.Expires, e.Name)
+			fmt.Fprintf(w, "    only reported of %s until %s, by the exception %q\n", strings.Join(control.Value{Items: e.Images}.Keys(), ", "), e.Expires, e.Name)
 		}
 	}
 	if !found {

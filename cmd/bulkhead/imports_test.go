@@ -13,24 +13,26 @@ const module = "github.com/bulkhead-policy/bulkhead/"
 // A package that is not listed here has not been given a room.
 func allowed(pkg string) []string {
 	rooms := map[string][]string{
-		"compiler/linux":      nil,
-		"compiler/image":      nil,
-		"compiler/edit":       nil,
-		"compiler/input":      nil,
-		"compiler/policy":     {"compiler/linux", "compiler/image"},
-		"compiler/attempt":    {"compiler/linux", "compiler/input"},
-		"compiler/lang":       {"compiler/linux", "compiler/input", "compiler/policy", "compiler/attempt"},
-		"compiler/target":     {"compiler/input", "compiler/policy", "compiler/attempt"},
-		"compiler/trial":      {"compiler/input", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/lang"},
-		"compiler/check":      {"compiler/edit", "compiler/input", "compiler/policy", "compiler/attempt", "compiler/target"},
-		"compiler/policy/gen": nil,
-		"policies":            nil,
+		"compiler/linux":               nil,
+		"compiler/image":               nil,
+		"compiler/edit":                nil,
+		"compiler/input":               nil,
+		"compiler/control":             {"compiler/linux", "compiler/image"},
+		"compiler/policy":              {"compiler/linux", "compiler/image", "compiler/control"},
+		"compiler/attempt":             {"compiler/linux", "compiler/input"},
+		"compiler/lang":                {"compiler/linux", "compiler/input", "compiler/control", "compiler/policy", "compiler/attempt"},
+		"compiler/target":              {"compiler/input", "compiler/control", "compiler/policy", "compiler/attempt"},
+		"compiler/trial":               {"compiler/input", "compiler/control", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/lang"},
+		"compiler/check":               {"compiler/edit", "compiler/input", "compiler/control", "compiler/policy", "compiler/attempt", "compiler/target"},
+		"compiler/control/gen":         nil,
+		"compiler/control/controltest": {"compiler/control"},
+		"policies":                     nil,
 	}
 	if list, ok := rooms[pkg]; ok {
 		return list
 	}
 	parts := strings.Split(pkg, "/")
-	target := []string{"compiler/linux", "compiler/image", "compiler/edit", "compiler/input", "compiler/policy", "compiler/attempt", "compiler/target"}
+	target := []string{"compiler/linux", "compiler/image", "compiler/edit", "compiler/input", "compiler/control", "compiler/policy", "compiler/attempt", "compiler/target"}
 	switch {
 	case pkg == "targets":
 		return append(target, "targets/*")
@@ -47,7 +49,7 @@ func allowed(pkg string) []string {
 }
 
 func TestImportsKeepToTheirRooms(t *testing.T) {
-	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}:{{join .Imports " "}} {{join .TestImports " "}} {{join .XTestImports " "}}`, module+"...").Output()
+	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}:{{join .Imports " "}}:{{join .TestImports " "}} {{join .XTestImports " "}}`, module+"...").Output()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -63,13 +65,26 @@ func TestImportsKeepToTheirRooms(t *testing.T) {
 			t.Errorf("%s has no room: give it one in docs/architecture.md and here", pkg)
 			continue
 		}
-		for _, imported := range strings.Fields(imports) { // the policies that ship are test material for everyone
-			own, ok := strings.CutPrefix(imported, module)
-			if ok && own != pkg && own != "policies" && !within(own, rooms) {
-				t.Errorf("%s imports %s, which its room does not allow", pkg, own)
-			}
+		own, tests, _ := strings.Cut(imports, ":")
+		for _, imported := range outside(pkg, own, slices.Concat(rooms, []string{"policies"})) {
+			t.Errorf("%s imports %s, which its room does not allow", pkg, imported)
+		}
+		for _, imported := range outside(pkg, tests, slices.Concat(rooms, []string{"policies", "compiler/control/controltest"})) {
+			t.Errorf("the tests of %s import %s, which its room does not allow", pkg, imported)
 		}
 	}
+}
+
+// outside lists the packages of ours among a package's imports that are not in the rooms.
+func outside(pkg, imports string, rooms []string) []string {
+	var out []string
+	for _, imported := range strings.Fields(imports) {
+		own, ok := strings.CutPrefix(imported, module)
+		if ok && own != pkg && !within(own, rooms) {
+			out = append(out, own)
+		}
+	}
+	return out
 }
 
 func within(pkg string, rooms []string) bool {

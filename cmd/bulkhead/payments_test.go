@@ -8,6 +8,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
@@ -53,9 +54,9 @@ func runPayments(t *testing.T, b *target.Build, tests []*lang.Test, run *regexp.
 
 // stated lists the controls that a resolved policy states, labelled blocks each
 // for itself.
-func stated(p *policy.Policy) []policy.Ref {
-	var out []policy.Ref
-	add := func(r policy.Ref) {
+func stated(p *policy.Policy) []control.Ref {
+	var out []control.Ref
+	add := func(r control.Ref) {
 		if !slices.Contains(out, r) {
 			out = append(out, r)
 		}
@@ -63,12 +64,12 @@ func stated(p *policy.Policy) []policy.Ref {
 	for s := range p.Statements() {
 		switch {
 		case s.Control == nil || !s.Setting.Stated():
-		case s.Control.Type == policy.Blocks:
+		case s.Control.Type == control.Blocks:
 			for _, it := range s.Setting.Items {
-				add(policy.Ref{ID: s.Control.ID, Label: it.Key})
+				add(control.Ref{ID: s.Control.ID, Label: it.Key})
 			}
 		default:
-			add(policy.Ref{ID: s.Control.ID})
+			add(control.Ref{ID: s.Control.ID})
 		}
 	}
 	return out
@@ -95,7 +96,7 @@ func TestPaymentsHolds(t *testing.T) {
 // still refuses what the test tries. One test that names the control is run:
 // others may fail too, but this one must. What two policies share is tried once.
 func TestLooseningAnyControlOfPaymentsFailsATest(t *testing.T) {
-	seen := map[policy.Ref]bool{}
+	seen := map[control.Ref]bool{}
 	for _, dir := range payments {
 		program := loadPayments(t, dir)
 		b := compilePayments(t, program.Policy)
@@ -124,7 +125,7 @@ func TestLooseningAnyControlOfPaymentsFailsATest(t *testing.T) {
 }
 
 // testThatNames matches the shortest test with an attempt that names a control.
-func testThatNames(tests []*lang.Test, ref policy.Ref) *regexp.Regexp {
+func testThatNames(tests []*lang.Test, ref control.Ref) *regexp.Regexp {
 	var found *lang.Test
 	for _, test := range tests {
 		if slices.ContainsFunc(test.Attempts, func(a *lang.Attempt) bool {

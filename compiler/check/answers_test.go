@@ -11,6 +11,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -75,7 +76,7 @@ func TestRecall(t *testing.T) {
 // Whatever answers depend on gives another identity.
 func TestIdentity(t *testing.T) {
 	now := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
-	origin := target.Origin{Place: "r", Control: policy.Ref{ID: policy.HostPID}, Container: "*/*", Range: line(10)}
+	origin := target.Origin{Place: "r", Control: control.Ref{ID: control.HostPID}, Container: "*/*", Range: line(10)}
 	type parts struct {
 		policy     policy.Policy
 		artifact   target.Artifact
@@ -121,7 +122,7 @@ func TestIdentity(t *testing.T) {
 		func(p *parts) { p.artifact.Origins[0].Range = line(11) },
 		func(p *parts) { p.artifact.Origins[0].Container = "api/*" },
 		func(p *parts) { p.policy.Workloads = p.policy.Workloads[1:] },
-		func(p *parts) { p.policy.Ignorable = []policy.Item{{Key: "host"}} },
+		func(p *parts) { p.policy.Ignorable = []control.Item{{Key: "host"}} },
 		func(p *parts) { p.policy.Exceptions = []*policy.Exception{{Name: "e", Reason: "a"}} },
 		func(p *parts) { p.policy.Exceptions = []*policy.Exception{{Name: "e", Reason: "b"}} },
 	} {

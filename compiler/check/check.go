@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -248,7 +249,7 @@ func (c *Checker) manifest(ctx context.Context, r *Result, m attempt.Manifest) {
 // in it. Whose labels a part of an object has, it does not say.
 func stated(f Finding, d *input.Document) bool {
 	_, _, exact := d.Position(f.Path...)
-	return exact && f.Control != string(policy.Undeclared)
+	return exact && f.Control != string(control.Undeclared)
 }
 
 // whole judges a document that is one thing, such as a Terraform plan.

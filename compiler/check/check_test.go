@@ -18,6 +18,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -52,7 +53,7 @@ func build(t testing.TB, targets []target.Target, namespaces ...string) *target.
 	t.Helper()
 	d := &policy.Document{Source: policy.Source{Name: "p", Version: "1.0.0"}, Values: policy.Settings{}, Ceilings: policy.Settings{}}
 	for _, n := range namespaces {
-		d.Namespaces = append(d.Namespaces, policy.Item{Key: n, Range: line(1)})
+		d.Namespaces = append(d.Namespaces, control.Item{Key: n, Range: line(1)})
 	}
 	for _, name := range []string{"api", "web"} {
 		d.Workloads = append(d.Workloads, &policy.WorkloadBlock{Name: name, Match: map[string]string{"app": name}, Range: line(2)})
@@ -137,10 +138,10 @@ var manifests = fake{name: "m", kinds: []attempt.Kind{attempt.KindManifest}, jud
 	}
 	return v, nil
 }, artifacts: []target.Artifact{{Path: "m/rules", Origins: []target.Origin{
-	{Place: "r", Control: policy.Ref{ID: policy.HostPID}, Container: "*/*", Range: line(10)},
-	{Place: "r", Control: policy.Ref{ID: policy.HostPID}, Container: "api/*", Range: line(11)},
-	{Place: "r", Control: policy.Ref{ID: policy.HostPID}, Container: "api/own", Range: line(12)},
-	{Place: "s", Control: policy.Ref{ID: policy.HostIPC}, Range: line(13)},
+	{Place: "r", Control: control.Ref{ID: control.HostPID}, Container: "*/*", Range: line(10)},
+	{Place: "r", Control: control.Ref{ID: control.HostPID}, Container: "api/*", Range: line(11)},
+	{Place: "r", Control: control.Ref{ID: control.HostPID}, Container: "api/own", Range: line(12)},
+	{Place: "s", Control: control.Ref{ID: control.HostIPC}, Range: line(13)},
 }}}}
 
 func pod(name, labels, containers string) string {
@@ -340,9 +341,9 @@ func TestPlan(t *testing.T) {
 		}
 		return target.Verdict{Outcome: target.Deny, Findings: []target.Finding{{Artifact: "t/main.tf", Place: "c", Path: []string{"resource_changes", "0"}, Field: "address", Container: "own", Message: "no"}}}, nil
 	}, artifacts: []target.Artifact{{Path: "t/main.tf", Origins: []target.Origin{
-		{Place: "c", Control: policy.Ref{ID: policy.HostPID}, Container: "api/other", Range: line(3)},
-		{Place: "c", Control: policy.Ref{ID: policy.HostPID}, Container: "api/*", Range: line(4)},
-		{Place: "c", Control: policy.Ref{ID: policy.HostPID}, Container: "api/own", Range: line(5)},
+		{Place: "c", Control: control.Ref{ID: control.HostPID}, Container: "api/other", Range: line(3)},
+		{Place: "c", Control: control.Ref{ID: control.HostPID}, Container: "api/*", Range: line(4)},
+		{Place: "c", Control: control.Ref{ID: control.HostPID}, Container: "api/own", Range: line(5)},
 	}}}}
 	r := one(t, checker(t, build(t, []target.Target{manifests, plans}, "shop"), ""), "f.json", body)
 	want := check.Result{Checked: 1, Findings: []check.Finding{{Control: "host.pid", Severity: "error", Message: "no", Container: "own", File: "f.json", Line: 4, Column: 6, Policy: line(5)}}}
@@ -424,7 +425,7 @@ func TestNew(t *testing.T) {
 // does not, or ignores nothing.
 func TestComments(t *testing.T) {
 	b := build(t, []target.Target{manifests}, "shop")
-	b.Policy.Ignorable = []policy.Item{{Key: "host"}}
+	b.Policy.Ignorable = []control.Item{{Key: "host"}}
 	allowed := checker(t, b, "")
 	refused := checker(t, build(t, []target.Target{manifests}, "shop"), "")
 	const beside = "  - {name: c, bad: 1} # bulkhead:ignore host.pid -- the exporter\n"

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -107,22 +108,22 @@ func (c *Checker) Mend(ctx context.Context, body []byte, f Finding) (mended []by
 
 // Setting is what the policy says that a finding breaks, with its control; ok is
 // false where no statement of a control stands behind it.
-func (c *Checker) Setting(f Finding) (control *policy.Control, s policy.Setting, ok bool) {
-	ref, known := policy.ParseRef(f.Control)
+func (c *Checker) Setting(f Finding) (ctrl *control.Control, s policy.Setting, ok bool) {
+	ref, known := control.ParseRef(f.Control)
 	if !known {
 		return nil, s, false
 	}
-	control, _ = policy.Lookup(ref.ID)
-	if control.Scope == policy.OfPolicy {
+	ctrl, _ = control.Lookup(ref.ID)
+	if ctrl.Scope == control.OfPolicy {
 		s = c.policy.Settings[ref.ID]
-		return control, s, s.Stated()
+		return ctrl, s, s.Stated()
 	}
 	subject := c.subject(f)
 	if subject == nil {
-		return control, s, false
+		return ctrl, s, false
 	}
 	s = subject.Get(ref.ID)
-	return control, s, s.Stated()
+	return ctrl, s, s.Stated()
 }
 
 // Workload is the name of the described workload that a finding is about; "" of

@@ -5,9 +5,9 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/edit"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // Fix gives the text of a YAML file in which every finding is mended that leaves
@@ -78,7 +78,7 @@ func (c *Checker) mend(ctx context.Context, name string, text []byte, now Result
 }
 
 // joins reports whether mending a finding makes an object one of the policy's.
-func joins(f Finding) bool { return f.Control == string(policy.Undeclared) && f.Suppressed == nil }
+func joins(f Finding) bool { return f.Control == string(control.Undeclared) && f.Suppressed == nil }
 
 // better reports whether a finding is gone, and none is new.
 func better(before, after Result, f Finding) bool {

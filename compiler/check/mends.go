@@ -6,42 +6,43 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/edit"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // demanded are the values of fields for which a control leaves no choice, as YAML.
-var demanded = map[policy.ID]string{
-	policy.Privileged: "false", policy.Escalation: "false", policy.ReadOnlyRoot: "true", policy.RunAsNonRoot: "true",
-	policy.HostNetwork: "false", policy.HostPID: "false", policy.HostIPC: "false", policy.HostUsers: "false", policy.HostProcess: "false",
-	policy.SharedProcesses: "false",
+var demanded = map[control.ID]string{
+	control.Privileged: "false", control.Escalation: "false", control.ReadOnlyRoot: "true", control.RunAsNonRoot: "true",
+	control.HostNetwork: "false", control.HostPID: "false", control.HostIPC: "false", control.HostUsers: "false", control.HostProcess: "false",
+	control.SharedProcesses: "false",
 }
 
 // superfluous are the controls whose findings are about a field that may go.
-var superfluous = []policy.ID{policy.HostPorts, policy.ProcMount}
+var superfluous = []control.ID{control.HostPorts, control.ProcMount}
 
 // mends are the changes that may mend a finding of a document, the best first,
 // each of one or more steps.
 func (c *Checker) mends(name string, text []byte, f Finding) [][]edit.Step {
-	ref, _ := policy.ParseRef(f.Control)
+	ref, _ := control.ParseRef(f.Control)
 	one := func(op edit.Op, value string) [][]edit.Step {
 		return [][]edit.Step{{{Op: op, Path: f.Path, Value: value}}}
 	}
 	switch {
 	case demanded[ref.ID] != "":
 		return one(edit.Set, demanded[ref.ID])
-	case ref.ID == policy.Tokens && f.Path[len(f.Path)-1] == "automountServiceAccountToken":
+	case ref.ID == control.Tokens && f.Path[len(f.Path)-1] == "automountServiceAccountToken":
 		return one(edit.Set, "false")
 	case slices.Contains(superfluous, ref.ID):
 		return one(edit.Remove, "")
-	case ref.ID == policy.CapabilitiesDrop:
+	case ref.ID == control.CapabilitiesDrop:
 		return one(edit.Append, "ALL")
-	case ref.ID == policy.SeccompProfile, ref.ID == policy.AppArmorProfile:
+	case ref.ID == control.SeccompProfile, ref.ID == control.AppArmorProfile:
 		return append(c.named(name, text, f), inherit(f)...)
-	case ref.ID == policy.Undeclared:
+	case ref.ID == control.Undeclared:
 		return c.join(name, text, f)
-	case ref.ID == policy.CompiledProfiles:
+	case ref.ID == control.CompiledProfiles:
 		return c.named(name, text, f)
 	}
 	return nil
@@ -49,19 +50,19 @@ func (c *Checker) mends(name string, text []byte, f Finding) [][]edit.Step {
 
 // layers are the fields and the annotations that name profiles.
 var layers = []struct {
-	control    policy.ID
+	control    control.ID
 	field      string
 	annotation string // what it begins with
 }{
-	{policy.SeccompProfile, "seccompProfile", "container.seccomp.security.alpha.kubernetes.io/"},
-	{policy.AppArmorProfile, "appArmorProfile", "container.apparmor.security.beta.kubernetes.io/"},
+	{control.SeccompProfile, "seccompProfile", "container.seccomp.security.alpha.kubernetes.io/"},
+	{control.AppArmorProfile, "appArmorProfile", "container.apparmor.security.beta.kubernetes.io/"},
 }
 
 // named makes a container name the profile that is compiled for it: where the
 // finding is, which may be its pod's statement, or else in the container.
 func (c *Checker) named(name string, text []byte, f Finding) [][]edit.Step {
 	subject := c.subject(f)
-	if subject == nil || !subject.Declared() && f.Control != string(policy.CompiledProfiles) {
+	if subject == nil || !subject.Declared() && f.Control != string(control.CompiledProfiles) {
 		return nil
 	}
 	var out [][]edit.Step
@@ -149,7 +150,7 @@ func (c *Checker) subject(f Finding) *policy.Container {
 // containerAt is the path to the container that a finding is about, which may have
 // been found in its pod; nil of none. It is alone if all containers of the pod have
 // one profile.
-func (c *Checker) containerAt(name string, text []byte, f Finding, layer policy.ID) (path []string, alone bool) {
+func (c *Checker) containerAt(name string, text []byte, f Finding, layer control.ID) (path []string, alone bool) {
 	object, ok := c.objectOf(name, text, f)
 	if !ok {
 		return nil, false

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -34,7 +35,7 @@ var ignoring = regexp.MustCompile(`(?:^|\s)#\s*` + marker + `(.*)$`)
 // comment is one such comment.
 type comment struct {
 	line, about int // where it stands, and the line that it is about
-	control     policy.ID
+	control     control.ID
 	reason      string
 	used        bool
 }
@@ -79,14 +80,14 @@ func isJSON(body []byte) bool {
 }
 
 func readComment(text string) (*comment, error) {
-	control, reason, found := strings.Cut(text, "--")
-	control, reason = strings.TrimSpace(control), strings.TrimSpace(reason)
-	if !found || control == "" || reason == "" {
+	ctrl, reason, found := strings.Cut(text, "--")
+	ctrl, reason = strings.TrimSpace(ctrl), strings.TrimSpace(reason)
+	if !found || ctrl == "" || reason == "" {
 		return nil, fmt.Errorf("a comment that ignores a finding names its control and a reason: # %s resources.cpu -- why", marker)
 	}
-	ref, ok := policy.ParseRef(control)
+	ref, ok := control.ParseRef(ctrl)
 	if !ok {
-		return nil, fmt.Errorf("%s: no control is called %q; bulkhead controls lists them", marker, control)
+		return nil, fmt.Errorf("%s: no control is called %q; bulkhead controls lists them", marker, ctrl)
 	}
 	return &comment{control: ref.ID, reason: reason}, nil
 }
@@ -94,7 +95,7 @@ func readComment(text string) (*comment, error) {
 // about is what a comment can ignore: the findings of a control on a line.
 type about struct {
 	line    int
-	control policy.ID
+	control control.ID
 }
 
 // ignore lets findings go that a comment ignores and whose control the policy
@@ -110,7 +111,7 @@ func (c *Checker) ignore(r *Result, file string, body []byte) {
 	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		ref, ok := policy.ParseRef(f.Control)
+		ref, ok := control.ParseRef(f.Control)
 		x := first[about{f.Line, ref.ID}]
 		if !ok || x == nil {
 			continue

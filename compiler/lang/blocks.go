@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -20,7 +21,7 @@ func rootSchema() *hcl.BodySchema {
 	return &hcl.BodySchema{Blocks: slices.Concat(
 		blocks("policy name", "extends name", "variable name", "locals", "platform", "ceiling", "workload name", "container name",
 			"flow name", "peer name", "exception name", "test name", "custom name"),
-		blocks(policy.ControlBlocks()...),
+		blocks(control.ControlBlocks()...),
 	)}
 }
 
@@ -31,7 +32,7 @@ func testSchema() *hcl.BodySchema {
 
 // controlBlocks is the schema of a body with control blocks and more.
 func controlBlocks(attrs []hcl.AttributeSchema, more ...string) *hcl.BodySchema {
-	return &hcl.BodySchema{Attributes: attrs, Blocks: append(blocks(policy.ControlBlocks()...), blocks(more...)...)}
+	return &hcl.BodySchema{Attributes: attrs, Blocks: append(blocks(control.ControlBlocks()...), blocks(more...)...)}
 }
 
 // header is where a policy is named, for what has no better place.
@@ -114,7 +115,7 @@ func (d *decoder) topLevel() (all, inTests hcl.Blocks) {
 		d.error(b.DefRange, "Block not available yet", "custom is a reserved name, for rules of the policy's own that only refuse. Until a target holds them, it cannot be used.")
 	}
 	if !clean() {
-		d.unsure(policy.Controls()...)
+		d.unsure(control.Controls()...)
 		for _, root := range []string{"var", "local", "workload", "peer"} {
 			d.partial[root] = true
 		}
@@ -134,7 +135,7 @@ func (d *decoder) controls(body hcl.Body) hcl.Blocks {
 	clean := d.watch()
 	content := d.content(body, controlBlocks(nil))
 	if !clean() {
-		d.unsure(policy.Controls()...)
+		d.unsure(control.Controls()...)
 	}
 	return content.Blocks
 }
@@ -145,7 +146,7 @@ func (d *decoder) named(kind string, all hcl.Blocks, s *scope, schema *hcl.BodyS
 	out := d.expand(all.OfType(kind), s, schema)
 	if !clean() {
 		d.partial[kind] = true
-		d.unsure(policy.Controls()...)
+		d.unsure(control.Controls()...)
 	}
 	return out
 }
@@ -208,7 +209,7 @@ func (d *decoder) platform(bs hcl.Blocks, s *scope) {
 	d.doc.Platform = p
 }
 
-func (d *decoder) cidr(it policy.Item) (string, bool) {
+func (d *decoder) cidr(it control.Item) (string, bool) {
 	p, err := netip.ParsePrefix(it.Key)
 	if err != nil || p.Masked() != p {
 		hint := ""

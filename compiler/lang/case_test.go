@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/policies"
@@ -153,16 +154,16 @@ func describe(out *strings.Builder, d *hcl.Diagnostic) {
 func (c testCase) render(out *strings.Builder, program *lang.Program) {
 	p := program.Policy
 	fmt.Fprintf(out, "policy %s\n", p.Name)
-	for _, control := range policy.Controls() {
-		if s := p.Settings[control.ID]; control.Scope == policy.OfPolicy {
-			c.setting(out, control, s)
+	for _, ctrl := range control.Controls() {
+		if s := p.Settings[ctrl.ID]; ctrl.Scope == control.OfPolicy {
+			c.setting(out, ctrl, s)
 		}
 	}
 	for container := range p.Subjects() {
 		fmt.Fprintf(out, "%s\n", container.ID())
-		for _, control := range policy.Controls() {
-			if control.Scope != policy.OfPolicy {
-				c.setting(out, control, container.Get(control.ID))
+		for _, ctrl := range control.Controls() {
+			if ctrl.Scope != control.OfPolicy {
+				c.setting(out, ctrl, container.Get(ctrl.ID))
 			}
 		}
 	}
@@ -191,9 +192,9 @@ func (c testCase) shows(name string) bool {
 	return len(c.show) == 0 || slices.ContainsFunc(c.show, func(s string) bool { return strings.HasPrefix(name, s) })
 }
 
-func (c testCase) setting(out *strings.Builder, control *policy.Control, s policy.Setting) {
+func (c testCase) setting(out *strings.Builder, ctrl *control.Control, s policy.Setting) {
 	preset := strings.HasPrefix(s.Range.Filename, "bulkhead:")
-	if preset && len(c.show) == 0 || !c.shows(string(control.ID)) || !control.Restricts(s.Value) && s.Text == control.Loosest.Text {
+	if preset && len(c.show) == 0 || !c.shows(string(ctrl.ID)) || !ctrl.Restricts(s.Value) && s.Text == ctrl.Loosest.Text {
 		return
 	}
 	note := ""
@@ -210,7 +211,7 @@ func (c testCase) setting(out *strings.Builder, control *policy.Control, s polic
 	if preset { // whose lines move
 		place = s.Policy
 	}
-	fmt.Fprintf(out, "  %s = %s (%s)%s\n", control.ID, control.Show(s.Value), place, note)
+	fmt.Fprintf(out, "  %s = %s (%s)%s\n", ctrl.ID, ctrl.Show(s.Value), place, note)
 }
 
 func ends(list []policy.End) string {

@@ -8,6 +8,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -30,17 +31,17 @@ const (
 // that no target holds yet are in it, so that they can be answered.
 func blockSchema(name string) *hcl.BodySchema {
 	schema := &hcl.BodySchema{}
-	for _, c := range policy.Of(name) {
+	for _, c := range control.Of(name) {
 		switch {
-		case c.Type == policy.Version:
+		case c.Type == control.Version:
 			schema.Blocks = append(schema.Blocks, hcl.BlockHeaderSchema{Type: c.ID.Name()})
-		case c.Type == policy.Blocks:
+		case c.Type == control.Blocks:
 			schema.Blocks = append(schema.Blocks, hcl.BlockHeaderSchema{Type: c.ID.Name(), LabelNames: []string{"name"}})
 		default:
 			schema.Attributes = append(schema.Attributes, hcl.AttributeSchema{Name: c.ID.Name()})
 		}
 	}
-	for _, id := range policy.ReservedIDs() {
+	for _, id := range control.ReservedIDs() {
 		if id.Block() == name {
 			schema.Attributes = append(schema.Attributes, hcl.AttributeSchema{Name: id.Name()})
 		}
@@ -53,12 +54,12 @@ func (d *decoder) settings(bs hcl.Blocks, s *scope, where place) policy.Settings
 	out := policy.Settings{}
 	var own hcl.Blocks
 	for _, b := range bs {
-		if len(policy.Of(b.Type)) > 0 {
+		if len(control.Of(b.Type)) > 0 {
 			own = append(own, b)
 		}
 	}
 	first := d.singletons(own)
-	for _, name := range policy.ControlBlocks() {
+	for _, name := range control.ControlBlocks() {
 		if b, ok := first[name]; ok {
 			d.controlBlock(b, s, where, out)
 		}
@@ -70,9 +71,9 @@ func (d *decoder) controlBlock(b *hcl.Block, s *scope, where place, out policy.S
 	clean := d.watch()
 	content := d.content(b.Body, blockSchema(b.Type))
 	if !clean() {
-		d.unsure(policy.Of(b.Type)...)
+		d.unsure(control.Of(b.Type)...)
 	}
-	for _, c := range policy.Of(b.Type) {
+	for _, c := range control.Of(b.Type) {
 		clean := d.watch()
 		setting, stated := d.setting(c, content, s)
 		if !clean() {
@@ -84,8 +85,8 @@ func (d *decoder) controlBlock(b *hcl.Block, s *scope, where place, out policy.S
 		}
 	}
 	for name, attr := range content.Attributes {
-		id := policy.ID(b.Type + "." + name)
-		if target, ok := policy.Reserved(id); ok {
+		id := control.ID(b.Type + "." + name)
+		if target, ok := control.Reserved(id); ok {
 			d.error(attr.NameRange, "Control not available yet", "%s is a reserved name: %s will hold it. Until then nothing would, so it cannot be stated.", id, target)
 		}
 	}
@@ -93,17 +94,17 @@ func (d *decoder) controlBlock(b *hcl.Block, s *scope, where place, out policy.S
 
 // mayStand refuses a control that is a property of something wider than the
 // block it stands in, and a ceiling of what has none.
-func (d *decoder) mayStand(c *policy.Control, s policy.Setting, where place) bool {
+func (d *decoder) mayStand(c *control.Control, s policy.Setting, where place) bool {
 	switch {
-	case where == inContainer && c.Scope != policy.OfContainer:
+	case where == inContainer && c.Scope != control.OfContainer:
 		d.error(s.Range, "Not a container's to state", "%s is a property of the %s, not of one container. State it in the workload or the policy.", c.ID, c.Scope)
-	case where == inWorkload && c.Scope == policy.OfPolicy:
+	case where == inWorkload && c.Scope == control.OfPolicy:
 		d.error(s.Range, "Not a workload's to state", "%s is a property of the whole policy. State it outside of workloads.", c.ID)
-	case (where == inCeiling || where == inException) && c.Order == policy.Refusal:
+	case (where == inCeiling || where == inException) && c.Order == control.Refusal:
 		d.error(s.Range, "Nothing to raise", "%s lists what is refused. Such a list only grows downward, so it has no ceiling that could be stated or exceeded. State it outside of this block.", c.ID)
-	case (where == inCeiling || where == inException) && c.Order == policy.Plain:
+	case (where == inCeiling || where == inException) && c.Order == control.Plain:
 		d.error(s.Range, "Nothing to raise", "%s is neither strict nor loose, so it has no ceiling: the nearest statement decides. State it outside of this block.", c.ID)
-	case where == inException && c.Scope == policy.OfPolicy:
+	case where == inException && c.Scope == control.OfPolicy:
 		d.error(s.Range, "Nothing to raise", "%s is a property of the whole policy, so no workload can ask for more of it.", c.ID)
 	default:
 		return true
@@ -112,11 +113,11 @@ func (d *decoder) mayStand(c *policy.Control, s policy.Setting, where place) boo
 }
 
 // setting decodes one control of a block.
-func (d *decoder) setting(c *policy.Control, content *hcl.BodyContent, s *scope) (policy.Setting, bool) {
+func (d *decoder) setting(c *control.Control, content *hcl.BodyContent, s *scope) (policy.Setting, bool) {
 	switch {
-	case c.Type == policy.Blocks:
+	case c.Type == control.Blocks:
 		return d.labelled(c, content, s)
-	case c.Type == policy.Version:
+	case c.Type == control.Version:
 		return d.version(c, content, s)
 	}
 	attr, ok := content.Attributes[c.ID.Name()]
@@ -124,7 +125,7 @@ func (d *decoder) setting(c *policy.Control, content *hcl.BodyContent, s *scope)
 		return policy.Setting{}, false
 	}
 	out := policy.Setting{Range: attr.Range}
-	if c.Type == policy.Set || c.Type == policy.Map {
+	if c.Type == control.Set || c.Type == control.Map {
 		ok = d.items(c, attr, s, &out)
 		return out, ok
 	}
@@ -132,7 +133,7 @@ func (d *decoder) setting(c *policy.Control, content *hcl.BodyContent, s *scope)
 	if !ok || v.IsNull() {
 		return out, false
 	}
-	if c.Type == policy.Bool {
+	if c.Type == control.Bool {
 		if v.Type() != cty.Bool {
 			d.error(attr.Expr.Range(), "Wrong type", "%s is true or false; this is %s.", c.ID, typeName(v))
 			return out, false
@@ -144,11 +145,11 @@ func (d *decoder) setting(c *policy.Control, content *hcl.BodyContent, s *scope)
 	return out, ok && d.scalar(c, out.Text, attr.Expr.Range())
 }
 
-func (d *decoder) scalar(c *policy.Control, text string, at hcl.Range) bool {
+func (d *decoder) scalar(c *control.Control, text string, at hcl.Range) bool {
 	if c.Names != nil {
 		return d.oneOf(text, at, string(c.ID), c.Names)
 	}
-	if err := policy.CheckQuantity(text); err != nil {
+	if err := control.CheckQuantity(text); err != nil {
 		d.error(at, "Not an amount", "%s: %s; %q is not.", c.ID, err, text)
 		return false
 	}
@@ -156,16 +157,16 @@ func (d *decoder) scalar(c *policy.Control, text string, at hcl.Range) bool {
 }
 
 // items decodes a set or a map, each element with its range.
-func (d *decoder) items(c *policy.Control, attr *hcl.Attribute, s *scope, out *policy.Setting) bool {
+func (d *decoder) items(c *control.Control, attr *hcl.Attribute, s *scope, out *policy.Setting) bool {
 	read := d.list
-	if c.Type == policy.Map {
+	if c.Type == control.Map {
 		read = d.object
 	}
 	elements, ok := read(attr.Expr, s, string(c.ID))
 	if !ok {
 		return false
 	}
-	out.Items = []policy.Item{}
+	out.Items = []control.Item{}
 	for _, e := range elements {
 		it, ok := d.item(c, e)
 		if ok {
@@ -175,9 +176,9 @@ func (d *decoder) items(c *policy.Control, attr *hcl.Attribute, s *scope, out *p
 	return true
 }
 
-func (d *decoder) item(c *policy.Control, e element) (policy.Item, bool) {
-	key, it := e.value, policy.Item{Range: e.at}
-	if c.Type == policy.Map {
+func (d *decoder) item(c *control.Control, e element) (control.Item, bool) {
+	key, it := e.value, control.Item{Range: e.at}
+	if c.Type == control.Map {
 		key = e.key
 		arg, ok := d.asText(e.value, e.at, "What "+string(c.ID)+" gives a "+c.Element.What)
 		if !ok || c.Element.Args != nil && !d.oneOf(arg, e.at, "What "+string(c.ID)+" gives a "+c.Element.What, c.Element.Args) {
@@ -197,7 +198,7 @@ func (d *decoder) item(c *policy.Control, e element) (policy.Item, bool) {
 	}
 	canonical, err := c.Element.Parse(text)
 	switch {
-	case policy.IsUnknown(err):
+	case control.IsUnknown(err):
 		d.error(e.at, "Unknown "+c.Element.What, "No %s is called %q.%s", c.Element.What, text, d.nearest(c, text))
 		return it, false
 	case err != nil:
@@ -216,14 +217,14 @@ func withArticle(noun string) string {
 }
 
 // key gives an element as text. Numbers of users and groups may be numbers.
-func (d *decoder) key(c *policy.Control, v cty.Value, at hcl.Range) (string, bool) {
+func (d *decoder) key(c *control.Control, v cty.Value, at hcl.Range) (string, bool) {
 	if c.Element.Numeric && !v.IsNull() && v.Type() == cty.Number {
 		return v.AsBigFloat().Text('g', 20), true
 	}
 	return d.asText(v, at, "A "+c.Element.What+" of "+string(c.ID))
 }
 
-func (d *decoder) nearest(c *policy.Control, text string) string {
+func (d *decoder) nearest(c *control.Control, text string) string {
 	names := c.Element.Names()
 	if hint := didYouMean(text, names); hint != "" {
 		return hint
@@ -235,16 +236,16 @@ func (d *decoder) nearest(c *policy.Control, text string) string {
 }
 
 // labelled decodes the labelled blocks of a control.
-func (d *decoder) labelled(c *policy.Control, content *hcl.BodyContent, s *scope) (policy.Setting, bool) {
+func (d *decoder) labelled(c *control.Control, content *hcl.BodyContent, s *scope) (policy.Setting, bool) {
 	var out policy.Setting
 	for _, in := range d.uniquely(c.ID.Name(), content.Blocks, s, labelledSchema(c.ID)) {
-		it := policy.Item{Key: in.label, Range: in.block.DefRange}
+		it := control.Item{Key: in.label, Range: in.block.DefRange}
 		switch c.ID {
-		case policy.Detect:
+		case control.Detect:
 			it.Body = d.detection(in)
-		case policy.SeccompRule:
+		case control.SeccompRule:
 			it.Body = d.rule(in)
-		case policy.RuntimeVersion:
+		case control.RuntimeVersion:
 			if !d.oneOf(in.label, in.at, "A runtime", runtimeNames) {
 				continue
 			}
@@ -259,21 +260,21 @@ func (d *decoder) labelled(c *policy.Control, content *hcl.BodyContent, s *scope
 	return out, true
 }
 
-func labelledSchema(id policy.ID) *hcl.BodySchema {
+func labelledSchema(id control.ID) *hcl.BodySchema {
 	switch id {
-	case policy.Detect:
+	case control.Detect:
 		return &hcl.BodySchema{Attributes: attributes("priority", "condition!", "description")}
-	case policy.SeccompRule:
+	case control.SeccompRule:
 		return &hcl.BodySchema{Attributes: attributes("syscalls!"), Blocks: blocks("arg")}
 	}
 	return &hcl.BodySchema{Attributes: attributes("min!")}
 }
 
-func (d *decoder) detection(in instance) *policy.Detection {
+func (d *decoder) detection(in instance) *control.Detection {
 	d.name(in.label, in.at, "detection")
-	out := &policy.Detection{Range: in.block.DefRange, Priority: "warning"}
+	out := &control.Detection{Range: in.block.DefRange, Priority: "warning"}
 	if p, at, ok := d.text(in.body, "priority", in.scope); ok {
-		violations, _ := policy.Lookup(policy.Violations)
+		violations, _ := control.Lookup(control.Violations)
 		if d.oneOf(p, at, "priority", violations.Names[:len(violations.Names)-1]) {
 			out.Priority = p
 		}
@@ -285,9 +286,9 @@ func (d *decoder) detection(in instance) *policy.Detection {
 	return out
 }
 
-func (d *decoder) rule(in instance) *policy.SyscallRule {
+func (d *decoder) rule(in instance) *control.SyscallRule {
 	d.title(in.label, in.at, "a rule")
-	out := &policy.SyscallRule{Range: in.block.DefRange}
+	out := &control.SyscallRule{Range: in.block.DefRange}
 	if attr, ok := in.body.Attributes["syscalls"]; ok {
 		out.Syscalls = d.ruleCalls(in, attr)
 	}
@@ -301,8 +302,8 @@ func (d *decoder) rule(in instance) *policy.SyscallRule {
 	return out
 }
 
-func (d *decoder) ruleCalls(in instance, attr *hcl.Attribute) []policy.Item {
-	allow, _ := policy.Lookup(policy.SeccompAllow)
+func (d *decoder) ruleCalls(in instance, attr *hcl.Attribute) []control.Item {
+	allow, _ := control.Lookup(control.SeccompAllow)
 	clean := d.watch()
 	var calls policy.Setting
 	d.items(allow, attr, in.scope, &calls)
@@ -310,7 +311,7 @@ func (d *decoder) ruleCalls(in instance, attr *hcl.Attribute) []policy.Item {
 		d.error(attr.Expr.Range(), "Rule without calls", "The rule %q names no system call, so it would hold nothing.", in.label)
 	}
 	for _, it := range calls.Items {
-		if it.Key == policy.AnyCall || it.Key == policy.RuntimeDefaultSet {
+		if it.Key == control.AnyCall || it.Key == control.RuntimeDefaultSet {
 			d.error(it.Range, "Rule too wide", "A rule names calls, or sets of calls whose arguments mean the same; %q holds calls of all kinds.", it.Key)
 		}
 	}
@@ -320,9 +321,9 @@ func (d *decoder) ruleCalls(in instance, attr *hcl.Attribute) []policy.Item {
 // argOperators are what an arg block says of its argument: exactly one of these.
 var argOperators = []string{"in", "not_in", "eq", "has_any", "has_none", "mask"}
 
-func (d *decoder) arg(b *hcl.Block, s *scope) policy.ArgCondition {
+func (d *decoder) arg(b *hcl.Block, s *scope) control.ArgCondition {
 	body := d.content(b.Body, &hcl.BodySchema{Attributes: attributes(slices.Concat([]string{"index!", "value"}, argOperators)...)})
-	out := policy.ArgCondition{Range: b.DefRange}
+	out := control.ArgCondition{Range: b.DefRange}
 	if attr, ok := body.Attributes["index"]; ok {
 		out.Index = d.argIndex(attr, s)
 	}
@@ -344,7 +345,7 @@ func (d *decoder) arg(b *hcl.Block, s *scope) policy.ArgCondition {
 
 // operator reads one condition. One that names no value, or no bit, holds always
 // or never, which its author cannot have meant.
-func (d *decoder) operator(out *policy.ArgCondition, attr *hcl.Attribute, s *scope) {
+func (d *decoder) operator(out *control.ArgCondition, attr *hcl.Attribute, s *scope) {
 	clean := d.watch()
 	values := d.arguments(attr, s)
 	var bits uint64
@@ -378,7 +379,7 @@ func (d *decoder) operator(out *policy.ArgCondition, attr *hcl.Attribute, s *sco
 }
 
 // masked reads what the bits of a mask must be.
-func (d *decoder) masked(out *policy.ArgCondition, attr *hcl.Attribute, beside bool, s *scope) {
+func (d *decoder) masked(out *control.ArgCondition, attr *hcl.Attribute, beside bool, s *scope) {
 	clean := d.watch()
 	values := d.arguments(attr, s)
 	switch {
@@ -443,14 +444,14 @@ func (d *decoder) arguments(attr *hcl.Attribute, s *scope) (values []uint64) {
 }
 
 // version decodes a block with nothing but a least version.
-func (d *decoder) version(c *policy.Control, content *hcl.BodyContent, s *scope) (policy.Setting, bool) {
+func (d *decoder) version(c *control.Control, content *hcl.BodyContent, s *scope) (policy.Setting, bool) {
 	b, ok := d.singletons(content.Blocks.OfType(c.ID.Name()))[c.ID.Name()]
 	if !ok {
 		return policy.Setting{}, false
 	}
 	body := d.content(b.Body, labelledSchema(c.ID))
 	v, ok := d.least(body, s)
-	return policy.Setting{Value: policy.Value{Text: v}, Range: b.DefRange}, ok
+	return policy.Setting{Value: control.Value{Text: v}, Range: b.DefRange}, ok
 }
 
 // least reads the least version that will do, or one for each of several branches.
@@ -470,7 +471,7 @@ func (d *decoder) least(body *hcl.BodyContent, s *scope) (string, bool) {
 	if len(versions) == 0 {
 		return "", false
 	}
-	least, err := policy.NewMinimum(versions)
+	least, err := control.NewMinimum(versions)
 	if err != nil {
 		d.error(attr.Expr.Range(), "Not a version", "min: %s. For several branches it is a list: [\"1.7.29\", \"2.0.7\"].", err)
 		return "", false

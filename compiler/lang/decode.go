@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -58,7 +59,7 @@ func (d *decoder) watch() (clean func() bool) {
 
 // unsure marks controls about which nothing can be told, because a statement
 // that may be about them could not be read.
-func (d *decoder) unsure(controls ...*policy.Control) {
+func (d *decoder) unsure(controls ...*control.Control) {
 	for _, c := range controls {
 		d.doc.Broken[c.ID] = true
 	}
@@ -267,16 +268,16 @@ func iterate(v cty.Value, at hcl.Range) []element {
 }
 
 // texts decodes a list of texts into items.
-func (d *decoder) texts(content *hcl.BodyContent, name string, s *scope) []policy.Item {
+func (d *decoder) texts(content *hcl.BodyContent, name string, s *scope) []control.Item {
 	attr, ok := content.Attributes[name]
 	if !ok {
 		return nil
 	}
 	elements, _ := d.list(attr.Expr, s, name)
-	out := []policy.Item{}
+	out := []control.Item{}
 	for _, e := range elements {
 		if t, ok := d.asText(e.value, e.at, "An element of "+name); ok {
-			out = append(out, policy.Item{Key: t, Range: e.at})
+			out = append(out, control.Item{Key: t, Range: e.at})
 		}
 	}
 	return out

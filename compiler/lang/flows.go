@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -116,7 +117,7 @@ func (d *decoder) flow(in instance) *policy.FlowBlock {
 	f.To = d.ends(in.body, "to", s)
 	clean := d.watch()
 	for _, it := range d.texts(in.body, "ports", s) {
-		p, err := policy.ParsePort(it.Key)
+		p, err := control.ParsePort(it.Key)
 		if err != nil {
 			d.error(it.Range, "Not a port", "%q is none: %s.", it.Key, err)
 			continue

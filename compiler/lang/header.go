@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -48,7 +49,7 @@ func (d *decoder) policyHeader(headers hcl.Blocks, s *scope) {
 	if namespaces != nil && len(namespaces) == 0 && clean() {
 		d.error(body.Attributes["namespaces"].Range, "No namespaces", "An empty list would make a policy that holds nothing. Name a namespace, or leave the attribute out of a policy that is only extended.")
 	}
-	slices.SortFunc(d.doc.Namespaces, func(a, b policy.Item) int { return strings.Compare(a.Key, b.Key) })
+	slices.SortFunc(d.doc.Namespaces, func(a, b control.Item) int { return strings.Compare(a.Key, b.Key) })
 	d.doc.Delegate = d.controlNames(body, "delegate", s, true)
 	d.doc.Ignorable = d.controlNames(body, "ignorable", s, false)
 }
@@ -61,9 +62,9 @@ func (d *decoder) undeclared(headers hcl.Blocks, s *scope) policy.Settings {
 		return out
 	}
 	body, _, _ := headers[0].Body.PartialContent(&hcl.BodySchema{Attributes: attributes("undeclared")})
-	control, _ := policy.Lookup(policy.Undeclared)
-	if v, at, ok := d.text(body, "undeclared", s); ok && d.oneOf(v, at, "undeclared", control.Names) {
-		out[policy.Undeclared] = policy.Setting{Value: policy.Value{Text: v}, Range: body.Attributes["undeclared"].Range, Policy: d.doc.Name}
+	ctrl, _ := control.Lookup(control.Undeclared)
+	if v, at, ok := d.text(body, "undeclared", s); ok && d.oneOf(v, at, "undeclared", ctrl.Names) {
+		out[control.Undeclared] = policy.Setting{Value: control.Value{Text: v}, Range: body.Attributes["undeclared"].Range, Policy: d.doc.Name}
 	}
 	return out
 }
@@ -123,13 +124,13 @@ func (d *decoder) requires(s *scope) bool {
 }
 
 // controlNames decodes a list of controls or blocks of controls.
-func (d *decoder) controlNames(body *hcl.BodyContent, attr string, s *scope, wildcard bool) []policy.Item {
-	var out []policy.Item
+func (d *decoder) controlNames(body *hcl.BodyContent, attr string, s *scope, wildcard bool) []control.Item {
+	var out []control.Item
 	for _, it := range d.texts(body, attr, s) {
-		_, isControl := policy.Lookup(policy.ID(it.Key))
-		target, isReserved := policy.Reserved(policy.ID(it.Key))
+		_, isControl := control.Lookup(control.ID(it.Key))
+		target, isReserved := control.Reserved(control.ID(it.Key))
 		switch {
-		case isControl, slices.Contains(policy.ControlBlocks(), it.Key), wildcard && it.Key == "*":
+		case isControl, slices.Contains(control.ControlBlocks(), it.Key), wildcard && it.Key == "*":
 			out = append(out, it)
 		case isReserved && attr == "delegate":
 			d.warn(it.Range, "Control not available yet", "%s is a reserved name: %s will hold it. Until then there is nothing to delegate.", it.Key, target)
@@ -144,10 +145,10 @@ func (d *decoder) controlNames(body *hcl.BodyContent, attr string, s *scope, wil
 
 func controlIDs() []string {
 	var out []string
-	for _, c := range policy.Controls() {
+	for _, c := range control.Controls() {
 		out = append(out, string(c.ID))
 	}
-	return append(out, policy.ControlBlocks()...)
+	return append(out, control.ControlBlocks()...)
 }
 
 // parents reads what the policy extends; a policy that extends nothing extends
@@ -162,7 +163,7 @@ func (d *decoder) parents(bs hcl.Blocks, s *scope) {
 		body := d.content(b.Body, &hcl.BodySchema{Attributes: attributes("source!", "version", "inputs")})
 		name, at, ok := d.need(body, "source", s)
 		if !ok {
-			d.unsure(policy.Controls()...)
+			d.unsure(control.Controls()...)
 			continue
 		}
 		place := at
@@ -188,7 +189,7 @@ func (d *decoder) extend(src source, inputs []Variable, at hcl.Range, check func
 	parent, diags := d.loader.document(src, inputs, d.stack)
 	d.report(diags...)
 	if parent == nil {
-		d.unsure(policy.Controls()...)
+		d.unsure(control.Controls()...)
 		d.partial["peer"] = true
 		return
 	}
@@ -240,7 +241,7 @@ func (d *decoder) inputs(body *hcl.BodyContent, s *scope) ([]Variable, bool) {
 		out = append(out, Variable{Name: e.key.AsString(), Value: e.value, Origin: "inputs", at: &e.at})
 	}
 	if !clean() {
-		d.unsure(policy.Controls()...)
+		d.unsure(control.Controls()...)
 	}
 	return out, clean()
 }

@@ -4,7 +4,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
 // instance is one block, or one of those that for_each makes of it.
@@ -33,7 +33,7 @@ func (d *decoder) expand(bs hcl.Blocks, s *scope, schema *hcl.BodySchema) []inst
 		clean := d.watch()
 		body := d.content(b.Body, schema)
 		if !clean() {
-			d.unsure(policy.Controls()...)
+			d.unsure(control.Controls()...)
 		}
 		out = append(out, d.instances(b, body, s)...)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -196,7 +197,7 @@ func (l *loader) document(src source, vars []Variable, stack []string) (*decoder
 	}
 	d := &decoder{loader: l, folder: folder, stack: append(slices.Clone(stack), src.name), peers: map[string]*policy.Peer{},
 		partial: map[string]bool{}, extendedAt: src.inputs,
-		doc: &policy.Document{Source: policy.Source{Path: src.name, Preset: src.preset()}, Broken: map[policy.ID]bool{}}}
+		doc: &policy.Document{Source: policy.Source{Path: src.name, Preset: src.preset()}, Broken: map[control.ID]bool{}}}
 	l.loaded = append(l.loaded, &document{src.name, vars, d})
 	d.decode(vars)
 	return d, append(diags, d.diags...)

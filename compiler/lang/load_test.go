@@ -12,6 +12,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/policies"
@@ -96,7 +97,7 @@ func TestPostgresWithInputs(t *testing.T) {
 	}
 	w, _ := program.Policy.Workload("postgres")
 	for name, want := range map[string]bool{"take-ownership": false, "postgres": true, policy.AnyContainer: true} {
-		if got := w.Container(name).Get(policy.RunAsNonRoot).Bool; got != want {
+		if got := w.Container(name).Get(control.RunAsNonRoot).Bool; got != want {
 			t.Errorf("%s: run_as_non_root is %v, want %v", name, got, want)
 		}
 	}

@@ -6,8 +6,8 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/policies"
 )
 
@@ -69,7 +69,7 @@ func TestKubernetes(t *testing.T) {
 				}
 				return
 			}
-			got := program.Policy.Settings[policy.Sysctls].Items
+			got := program.Policy.Settings[control.Sysctls].Items
 			if program.Policy.Platform.Kubernetes != c.want || len(got) != c.sysctls {
 				t.Errorf("version %q with %d sysctls, want %q with %d", program.Policy.Platform.Kubernetes, len(got), c.want, c.sysctls)
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -58,7 +59,7 @@ func (d *decoder) podKind(e element, s *scope) (policy.PodKind, bool) {
 	paths, _ := d.list(expr, s, "What pods gives a kind")
 	for _, p := range paths {
 		if text, ok := d.asText(p.value, p.at, "A path of pods"); ok && d.podPath(text, p.at, k.Paths) {
-			k.Paths = append(k.Paths, policy.Item{Key: text, Range: p.at})
+			k.Paths = append(k.Paths, control.Item{Key: text, Range: p.at})
 		}
 	}
 	if len(k.Paths) == 0 && clean() {
@@ -81,7 +82,7 @@ func withoutVersion(name string) string {
 
 // podPath checks one path, and that it does not lead to where another of its kind
 // leads.
-func (d *decoder) podPath(path string, at hcl.Range, others []policy.Item) bool {
+func (d *decoder) podPath(path string, at hcl.Range, others []control.Item) bool {
 	if !podPath.MatchString(path) || strings.Count(path, "*") > maxEach || len(path) > maxTitle {
 		d.error(at, "Not a path", "pods: a path leads to what has the metadata and the spec of a pod. It is names of fields with dots between, such as \"spec.template\"; up to %d * stand for every element of a list and every value of an object. %q is not.%s", maxEach, path, asPath(path))
 		return false

@@ -14,6 +14,7 @@ import (
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -22,7 +23,7 @@ type Test struct {
 	Name      string
 	Workload  string // "": every workload
 	Container string // "": every container
-	Targets   []policy.Item
+	Targets   []control.Item
 	Attempts  []*Attempt
 	Range     hcl.Range
 }
@@ -32,7 +33,7 @@ type Attempt struct {
 	Kind   attempt.Kind
 	Expect string // "allow", "deny", "alert" or "silent"
 	// Control is what must be behind a deny or an alert; empty with the others.
-	Control      policy.Ref
+	Control      control.Ref
 	ControlRange hcl.Range
 	Range        hcl.Range
 	// Value is the attempt; nil where it is made from a Fixture.
@@ -138,7 +139,7 @@ func (d *decoder) expectation(a *Attempt, outcomes attempt.Outcomes, content *hc
 	a.Expect = expect
 	needs := expect == outcomes.Caught
 	clean := d.watch()
-	control, at, stated := d.text(content, "control", s)
+	ctrl, at, stated := d.text(content, "control", s)
 	switch {
 	case !clean():
 	case needs && !stated:
@@ -146,9 +147,9 @@ func (d *decoder) expectation(a *Attempt, outcomes attempt.Outcomes, content *hc
 	case !needs && stated:
 		d.error(at, "Control without a refusal", "An attempt that expects %q has no control behind it.", expect)
 	case stated:
-		ref, ok := policy.ParseRef(control)
+		ref, ok := control.ParseRef(ctrl)
 		if !ok {
-			d.error(at, "Unknown control", "No control is called %q.%s `bulkhead controls` lists them.", control, didYouMean(control, controlIDs()))
+			d.error(at, "Unknown control", "No control is called %q.%s `bulkhead controls` lists them.", ctrl, didYouMean(ctrl, controlIDs()))
 		}
 		a.Control, a.ControlRange = ref, at
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -52,7 +53,7 @@ func (d *decoder) windows(w *policy.WorkloadBlock) {
 	}
 	for _, settings := range stated {
 		for id, s := range settings {
-			if c, _ := policy.Lookup(id); c.Linux {
+			if c, _ := control.Lookup(id); c.Linux {
 				d.error(s.Range, "Control unknown to Windows", "%s means nothing to a Windows container, and %q is one. Take it out of the workload; what the policy states of it does not hold there either.", id, w.Name)
 			}
 		}
@@ -65,7 +66,7 @@ func (d *decoder) container(in instance, top bool) *policy.ContainerBlock {
 	d.name(in.label, in.at, "container")
 	clean := d.watch()
 	c := &policy.ContainerBlock{Name: in.label, Range: in.block.DefRange, Settings: d.settings(in.body.Blocks, in.scope, inContainer)}
-	if _, ok := c.Settings[policy.Registries]; top && !ok && clean() {
+	if _, ok := c.Settings[control.Registries]; top && !ok && clean() {
 		d.error(in.block.DefRange, "Container without registries", "The container %q holds in every pod, so anyone could use its name. State where its image comes from: image { registries = [...] }.", in.label)
 	}
 	return c
@@ -123,14 +124,14 @@ func (d *decoder) exception(in instance) *policy.Exception {
 
 // images decodes whose images an exception is about. What only warns can be told
 // of single images, since what is allowed is told by labels and names.
-func (d *decoder) images(body *hcl.BodyContent, e *policy.Exception, s *scope) []policy.Item {
+func (d *decoder) images(body *hcl.BodyContent, e *policy.Exception, s *scope) []control.Item {
 	attr, ok := body.Attributes["images"]
 	if !ok {
 		return nil
 	}
 	clean := d.watch()
-	var out []policy.Item
-	registries, _ := policy.Lookup(policy.Registries) // whose patterns these are
+	var out []control.Item
+	registries, _ := control.Lookup(control.Registries) // whose patterns these are
 	for _, it := range d.texts(body, "images", s) {
 		key, err := registries.Element.Parse(it.Key)
 		if err != nil {
@@ -156,12 +157,12 @@ func (d *decoder) images(body *hcl.BodyContent, e *policy.Exception, s *scope) [
 // judged where images are seen, of single containers.
 func (d *decoder) ofContainers(e *policy.Exception) {
 	for _, it := range e.Controls {
-		for _, c := range policy.Controls() {
+		for _, c := range control.Controls() {
 			if !it.Covers(c.ID) || c.ShowsImage() {
 				continue
 			}
 			why := fmt.Sprintf("of the %s, and a pod has containers of several images", c.Scope)
-			if c.Scope == policy.OfContainer {
+			if c.Scope == control.OfContainer {
 				why = "held by a layer that sees no images"
 			}
 			d.error(it.Range, "Not of an image", "%s is %s. Name controls of containers that a manifest shows, or make the exception for a workload.", c.ID, why)

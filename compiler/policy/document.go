@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
 // Document is one policy as it is written, every expression evaluated and
@@ -12,9 +14,9 @@ type Document struct {
 	Source
 	Owner      string
 	Range      hcl.Range
-	Namespaces []Item
-	Delegate   []Item // what extending policies may make exceptions from: controls, blocks, or "*"
-	Ignorable  []Item // what comments in manifests may ignore: controls or blocks
+	Namespaces []control.Item
+	Delegate   []control.Item // what extending policies may make exceptions from: controls, blocks, or "*"
+	Ignorable  []control.Item // what comments in manifests may ignore: controls or blocks
 	Parents    []Parent
 	Platform   Platform
 	Values     Settings
@@ -25,7 +27,7 @@ type Document struct {
 	Exceptions []*Exception
 	// Broken are controls with statements that could not be read. What they come
 	// to cannot be told, so nothing is said of them beyond that.
-	Broken map[ID]bool
+	Broken map[control.ID]bool
 }
 
 // Parent is an extended policy.
@@ -56,7 +58,7 @@ type FlowBlock struct {
 	Name     string
 	Range    hcl.Range
 	From, To []EndRef
-	Ports    []Port
+	Ports    []control.Port
 }
 
 // EndRef names one end of a flow.
@@ -67,14 +69,11 @@ type EndRef struct {
 }
 
 // delegates reports whether extending policies may loosen a control.
-func (d *Document) delegates(id ID) bool {
-	return slices.ContainsFunc(d.Delegate, func(it Item) bool {
+func (d *Document) delegates(id control.ID) bool {
+	return slices.ContainsFunc(d.Delegate, func(it control.Item) bool {
 		return it.Key == "*" || it.Covers(id)
 	})
 }
-
-// Covers reports whether the item names a control, or its block.
-func (it Item) Covers(id ID) bool { return it.Key == string(id) || it.Key == id.Block() }
 
 // holdsNothing reports whether the policy is there only to be extended.
 func (d *Document) holdsNothing() bool { return len(d.Namespaces) == 0 && len(d.Workloads) == 0 }

@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
 // flows resolves the ends of flows and holds them to what the workloads' values
@@ -56,7 +58,7 @@ func (r *resolver) endHolds(f *Flow, us, them End) {
 	for _, id := range r.decide(them.Peer) {
 		for _, w := range r.atEnd(us) {
 			s := w.Container(AnyContainer).Settings[id]
-			if s.Text != Deny || s.Warn != nil || r.broken[id] {
+			if s.Text != control.Deny || s.Warn != nil || r.broken[id] {
 				continue
 			}
 			who := "undeclared pods"
@@ -90,19 +92,19 @@ func (p *Peer) String() string {
 }
 
 // decide lists the controls that say whether a peer may be in a flow at all.
-func (r *resolver) decide(p *Peer) []ID {
+func (r *resolver) decide(p *Peer) []control.ID {
 	switch p.Kind {
 	case PeerInternet, PeerHosts:
-		return []ID{Internet}
+		return []control.ID{control.Internet}
 	case PeerKubernetesAPI:
-		return []ID{KubernetesAPI}
+		return []control.ID{control.KubernetesAPI}
 	}
-	var ids []ID
+	var ids []control.ID
 	if slices.ContainsFunc(p.CIDRs, isPublic) {
-		ids = append(ids, Internet)
+		ids = append(ids, control.Internet)
 	}
 	if slices.ContainsFunc(p.CIDRs, func(c string) bool { return inside(c, r.policy.Platform.APIServer) }) {
-		ids = append(ids, KubernetesAPI)
+		ids = append(ids, control.KubernetesAPI)
 	}
 	return ids
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
 // level is what holds once a policy and all that it extends have spoken, before
@@ -20,12 +22,12 @@ type level struct {
 	containers []*ContainerBlock
 	flows      []*FlowBlock
 	exceptions []*Exception
-	broken     map[ID]bool
+	broken     map[control.ID]bool
 }
 
 // newLevel decides values and ceilings from the outermost policy inwards.
 func newLevel(doc *Document) (*level, hcl.Diagnostics) {
-	l := &level{doc: doc, values: Defaults(), ceilings: Defaults(), broken: map[ID]bool{}}
+	l := &level{doc: doc, values: Defaults(), ceilings: Defaults(), broken: map[control.ID]bool{}}
 	maps.Copy(l.broken, doc.Broken)
 	var diags hcl.Diagnostics
 	for i, parent := range doc.Parents {
@@ -75,11 +77,11 @@ func (f *FlowBlock) namesWorkload() bool {
 func (l *level) meet(other *level, at hcl.Range) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	values, ceilings := Settings{}, Settings{}
-	for _, c := range catalogue {
-		v, okV := c.Meet(l.values[c.ID], other.values[c.ID])
-		ceiling, okC := c.Meet(l.ceilings[c.ID], other.ceilings[c.ID])
+	for _, c := range control.Controls() {
+		v, okV := meet(c, l.values[c.ID], other.values[c.ID])
+		ceiling, okC := meet(c, l.ceilings[c.ID], other.ceilings[c.ID])
 		_, decides := l.doc.Values[c.ID]
-		if (!okV || !okC) && !(c.Order == Plain && decides) && !l.broken[c.ID] {
+		if (!okV || !okC) && !(c.Order == control.Plain && decides) && !l.broken[c.ID] {
 			diags = append(diags, l.disagree(c, l.values[c.ID], other.values[c.ID], at))
 		}
 		values[c.ID], ceilings[c.ID] = v, ceiling
@@ -89,25 +91,25 @@ func (l *level) meet(other *level, at hcl.Range) hcl.Diagnostics {
 }
 
 // disagree tells that two extended policies cannot both hold.
-func (l *level) disagree(c *Control, a, b Setting, at hcl.Range) *hcl.Diagnostic {
+func (l *level) disagree(c *control.Control, a, b Setting, at hcl.Range) *hcl.Diagnostic {
 	d := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Extended policies disagree", Subject: at.Ptr()}
 	switch c.Order {
-	case Refusal:
+	case control.Refusal:
 		d.Detail = clash(c, a, b).Detail
-	case Plain:
+	case control.Plain:
 		d.Detail = fmt.Sprintf("%q sets %s to %s (%s), %q to %s (%s), and neither is the stricter. State here which it is.",
-			a.Policy, c.ID, c.brief(a.Value), where(a.Range), b.Policy, c.brief(b.Value), where(b.Range))
+			a.Policy, c.ID, c.Brief(a.Value), where(a.Range), b.Policy, c.Brief(b.Value), where(b.Range))
 	default:
 		d.Detail = fmt.Sprintf("%q sets %s to %s (%s), %q to %s (%s), and neither is the stricter, so nothing is within both. Extend only one of them.",
-			a.Policy, c.ID, c.brief(a.Value), where(a.Range), b.Policy, c.brief(b.Value), where(b.Range))
+			a.Policy, c.ID, c.Brief(a.Value), where(a.Range), b.Policy, c.Brief(b.Value), where(b.Range))
 	}
 	return d
 }
 
 // clash tells of the first block of b whose label stands in a with another content.
-func clash(c *Control, a, b Setting) *hcl.Diagnostic {
+func clash(c *control.Control, a, b Setting) *hcl.Diagnostic {
 	for _, it := range b.Items {
-		if above, ok := a.Item(it.Key); ok && !sameBody(above.Body, it.Body) {
+		if above, ok := a.Item(it.Key); ok && !control.SameBody(above.Body, it.Body) {
 			return &hcl.Diagnostic{
 				Severity: hcl.DiagError, Summary: "Label stated above", Subject: it.Range.Ptr(),
 				Detail: fmt.Sprintf("%s %q, at %s, stands at %s already and says something else there. What is refused above stays refused, so neither replaces the other: rename one of them.",
@@ -119,8 +121,8 @@ func clash(c *Control, a, b Setting) *hcl.Diagnostic {
 }
 
 // unite adds what a block refuses to what is refused above it.
-func unite(c *Control, above, own Setting) (Setting, hcl.Diagnostics) {
-	out, ok := c.Meet(above, own)
+func unite(c *control.Control, above, own Setting) (Setting, hcl.Diagnostics) {
+	out, ok := meet(c, above, own)
 	if ok {
 		return out, nil
 	}
@@ -132,18 +134,18 @@ func unite(c *Control, above, own Setting) (Setting, hcl.Diagnostics) {
 func (l *level) state() hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	values, ceilings := Settings{}, Settings{}
-	for _, c := range catalogue {
+	for _, c := range control.Controls() {
 		above, most := l.values[c.ID], l.ceilings[c.ID]
 		own, stated := l.doc.Values[c.ID]
 		raised, hasCeiling := l.doc.Ceilings[c.ID]
 		value, ceiling := above, most
 		switch {
-		case c.Order == Refusal:
+		case c.Order == control.Refusal:
 			var more hcl.Diagnostics
 			value, more = unite(c, above, own)
 			diags = append(diags, more...)
 			ceiling = value
-		case c.Order == Plain:
+		case c.Order == control.Plain:
 			if stated {
 				value, ceiling = own, own
 			}
@@ -157,7 +159,7 @@ func (l *level) state() hcl.Diagnostics {
 				ceiling = raised
 			}
 			if !c.Within(value.Value, ceiling.Value) {
-				met, ok := c.Meet(value, ceiling)
+				met, ok := meet(c, value, ceiling)
 				if (stated && hasCeiling || !ok) && !l.broken[c.ID] {
 					diags = append(diags, aboveOwnCeiling(c, value, ceiling))
 				}
@@ -165,7 +167,7 @@ func (l *level) state() hcl.Diagnostics {
 				value = met
 			}
 		}
-		value.Value, ceiling.Value = value.Value.sorted(), ceiling.Value.sorted()
+		value.Value, ceiling.Value = value.Value.Sorted(), ceiling.Value.Sorted()
 		values[c.ID], ceilings[c.ID] = value, ceiling
 	}
 	l.values, l.ceilings = values, ceilings
@@ -179,9 +181,9 @@ func (l *level) state() hcl.Diagnostics {
 func (l *level) injected() hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	for _, block := range l.doc.Containers {
-		for _, c := range catalogue {
+		for _, c := range control.Controls() {
 			asked, stated := block.Settings[c.ID]
-			if !stated || c.Order == Refusal || c.Order == Plain {
+			if !stated || c.Order == control.Refusal || c.Order == control.Plain {
 				continue
 			}
 			if most := l.most(c, block.Name); !l.broken[c.ID] && !c.Within(asked.Value, most.Value) {
@@ -195,7 +197,7 @@ func (l *level) injected() hcl.Diagnostics {
 // most is the ceiling of a control for a container: what a block at the top of
 // the policy, or of one that it extends, states of that name, else the ceiling of
 // all.
-func (l *level) most(c *Control, container string) Setting {
+func (l *level) most(c *control.Control, container string) Setting {
 	if top, ok := findContainer(l.containers, container); ok {
 		if s, ok := top.Settings[c.ID]; ok {
 			return s
@@ -206,7 +208,7 @@ func (l *level) most(c *Control, container string) Setting {
 
 // states reports whether a container block at the top restricts a control beyond
 // what a value would.
-func (l *level) states(c *Control, beyond func(Value) bool) bool {
+func (l *level) states(c *control.Control, beyond func(control.Value) bool) bool {
 	return slices.ContainsFunc(l.containers, func(b *ContainerBlock) bool {
 		s, ok := b.Settings[c.ID]
 		return ok && beyond(s.Value)
@@ -214,7 +216,7 @@ func (l *level) states(c *Control, beyond func(Value) bool) bool {
 }
 
 // statement gives what a block, if there is one, states of a control.
-func (b *ContainerBlock) statement(id ID) (Setting, bool) {
+func (b *ContainerBlock) statement(id control.ID) (Setting, bool) {
 	if b == nil {
 		return Setting{}, false
 	}
@@ -230,16 +232,16 @@ func findContainer(list []*ContainerBlock, name string) (*ContainerBlock, bool) 
 	return list[i], true
 }
 
-func aboveOwnCeiling(c *Control, value, ceiling Setting) *hcl.Diagnostic {
+func aboveOwnCeiling(c *control.Control, value, ceiling Setting) *hcl.Diagnostic {
 	return &hcl.Diagnostic{
 		Severity: hcl.DiagError, Summary: "Value above its own ceiling", Subject: value.Range.Ptr(),
 		Detail: fmt.Sprintf("%s is %s, and the ceiling at %s is %s. A value that workloads get without asking lies within what they may ask for.",
-			c.ID, c.brief(value.Value), where(ceiling.Range), c.brief(ceiling.Value)),
+			c.ID, c.Brief(value.Value), where(ceiling.Range), c.Brief(ceiling.Value)),
 	}
 }
 
 // exceeds checks a statement of the policy against the ceiling above it.
-func (l *level) exceeds(c *Control, asked, most Setting, who string) hcl.Diagnostics {
+func (l *level) exceeds(c *control.Control, asked, most Setting, who string) hcl.Diagnostics {
 	if l.broken[c.ID] || c.Within(asked.Value, most.Value) {
 		return nil
 	}
@@ -248,11 +250,11 @@ func (l *level) exceeds(c *Control, asked, most Setting, who string) hcl.Diagnos
 
 // ceilingError shows what a container asks for, the ceiling and the policies
 // between.
-func (l *level) ceilingError(c *Control, asked, most Setting, who, container string) *hcl.Diagnostic {
+func (l *level) ceilingError(c *control.Control, asked, most Setting, who, container string) *hcl.Diagnostic {
 	at := asked.Range
-	request := c.brief(asked.Value)
-	if over := c.Exceeding(asked.Value, most.Value); c.Order == Grant && len(over) > 0 {
-		request = c.brief(Value{Items: over})
+	request := c.Brief(asked.Value)
+	if over := c.Exceeding(asked.Value, most.Value); c.Order == control.Grant && len(over) > 0 {
+		request = c.Brief(control.Value{Items: over})
 		if len(over) == 1 && over[0].Range.Filename != "" {
 			at = over[0].Range
 		}
@@ -268,13 +270,13 @@ func (l *level) ceilingError(c *Control, asked, most Setting, who, container str
 	return &hcl.Diagnostic{
 		Severity: hcl.DiagError, Summary: "Request above the ceiling", Subject: at.Ptr(),
 		Detail: fmt.Sprintf("%s asks for %s in %s; the ceiling is %s, %s. The policies that it passed:%s\nAsk for less, raise the ceiling in the policy that states it, or make an exception with allow.",
-			who, request, c.ID, c.brief(most.Value), decided, chain.String()),
+			who, request, c.ID, c.Brief(most.Value), decided, chain.String()),
 	}
 }
 
 // chain tells, outermost first, what each policy between makes of a control, for
 // a container if it speaks of it.
-func (l *level) chain(c *Control, container string, seen map[Source]bool) []string {
+func (l *level) chain(c *control.Control, container string, seen map[Source]bool) []string {
 	if seen[l.doc.Source] {
 		return nil
 	}
@@ -286,11 +288,11 @@ func (l *level) chain(c *Control, container string, seen map[Source]bool) []stri
 	said := "says nothing"
 	block, _ := findContainer(l.doc.Containers, container)
 	if s, ok := block.statement(c.ID); ok {
-		said = fmt.Sprintf("%s for that container at %s", c.brief(s.Value), where(s.Range))
+		said = fmt.Sprintf("%s for that container at %s", c.Brief(s.Value), where(s.Range))
 	} else if s, ok := l.doc.Ceilings[c.ID]; ok {
-		said = fmt.Sprintf("ceiling %s at %s", c.brief(s.Value), where(s.Range))
+		said = fmt.Sprintf("ceiling %s at %s", c.Brief(s.Value), where(s.Range))
 	} else if s, ok := l.doc.Values[c.ID]; ok {
-		said = fmt.Sprintf("%s at %s", c.brief(s.Value), where(s.Range))
+		said = fmt.Sprintf("%s at %s", c.Brief(s.Value), where(s.Range))
 	}
 	return append(steps, l.doc.Name+": "+said)
 }
@@ -298,7 +300,7 @@ func (l *level) chain(c *Control, container string, seen map[Source]bool) []stri
 // mayLoosen reports whether an exception of this policy may let a request pass
 // that its own ceiling refuses; where not, it gives the policy that does not
 // delegate.
-func (l *level) mayLoosen(c *Control, within func(*level) bool) (blocker *Document, ok bool) {
+func (l *level) mayLoosen(c *control.Control, within func(*level) bool) (blocker *Document, ok bool) {
 	for _, parent := range l.parents {
 		if within(parent) {
 			continue
@@ -317,7 +319,7 @@ func where(r hcl.Range) string { return fmt.Sprintf("%s:%d", r.Filename, r.Start
 
 // merge adds containers to those that are there already. Of two with one name
 // pick says which statement of a control holds; refusals add up.
-func (l *level) merge(blocks []*ContainerBlock, pick func(c *Control, there, own Setting) Setting) hcl.Diagnostics {
+func (l *level) merge(blocks []*ContainerBlock, pick func(c *control.Control, there, own Setting) Setting) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	l.containers = slices.Clone(l.containers)
 	for _, b := range blocks {
@@ -327,14 +329,14 @@ func (l *level) merge(blocks []*ContainerBlock, pick func(c *Control, there, own
 			continue
 		}
 		merged := &ContainerBlock{Name: b.Name, Range: b.Range, Settings: maps.Clone(l.containers[i].Settings)}
-		for _, c := range catalogue {
+		for _, c := range control.Controls() {
 			own, stated := b.Settings[c.ID]
 			there, both := merged.Settings[c.ID]
 			switch {
 			case !stated:
 			case !both:
 				merged.Settings[c.ID] = own
-			case c.Order == Refusal:
+			case c.Order == control.Refusal:
 				union, more := unite(c, there, own)
 				merged.Settings[c.ID], diags = union, append(diags, more...)
 			default:
@@ -346,6 +348,6 @@ func (l *level) merge(blocks []*ContainerBlock, pick func(c *Control, there, own
 	return diags
 }
 
-func nearest(_ *Control, _, own Setting) Setting { return own }
+func nearest(_ *control.Control, _, own Setting) Setting { return own }
 
-func stricter(c *Control, there, own Setting) Setting { s, _ := c.Meet(there, own); return s }
+func stricter(c *control.Control, there, own Setting) Setting { s, _ := meet(c, there, own); return s }

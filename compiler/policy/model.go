@@ -7,6 +7,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
 // Policy is a policy in which everything is decided: extended policies,
@@ -16,7 +18,7 @@ import (
 type Policy struct {
 	Name, Version, Owner string
 	Range                hcl.Range
-	Namespaces           []Item // none: a policy to extend, or to hold whatever it is asked about
+	Namespaces           []control.Item // none: a policy to extend, or to hold whatever it is asked about
 	Platform             Platform
 	// Settings are those of the policy itself: what holds for everything.
 	Settings Settings
@@ -27,14 +29,14 @@ type Policy struct {
 	Undeclared *Workload
 	undeclared *Workload // the same, whether or not such pods are refused
 	Flows      []*Flow
-	Exceptions []*Exception // those in force
-	Sources    []Source     // this policy first, then those that it extends
-	Ignorable  []Item       // what comments in manifests may ignore: controls or blocks
+	Exceptions []*Exception   // those in force
+	Sources    []Source       // this policy first, then those that it extends
+	Ignorable  []control.Item // what comments in manifests may ignore: controls or blocks
 }
 
 // MayIgnore reports whether a comment in a manifest may ignore a control.
-func (p *Policy) MayIgnore(id ID) bool {
-	return slices.ContainsFunc(p.Ignorable, func(it Item) bool { return it.Covers(id) })
+func (p *Policy) MayIgnore(id control.ID) bool {
+	return slices.ContainsFunc(p.Ignorable, func(it control.Item) bool { return it.Covers(id) })
 }
 
 // Source is one policy as it was read.
@@ -45,12 +47,12 @@ type Source struct {
 
 // Platform states facts about where the artifacts will be used.
 type Platform struct {
-	Kubernetes    string   // "1.34"; "" is the newest that Bulkhead knows
-	Runtime       string   // "containerd 2.0"
-	AppArmor      string   // the parser's version, "3.0"
-	Architectures []string // as Kubernetes names them, "amd64"
-	APIServer     []string // CIDRs of the API server
-	Targets       []Item   // names of targets; none: all
+	Kubernetes    string         // "1.34"; "" is the newest that Bulkhead knows
+	Runtime       string         // "containerd 2.0"
+	AppArmor      string         // the parser's version, "3.0"
+	Architectures []string       // as Kubernetes names them, "amd64"
+	APIServer     []string       // CIDRs of the API server
+	Targets       []control.Item // names of targets; none: all
 	// Pods are kinds of objects that make pods, beyond those that the compiler knows by itself.
 	Pods  []PodKind
 	Range hcl.Range
@@ -60,7 +62,7 @@ type Platform struct {
 type PodKind struct {
 	Group, Kind string // "ray.io", "RayCluster"
 	// Paths are fields with dots between; * stands for every element of a list and every value of an object.
-	Paths []Item
+	Paths []control.Item
 	Range hcl.Range
 }
 
@@ -100,11 +102,11 @@ func (c *Container) Declared() bool { return c.Workload.Name != "" }
 
 // Get gives what a control is set to, whether it refuses or only warns. Targets
 // that check and report use it.
-func (c *Container) Get(id ID) Setting { return c.Settings[id] }
+func (c *Container) Get(id control.ID) Setting { return c.Settings[id] }
 
 // Enforced gives what a control is set to for targets that prevent: its loosest
 // value where an exception says that violations are only reported.
-func (c *Container) Enforced(id ID) Setting {
+func (c *Container) Enforced(id control.ID) Setting {
 	s := c.Settings[id]
 	if s.Warn != nil {
 		s.Value = loosest(id)
@@ -112,8 +114,8 @@ func (c *Container) Enforced(id ID) Setting {
 	return s
 }
 
-func loosest(id ID) Value {
-	c, ok := Lookup(id)
+func loosest(id control.ID) control.Value {
+	c, ok := control.Lookup(id)
 	if !ok {
 		panic("policy: no control " + string(id))
 	}
@@ -125,10 +127,10 @@ func loosest(id ID) Value {
 // dropped by name stays dropped whatever is added; dropping ALL clears the
 // runtime's default set only.
 func (c *Container) Capabilities() []string {
-	if c.Enforced(Privileged).Bool {
+	if c.Enforced(control.Privileged).Bool {
 		return allCapabilities()
 	}
-	drop, add := c.Enforced(CapabilitiesDrop), c.Enforced(CapabilitiesAdd)
+	drop, add := c.Enforced(control.CapabilitiesDrop), c.Enforced(control.CapabilitiesAdd)
 	var names []string
 	switch {
 	case add.Has("ALL"):
@@ -157,7 +159,7 @@ type Flow struct {
 	Name     string
 	Range    hcl.Range
 	From, To []End
-	Ports    []Port
+	Ports    []control.Port
 }
 
 // End is one end of a flow: exactly one of the two is set.
@@ -207,10 +209,10 @@ const (
 type Exception struct {
 	Name                  string
 	Kind                  ExceptionKind
-	Workload              string   // "": all
-	Images                []Item   // patterns of repositories, for warn: containers of these images only; none: whatever runs
-	Controls              []Item   // refs or blocks, for warn and unheld
-	Allow                 Settings // for allow
+	Workload              string         // "": all
+	Images                []control.Item // patterns of repositories, for warn: containers of these images only; none: whatever runs
+	Controls              []control.Item // refs or blocks, for warn and unheld
+	Allow                 Settings       // for allow
 	Owner, Reason, Ticket string
 	Expires               string // the last day, UTC, as 2006-01-02
 	Policy                string // the policy that it stands in
@@ -219,33 +221,18 @@ type Exception struct {
 
 // Covers reports whether a warn or unheld exception speaks of a control for a
 // workload.
-func (e *Exception) Covers(id ID, workload string) bool {
+func (e *Exception) Covers(id control.ID, workload string) bool {
 	if e.Workload != "" && e.Workload != workload {
 		return false
 	}
-	return slices.ContainsFunc(e.Controls, func(it Item) bool { return it.Covers(id) })
-}
-
-// ShowsImage reports whether a control is one of containers that is judged where
-// their images are seen too, in manifests and plans: what an exception for images
-// may speak of. The others are held by layers that know a container by its name.
-func (c *Control) ShowsImage() bool {
-	switch c.ID {
-	case FilesystemExecute, FilesystemDeny:
-		return false
-	}
-	switch c.ID.Block() {
-	case "seccomp", "network", "monitoring":
-		return false
-	}
-	return c.Scope == OfContainer
+	return slices.ContainsFunc(e.Controls, func(it control.Item) bool { return it.Covers(id) })
 }
 
 // Statement is one thing that the resolved policy says and that targets must
 // hold: a control in a container, a control of the policy, or a flow.
 type Statement struct {
-	Control   *Control   // nil for a flow
-	Container *Container // nil for controls of the policy and for flows
+	Control   *control.Control // nil for a flow
+	Container *Container       // nil for controls of the policy and for flows
 	Setting   Setting
 	Flow      *Flow
 }
@@ -275,18 +262,18 @@ func (p *Policy) workloads() []*Workload {
 // means nothing where it is said is no statement.
 func (p *Policy) Statements() iter.Seq[Statement] {
 	return func(yield func(Statement) bool) {
-		for _, control := range catalogue {
-			if control.Scope != OfPolicy {
+		for _, ctrl := range control.Controls() {
+			if ctrl.Scope != control.OfPolicy {
 				continue
 			}
-			if s := p.Settings[control.ID]; control.Restricts(s.Value) && !yield(Statement{Control: control, Setting: s}) {
+			if s := p.Settings[ctrl.ID]; ctrl.Restricts(s.Value) && !yield(Statement{Control: ctrl, Setting: s}) {
 				return
 			}
 		}
 		for c := range p.Subjects() {
-			for _, control := range catalogue {
-				s, ok := c.Settings[control.ID]
-				if ok && control.Scope != OfPolicy && control.Restricts(s.Value) && p.means(control, c) && !yield(Statement{Control: control, Container: c, Setting: s}) {
+			for _, ctrl := range control.Controls() {
+				s, ok := c.Settings[ctrl.ID]
+				if ok && ctrl.Scope != control.OfPolicy && ctrl.Restricts(s.Value) && p.means(ctrl, c) && !yield(Statement{Control: ctrl, Container: c, Setting: s}) {
 					return
 				}
 			}
@@ -301,15 +288,15 @@ func (p *Policy) Statements() iter.Seq[Statement] {
 
 // means reports whether a control says something of a container: some do so only
 // in namespaces, and nobody can name a profile that is not compiled.
-func (p *Policy) means(control *Control, c *Container) bool {
-	if control.ID == CompiledProfiles {
-		return p.ProfileOf(SeccompProfile, c) != "" || p.ProfileOf(AppArmorProfile, c) != ""
+func (p *Policy) means(ctrl *control.Control, c *Container) bool {
+	if ctrl.ID == control.CompiledProfiles {
+		return p.ProfileOf(control.SeccompProfile, c) != "" || p.ProfileOf(control.AppArmorProfile, c) != ""
 	}
-	return !control.Placed || len(p.Namespaces) > 0
+	return !ctrl.Placed || len(p.Namespaces) > 0
 }
 
 // Applies reports whether a control means something to the workload.
-func (w *Workload) Applies(c *Control) bool { return w.OS != "windows" || !c.Linux }
+func (w *Workload) Applies(c *control.Control) bool { return w.OS != "windows" || !c.Linux }
 
 // Workload finds a declared workload.
 func (p *Policy) Workload(name string) (*Workload, bool) {

@@ -6,10 +6,12 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
 func TestMeant(t *testing.T) {
-	p := &Policy{Namespaces: []Item{{Key: "payments"}, {Key: "shop"}, {Key: "till-1"}, {Key: "dev"}, {Key: "zone-b"}}}
+	p := &Policy{Namespaces: []control.Item{{Key: "payments"}, {Key: "shop"}, {Key: "till-1"}, {Key: "dev"}, {Key: "zone-b"}}}
 	for _, test := range []struct {
 		stated string
 		want   []string

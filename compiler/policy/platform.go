@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/Masterminds/semver/v3"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
 // newestKubernetes is the newest minor version of Kubernetes 1 that is known here:
@@ -76,7 +78,7 @@ func overlay(above, below Platform) Platform {
 		}
 	}
 	for _, t := range below.Targets {
-		if !slices.ContainsFunc(out.Targets, func(have Item) bool { return have.Key == t.Key }) {
+		if !slices.ContainsFunc(out.Targets, func(have control.Item) bool { return have.Key == t.Key }) {
 			out.Targets = append(slices.Clone(out.Targets), t)
 		}
 	}
@@ -98,7 +100,7 @@ func addKind(kinds []PodKind, k PodKind) []PodKind {
 	}
 	both := slices.Clone(kinds[i].Paths)
 	for _, path := range k.Paths {
-		if !slices.ContainsFunc(both, func(have Item) bool { return have.Key == path.Key }) {
+		if !slices.ContainsFunc(both, func(have control.Item) bool { return have.Key == path.Key }) {
 			both = append(both, path)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -14,11 +15,11 @@ import (
 // closed or leave a pod unread.
 func TestPlatformFactsAddUp(t *testing.T) {
 	central := &policy.Document{Source: policy.Source{Name: "central"}, Platform: policy.Platform{
-		Kubernetes: "1.33", APIServer: []string{"10.0.0.1/32"}, Targets: []policy.Item{{Key: "rego"}, {Key: "seccomp"}},
+		Kubernetes: "1.33", APIServer: []string{"10.0.0.1/32"}, Targets: []control.Item{{Key: "rego"}, {Key: "seccomp"}},
 		Pods: []policy.PodKind{kind("Fleet", "spec.main", "spec.all.*"), kind("Widget", "spec.template")},
 	}}
 	team := &policy.Document{Source: policy.Source{Name: "team"}, Parents: []policy.Parent{{Document: central}}, Platform: policy.Platform{
-		Kubernetes: "1.34", APIServer: []string{"10.9.9.9/32"}, Targets: []policy.Item{{Key: "falco"}, {Key: "rego"}},
+		Kubernetes: "1.34", APIServer: []string{"10.9.9.9/32"}, Targets: []control.Item{{Key: "falco"}, {Key: "rego"}},
 		Pods: []policy.PodKind{kind("Fleet", "spec.main", "spec.more.*"), kind("Gadget", "spec.template")},
 	}}
 	p, diags := policy.Resolve(team, time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC))
@@ -47,7 +48,7 @@ func TestPlatformFactsAddUp(t *testing.T) {
 func kind(name string, paths ...string) policy.PodKind {
 	k := policy.PodKind{Group: "example.com", Kind: name}
 	for _, path := range paths {
-		k.Paths = append(k.Paths, policy.Item{Key: path})
+		k.Paths = append(k.Paths, control.Item{Key: path})
 	}
 	return k
 }
@@ -61,9 +62,9 @@ func TestDroppedCapabilitiesStayDropped(t *testing.T) {
 		{drop: nil, add: []string{"SYS_TIME"}, without: []string{"SYS_ADMIN"}, with: []string{"SYS_TIME", "NET_RAW"}},
 	} {
 		settings := policy.Defaults()
-		settings[policy.Privileged] = policy.Setting{}
-		settings[policy.CapabilitiesDrop] = policy.Setting{Value: keys(c.drop)}
-		settings[policy.CapabilitiesAdd] = policy.Setting{Value: keys(c.add)}
+		settings[control.Privileged] = policy.Setting{}
+		settings[control.CapabilitiesDrop] = policy.Setting{Value: keys(c.drop)}
+		settings[control.CapabilitiesAdd] = policy.Setting{Value: keys(c.add)}
 		got := (&policy.Container{Workload: &policy.Workload{Name: "w"}, Settings: settings}).Capabilities()
 		for _, name := range c.without {
 			if slices.Contains(got, name) {
@@ -78,10 +79,10 @@ func TestDroppedCapabilitiesStayDropped(t *testing.T) {
 	}
 }
 
-func keys(list []string) policy.Value {
-	var v policy.Value
+func keys(list []string) control.Value {
+	var v control.Value
 	for _, k := range list {
-		v.Items = append(v.Items, policy.Item{Key: k})
+		v.Items = append(v.Items, control.Item{Key: k})
 	}
 	return v
 }

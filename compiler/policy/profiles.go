@@ -1,6 +1,10 @@
 package policy
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
+)
 
 // Unprofiled says why no seccomp or AppArmor profile acts on the container; "" if
 // runtimes load what its pod names.
@@ -8,10 +12,10 @@ func (c *Container) Unprofiled() string {
 	if c.Workload.OS == "windows" {
 		return "Windows loads no such profiles."
 	}
-	if sandbox := c.Enforced(SandboxRuntime).Text; sandbox == GVisor || sandbox == Kata {
+	if sandbox := c.Enforced(control.SandboxRuntime).Text; sandbox == control.GVisor || sandbox == control.Kata {
 		return "The sandbox " + sandbox + " runs the container on a kernel of its own, to which the profile is not given."
 	}
-	if c.Enforced(Privileged).Bool {
+	if c.Enforced(control.Privileged).Bool {
 		return "The container may be privileged, and runtimes load no profile for privileged containers."
 	}
 	return ""
@@ -21,9 +25,9 @@ func (c *Container) Unprofiled() string {
 // for the container: nothing makes them name it, and its control,
 // privileges.seccomp or privileges.apparmor, admits others than profiles of the
 // node.
-func (c *Container) MayNameOthers(profile ID) bool {
-	return !c.Enforced(CompiledProfiles).Bool &&
-		slices.ContainsFunc(c.Get(profile).Items, func(it Item) bool { return it.Key != ProfileLocalhost })
+func (c *Container) MayNameOthers(profile control.ID) bool {
+	return !c.Enforced(control.CompiledProfiles).Bool &&
+		slices.ContainsFunc(c.Get(profile).Items, func(it control.Item) bool { return it.Key != control.ProfileLocalhost })
 }
 
 // ProfileName is the name, for seccomp and AppArmor alike, of the profile of a
@@ -59,17 +63,17 @@ const (
 //
 // The security-profiles-operator writes seccomp profiles into a folder of its own;
 // where another target compiles them too, the administrator decides on the folder.
-func (p *Policy) ProfileOf(layer ID, c *Container) string {
-	if c.Unprofiled() != "" || !c.Get(layer).Has(ProfileLocalhost) && !c.Get(layer).Has("*") {
+func (p *Policy) ProfileOf(layer control.ID, c *Container) string {
+	if c.Unprofiled() != "" || !c.Get(layer).Has(control.ProfileLocalhost) && !c.Get(layer).Has("*") {
 		return ""
 	}
 	name := p.ProfileName(c)
 	switch {
-	case layer == AppArmorProfile && p.Platform.compiles(apparmorTarget):
+	case layer == control.AppArmorProfile && p.Platform.compiles(apparmorTarget):
 		return name
-	case layer == SeccompProfile && p.Platform.compiles(seccompTarget):
+	case layer == control.SeccompProfile && p.Platform.compiles(seccompTarget):
 		return name + ".json"
-	case layer == SeccompProfile && p.Platform.compiles(operatorTarget):
+	case layer == control.SeccompProfile && p.Platform.compiles(operatorTarget):
 		return "operator/" + name + ".json"
 	}
 	return ""
@@ -77,5 +81,5 @@ func (p *Policy) ProfileOf(layer ID, c *Container) string {
 
 // compiles reports whether the platform's targets include one.
 func (p Platform) compiles(name string) bool {
-	return len(p.Targets) == 0 || slices.ContainsFunc(p.Targets, func(it Item) bool { return it.Key == name })
+	return len(p.Targets) == 0 || slices.ContainsFunc(p.Targets, func(it control.Item) bool { return it.Key == name })
 }

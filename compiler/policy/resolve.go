@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
 // resolver decides one policy. Exceptions are marked as they are used, so that
@@ -92,12 +94,12 @@ func (r *resolver) mayExcept(l *level, seen map[*Document]bool) {
 	r.mayWaive(l, l.doc.Ignorable)
 	for _, e := range l.doc.Exceptions {
 		r.mayWaive(l, e.Controls)
-		for _, c := range catalogue {
+		for _, c := range control.Controls() {
 			s, ok := e.Allow[c.ID]
 			if !ok {
 				continue
 			}
-			beyond := func(v Value) bool { return !c.Within(s.Value, v) }
+			beyond := func(v control.Value) bool { return !c.Within(s.Value, v) }
 			if blocker, ok := l.mayLoosen(c, func(up *level) bool { return !beyond(up.ceilings[c.ID].Value) && !up.states(c, beyond) }); !ok {
 				r.notDelegated(c, s.Range, blocker)
 			}
@@ -109,9 +111,9 @@ func (r *resolver) mayExcept(l *level, seen map[*Document]bool) {
 }
 
 // mayWaive holds controls that a policy lets go altogether to what it may loosen.
-func (r *resolver) mayWaive(l *level, controls []Item) {
+func (r *resolver) mayWaive(l *level, controls []control.Item) {
 	for _, item := range controls {
-		for _, c := range catalogue {
+		for _, c := range control.Controls() {
 			if !item.Covers(c.ID) {
 				continue
 			}
@@ -123,7 +125,7 @@ func (r *resolver) mayWaive(l *level, controls []Item) {
 	}
 }
 
-func (r *resolver) notDelegated(c *Control, at hcl.Range, blocker *Document) {
+func (r *resolver) notDelegated(c *control.Control, at hcl.Range, blocker *Document) {
 	if r.broken[c.ID] {
 		return
 	}
@@ -179,8 +181,8 @@ func (r *resolver) containersOf(w *Workload, own Settings, blocks []*ContainerBl
 // permitted holds what a block asks for to the ceiling of its container.
 func (r *resolver) permitted(w *Workload, container, who string, stated Settings) Settings {
 	out := maps.Clone(stated)
-	for _, c := range catalogue {
-		if s, ok := stated[c.ID]; ok && c.Order != Refusal && c.Order != Plain {
+	for _, c := range control.Controls() {
+		if s, ok := stated[c.ID]; ok && c.Order != control.Refusal && c.Order != control.Plain {
 			s.Granted = r.permit(w, who, container, c, s)
 			out[c.ID] = s
 		}
@@ -191,15 +193,15 @@ func (r *resolver) permitted(w *Workload, container, who string, stated Settings
 // apply lays what a block states over what it would get without it.
 func (r *resolver) apply(above, stated Settings) Settings {
 	out := maps.Clone(above)
-	for _, c := range catalogue {
+	for _, c := range control.Controls() {
 		s, ok := stated[c.ID]
 		switch {
 		case !ok:
-		case c.Order == Refusal:
+		case c.Order == control.Refusal:
 			union, more := unite(c, above[c.ID], s)
 			out[c.ID], r.diags = union, append(r.diags, more...)
 		default:
-			s.Value = s.Value.sorted()
+			s.Value = s.Value.Sorted()
 			out[c.ID] = s
 		}
 	}
@@ -209,7 +211,7 @@ func (r *resolver) apply(above, stated Settings) Settings {
 // permit holds a request to the ceiling, raised by the exceptions that allow
 // more, and gives the exception that was needed; of several, the one that ends
 // first.
-func (r *resolver) permit(w *Workload, who, container string, c *Control, asked Setting) *Exception {
+func (r *resolver) permit(w *Workload, who, container string, c *control.Control, asked Setting) *Exception {
 	most := r.most(c, container)
 	if r.broken[c.ID] || c.Within(asked.Value, most.Value) {
 		return nil
@@ -218,7 +220,7 @@ func (r *resolver) permit(w *Workload, who, container string, c *Control, asked 
 	refused := asked
 	refused.Items = nil
 	ok := true
-	for _, part := range c.parts(asked.Value, most.Value) {
+	for _, part := range parts(c, asked.Value, most.Value) {
 		e := r.allows(w, c, part, most.Value)
 		if e == nil {
 			ok = false
@@ -243,24 +245,24 @@ func (r *resolver) permit(w *Workload, who, container string, c *Control, asked 
 
 // parts gives what exceptions have to cover of a request: of a grant each
 // element that exceeds the ceiling, since each may have an exception of its own.
-func (c *Control) parts(asked, most Value) []Value {
-	if c.Order != Grant {
-		return []Value{asked}
+func parts(c *control.Control, asked, most control.Value) []control.Value {
+	if c.Order != control.Grant {
+		return []control.Value{asked}
 	}
-	var out []Value
+	var out []control.Value
 	for _, it := range c.Exceeding(asked, most) {
-		out = append(out, Value{Items: []Item{it}})
+		out = append(out, control.Value{Items: []control.Item{it}})
 	}
 	return out
 }
 
 // allows finds the exception that lets a workload have more than the ceiling; of
 // several, the one that ends last.
-func (r *resolver) allows(w *Workload, c *Control, part, most Value) *Exception {
+func (r *resolver) allows(w *Workload, c *control.Control, part, most control.Value) *Exception {
 	var found *Exception
 	for _, e := range r.policy.Exceptions {
 		more, ok := e.Allow[c.ID]
-		if !ok || e.Workload != "" && e.Workload != w.Name || !c.Within(part, c.join(most, more.Value)) {
+		if !ok || e.Workload != "" && e.Workload != w.Name || !c.Within(part, c.Join(most, more.Value)) {
 			continue
 		}
 		if found == nil || e.Expires > found.Expires {
@@ -274,12 +276,12 @@ func (r *resolver) allows(w *Workload, c *Control, part, most Value) *Exception 
 // workload's operating system.
 func (r *resolver) finish(w *Workload, settings Settings) Settings {
 	out := make(Settings, len(settings))
-	for _, c := range catalogue {
+	for _, c := range control.Controls() {
 		s := settings[c.ID]
 		if !w.Applies(c) {
 			s = Setting{Value: c.Loosest}
 		}
-		if c.Scope != OfPolicy {
+		if c.Scope != control.OfPolicy {
 			s.Warn = r.warns(c, s, w.Name)
 		}
 		if c.ShowsImage() {
@@ -293,8 +295,8 @@ func (r *resolver) finish(w *Workload, settings Settings) Settings {
 // policyWide decides the controls of the policy as a whole.
 func (r *resolver) policyWide() {
 	r.policy.Settings = maps.Clone(r.values)
-	for _, c := range catalogue {
-		if s := r.values[c.ID]; c.Scope == OfPolicy {
+	for _, c := range control.Controls() {
+		if s := r.values[c.ID]; c.Scope == control.OfPolicy {
 			s.Warn = r.warns(c, s, "")
 			r.policy.Settings[c.ID] = s
 		}
@@ -303,7 +305,7 @@ func (r *resolver) policyWide() {
 
 // warns finds the exception by which violations of a control are only reported;
 // of several, the one that ends last.
-func (r *resolver) warns(c *Control, s Setting, workload string) *Exception {
+func (r *resolver) warns(c *control.Control, s Setting, workload string) *Exception {
 	var found *Exception
 	for _, e := range r.policy.Exceptions {
 		if len(e.Images) > 0 || !r.reports(e, c, s, workload) {
@@ -318,7 +320,7 @@ func (r *resolver) warns(c *Control, s Setting, workload string) *Exception {
 
 // exempts finds the exceptions by which violations are only reported in
 // containers of some images.
-func (r *resolver) exempts(c *Control, s Setting, workload string) []*Exception {
+func (r *resolver) exempts(c *control.Control, s Setting, workload string) []*Exception {
 	var found []*Exception
 	for _, e := range r.policy.Exceptions {
 		if len(e.Images) > 0 && r.reports(e, c, s, workload) {
@@ -330,7 +332,7 @@ func (r *resolver) exempts(c *Control, s Setting, workload string) []*Exception 
 
 // reports says whether an exception has violations of a control reported only,
 // and marks it as used.
-func (r *resolver) reports(e *Exception, c *Control, s Setting, workload string) bool {
+func (r *resolver) reports(e *Exception, c *control.Control, s Setting, workload string) bool {
 	if e.Kind != ExceptionWarn || !e.Covers(c.ID, workload) || !c.Restricts(s.Value) {
 		return false
 	}
@@ -366,15 +368,15 @@ func matchesApart(a, b map[string]string) bool {
 func (r *resolver) undeclared() {
 	w := &Workload{OS: "linux", Range: r.doc.Range}
 	base := Settings{}
-	for _, c := range catalogue {
+	for _, c := range control.Controls() {
 		base[c.ID] = r.ceilings[c.ID]
-		if c.Order == Plain {
+		if c.Order == control.Plain {
 			base[c.ID] = r.values[c.ID]
 		}
 	}
 	r.containersOf(w, base, nil)
 	r.policy.undeclared = w
-	if s := r.policy.Settings[Undeclared]; s.Text != Deny || s.Warn != nil {
+	if s := r.policy.Settings[control.Undeclared]; s.Text != control.Deny || s.Warn != nil {
 		r.policy.Undeclared = w // let in, if only with a warning
 	}
 }

@@ -8,19 +8,28 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"pgregory.net/rapid"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/control/controltest"
 )
+
+// at is a place in a policy, so that a setting counts as stated.
+func at(line int) hcl.Range {
+	pos := hcl.Pos{Line: line, Column: 1}
+	return hcl.Range{Filename: "p.hcl", Start: pos, End: pos}
+}
 
 var now = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 // drawSettings states some of the controls that may stand in a place.
-func drawSettings(t *rapid.T, label, policy string, may func(*Control) bool) Settings {
+func drawSettings(t *rapid.T, label, policy string, may func(*control.Control) bool) Settings {
 	out := Settings{}
-	for i, c := range catalogue {
+	for i, c := range control.Controls() {
 		if !may(c) || rapid.IntRange(0, 9).Draw(t, label+" states "+string(c.ID)) > 0 {
 			continue
 		}
-		v := drawValue(t, c, label+" "+string(c.ID))
-		if c.Type == Blocks && len(v.Items) == 0 || c.Type == Quantity && v.Text == "" || c.Type == Version && v.Text == "" {
+		v := controltest.Value(t, c, label+" "+string(c.ID))
+		if c.Type == control.Blocks && len(v.Items) == 0 || c.Type == control.Quantity && v.Text == "" || c.Type == control.Version && v.Text == "" {
 			continue // cannot be written
 		}
 		for j := range v.Items {
@@ -31,7 +40,7 @@ func drawSettings(t *rapid.T, label, policy string, may func(*Control) bool) Set
 	return out
 }
 
-func raisable(c *Control) bool { return c.Order == Grant || c.Order == Scale }
+func raisable(c *control.Control) bool { return c.Order == control.Grant || c.Order == control.Scale }
 
 // drawChain generates a policy and a line of policies that it extends.
 func drawChain(t *rapid.T) *Document {
@@ -39,18 +48,18 @@ func drawChain(t *rapid.T) *Document {
 	for i := range rapid.IntRange(1, 3).Draw(t, "policies") {
 		name := fmt.Sprintf("p%d", i)
 		doc := &Document{Source: Source{Name: name}, Range: at(1)}
-		doc.Values = drawSettings(t, name, name, func(*Control) bool { return true })
+		doc.Values = drawSettings(t, name, name, func(*control.Control) bool { return true })
 		doc.Ceilings = drawSettings(t, name+" ceiling", name, raisable)
 		if parent != nil {
 			doc.Parents = []Parent{{Document: parent, Range: at(2)}}
 		}
 		parent = doc
 	}
-	parent.Namespaces = []Item{{Key: "n"}}
+	parent.Namespaces = []control.Item{{Key: "n"}}
 	for _, name := range []string{"v", "w"} {
 		w := &WorkloadBlock{Name: name, Match: map[string]string{"app": name}, OS: "linux", Range: at(3)}
-		w.Settings = drawSettings(t, name, parent.Name, func(c *Control) bool { return c.Scope != OfPolicy })
-		w.Containers = []*ContainerBlock{{Name: "c", Range: at(4), Settings: drawSettings(t, name+"/c", parent.Name, func(c *Control) bool { return c.Scope == OfContainer })}}
+		w.Settings = drawSettings(t, name, parent.Name, func(c *control.Control) bool { return c.Scope != control.OfPolicy })
+		w.Containers = []*ContainerBlock{{Name: "c", Range: at(4), Settings: drawSettings(t, name+"/c", parent.Name, func(c *control.Control) bool { return c.Scope == control.OfContainer })}}
 		parent.Workloads = append(parent.Workloads, w)
 	}
 	return parent
@@ -108,10 +117,10 @@ func TestTightenOnly(t *testing.T) {
 				t.Fatal(diags)
 			}
 			for c := range p.Subjects() {
-				for _, control := range catalogue {
-					got, ceiling := c.Settings[control.ID], level.ceilings[control.ID]
-					if !control.Within(got.Value, ceiling.Value) {
-						t.Fatalf("%s of %s is %s, above the ceiling of %s, %s", control.ID, c.ID(), control.Show(got.Value), level.doc.Name, control.Show(ceiling.Value))
+				for _, ctrl := range control.Controls() {
+					got, ceiling := c.Settings[ctrl.ID], level.ceilings[ctrl.ID]
+					if !ctrl.Within(got.Value, ceiling.Value) {
+						t.Fatalf("%s of %s is %s, above the ceiling of %s, %s", ctrl.ID, c.ID(), ctrl.Show(got.Value), level.doc.Name, ctrl.Show(ceiling.Value))
 					}
 				}
 			}
@@ -130,10 +139,10 @@ func TestNearestDecides(t *testing.T) {
 		for _, block := range doc.Workloads {
 			w, _ := p.Workload(block.Name)
 			for id, stated := range block.Containers[0].Settings {
-				control, _ := Lookup(id)
+				ctrl, _ := control.Lookup(id)
 				got := w.Container("c").Settings[id]
-				if control.Order != Refusal && control.Show(got.Value) != control.Show(stated.sorted()) {
-					t.Fatalf("%s is %s, stated is %s", id, control.Show(got.Value), control.Show(stated.Value))
+				if ctrl.Order != control.Refusal && ctrl.Show(got.Value) != ctrl.Show(stated.Sorted()) {
+					t.Fatalf("%s is %s, stated is %s", id, ctrl.Show(got.Value), ctrl.Show(stated.Value))
 				}
 			}
 		}
@@ -146,10 +155,10 @@ func TestWithout(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		_, p := drawResolved(t)
 		before := dump(p)
-		refs := rapid.SliceOfDistinct(rapid.Custom(func(t *rapid.T) Ref {
-			return Ref{ID: rapid.SampledFrom(catalogue).Draw(t, "control").ID}
-		}), func(r Ref) Ref { return r }).Draw(t, "refs")
-		loose := map[ID]bool{}
+		refs := rapid.SliceOfDistinct(rapid.Custom(func(t *rapid.T) control.Ref {
+			return control.Ref{ID: rapid.SampledFrom(control.Controls()).Draw(t, "control").ID}
+		}), func(r control.Ref) control.Ref { return r }).Draw(t, "refs")
+		loose := map[control.ID]bool{}
 		for _, r := range refs {
 			loose[r.ID] = true
 		}
@@ -165,14 +174,14 @@ func TestWithout(t *testing.T) {
 			if c.Workload == original["v/*"].Workload {
 				t.Fatal("the copy shares a workload")
 			}
-			for _, control := range catalogue {
-				got := c.Settings[control.ID]
+			for _, ctrl := range control.Controls() {
+				got := c.Settings[ctrl.ID]
 				was, ok := original[c.ID()]
 				switch {
-				case loose[control.ID] && control.Restricts(got.Value):
-					t.Fatalf("%s still restricts %s: %s", control.ID, c.ID(), control.Show(got.Value))
-				case ok && !loose[control.ID] && control.Show(got.Value) != control.Show(was.Settings[control.ID].Value):
-					t.Fatalf("%s of %s has changed", control.ID, c.ID())
+				case loose[ctrl.ID] && ctrl.Restricts(got.Value):
+					t.Fatalf("%s still restricts %s: %s", ctrl.ID, c.ID(), ctrl.Show(got.Value))
+				case ok && !loose[ctrl.ID] && ctrl.Show(got.Value) != ctrl.Show(was.Settings[ctrl.ID].Value):
+					t.Fatalf("%s of %s has changed", ctrl.ID, c.ID())
 				}
 			}
 		}
@@ -187,20 +196,20 @@ func TestWithout(t *testing.T) {
 }
 
 func TestWithoutLabel(t *testing.T) {
-	detect := Setting{Value: Value{Items: []Item{{Key: "a", Body: &Detection{}}, {Key: "b", Body: &Detection{}}}}, Range: at(1)}
-	doc := &Document{Source: Source{Name: "p"}, Namespaces: []Item{{Key: "n"}}, Values: Settings{Detect: detect},
+	detect := Setting{Value: control.Value{Items: []control.Item{{Key: "a", Body: &control.Detection{}}, {Key: "b", Body: &control.Detection{}}}}, Range: at(1)}
+	doc := &Document{Source: Source{Name: "p"}, Namespaces: []control.Item{{Key: "n"}}, Values: Settings{control.Detect: detect},
 		Workloads: []*WorkloadBlock{{Name: "w", Match: map[string]string{"app": "w"}}}}
 	p, diags := Resolve(doc, now)
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
-	q := p.Without(Ref{Detect, "a"})
+	q := p.Without(control.Ref{ID: control.Detect, Label: "a"})
 	for c := range q.Subjects() {
-		if v := c.Get(Detect); v.Has("a") || !v.Has("b") {
+		if v := c.Get(control.Detect); v.Has("a") || !v.Has("b") {
 			t.Errorf("%s: %v", c.ID(), v.Keys())
 		}
 	}
-	if c := p.Workloads[0].Container("any"); !c.Get(Detect).Has("a") {
+	if c := p.Workloads[0].Container("any"); !c.Get(control.Detect).Has("a") {
 		t.Error("the policy itself has changed")
 	}
 }
@@ -208,13 +217,13 @@ func TestWithoutLabel(t *testing.T) {
 func dump(p *Policy) string {
 	var out strings.Builder
 	for c := range p.Subjects() {
-		for _, control := range catalogue {
-			s := c.Settings[control.ID]
-			fmt.Fprintln(&out, c.ID(), control.ID, control.Show(s.Value), s.Range, s.Policy)
+		for _, ctrl := range control.Controls() {
+			s := c.Settings[ctrl.ID]
+			fmt.Fprintln(&out, c.ID(), ctrl.ID, ctrl.Show(s.Value), s.Range, s.Policy)
 		}
 	}
-	for _, control := range catalogue {
-		fmt.Fprintln(&out, control.ID, control.Show(p.Settings[control.ID].Value))
+	for _, ctrl := range control.Controls() {
+		fmt.Fprintln(&out, ctrl.ID, ctrl.Show(p.Settings[ctrl.ID].Value))
 	}
 	return out.String()
 }
@@ -222,11 +231,11 @@ func dump(p *Policy) string {
 // TestStatements holds that a control of the policy is stated once, not once for
 // each container.
 func TestStatements(t *testing.T) {
-	doc := &Document{Source: Source{Name: "p"}, Namespaces: []Item{{Key: "n"}},
+	doc := &Document{Source: Source{Name: "p"}, Namespaces: []control.Item{{Key: "n"}},
 		Values: Settings{
-			KernelVersion: {Value: Value{Text: "6.1"}, Range: at(1)},
-			Undeclared:    {Value: Value{Text: Deny}, Range: at(2)},
-			HostPID:       {Value: Value{Bool: false}, Range: at(3)},
+			control.KernelVersion: {Value: control.Value{Text: "6.1"}, Range: at(1)},
+			control.Undeclared:    {Value: control.Value{Text: control.Deny}, Range: at(2)},
+			control.HostPID:       {Value: control.Value{Bool: false}, Range: at(3)},
 		},
 		Workloads: []*WorkloadBlock{{Name: "w", Match: map[string]string{"app": "w"}, OS: "linux"}, {Name: "v", Match: map[string]string{"app": "v"}, OS: "windows"}}}
 	p, diags := Resolve(doc, now)
@@ -251,7 +260,7 @@ func TestCapabilities(t *testing.T) {
 	items := func(names ...string) Setting {
 		var s Setting
 		for _, n := range names {
-			s.Items = append(s.Items, Item{Key: n})
+			s.Items = append(s.Items, control.Item{Key: n})
 		}
 		return s
 	}
@@ -271,11 +280,11 @@ func TestCapabilities(t *testing.T) {
 		if test.warn {
 			test.drop.Warn = &Exception{}
 		}
-		c := &Container{Workload: &Workload{}, Settings: Settings{Privileged: {}, CapabilitiesDrop: test.drop, CapabilitiesAdd: test.add}}
+		c := &Container{Workload: &Workload{}, Settings: Settings{control.Privileged: {}, control.CapabilitiesDrop: test.drop, control.CapabilitiesAdd: test.add}}
 		got := c.Capabilities()
-		v := Value{}
+		v := control.Value{}
 		for _, name := range got {
-			v.Items = append(v.Items, Item{Key: name})
+			v.Items = append(v.Items, control.Item{Key: name})
 		}
 		for _, name := range test.has {
 			if !v.Has(name) {

@@ -1,5 +1,7 @@
 package policy
 
+import "github.com/bulkhead-policy/bulkhead/compiler/control"
+
 // Standing is what is known of a statement beyond its value: by which way it came
 // into a policy, and how the policy may let it go.
 type Standing struct {
@@ -14,7 +16,7 @@ type Standing struct {
 
 // Standing tells how a statement of a control that the policy of a name makes
 // stands in this one.
-func (d *Document) Standing(c *Control, from string) Standing {
+func (d *Document) Standing(c *control.Control, from string) Standing {
 	l, _ := newLevel(d)
 	s := Standing{Chain: d.chain(from), Ceiling: l.ceilings[c.ID]}
 	within := func(up *level) bool { return !c.Restricts(up.values[c.ID].Value) && !up.states(c, c.Restricts) }

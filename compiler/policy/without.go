@@ -3,12 +3,14 @@ package policy
 import (
 	"maps"
 	"slices"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
 // Without gives a copy of the policy in which the controls, or single labelled
 // blocks of them, are at their loosest in every container. Parents and ceilings
 // play no part: it is the resolved policy that is loosened.
-func (p *Policy) Without(refs ...Ref) *Policy {
+func (p *Policy) Without(refs ...control.Ref) *Policy {
 	q := *p
 	q.Settings = loosen(p.Settings, refs)
 	q.Workloads = make([]*Workload, len(p.Workloads))
@@ -19,7 +21,7 @@ func (p *Policy) Without(refs ...Ref) *Policy {
 	}
 	q.undeclared = p.undeclared.without(refs)
 	q.Undeclared = nil
-	if s := q.Settings[Undeclared]; s.Text != Deny || s.Warn != nil {
+	if s := q.Settings[control.Undeclared]; s.Text != control.Deny || s.Warn != nil {
 		q.Undeclared = q.undeclared
 	}
 	q.Flows = make([]*Flow, len(p.Flows))
@@ -31,7 +33,7 @@ func (p *Policy) Without(refs ...Ref) *Policy {
 	return &q
 }
 
-func (w *Workload) without(refs []Ref) *Workload {
+func (w *Workload) without(refs []control.Ref) *Workload {
 	v := *w
 	v.Containers = make([]*Container, len(w.Containers))
 	for i, c := range w.Containers {
@@ -42,7 +44,7 @@ func (w *Workload) without(refs []Ref) *Workload {
 	return &v
 }
 
-func loosen(settings Settings, refs []Ref) Settings {
+func loosen(settings Settings, refs []control.Ref) Settings {
 	out := maps.Clone(settings)
 	for _, ref := range refs {
 		s, ok := out[ref.ID]
@@ -52,7 +54,7 @@ func loosen(settings Settings, refs []Ref) Settings {
 		if ref.Label == "" {
 			s.Value = loosest(ref.ID)
 		} else {
-			s.Items = slices.DeleteFunc(slices.Clone(s.Items), func(it Item) bool { return it.Key == ref.Label })
+			s.Items = slices.DeleteFunc(slices.Clone(s.Items), func(it control.Item) bool { return it.Key == ref.Label })
 		}
 		out[ref.ID] = s
 	}
@@ -71,8 +73,8 @@ func moveEnds(ends []End, moved map[*Workload]*Workload) []End {
 
 // Defaults gives every control its loosest value, stated by nobody.
 func Defaults() Settings {
-	s := make(Settings, len(catalogue))
-	for _, c := range catalogue {
+	s := make(Settings, len(control.Controls()))
+	for _, c := range control.Controls() {
 		s[c.ID] = Setting{Value: c.Loosest}
 	}
 	return s

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/santhosh-tekuri/jsonschema/v5"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -181,11 +182,11 @@ func Attribute(artifacts []Artifact, f Finding) []Origin {
 
 // Controls lists what decided a finding: the control that the artifact names, or
 // those of the origins.
-func Controls(artifacts []Artifact, f Finding) []policy.Ref {
-	if ref, ok := policy.ParseRef(f.Control); ok {
-		return []policy.Ref{ref}
+func Controls(artifacts []Artifact, f Finding) []control.Ref {
+	if ref, ok := control.ParseRef(f.Control); ok {
+		return []control.Ref{ref}
 	}
-	var out []policy.Ref
+	var out []control.Ref
 	for _, o := range Attribute(artifacts, f) {
 		if !slices.Contains(out, o.Control) {
 			out = append(out, o.Control)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -26,7 +27,7 @@ func Select(p *policy.Policy, all []Target) ([]Target, hcl.Diagnostics) {
 	}
 	var chosen []Target
 	for _, t := range all {
-		if slices.ContainsFunc(p.Platform.Targets, func(it policy.Item) bool { return it.Key == t.Name() }) {
+		if slices.ContainsFunc(p.Platform.Targets, func(it control.Item) bool { return it.Key == t.Name() }) {
 			chosen = append(chosen, t)
 		}
 	}
@@ -114,7 +115,7 @@ func (s Support) ofImages(exceptions []*policy.Exception) Support {
 // statementKey is what statements of several containers have in common where one
 // place of the policy makes them.
 type statementKey struct {
-	control *policy.Control
+	control *control.Control
 	flow    *policy.Flow
 	at      hcl.Range
 }
@@ -122,7 +123,7 @@ type statementKey struct {
 // like reports whether a statement of the row's place says the same and is held
 // alike.
 func (r Row) like(s policy.Statement, supports map[string]Support) bool {
-	same := func(a, b policy.Item) bool { return a.Key == b.Key && a.Arg == b.Arg }
+	same := func(a, b control.Item) bool { return a.Key == b.Key && a.Arg == b.Arg }
 	v, w := r.Statement.Setting.Value, s.Setting.Value
 	return v.Bool == w.Bool && v.Text == w.Text && slices.EqualFunc(v.Items, w.Items, same) && maps.Equal(r.Supports, supports)
 }
@@ -198,16 +199,16 @@ func (r Row) gaps(p *policy.Policy, used map[*policy.Exception]map[string]bool) 
 
 // accepted finds the exception that says a gap of a workload is known. Nothing
 // accepts that a flow is not held.
-func accepted(p *policy.Policy, control *policy.Control, workload string) (*policy.Exception, string) {
-	if control == nil {
+func accepted(p *policy.Policy, ctrl *control.Control, workload string) (*policy.Exception, string) {
+	if ctrl == nil {
 		return nil, ""
 	}
 	for _, e := range p.Exceptions {
-		if e.Kind != policy.ExceptionUnheld || !e.Covers(control.ID, workload) {
+		if e.Kind != policy.ExceptionUnheld || !e.Covers(ctrl.ID, workload) {
 			continue
 		}
 		for _, item := range e.Controls {
-			if item.Key == string(control.ID) || item.Key == control.ID.Block() {
+			if item.Key == string(ctrl.ID) || item.Key == ctrl.ID.Block() {
 				return e, item.Key
 			}
 		}

@@ -8,7 +8,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
@@ -25,8 +25,8 @@ func (l linting) Lint(c target.Conditions, a target.Artifact) ([]target.Note, er
 // lintable gives a target with two artifacts of equal bytes, for two containers of equal capabilities.
 func lintable(notes ...target.Note) linting {
 	origins := []target.Origin{
-		{Place: "/rules/3", Subject: "ptrace", Control: policy.Ref{ID: policy.SeccompDeny}, Range: line(31)},
-		{Place: "/rules/3", Control: policy.Ref{ID: policy.SeccompAllow}, Range: line(30)},
+		{Place: "/rules/3", Subject: "ptrace", Control: control.Ref{ID: control.SeccompDeny}, Range: line(31)},
+		{Place: "/rules/3", Control: control.Ref{ID: control.SeccompAllow}, Range: line(30)},
 	}
 	return linting{fake{name: "x", artifacts: []target.Artifact{
 		{Path: "x/a", Containers: []string{"api/*"}, Body: []byte("{}"), Origins: origins},
@@ -89,8 +89,8 @@ func TestLintsKnowTheCapabilities(t *testing.T) {
 		told = append(told, c.Capabilities)
 		return nil, nil
 	}
-	if _, diags, err := compile(t, x, states(policy.Privileged, policy.Value{}, 6), states(policy.CapabilitiesAdd, policy.Value{}, 7),
-		states(policy.CapabilitiesDrop, policy.Value{Items: []policy.Item{{Key: "ALL"}}}, 8)); err != nil || diags.HasErrors() {
+	if _, diags, err := compile(t, x, states(control.Privileged, control.Value{}, 6), states(control.CapabilitiesAdd, control.Value{}, 7),
+		states(control.CapabilitiesDrop, control.Value{Items: []control.Item{{Key: "ALL"}}}, 8)); err != nil || diags.HasErrors() {
 		t.Fatal(diags, err)
 	}
 	if len(told) != 1 || told[0] == nil || len(told[0]) > 0 {

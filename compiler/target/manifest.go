@@ -9,7 +9,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
 // ManifestName is the file that says what else lies in an output folder.
@@ -166,7 +166,7 @@ func (r Row) manifest() ManifestSupport {
 // origins groups the places of an artifact by the statement that they come from.
 func origins(list []Origin) []ManifestOrigin {
 	type statement struct {
-		control policy.Ref
+		control control.Ref
 		file    string
 		line    int
 	}

@@ -9,17 +9,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
 func TestManifest(t *testing.T) {
-	p := resolve(t, api, web, noPID, states(policy.HostIPC, policy.Value{Bool: false}, 9), unheld("later", "", "host.pid", "2027-06-01"), unheld("sooner", "", "host.ipc", "2027-02-03"))
-	allow := policy.Ref{ID: policy.SeccompAllow}
-	a := fake{name: "a", support: holding(target.Support{Level: target.None, Reason: "No."}, policy.HostPID, policy.HostIPC), artifacts: []target.Artifact{
+	p := resolve(t, api, web, noPID, states(control.HostIPC, control.Value{Bool: false}, 9), unheld("later", "", "host.pid", "2027-06-01"), unheld("sooner", "", "host.ipc", "2027-02-03"))
+	allow := control.Ref{ID: control.SeccompAllow}
+	a := fake{name: "a", support: holding(target.Support{Level: target.None, Reason: "No."}, control.HostPID, control.HostIPC), artifacts: []target.Artifact{
 		{Path: "a/2", Body: []byte("two")},
 		{Path: "a/1", Body: []byte("one"), Containers: []string{"api/*"}, Origins: []target.Origin{
-			{Place: "x", Control: allow, Range: line(3)}, {Place: "y", Control: policy.Ref{ID: policy.Detect, Label: "d"}, Range: line(3)},
+			{Place: "x", Control: allow, Range: line(3)}, {Place: "y", Control: control.Ref{ID: control.Detect, Label: "d"}, Range: line(3)},
 			{Place: "z", Control: allow, Range: line(3), Subject: "s"}, {Place: "x", Control: allow, Range: line(3), Container: "api/*"},
 			{Place: "x", Control: allow, Range: line(4)}, {Control: allow},
 		}},

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -147,7 +148,7 @@ type Origin struct {
 	// call "ptrace" at a filter's default action. An origin without a subject
 	// speaks for every subject that has none of its own.
 	Subject   string
-	Control   policy.Ref
+	Control   control.Ref
 	Container string // whose value it is; "": not of one container
 	// Exception names the exception for images by which what the place finds is only
 	// reported; "" of none.

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -47,7 +48,7 @@ func (f fake) Judge(context.Context, attempt.Attempt) (target.Verdict, error) {
 var _ target.Judger = fake{}
 
 // holding answers with one support for some controls, and holds the others.
-func holding(s target.Support, ids ...policy.ID) func(policy.Statement) target.Support {
+func holding(s target.Support, ids ...control.ID) func(policy.Statement) target.Support {
 	return func(st policy.Statement) target.Support {
 		if st.Control != nil && slices.Contains(ids, st.Control.ID) {
 			return s
@@ -65,7 +66,7 @@ type change func(*policy.Document)
 
 func line(n int) hcl.Range { return hcl.Range{Filename: "p.hcl", Start: hcl.Pos{Line: n, Column: 1}} }
 
-func states(id policy.ID, v policy.Value, n int) change {
+func states(id control.ID, v control.Value, n int) change {
 	return func(d *policy.Document) { d.Values[id] = policy.Setting{Value: v, Range: line(n), Policy: "p"} }
 }
 
@@ -77,10 +78,10 @@ func workload(name string) change {
 
 // unheld is an exception that accepts that nothing holds a control; the workload
 // may be "".
-func unheld(name, workload, control, expires string) change {
+func unheld(name, workload, ctrl, expires string) change {
 	return func(d *policy.Document) {
 		d.Exceptions = append(d.Exceptions, &policy.Exception{
-			Name: name, Kind: policy.ExceptionUnheld, Workload: workload, Controls: []policy.Item{{Key: control, Range: line(17)}},
+			Name: name, Kind: policy.ExceptionUnheld, Workload: workload, Controls: []control.Item{{Key: ctrl, Range: line(17)}},
 			Owner: "us", Reason: "known", Ticket: "T-1", Expires: expires, Policy: "p", Range: line(16),
 		})
 	}
@@ -89,7 +90,7 @@ func unheld(name, workload, control, expires string) change {
 func listed(targets ...string) change {
 	return func(d *policy.Document) {
 		for i, name := range targets {
-			d.Platform.Targets = append(d.Platform.Targets, policy.Item{Key: name, Range: line(7 + i)})
+			d.Platform.Targets = append(d.Platform.Targets, control.Item{Key: name, Range: line(7 + i)})
 		}
 	}
 }
@@ -100,8 +101,8 @@ func flow(d *policy.Document) {
 }
 
 var (
-	noPID    = states(policy.HostPID, policy.Value{Bool: false}, 8)
-	watching = states(policy.Violations, policy.Value{Text: "warning"}, 9)
+	noPID    = states(control.HostPID, control.Value{Bool: false}, 8)
+	watching = states(control.Violations, control.Value{Text: "warning"}, 9)
 	api, web = workload("api"), workload("web")
 )
 
@@ -110,11 +111,11 @@ var (
 func resolve(t *testing.T, changes ...change) *policy.Policy {
 	t.Helper()
 	d := &policy.Document{
-		Source: policy.Source{Name: "p", Version: "1.2.3"}, Owner: "us", Range: line(1), Namespaces: []policy.Item{{Key: "shop", Range: line(4)}},
+		Source: policy.Source{Name: "p", Version: "1.2.3"}, Owner: "us", Range: line(1), Namespaces: []control.Item{{Key: "shop", Range: line(4)}},
 		Values: policy.Settings{}, Ceilings: policy.Settings{},
-		Parents: []policy.Parent{{Document: &policy.Document{Source: policy.Source{Name: "base", Version: "1.0.0"}, Delegate: []policy.Item{{Key: "*"}}}}},
+		Parents: []policy.Parent{{Document: &policy.Document{Source: policy.Source{Name: "base", Version: "1.0.0"}, Delegate: []control.Item{{Key: "*"}}}}},
 	}
-	states(policy.Undeclared, policy.Value{Text: policy.Deny}, 5)(d)
+	states(control.Undeclared, control.Value{Text: control.Deny}, 5)(d)
 	for _, c := range changes {
 		c(d)
 	}
@@ -170,33 +171,33 @@ func TestCover(t *testing.T) {
 		want   []string // "line: summary: a part of the detail" each
 		gaps   []string // "control containers exception" each
 	}{
-		{"held by one of two", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), nil, nil, nil},
+		{"held by one of two", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No."}, control.HostPID), nil, nil, nil},
 		{"checking holds", []change{api, web, noPID}, always(target.Support{Level: full, Manner: target.Checks}), always(target.Support{Level: target.NotApplicable}), nil, nil},
-		{"held by none", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No such thing."}, policy.HostPID),
-			holding(target.Support{Level: target.Partial, Manner: target.Prevents, Reason: "Half of it."}, policy.HostPID),
+		{"held by none", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No such thing."}, control.HostPID),
+			holding(target.Support{Level: target.Partial, Manner: target.Prevents, Reason: "Half of it."}, control.HostPID),
 			[]string{"8: Nothing holds this: host.pid = false in api/*, web/* would not be held:\n  - a (none): No such thing.\n  - b (partial): Half of it."},
 			[]string{"host.pid [api/* web/*] "}},
-		{"at the element that cannot be held", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No.", Range: at}, policy.HostPID),
+		{"at the element that cannot be held", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No.", Range: at}, control.HostPID),
 			always(target.Support{Level: target.NotApplicable}), nil, nil},
 		{"nobody's business", []change{api, web, noPID}, always(target.Support{Level: target.NotApplicable}), always(target.Support{Level: target.NotApplicable}),
 			[]string{"8: Nothing holds this: none of the policy's targets deals with it", "5: Nothing holds this: policy.undeclared"}, nil},
-		{"detecting is not holding", []change{api, web, noPID}, holding(target.Support{Level: full, Manner: target.Detects}, policy.HostPID), holding(target.Support{Level: target.NotApplicable}, policy.HostPID),
+		{"detecting is not holding", []change{api, web, noPID}, holding(target.Support{Level: full, Manner: target.Detects}, control.HostPID), holding(target.Support{Level: target.NotApplicable}, control.HostPID),
 			[]string{"8: Nothing holds this: a (full): it would only tell of it"}, []string{"host.pid [api/* web/*] "}},
-		{"a manner is needed", []change{api, web, noPID}, holding(target.Support{Level: full}, policy.HostPID), holding(target.Support{Level: none}, policy.HostPID),
+		{"a manner is needed", []change{api, web, noPID}, holding(target.Support{Level: full}, control.HostPID), holding(target.Support{Level: none}, control.HostPID),
 			[]string{"8: Nothing holds this: b (none): it cannot"}, []string{"host.pid [api/* web/*] "}},
 		{"detecting holds what is about noticing", []change{api, web, watching},
-			holding(target.Support{Level: full, Manner: target.Detects}, policy.Violations), holding(target.Support{Level: none, Reason: "No."}, policy.Violations), nil, nil},
+			holding(target.Support{Level: full, Manner: target.Detects}, control.Violations), holding(target.Support{Level: none, Reason: "No."}, control.Violations), nil, nil},
 		{"detecting a part is not even that", []change{api, web, watching},
-			holding(target.Support{Level: target.Partial, Manner: target.Detects, Reason: "Some."}, policy.Violations), holding(target.Support{Level: target.NotApplicable}, policy.Violations),
+			holding(target.Support{Level: target.Partial, Manner: target.Detects, Reason: "Some."}, control.Violations), holding(target.Support{Level: target.NotApplicable}, control.Violations),
 			[]string{"9: Nothing holds this: monitoring.violations = \"warning\" in api/*, web/* would not be held:\n  - a (partial): Some."}, []string{"monitoring.violations [api/* web/*] "}},
-		{"accepted", []change{api, web, noPID, unheld("known", "", "host.pid", "2027-01-01")}, holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID),
+		{"accepted", []change{api, web, noPID, unheld("known", "", "host.pid", "2027-01-01")}, holding(target.Support{Level: none, Reason: "No."}, control.HostPID), holding(target.Support{Level: none, Reason: "No."}, control.HostPID),
 			nil, []string{"host.pid [api/* web/*] known"}},
-		{"accepted by its block", []change{api, web, noPID, unheld("known", "", "host", "2027-01-01")}, holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID),
+		{"accepted by its block", []change{api, web, noPID, unheld("known", "", "host", "2027-01-01")}, holding(target.Support{Level: none, Reason: "No."}, control.HostPID), holding(target.Support{Level: none, Reason: "No."}, control.HostPID),
 			nil, []string{"host.pid [api/* web/*] known"}},
-		{"accepted for one of two", []change{api, web, noPID, unheld("known", "web", "host.pid", "2027-01-01")}, holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID),
+		{"accepted for one of two", []change{api, web, noPID, unheld("known", "web", "host.pid", "2027-01-01")}, holding(target.Support{Level: none, Reason: "No."}, control.HostPID), holding(target.Support{Level: none, Reason: "No."}, control.HostPID),
 			[]string{"8: Nothing holds this: host.pid = false in api/* would not be held"}, []string{"host.pid [api/*] ", "host.pid [web/*] known"}},
 		{"accepted for each by its own", []change{api, web, noPID, unheld("one", "web", "host.pid", "2027-01-01"), unheld("two", "api", "host.pid", "2027-01-01")},
-			holding(target.Support{Level: none, Reason: "No."}, policy.HostPID), holding(target.Support{Level: none, Reason: "No."}, policy.HostPID),
+			holding(target.Support{Level: none, Reason: "No."}, control.HostPID), holding(target.Support{Level: none, Reason: "No."}, control.HostPID),
 			nil, []string{"host.pid [api/*] two", "host.pid [web/*] one"}},
 		{"accepted and held", []change{api, web, noPID, unheld("known", "", "host.pid", "2027-01-01")}, nil, nil,
 			[]string{"17: Exception not used: The exception \"known\" accepts that host.pid is not held"}, nil},
@@ -211,7 +212,7 @@ func TestCover(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.name == "at the element that cannot be held" {
-				c.b = holding(target.Support{Level: target.NotApplicable}, policy.HostPID)
+				c.b = holding(target.Support{Level: target.NotApplicable}, control.HostPID)
 				c.want, c.gaps = []string{"99: Nothing holds this: host.pid"}, []string{"host.pid [api/* web/*] "}
 			}
 			cov, diags, err := target.Cover(resolve(t, c.policy...), []target.Target{fake{name: "a", support: c.a}, fake{name: "b", support: c.b}})
@@ -271,7 +272,7 @@ func says(d *hcl.Diagnostic, want string) bool {
 // not among those that are not.
 func TestCoverByContainer(t *testing.T) {
 	support := func(s policy.Statement) target.Support {
-		if s.Container != nil && s.Container.Workload.Name == "web" && s.Control.ID == policy.HostPID {
+		if s.Container != nil && s.Container.Workload.Name == "web" && s.Control.ID == control.HostPID {
 			return target.Support{Level: target.None, Reason: "Not there."}
 		}
 		return target.Support{Level: target.Full, Manner: target.Prevents}
@@ -287,7 +288,7 @@ func TestCoverByContainer(t *testing.T) {
 
 // A target that forgot a control is our mistake, whoever else holds it.
 func TestCoverUnknown(t *testing.T) {
-	forgot := fake{name: "a", support: holding(target.Support{}, policy.HostPID)}
+	forgot := fake{name: "a", support: holding(target.Support{}, control.HostPID)}
 	_, diags, err := target.Cover(resolve(t, api, web, noPID), []target.Target{fake{name: "b"}, forgot})
 	if err == nil || err.Error() != "the target a does not answer for host.pid" || len(diags) > 0 {
 		t.Errorf("error %v, diagnostics %v", err, diags)
@@ -397,21 +398,21 @@ func TestAddTests(t *testing.T) {
 }
 
 func TestAttribute(t *testing.T) {
-	origin := func(place, subject string, line int, id policy.ID, label string) target.Origin {
-		return target.Origin{Place: place, Subject: subject, Control: policy.Ref{ID: id, Label: label}, Range: hcl.Range{Filename: "p.hcl", Start: hcl.Pos{Line: line}}}
+	origin := func(place, subject string, line int, id control.ID, label string) target.Origin {
+		return target.Origin{Place: place, Subject: subject, Control: control.Ref{ID: id, Label: label}, Range: hcl.Range{Filename: "p.hcl", Start: hcl.Pos{Line: line}}}
 	}
 	artifacts := []target.Artifact{
 		{Path: "a/1", Origins: []target.Origin{
-			origin("default", "", 1, policy.SeccompAllow, ""),
-			origin("default", "ptrace", 2, policy.SeccompDeny, ""),
-			origin("rule", "", 3, policy.SeccompRule, "one"),
-			origin("rule", "", 4, policy.SeccompRule, "two"),
+			origin("default", "", 1, control.SeccompAllow, ""),
+			origin("default", "ptrace", 2, control.SeccompDeny, ""),
+			origin("rule", "", 3, control.SeccompRule, "one"),
+			origin("rule", "", 4, control.SeccompRule, "two"),
 		}},
 		{Path: "a/2", Origins: []target.Origin{
-			origin("", "", 5, policy.FilesystemDeny, ""),
-			origin("line 3", "", 6, policy.FilesystemWrite, ""),
+			origin("", "", 5, control.FilesystemDeny, ""),
+			origin("line 3", "", 6, control.FilesystemWrite, ""),
 		}},
-		{Path: "a/3", Origins: []target.Origin{origin("x", "only", 7, policy.HostPID, "")}},
+		{Path: "a/3", Origins: []target.Origin{origin("x", "only", 7, control.HostPID, "")}},
 	}
 	for _, c := range []struct {
 		name     string

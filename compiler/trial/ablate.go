@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -18,7 +19,7 @@ const maxLayers = 64
 // ablate loosens the controls that decided, and judges again, until the attempt
 // passes. Each round is a layer; the named control must be in one of them.
 func (r *runner) ablate(a *lang.Attempt, c cell, attempts []attempt.Attempt, verdict target.Verdict, out *AttemptResult) error {
-	var loosened []policy.Ref
+	var loosened []control.Ref
 	for range maxLayers {
 		artifacts, err := r.workshop.emit(c.judger, loosened)
 		if err != nil {
@@ -60,9 +61,9 @@ func (r *runner) ablate(a *lang.Attempt, c cell, attempts []attempt.Attempt, ver
 }
 
 // named looks for the control that the test names among the layers.
-func (out *AttemptResult) named(control policy.Ref) {
+func (out *AttemptResult) named(ctrl control.Ref) {
 	for i, layer := range out.Layers {
-		if slices.ContainsFunc(layer, func(s string) bool { return stands(control, s) }) {
+		if slices.ContainsFunc(layer, func(s string) bool { return stands(ctrl, s) }) {
 			out.Layer, out.SecondLine = i, i > 0
 			return
 		}
@@ -71,15 +72,15 @@ func (out *AttemptResult) named(control policy.Ref) {
 	for i, layer := range out.Layers {
 		behind[i] = strings.Join(layer, ", ")
 	}
-	out.Problem = fmt.Sprintf("%s is not what refuses this; that is %s", control, strings.Join(behind, "; then "))
+	out.Problem = fmt.Sprintf("%s is not what refuses this; that is %s", ctrl, strings.Join(behind, "; then "))
 }
 
 // proved lists what a passed attempt stands for. One that names all blocks of a
 // control stands for those that decided: the others may do nothing.
-func (out *AttemptResult) proved(control policy.Ref) []policy.Ref {
-	var refs []policy.Ref
+func (out *AttemptResult) proved(ctrl control.Ref) []control.Ref {
+	var refs []control.Ref
 	for _, s := range out.Layers[out.Layer] {
-		if ref, ok := policy.ParseRef(s); ok && stands(control, s) {
+		if ref, ok := control.ParseRef(s); ok && stands(ctrl, s) {
 			refs = append(refs, ref)
 		}
 	}
@@ -88,14 +89,14 @@ func (out *AttemptResult) proved(control policy.Ref) []policy.Ref {
 
 // stands reports whether a deciding control is the one named, or a labelled
 // block of it.
-func stands(named policy.Ref, deciding string) bool {
+func stands(named control.Ref, deciding string) bool {
 	return deciding == named.String() || named.Label == "" && strings.HasPrefix(deciding, string(named.ID)+".")
 }
 
 // decided lists the controls that the findings name and that are not loosened
 // yet.
-func decided(artifacts []target.Artifact, v target.Verdict, loosened []policy.Ref) []policy.Ref {
-	var out []policy.Ref
+func decided(artifacts []target.Artifact, v target.Verdict, loosened []control.Ref) []control.Ref {
+	var out []control.Ref
 	for _, f := range v.Findings {
 		if f.Warning {
 			continue
@@ -106,11 +107,11 @@ func decided(artifacts []target.Artifact, v target.Verdict, loosened []policy.Re
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b policy.Ref) int { return strings.Compare(a.String(), b.String()) })
+	slices.SortFunc(out, func(a, b control.Ref) int { return strings.Compare(a.String(), b.String()) })
 	return out
 }
 
-func strs(refs []policy.Ref) []string {
+func strs(refs []control.Ref) []string {
 	out := make([]string, len(refs))
 	for i, r := range refs {
 		out[i] = r.String()
@@ -123,7 +124,7 @@ func strs(refs []policy.Ref) []string {
 func (r *runner) untested(report *Report) error {
 	stated := statedRefs(r.workshop.policy)
 	for _, u := range stated {
-		if slices.ContainsFunc(r.proven, func(p policy.Ref) bool { return p == u.ref || p.Label == "" && p.ID == u.ref.ID }) {
+		if slices.ContainsFunc(r.proven, func(p control.Ref) bool { return p == u.ref || p.Label == "" && p.ID == u.ref.ID }) {
 			continue
 		}
 		entry := Untested{Control: u.ref.String(), Range: u.setting.Range}
@@ -140,24 +141,24 @@ func (r *runner) untested(report *Report) error {
 }
 
 type stated struct {
-	ref     policy.Ref
+	ref     control.Ref
 	setting policy.Setting
 }
 
 // statedRefs lists every control that the policy states, labelled blocks each
 // for itself, in the catalogue's order.
 func statedRefs(p *policy.Policy) []stated {
-	found := map[policy.Ref]policy.Setting{}
+	found := map[control.Ref]policy.Setting{}
 	for s := range p.Statements() {
 		if s.Control == nil || !s.Setting.Stated() {
 			continue
 		}
-		if s.Control.Type != policy.Blocks {
-			found[policy.Ref{ID: s.Control.ID}] = s.Setting
+		if s.Control.Type != control.Blocks {
+			found[control.Ref{ID: s.Control.ID}] = s.Setting
 			continue
 		}
 		for _, it := range s.Setting.Items {
-			found[policy.Ref{ID: s.Control.ID, Label: it.Key}] = policy.Setting{Value: s.Setting.Value, Range: it.Range}
+			found[control.Ref{ID: s.Control.ID, Label: it.Key}] = policy.Setting{Value: s.Setting.Value, Range: it.Range}
 		}
 	}
 	var out []stated
@@ -170,7 +171,7 @@ func statedRefs(p *policy.Policy) []stated {
 
 // accepted reports whether an exception says that nothing holds the control, in
 // the container or (where it is "") in any.
-func (r *runner) accepted(id policy.ID, container string) bool {
+func (r *runner) accepted(id control.ID, container string) bool {
 	return slices.ContainsFunc(r.workshop.gaps, func(g target.Gap) bool {
 		return g.Statement.Control != nil && g.Statement.Control.ID == id && (container == "" || slices.Contains(g.Containers, container))
 	})
@@ -179,13 +180,13 @@ func (r *runner) accepted(id policy.ID, container string) bool {
 // inert reports whether a control makes no difference to any artifact: neither
 // in the policy as it is, nor as the only one that is left, without which a second
 // line would look like nothing. Controls that void others at their loosest stay.
-func (r *runner) inert(ref policy.Ref, all []stated) (bool, error) {
+func (r *runner) inert(ref control.Ref, all []stated) (bool, error) {
 	if changes, err := r.changes(nil, ref); changes || err != nil {
 		return false, err
 	}
-	var others []policy.Ref
+	var others []control.Ref
 	for _, s := range all {
-		if c, _ := policy.Lookup(s.ref.ID); s.ref != ref && !c.Voids {
+		if c, _ := control.Lookup(s.ref.ID); s.ref != ref && !c.Voids {
 			others = append(others, s.ref)
 		}
 	}
@@ -194,7 +195,7 @@ func (r *runner) inert(ref policy.Ref, all []stated) (bool, error) {
 }
 
 // changes reports whether loosening one more control changes an artifact.
-func (r *runner) changes(loosened []policy.Ref, ref policy.Ref) (bool, error) {
+func (r *runner) changes(loosened []control.Ref, ref control.Ref) (bool, error) {
 	for _, t := range r.workshop.targets {
 		before, err := r.workshop.emit(t, loosened)
 		if err != nil {

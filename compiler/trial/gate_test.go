@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
@@ -28,7 +29,7 @@ type gate struct {
 	also func(attempt.Attempt) []target.Finding
 }
 
-var gated = []policy.ID{policy.Privileged, policy.HostPID, policy.HostNetwork}
+var gated = []control.ID{control.Privileged, control.HostPID, control.HostNetwork}
 
 func (g gate) Name() string { return g.name }
 func (gate) Kinds() []attempt.Kind {
@@ -36,7 +37,7 @@ func (gate) Kinds() []attempt.Kind {
 }
 
 func (gate) Support(_ *policy.Policy, s policy.Statement) target.Support {
-	if s.Control != nil && s.Control.ID == policy.HostIPC {
+	if s.Control != nil && s.Control.ID == control.HostIPC {
 		return target.Support{Level: target.None, Reason: "There is no such thing."}
 	}
 	return target.Support{Level: target.Full, Manner: target.Checks}
@@ -46,12 +47,12 @@ func (g gate) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	var lines []string
 	for c := range p.Subjects() {
 		for _, id := range gated {
-			control, _ := policy.Lookup(id)
-			if control.Restricts(c.Enforced(id).Value) && !c.Enforced(policy.Privileged).Bool {
+			ctrl, _ := control.Lookup(id)
+			if ctrl.Restricts(c.Enforced(id).Value) && !c.Enforced(control.Privileged).Bool {
 				lines = append(lines, string(id))
 			}
 		}
-		for _, it := range c.Get(policy.Detect).Items {
+		for _, it := range c.Get(control.Detect).Items {
 			if it.Key != "two" {
 				lines = append(lines, "monitoring.detect."+it.Key)
 			}
@@ -74,10 +75,10 @@ type gateJudge struct {
 // are called as a line, and cannot decide objects that are called "odd".
 func (j gateJudge) Judge(_ context.Context, a attempt.Attempt) (target.Verdict, error) {
 	v := target.Verdict{Outcome: target.Inapplicable}
-	refuse := func(o target.Outcome, control policy.ID) {
-		if strings.Contains(j.lines, string(control)+"\n") {
+	refuse := func(o target.Outcome, ctrl control.ID) {
+		if strings.Contains(j.lines, string(ctrl)+"\n") {
 			v.Outcome = o
-			v.Findings = append(v.Findings, target.Finding{Artifact: j.name + "/lines", Control: string(control), Message: "refused"})
+			v.Findings = append(v.Findings, target.Finding{Artifact: j.name + "/lines", Control: string(ctrl), Message: "refused"})
 		}
 	}
 	switch a := a.(type) {
@@ -89,7 +90,7 @@ func (j gateJudge) Judge(_ context.Context, a attempt.Attempt) (target.Verdict, 
 				continue
 			}
 			v.Outcome = target.Allow
-			for key, id := range map[string]policy.ID{"hostPID": policy.HostPID, "hostNetwork": policy.HostNetwork} {
+			for key, id := range map[string]control.ID{"hostPID": control.HostPID, "hostNetwork": control.HostNetwork} {
 				if pods[0].Node.Get("spec").Get(key) != nil {
 					refuse(target.Deny, id)
 				}
@@ -101,12 +102,12 @@ func (j gateJudge) Judge(_ context.Context, a attempt.Attempt) (target.Verdict, 
 	case attempt.Plan:
 		v.Outcome = target.Allow
 		if strings.Contains(string(a.Body), "hostPID") {
-			refuse(target.Deny, policy.HostPID)
+			refuse(target.Deny, control.HostPID)
 		}
 	case attempt.Event:
 		v.Outcome = target.Silent
 		name, _ := a.Fields["evt.type"].(string)
-		refuse(target.Alert, policy.ID("monitoring.detect."+name))
+		refuse(target.Alert, control.ID("monitoring.detect."+name))
 		if a.Fields["k8s.ns.name"] != "shop" || a.Fields["container.name"] == policy.AnyContainer {
 			v.Outcome = target.Undecided
 		}
@@ -194,11 +195,11 @@ func (s setup) run(t *testing.T) (*trial.Report, error) {
 }
 
 // fixture is a test of one file, "m.yaml" or "m.json".
-func fixture(kind, file, expect, control string) string {
-	if control != "" {
-		control = fmt.Sprintf("    control = %q\n", control)
+func fixture(kind, file, expect, ctrl string) string {
+	if ctrl != "" {
+		ctrl = fmt.Sprintf("    control = %q\n", ctrl)
 	}
-	return fmt.Sprintf("test \"t\" {\n  %s {\n    file = %q\n    expect = %q\n%s  }\n}\n", kind, file, expect, control)
+	return fmt.Sprintf("test \"t\" {\n  %s {\n    file = %q\n    expect = %q\n%s  }\n}\n", kind, file, expect, ctrl)
 }
 
 func TestManifests(t *testing.T) {
@@ -276,9 +277,9 @@ func TestUnreadableFixtures(t *testing.T) {
 // Controls that decide together are one layer; a refusal that does not go away
 // proves nothing.
 func TestLayersOfGate(t *testing.T) {
-	sticky := func(control policy.ID, warning bool) func(attempt.Attempt) []target.Finding {
+	sticky := func(ctrl control.ID, warning bool) func(attempt.Attempt) []target.Finding {
 		return func(attempt.Attempt) []target.Finding {
-			return []target.Finding{{Artifact: "gate/lines", Control: string(control), Message: "still refused", Warning: warning}}
+			return []target.Finding{{Artifact: "gate/lines", Control: string(ctrl), Message: "still refused", Warning: warning}}
 		}
 	}
 	for _, c := range []struct {
@@ -289,14 +290,14 @@ func TestLayersOfGate(t *testing.T) {
 	}{
 		{"both at once", "host.network", nil, "", "[[host.network host.pid]]"},
 		{"another control", "privileges.privileged", nil, "privileges.privileged is not what refuses this; that is host.network, host.pid", "[[host.network host.pid]]"},
-		{"it stays", "host.pid", sticky(policy.HostPID, false), "the refusal stays without host.network,host.pid, and names no other control\n  gate/lines: still refused", "[[host.network host.pid]]"},
+		{"it stays", "host.pid", sticky(control.HostPID, false), "the refusal stays without host.network,host.pid, and names no other control\n  gate/lines: still refused", "[[host.network host.pid]]"},
 		{"loosening changes nothing", "host.probes", func(a attempt.Attempt) []target.Finding {
 			if o, _ := a.(attempt.Manifest).Document.Objects(input.BuiltIn()); o[0].Name == "bad" {
-				return sticky(policy.HostProbes, false)(a)
+				return sticky(control.HostProbes, false)(a)
 			}
 			return nil
 		}, "loosening host.probes changes no artifact", "[[host.probes]]"},
-		{"a warning decides nothing", "host.pid", sticky(policy.HostProbes, true), "names no other control", "[[host.network host.pid]]"},
+		{"a warning decides nothing", "host.pid", sticky(control.HostProbes, true), "names no other control", "[[host.network host.pid]]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			pod := "apiVersion: v1\nkind: Pod\nmetadata: {name: all}\n" + hostileAll
@@ -389,11 +390,11 @@ monitoring {
 }
 `
 
-func eventTest(name, expect, control string) string {
-	if control != "" {
-		control = fmt.Sprintf("    control = %q\n", control)
+func eventTest(name, expect, ctrl string) string {
+	if ctrl != "" {
+		ctrl = fmt.Sprintf("    control = %q\n", ctrl)
 	}
-	return fmt.Sprintf("test \"t\" {\n  event {\n    fields = { \"evt.type\" = %q }\n    expect = %q\n%s  }\n}\n", name, expect, control)
+	return fmt.Sprintf("test \"t\" {\n  event {\n    fields = { \"evt.type\" = %q }\n    expect = %q\n%s  }\n}\n", name, expect, ctrl)
 }
 
 func TestEvents(t *testing.T) {

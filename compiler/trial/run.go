@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
@@ -54,7 +55,7 @@ type runner struct {
 	limits   input.Limits
 	// proven are the controls that passing attempts name, of labelled blocks those
 	// that decided.
-	proven []policy.Ref
+	proven []control.Ref
 }
 
 func (r *runner) test(t *lang.Test) (*TestResult, error) {
@@ -154,7 +155,7 @@ func hasContainers(p input.Pod) bool {
 // all.
 func (r *runner) holds(namespace string) bool {
 	list := r.workshop.policy.Namespaces
-	return len(list) == 0 || slices.ContainsFunc(list, func(it policy.Item) bool { return it.Key == namespace })
+	return len(list) == 0 || slices.ContainsFunc(list, func(it control.Item) bool { return it.Key == namespace })
 }
 
 // attempt has every target that understands the attempt judge it, for every
@@ -212,7 +213,7 @@ func (r *runner) judgers(t *lang.Test, kind attempt.Kind) []target.Judger {
 	var out []target.Judger
 	for _, tg := range r.workshop.targets {
 		judger, ok := tg.(target.Judger)
-		narrowed := len(t.Targets) > 0 && !slices.ContainsFunc(t.Targets, func(it policy.Item) bool { return it.Key == tg.Name() })
+		narrowed := len(t.Targets) > 0 && !slices.ContainsFunc(t.Targets, func(it control.Item) bool { return it.Key == tg.Name() })
 		if ok && !narrowed && slices.Contains(judger.Kinds(), kind) {
 			out = append(out, judger)
 		}
@@ -334,7 +335,7 @@ func (r *runner) cell(a *lang.Attempt, c cell, attempts []attempt.Attempt) (*Att
 
 // judge gives one verdict of several attempts: of a manifest's objects, one that
 // is refused refuses the file.
-func (r *runner) judge(c cell, attempts []attempt.Attempt, loosened []policy.Ref) (target.Verdict, error) {
+func (r *runner) judge(c cell, attempts []attempt.Attempt, loosened []control.Ref) (target.Verdict, error) {
 	j, err := r.workshop.judge(c.judger, c.container, loosened)
 	if err != nil || j == nil {
 		return target.Verdict{Outcome: target.Inapplicable}, err
@@ -388,7 +389,7 @@ func because(findings []target.Finding) string {
 	return strings.Join(messages, "")
 }
 
-func name(ref policy.Ref) string {
+func name(ref control.Ref) string {
 	if ref.ID == "" {
 		return ""
 	}

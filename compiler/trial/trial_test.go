@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
@@ -24,7 +25,7 @@ import (
 // without truth to hold host.pid.
 type walls struct{}
 
-var held = []policy.ID{policy.SeccompAllow, policy.SeccompDeny, policy.SeccompErrno}
+var held = []control.ID{control.SeccompAllow, control.SeccompDeny, control.SeccompErrno}
 
 func (walls) Name() string          { return "walls" }
 func (walls) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindSyscall} }
@@ -41,10 +42,10 @@ func (walls) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	for c := range p.Subjects() {
 		a := target.Artifact{Path: "walls/" + strings.ReplaceAll(c.ID(), "*", "any"), Containers: []string{c.ID()}}
 		for _, id := range held {
-			control, _ := policy.Lookup(id)
-			if s := c.Enforced(id); control.Restricts(s.Value) {
+			ctrl, _ := control.Lookup(id)
+			if s := c.Enforced(id); ctrl.Restricts(s.Value) {
 				a.Body = fmt.Appendln(a.Body, id)
-				a.Origins = append(a.Origins, target.Origin{Place: string(id), Control: policy.Ref{ID: id}, Range: s.Range})
+				a.Origins = append(a.Origins, target.Origin{Place: string(id), Control: control.Ref{ID: id}, Range: s.Range})
 			}
 		}
 		if c.Workload.Name != "boxed" {
@@ -78,21 +79,21 @@ type wallsJudge struct{ path, lines string }
 // by both at once; reboot for a reason of no control; unshare is undecided once
 // nothing refuses it. Everything else is let through.
 func (j wallsJudge) Judge(_ context.Context, a attempt.Attempt) (target.Verdict, error) {
-	deny := func(places ...policy.ID) target.Verdict {
+	deny := func(places ...control.ID) target.Verdict {
 		v := target.Verdict{Outcome: target.Deny}
 		for _, p := range places {
 			v.Findings = append(v.Findings, target.Finding{Artifact: j.path, Place: string(p), Message: "refused"})
 		}
 		return v
 	}
-	has := func(id policy.ID) bool { return strings.Contains(j.lines, string(id)+"\n") }
+	has := func(id control.ID) bool { return strings.Contains(j.lines, string(id)+"\n") }
 	switch name := a.(attempt.Syscall).Name; {
-	case name == "ptrace" && has(policy.SeccompDeny):
-		return deny(policy.SeccompDeny), nil
-	case name == "bpf" && has(policy.SeccompDeny) && has(policy.SeccompAllow):
-		return deny(policy.SeccompDeny, policy.SeccompAllow), nil
-	case (name == "ptrace" || name == "bpf" || name == "unshare") && has(policy.SeccompAllow):
-		return deny(policy.SeccompAllow), nil
+	case name == "ptrace" && has(control.SeccompDeny):
+		return deny(control.SeccompDeny), nil
+	case name == "bpf" && has(control.SeccompDeny) && has(control.SeccompAllow):
+		return deny(control.SeccompDeny, control.SeccompAllow), nil
+	case (name == "ptrace" || name == "bpf" || name == "unshare") && has(control.SeccompAllow):
+		return deny(control.SeccompAllow), nil
 	case name == "reboot":
 		return deny("nobody"), nil
 	case name == "unshare":
@@ -157,11 +158,11 @@ func run(t *testing.T, source string) *trial.Report {
 	return report
 }
 
-func try(call, expect, control string) string {
-	if control != "" {
-		control = fmt.Sprintf("    control = %q\n", control)
+func try(call, expect, ctrl string) string {
+	if ctrl != "" {
+		ctrl = fmt.Sprintf("    control = %q\n", ctrl)
 	}
-	return fmt.Sprintf("  syscall {\n    name = %q\n    expect = %q\n%s  }\n", call, expect, control)
+	return fmt.Sprintf("  syscall {\n    name = %q\n    expect = %q\n%s  }\n", call, expect, ctrl)
 }
 
 func TestAblation(t *testing.T) {

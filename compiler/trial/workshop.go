@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -33,7 +34,7 @@ func newWorkshop(b *target.Build, conditions target.Conditions) *workshop {
 	return w
 }
 
-func key(refs []policy.Ref) string {
+func key(refs []control.Ref) string {
 	names := make([]string, len(refs))
 	for i, r := range refs {
 		names[i] = r.String()
@@ -42,7 +43,7 @@ func key(refs []policy.Ref) string {
 	return strings.Join(names, ",")
 }
 
-func (w *workshop) without(refs []policy.Ref) *policy.Policy {
+func (w *workshop) without(refs []control.Ref) *policy.Policy {
 	k := key(refs)
 	if p, ok := w.loosened[k]; ok {
 		return p
@@ -52,7 +53,7 @@ func (w *workshop) without(refs []policy.Ref) *policy.Policy {
 }
 
 // emit gives a target's artifacts of the policy without some of its controls.
-func (w *workshop) emit(t target.Target, without []policy.Ref) ([]target.Artifact, error) {
+func (w *workshop) emit(t target.Target, without []control.Ref) ([]target.Artifact, error) {
 	k := t.Name() + "|" + key(without)
 	if artifacts, ok := w.emitted[k]; ok {
 		return artifacts, nil
@@ -67,7 +68,7 @@ func (w *workshop) emit(t target.Target, without []policy.Ref) ([]target.Artifac
 
 // judge loads the artifacts that are for a container. Nil means that there are
 // none. Artifacts that are equal share a judge.
-func (w *workshop) judge(t target.Judger, container string, without []policy.Ref) (target.Judge, error) {
+func (w *workshop) judge(t target.Judger, container string, without []control.Ref) (target.Judge, error) {
 	artifacts, err := w.emit(t, without)
 	if err != nil {
 		return nil, err

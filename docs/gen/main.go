@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
@@ -57,9 +58,9 @@ func controls() []byte {
 	for _, p := range presets {
 		values[p] = load("bulkhead:" + p).Settings
 	}
-	for _, block := range append([]string{"policy"}, policy.ControlBlocks()...) {
+	for _, block := range append([]string{"policy"}, control.ControlBlocks()...) {
 		fmt.Fprintf(&b, "\n## %s\n", block)
-		for _, c := range policy.Of(block) {
+		for _, c := range control.Of(block) {
 			fmt.Fprintf(&b, "\n### `%s`\n\n%s. %s\n\n", c.ID, c.Title, c.Reason)
 			fmt.Fprintf(&b, "- %s, of the %s; loosest `%s`\n", c.Order, c.Scope, c.Show(c.Loosest))
 			if c.Names != nil {
@@ -93,8 +94,8 @@ func controls() []byte {
 		b.WriteString("\n")
 	}
 	b.WriteString("\n## Reserved\n\nNames of controls that no target holds yet. Stating one is an error.\n\n")
-	for _, id := range policy.ReservedIDs() {
-		t, _ := policy.Reserved(id)
+	for _, id := range control.ReservedIDs() {
+		t, _ := control.Reserved(id)
 		fmt.Fprintf(&b, "- `%s`: %s\n", id, t)
 	}
 	return b.Bytes()
@@ -112,7 +113,7 @@ func support() []byte {
 		fmt.Fprintf(&b, " [%s](%s.md) |", t.Name(), t.Name())
 	}
 	b.WriteString("\n|---|" + strings.Repeat("---|", len(all)) + "\n")
-	for _, c := range policy.Controls() {
+	for _, c := range control.Controls() {
 		fmt.Fprintf(&b, "| `%s` |", c.ID)
 		for _, t := range all {
 			fmt.Fprintf(&b, " %s |", cell(p, c, t))
@@ -123,7 +124,7 @@ func support() []byte {
 }
 
 // cell gives the best support of a target for any statement of a control.
-func cell(p *policy.Policy, c *policy.Control, t target.Target) string {
+func cell(p *policy.Policy, c *control.Control, t target.Target) string {
 	var best target.Support
 	for s := range p.Statements() {
 		if s.Control != c {

@@ -7,6 +7,7 @@ package apparmor
 import (
 	"fmt"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -18,13 +19,13 @@ type Target struct{}
 func (Target) Name() string { return "apparmor" }
 
 // controls are those that go into a profile.
-var controls = []policy.ID{
-	policy.Privileged, policy.ProcMount, policy.CapabilitiesDrop, policy.CapabilitiesAdd, policy.HostPID, policy.HostPaths,
-	policy.FilesystemWrite, policy.FilesystemExecute, policy.FilesystemDeny, policy.NetworkFamilies, policy.Violations,
+var controls = []control.ID{
+	control.Privileged, control.ProcMount, control.CapabilitiesDrop, control.CapabilitiesAdd, control.HostPID, control.HostPaths,
+	control.FilesystemWrite, control.FilesystemExecute, control.FilesystemDeny, control.NetworkFamilies, control.Violations,
 }
 
 // newerControls go into a profile for parsers since 4.0 as well.
-var newerControls = []policy.ID{policy.SeccompAllow, policy.SeccompDeny}
+var newerControls = []control.ID{control.SeccompAllow, control.SeccompDeny}
 
 // Support says how far a profile holds a statement.
 func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
@@ -41,7 +42,7 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	if s.Setting.Warn != nil {
 		return none(fmt.Sprintf("The exception %q has violations reported only; a profile would refuse them.", s.Setting.Warn.Name))
 	}
-	if support.Level == target.Full && s.Container.MayNameOthers(policy.AppArmorProfile) {
+	if support.Level == target.Full && s.Container.MayNameOthers(control.AppArmorProfile) {
 		support.Reason = "Where the pod names the compiled profile: privileges.apparmor lets it go without."
 	}
 	return support
@@ -54,31 +55,31 @@ func partial(reason string) target.Support {
 }
 
 // supportOf is the support of a control in a container that can be confined.
-func supportOf(p *policy.Policy, c *policy.Container, id policy.ID) target.Support {
+func supportOf(p *policy.Policy, c *policy.Container, id control.ID) target.Support {
 	full := target.Support{Level: target.Full, Manner: target.Prevents}
 	switch id {
-	case policy.FilesystemWrite, policy.FilesystemExecute, policy.CapabilitiesDrop, policy.CapabilitiesAdd, policy.NetworkFamilies:
+	case control.FilesystemWrite, control.FilesystemExecute, control.CapabilitiesDrop, control.CapabilitiesAdd, control.NetworkFamilies:
 		return full
-	case policy.FilesystemDeny:
-		return denySupport(c.Enforced(policy.FilesystemDeny), c.Enforced(policy.FilesystemWrite))
-	case policy.ReadOnlyRoot:
-		if unrestricted(c.Enforced(policy.FilesystemWrite)) {
+	case control.FilesystemDeny:
+		return denySupport(c.Enforced(control.FilesystemDeny), c.Enforced(control.FilesystemWrite))
+	case control.ReadOnlyRoot:
+		if unrestricted(c.Enforced(control.FilesystemWrite)) {
 			return none("A profile sees paths and not mounts: without filesystem.write it cannot tell the root file system from a volume.")
 		}
 		return partial("A profile sees paths and not mounts: it holds filesystem.write, wherever those paths lie.")
-	case policy.Privileged:
+	case control.Privileged:
 		return partial("A profile refuses mounts and writes below /sys, but a container that is started privileged may run without it.")
-	case policy.ProcMount:
+	case control.ProcMount:
 		return partial("A profile closes what runtimes mask; how /proc is mounted is for the pod to say.")
-	case policy.HostPaths:
+	case control.HostPaths:
 		return partial("Sockets of the node, and its /proc and /sys, are refused by name; other paths of the node have no name in the container.")
-	case policy.SeccompAllow, policy.SeccompDeny:
+	case control.SeccompAllow, control.SeccompDeny:
 		if newer(p) {
 			return partial("A profile refuses user namespaces and message queues where no call is granted that makes them; of all other calls it knows nothing.")
 		}
-	case policy.HostPID:
+	case control.HostPID:
 		return partial("A profile keeps processes from tracing and signalling those of other profiles; it does not hide them.")
-	case policy.Violations:
+	case control.Violations:
 		return target.Support{Level: target.Partial, Manner: target.Detects,
 			Reason: "The kernel's audit log tells of what the profile refuses, without the priority."}
 	}

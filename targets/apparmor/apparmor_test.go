@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/apparmor"
@@ -28,12 +29,12 @@ func TestEmit(t *testing.T) {
 		settings policy.Settings
 	}{
 		{"strict", strict()},
-		{"open", policy.Settings{policy.Privileged: boolean(10, false)}},
-		{"newer", with(strict(), policy.SeccompAllow, set(23, policy.RuntimeDefaultSet))},
-		{"newer-open", policy.Settings{policy.Privileged: boolean(10, false)}},
-		{"hostpaths", with(strict(), policy.HostPaths, paths(15, "/run/k3s", "write", "/proc", "read", "/var/run/docker.sock", "read"))},
-		{"bpf", with(strict(), policy.CapabilitiesAdd, set(13, "BPF"))},
-		{"sysadmin", with(strict(), policy.CapabilitiesAdd, set(13, "SYS_ADMIN", "CHECKPOINT_RESTORE"))},
+		{"open", policy.Settings{control.Privileged: boolean(10, false)}},
+		{"newer", with(strict(), control.SeccompAllow, set(23, control.RuntimeDefaultSet))},
+		{"newer-open", policy.Settings{control.Privileged: boolean(10, false)}},
+		{"hostpaths", with(strict(), control.HostPaths, paths(15, "/run/k3s", "write", "/proc", "read", "/var/run/docker.sock", "read"))},
+		{"bpf", with(strict(), control.CapabilitiesAdd, set(13, "BPF"))},
+		{"sysadmin", with(strict(), control.CapabilitiesAdd, set(13, "SYS_ADMIN", "CHECKPOINT_RESTORE"))},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := resolve(t, test.settings)
@@ -57,47 +58,47 @@ func TestAttempts(t *testing.T) {
 	for _, test := range []struct {
 		attempt attempt.Attempt
 		want    target.Outcome
-		control policy.ID
+		control control.ID
 	}{
 		{attempt.File{Path: "/tmp/x", Access: "rw"}, target.Allow, ""},
 		{attempt.File{Path: "/dev/null", Access: "w"}, target.Allow, ""},
-		{attempt.File{Path: "/dev/shm/x", Access: "w"}, target.Deny, policy.FilesystemWrite},
-		{attempt.File{Path: "/etc/passwd", Access: "w"}, target.Deny, policy.FilesystemWrite},
-		{attempt.File{Path: "/etc/passwd", Access: "a"}, target.Deny, policy.FilesystemWrite},
+		{attempt.File{Path: "/dev/shm/x", Access: "w"}, target.Deny, control.FilesystemWrite},
+		{attempt.File{Path: "/etc/passwd", Access: "w"}, target.Deny, control.FilesystemWrite},
+		{attempt.File{Path: "/etc/passwd", Access: "a"}, target.Deny, control.FilesystemWrite},
 		{attempt.File{Path: "/etc/passwd", Access: "r"}, target.Allow, ""},
 		{attempt.File{Path: "/var/cache/api2/state", Access: "w"}, target.Allow, ""},
 		{attempt.File{Path: "/var/cache/api2/state/", Access: "w"}, target.Allow, ""},
-		{attempt.File{Path: "/var/cache/api2/other", Access: "w"}, target.Deny, policy.FilesystemWrite},
+		{attempt.File{Path: "/var/cache/api2/other", Access: "w"}, target.Deny, control.FilesystemWrite},
 		{attempt.File{Path: "/app/server", Access: "x"}, target.Allow, ""},
-		{attempt.File{Path: "/bin/sh", Access: "x"}, target.Deny, policy.FilesystemExecute},
+		{attempt.File{Path: "/bin/sh", Access: "x"}, target.Deny, control.FilesystemExecute},
 		{attempt.File{Path: "/bin/sh", Access: "m"}, target.Allow, ""},
-		{attempt.File{Path: "/run/secrets/token", Access: "r"}, target.Deny, policy.FilesystemDeny},
-		{attempt.File{Path: "/var/run/secrets/token", Access: "r"}, target.Deny, policy.FilesystemDeny},
-		{attempt.File{Path: "/proc/7/environ", Access: "r"}, target.Deny, policy.FilesystemDeny},
-		{attempt.File{Path: "/proc/sys/kernel/hostname", Access: "r"}, target.Deny, policy.FilesystemDeny},
-		{attempt.File{Path: "/host/proc/sys/kernel/hostname", Access: "r"}, target.Deny, policy.FilesystemDeny},
-		{attempt.File{Path: "/proc/sysrq-trigger", Access: "w"}, target.Deny, policy.ProcMount},
-		{attempt.File{Path: "/proc/kcore", Access: "r"}, target.Deny, policy.ProcMount},
-		{attempt.File{Path: "/sys/kernel/uevent_helper", Access: "w"}, target.Deny, policy.Privileged},
-		{attempt.File{Path: "/host/sys/kernel/uevent_helper", Access: "w"}, target.Deny, policy.HostPaths},
-		{attempt.File{Path: "/cgroup/release_agent", Access: "w"}, target.Deny, policy.HostPaths},
-		{attempt.File{Path: "/run/docker.sock", Access: "rw"}, target.Deny, policy.HostPaths},
-		{attempt.File{Path: "/var/run/docker.sock", Access: "w"}, target.Deny, policy.HostPaths},
-		{attempt.File{Path: "/host/run/k3s/containerd/containerd.sock", Access: "w"}, target.Deny, policy.HostPaths},
+		{attempt.File{Path: "/run/secrets/token", Access: "r"}, target.Deny, control.FilesystemDeny},
+		{attempt.File{Path: "/var/run/secrets/token", Access: "r"}, target.Deny, control.FilesystemDeny},
+		{attempt.File{Path: "/proc/7/environ", Access: "r"}, target.Deny, control.FilesystemDeny},
+		{attempt.File{Path: "/proc/sys/kernel/hostname", Access: "r"}, target.Deny, control.FilesystemDeny},
+		{attempt.File{Path: "/host/proc/sys/kernel/hostname", Access: "r"}, target.Deny, control.FilesystemDeny},
+		{attempt.File{Path: "/proc/sysrq-trigger", Access: "w"}, target.Deny, control.ProcMount},
+		{attempt.File{Path: "/proc/kcore", Access: "r"}, target.Deny, control.ProcMount},
+		{attempt.File{Path: "/sys/kernel/uevent_helper", Access: "w"}, target.Deny, control.Privileged},
+		{attempt.File{Path: "/host/sys/kernel/uevent_helper", Access: "w"}, target.Deny, control.HostPaths},
+		{attempt.File{Path: "/cgroup/release_agent", Access: "w"}, target.Deny, control.HostPaths},
+		{attempt.File{Path: "/run/docker.sock", Access: "rw"}, target.Deny, control.HostPaths},
+		{attempt.File{Path: "/var/run/docker.sock", Access: "w"}, target.Deny, control.HostPaths},
+		{attempt.File{Path: "/host/run/k3s/containerd/containerd.sock", Access: "w"}, target.Deny, control.HostPaths},
 		{attempt.Capability{Name: "NET_BIND_SERVICE"}, target.Allow, ""},
-		{attempt.Capability{Name: "NET_RAW"}, target.Deny, policy.CapabilitiesDrop},
-		{attempt.Capability{Name: "SYS_ADMIN"}, target.Deny, policy.CapabilitiesAdd},
+		{attempt.Capability{Name: "NET_RAW"}, target.Deny, control.CapabilitiesDrop},
+		{attempt.Capability{Name: "SYS_ADMIN"}, target.Deny, control.CapabilitiesAdd},
 		{attempt.Socket{Family: "inet"}, target.Allow, ""},
-		{attempt.Socket{Family: "packet", Type: "raw"}, target.Deny, policy.NetworkFamilies},
-		{attempt.Mount{FSType: "proc", Source: "proc", Target: "/mnt"}, target.Deny, policy.CapabilitiesAdd},
-		{attempt.Mount{Operation: "remount", Target: "/proc/sys", Options: []string{"rw"}}, target.Deny, policy.CapabilitiesAdd},
-		{attempt.Mount{Operation: "umount", Target: "/proc/sys"}, target.Deny, policy.CapabilitiesAdd},
-		{attempt.Mount{Operation: "pivot_root", Target: "/x", Source: "/y"}, target.Deny, policy.CapabilitiesAdd},
+		{attempt.Socket{Family: "packet", Type: "raw"}, target.Deny, control.NetworkFamilies},
+		{attempt.Mount{FSType: "proc", Source: "proc", Target: "/mnt"}, target.Deny, control.CapabilitiesAdd},
+		{attempt.Mount{Operation: "remount", Target: "/proc/sys", Options: []string{"rw"}}, target.Deny, control.CapabilitiesAdd},
+		{attempt.Mount{Operation: "umount", Target: "/proc/sys"}, target.Deny, control.CapabilitiesAdd},
+		{attempt.Mount{Operation: "pivot_root", Target: "/x", Source: "/y"}, target.Deny, control.CapabilitiesAdd},
 		{attempt.Ptrace{Access: "trace"}, target.Allow, ""},
-		{attempt.Ptrace{Access: "trace", Peer: "unconfined"}, target.Deny, policy.HostPID},
+		{attempt.Ptrace{Access: "trace", Peer: "unconfined"}, target.Deny, control.HostPID},
 		{attempt.Ptrace{Access: "readby", Peer: "unconfined"}, target.Allow, ""},
 		{attempt.Signal{Access: "send", Signal: "kill"}, target.Allow, ""},
-		{attempt.Signal{Access: "send", Signal: "kill", Peer: "unconfined"}, target.Deny, policy.HostPID},
+		{attempt.Signal{Access: "send", Signal: "kill", Peer: "unconfined"}, target.Deny, control.HostPID},
 		{attempt.Signal{Access: "receive", Signal: "kill", Peer: "/usr/bin/runc"}, target.Allow, ""},
 		{attempt.Syscall{Name: "ptrace"}, target.Inapplicable, ""},
 	} {
@@ -114,20 +115,20 @@ func TestAttempts(t *testing.T) {
 }
 
 // ablate loosens what the findings name, until the attempt is allowed; the control must be among them.
-func ablate(t *testing.T, p *policy.Policy, artifacts []target.Artifact, a attempt.Attempt, v target.Verdict, want policy.ID) {
+func ablate(t *testing.T, p *policy.Policy, artifacts []target.Artifact, a attempt.Attempt, v target.Verdict, want control.ID) {
 	t.Helper()
-	loosened := map[policy.ID]bool{}
+	loosened := map[control.ID]bool{}
 	for range 5 {
 		found := controlsOf(artifacts, v)
 		if len(found) == 0 {
 			t.Fatalf("nothing leads from %+v to a control", v.Findings)
 		}
-		var refs []policy.Ref
+		var refs []control.Ref
 		for id := range found {
 			loosened[id] = true
 		}
 		for id := range loosened {
-			refs = append(refs, policy.Ref{ID: id})
+			refs = append(refs, control.Ref{ID: id})
 		}
 		artifacts = emit(t, p.Without(refs...))
 		if v = judge(t, artifacts, a); v.Outcome == target.Allow || v.Outcome == target.Inapplicable {
@@ -159,8 +160,8 @@ func TestSupport(t *testing.T) {
 			continue
 		}
 		claimed++
-		after := emit(t, p.Without(policy.Ref{ID: s.Control.ID}))
-		if len(after) > 0 && string(before) == string(after[0].Body) && s.Control.ID != policy.ReadOnlyRoot {
+		after := emit(t, p.Without(control.Ref{ID: s.Control.ID}))
+		if len(after) > 0 && string(before) == string(after[0].Body) && s.Control.ID != control.ReadOnlyRoot {
 			t.Errorf("%s is %v, but loosening it changes nothing", s.Control.ID, support.Level)
 		}
 	}
@@ -176,8 +177,8 @@ func TestSupportIsVoid(t *testing.T) {
 		os     string
 		files  int
 	}{
-		{"privileged", func(s policy.Settings) { s[policy.Privileged] = boolean(10, true) }, "linux", 0},
-		{"sandbox", func(s policy.Settings) { s[policy.SandboxRuntime] = text(22, policy.GVisor) }, "linux", 0},
+		{"privileged", func(s policy.Settings) { s[control.Privileged] = boolean(10, true) }, "linux", 0},
+		{"sandbox", func(s policy.Settings) { s[control.SandboxRuntime] = text(22, control.GVisor) }, "linux", 0},
 	} {
 		s := strict()
 		test.change(s)
@@ -223,7 +224,7 @@ func TestHostPaths(t *testing.T) {
 		{paths(15, "/sys", "read"), "/sys/kernel/debug/x", "w", target.Deny},
 	} {
 		settings := policy.Settings{
-			policy.Privileged: boolean(10, false), policy.ProcMount: text(11, "default"), policy.HostPaths: test.grants,
+			control.Privileged: boolean(10, false), control.ProcMount: text(11, "default"), control.HostPaths: test.grants,
 		}
 		artifacts := emit(t, resolve(t, settings))
 		if v := judge(t, artifacts, attempt.File{Path: test.path, Access: test.access}); v.Outcome != test.outcome {
@@ -234,11 +235,11 @@ func TestHostPaths(t *testing.T) {
 
 // TestWarn holds that what an exception has only reported is not refused.
 func TestWarn(t *testing.T) {
-	s := with(strict(), policy.Undeclared, text(2, policy.Deny))
+	s := with(strict(), control.Undeclared, text(2, control.Deny))
 	p := resolveDocument(t, &policy.Document{
-		Source: policy.Source{Name: "payments", Version: "2.1.0"}, Range: at(1), Namespaces: []policy.Item{{Key: "payments"}}, Values: s,
+		Source: policy.Source{Name: "payments", Version: "2.1.0"}, Range: at(1), Namespaces: []control.Item{{Key: "payments"}}, Values: s,
 		Workloads: []*policy.WorkloadBlock{{Name: "api", Match: map[string]string{"app": "api"}, OS: "linux", Range: at(30)}},
-		Exceptions: []*policy.Exception{{Name: "later", Kind: policy.ExceptionWarn, Controls: []policy.Item{{Key: string(policy.FilesystemWrite)}},
+		Exceptions: []*policy.Exception{{Name: "later", Kind: policy.ExceptionWarn, Controls: []control.Item{{Key: string(control.FilesystemWrite)}},
 			Owner: "o", Reason: "r", Ticket: "t", Expires: "2026-12-31", Range: at(40)}},
 	})
 	artifacts := emit(t, p)
@@ -252,7 +253,7 @@ func TestWarn(t *testing.T) {
 
 // TestLinksInProc holds that what is denied by a name that is a link of the kernel's is denied by the name that it resolves to.
 func TestLinksInProc(t *testing.T) {
-	artifacts := emit(t, resolve(t, with(strict(), policy.FilesystemDeny, set(19, "/proc/net/**", "/proc/mounts", "/proc/self/fd/**"))))
+	artifacts := emit(t, resolve(t, with(strict(), control.FilesystemDeny, set(19, "/proc/net/**", "/proc/mounts", "/proc/self/fd/**"))))
 	for _, path := range []string{"/proc/7/net/tcp", "/proc/7/task/8/net/tcp", "/host/proc/7/net/tcp", "/proc/7/mounts", "/proc/7/fd/3", "/proc/7/task/9/fd/3"} {
 		if v := judge(t, artifacts, attempt.File{Path: path, Access: "r"}); v.Outcome != target.Deny {
 			t.Errorf("%s is %v", path, v.Outcome)
@@ -280,22 +281,22 @@ func TestNewer(t *testing.T) {
 		change  func(policy.Settings)
 		attempt attempt.Attempt
 		want    target.Outcome
-		control policy.ID
+		control control.ID
 	}{
 		{"nothing said", func(policy.Settings) {}, userns, target.Allow, ""},
-		{"runtime default", func(s policy.Settings) { s[policy.SeccompAllow] = set(23, policy.RuntimeDefaultSet) }, userns, target.Deny, policy.SeccompAllow},
+		{"runtime default", func(s policy.Settings) { s[control.SeccompAllow] = set(23, control.RuntimeDefaultSet) }, userns, target.Deny, control.SeccompAllow},
 		{"runtime default with SYS_ADMIN", func(s policy.Settings) {
-			s[policy.SeccompAllow], s[policy.CapabilitiesAdd] = set(23, policy.RuntimeDefaultSet), set(13, "SYS_ADMIN")
+			s[control.SeccompAllow], s[control.CapabilitiesAdd] = set(23, control.RuntimeDefaultSet), set(13, "SYS_ADMIN")
 		}, userns, target.Allow, ""},
-		{"a call by name", func(s policy.Settings) { s[policy.SeccompAllow] = set(23, policy.RuntimeDefaultSet, "unshare") }, userns, target.Allow, ""},
-		{"calls without", func(s policy.Settings) { s[policy.SeccompAllow] = set(23, "read", "execve") }, userns, target.Deny, policy.SeccompAllow},
-		{"denied", func(s policy.Settings) { s[policy.SeccompDeny] = set(24, "clone", "clone3", "unshare") }, userns, target.Deny, policy.SeccompDeny},
-		{"queue by default", func(s policy.Settings) { s[policy.SeccompAllow] = set(23, policy.RuntimeDefaultSet) }, queue, target.Allow, ""},
-		{"queue without its call", func(s policy.Settings) { s[policy.SeccompAllow] = set(23, "read") }, queue, target.Deny, policy.SeccompAllow},
-		{"queue denied", func(s policy.Settings) { s[policy.SeccompDeny] = set(24, "mq_open") }, queue, target.Deny, policy.SeccompDeny},
-		{"io_uring is not mediated", func(s policy.Settings) { s[policy.SeccompAllow] = set(23, "read") }, attempt.IOUring{Access: "sqpoll"}, target.Allow, ""},
+		{"a call by name", func(s policy.Settings) { s[control.SeccompAllow] = set(23, control.RuntimeDefaultSet, "unshare") }, userns, target.Allow, ""},
+		{"calls without", func(s policy.Settings) { s[control.SeccompAllow] = set(23, "read", "execve") }, userns, target.Deny, control.SeccompAllow},
+		{"denied", func(s policy.Settings) { s[control.SeccompDeny] = set(24, "clone", "clone3", "unshare") }, userns, target.Deny, control.SeccompDeny},
+		{"queue by default", func(s policy.Settings) { s[control.SeccompAllow] = set(23, control.RuntimeDefaultSet) }, queue, target.Allow, ""},
+		{"queue without its call", func(s policy.Settings) { s[control.SeccompAllow] = set(23, "read") }, queue, target.Deny, control.SeccompAllow},
+		{"queue denied", func(s policy.Settings) { s[control.SeccompDeny] = set(24, "mq_open") }, queue, target.Deny, control.SeccompDeny},
+		{"io_uring is not mediated", func(s policy.Settings) { s[control.SeccompAllow] = set(23, "read") }, attempt.IOUring{Access: "sqpoll"}, target.Allow, ""},
 		{"unix by its family", func(policy.Settings) {}, attempt.Unix{Access: "connect", PeerAddress: "@x", Peer: "other"}, target.Allow, ""},
-		{"unix without its family", func(s policy.Settings) { s[policy.NetworkFamilies] = set(20, "inet") }, attempt.Unix{Access: "connect", PeerAddress: "@x"}, target.Deny, policy.NetworkFamilies},
+		{"unix without its family", func(s policy.Settings) { s[control.NetworkFamilies] = set(20, "inet") }, attempt.Unix{Access: "connect", PeerAddress: "@x"}, target.Deny, control.NetworkFamilies},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			settings := strict()

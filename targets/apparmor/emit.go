@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -61,7 +62,7 @@ func (e *emitter) profile() error {
 		return err
 	}
 	e.deny = "deny"
-	if e.setting(policy.Violations).Text != policy.Off {
+	if e.setting(control.Violations).Text != control.Off {
 		e.deny = "audit deny"
 	}
 	e.preamble()
@@ -112,7 +113,7 @@ func (e *emitter) ends() []string {
 	return out
 }
 
-func (e *emitter) setting(id policy.ID) policy.Setting { return e.container.Enforced(id) }
+func (e *emitter) setting(id control.ID) policy.Setting { return e.container.Enforced(id) }
 
 // line writes one line of the profile.
 func (e *emitter) line(format string, args ...any) {
@@ -126,16 +127,16 @@ func (e *emitter) place() string { return place(len(e.lines)) }
 func place(line int) string { return fmt.Sprintf("line %d", line) }
 
 // origin notes that a place, or one subject decided there, comes from controls.
-func (e *emitter) origin(at, subject string, ids ...policy.ID) {
+func (e *emitter) origin(at, subject string, ids ...control.ID) {
 	for _, id := range ids {
 		e.origins = append(e.origins, target.Origin{
-			Place: at, Subject: subject, Control: policy.Ref{ID: id}, Container: e.container.ID(), Range: e.setting(id).Range,
+			Place: at, Subject: subject, Control: control.Ref{ID: id}, Container: e.container.ID(), Range: e.setting(id).Range,
 		})
 	}
 }
 
 // about begins a group of rules with the controls that they come from, and why.
-func (e *emitter) about(why string, ids ...policy.ID) {
+func (e *emitter) about(why string, ids ...control.ID) {
 	names := make([]string, len(ids))
 	for i, id := range ids {
 		names[i] = string(id)
@@ -148,7 +149,7 @@ func (e *emitter) about(why string, ids ...policy.ID) {
 }
 
 // rule writes a rule that comes from controls.
-func (e *emitter) rule(text string, ids ...policy.ID) {
+func (e *emitter) rule(text string, ids ...control.ID) {
 	e.line("  %s,", text)
 	e.origin(e.place(), "", ids...)
 }
@@ -156,39 +157,39 @@ func (e *emitter) rule(text string, ids ...policy.ID) {
 // files lets every file be read, mapped and locked, and those that the policy names be written and executed. What is
 // left out is refused, and logged.
 func (e *emitter) files() error {
-	write, execute := e.setting(policy.FilesystemWrite), e.setting(policy.FilesystemExecute)
+	write, execute := e.setting(control.FilesystemWrite), e.setting(control.FilesystemExecute)
 	base := "rmk"
 	if unrestricted(write) {
 		base += "wl"
 	} else {
-		e.origin(e.header, subjectFile+"write", policy.FilesystemWrite)
-		e.origin(e.header, subjectFile+"link", policy.FilesystemWrite)
+		e.origin(e.header, subjectFile+"write", control.FilesystemWrite)
+		e.origin(e.header, subjectFile+"link", control.FilesystemWrite)
 	}
 	if unrestricted(execute) {
 		base += "ix"
 	} else {
-		e.origin(e.header, subjectFile+"execute", policy.FilesystemExecute)
+		e.origin(e.header, subjectFile+"execute", control.FilesystemExecute)
 	}
-	e.about("reading is refused by name only; what is not restricted is allowed everywhere.", policy.FilesystemWrite, policy.FilesystemExecute)
-	e.rule("/{,**} "+base, policy.FilesystemWrite, policy.FilesystemExecute)
+	e.about("reading is refused by name only; what is not restricted is allowed everywhere.", control.FilesystemWrite, control.FilesystemExecute)
+	e.rule("/{,**} "+base, control.FilesystemWrite, control.FilesystemExecute)
 	if !unrestricted(write) {
-		e.about("what can be written can be planted. Devices that every program needs, and the names of a process's own threads, may be.", policy.FilesystemWrite)
-		e.rule(deviceFiles+" w", policy.FilesystemWrite)
-		e.rule(ownFiles+" w", policy.FilesystemWrite)
-		if err := e.grant(write, "wl", policy.FilesystemWrite); err != nil {
+		e.about("what can be written can be planted. Devices that every program needs, and the names of a process's own threads, may be.", control.FilesystemWrite)
+		e.rule(deviceFiles+" w", control.FilesystemWrite)
+		e.rule(ownFiles+" w", control.FilesystemWrite)
+		if err := e.grant(write, "wl", control.FilesystemWrite); err != nil {
 			return err
 		}
 	}
 	if unrestricted(execute) {
 		return nil
 	}
-	e.about("a program that came with an attack does not start; libraries are mapped, which is not executing.", policy.FilesystemExecute)
-	return e.grant(execute, "ix", policy.FilesystemExecute)
+	e.about("a program that came with an attack does not start; libraries are mapped, which is not executing.", control.FilesystemExecute)
+	return e.grant(execute, "ix", control.FilesystemExecute)
 }
 
 func unrestricted(s policy.Setting) bool { return s.Has("/**") }
 
-func (e *emitter) grant(s policy.Setting, perms string, id policy.ID) error {
+func (e *emitter) grant(s policy.Setting, perms string, id control.ID) error {
 	for _, path := range s.Keys() {
 		if err := e.paths([]string{path}, func(pattern string) string { return pattern + " " + perms }, id); err != nil {
 			return err
@@ -199,7 +200,7 @@ func (e *emitter) grant(s policy.Setting, perms string, id policy.ID) error {
 
 // paths writes a rule for each pattern of the policy. A folder's own path ends in a slash to AppArmor, so that a
 // pattern that is not about what lies below takes two rules.
-func (e *emitter) paths(paths []string, rule func(pattern string) string, id policy.ID) error {
+func (e *emitter) paths(paths []string, rule func(pattern string) string, id control.ID) error {
 	for _, path := range paths {
 		forms := []string{path}
 		if path != "/" && !strings.HasSuffix(path, "/**") {
@@ -218,14 +219,14 @@ func (e *emitter) paths(paths []string, rule func(pattern string) string, id pol
 
 // denied refuses the paths that the policy closes, by every name that they are known to have.
 func (e *emitter) denied() error {
-	s := e.setting(policy.FilesystemDeny)
+	s := e.setting(control.FilesystemDeny)
 	if len(s.Items) == 0 {
 		return nil
 	}
-	e.about("closed, whatever else is granted, under every name that AppArmor may see it by.", policy.FilesystemDeny)
+	e.about("closed, whatever else is granted, under every name that AppArmor may see it by.", control.FilesystemDeny)
 	for _, path := range s.Keys() {
 		rule := func(pattern string) string { return e.deny + " " + pattern + " rwlkmx" }
-		if err := e.paths(aliases(path), rule, policy.FilesystemDeny); err != nil {
+		if err := e.paths(aliases(path), rule, control.FilesystemDeny); err != nil {
 			return err
 		}
 		if self := ofProcesses(path); self != "" {
@@ -233,7 +234,7 @@ func (e *emitter) denied() error {
 			if err != nil {
 				return err
 			}
-			e.rule(rule(strings.Replace(pattern, "/proc/", "/{,**/}proc/[0-9]*/{,task/[0-9]*/}", 1)), policy.FilesystemDeny)
+			e.rule(rule(strings.Replace(pattern, "/proc/", "/{,**/}proc/[0-9]*/{,task/[0-9]*/}", 1)), control.FilesystemDeny)
 		}
 	}
 	return nil
@@ -243,7 +244,7 @@ func (e *emitter) denied() error {
 // folder's own entry is concerned: what lies in it is created and removed as before.
 func (e *emitter) folders() error {
 	var all []string
-	for _, path := range e.setting(policy.FilesystemDeny).Keys() {
+	for _, path := range e.setting(control.FilesystemDeny).Keys() {
 		for _, name := range aliases(path) {
 			for _, folder := range leading(name) {
 				if folder.fixed() || folder.closed {
@@ -255,39 +256,39 @@ func (e *emitter) folders() error {
 	if len(all) == 0 {
 		return nil
 	}
-	e.about("a folder that is renamed would take what is closed to another name.", policy.FilesystemDeny)
+	e.about("a folder that is renamed would take what is closed to another name.", control.FilesystemDeny)
 	slices.Sort(all)
 	for _, folder := range slices.Compact(all) {
 		pattern, err := quote(folder, true)
 		if err != nil {
-			return fmt.Errorf("%s: %w", policy.FilesystemDeny, err)
+			return fmt.Errorf("%s: %w", control.FilesystemDeny, err)
 		}
-		e.rule(e.deny+" "+pattern+" w", policy.FilesystemDeny)
+		e.rule(e.deny+" "+pattern+" w", control.FilesystemDeny)
 	}
 	return nil
 }
 
 // kernel refuses what runtimes mask or mount read-only in /proc and /sys.
 func (e *emitter) kernel() error {
-	if e.setting(policy.ProcMount).Text != "unmasked" {
-		e.about("what runtimes mask below /proc stays closed when the mask is gone.", policy.ProcMount)
+	if e.setting(control.ProcMount).Text != "unmasked" {
+		e.about("what runtimes mask below /proc stays closed when the mask is gone.", control.ProcMount)
 		for _, f := range procFiles {
-			e.refuse("/proc/"+f.pattern, f.perms, f.why, policy.ProcMount)
+			e.refuse("/proc/"+f.pattern, f.perms, f.why, control.ProcMount)
 		}
 	}
 	grant := grantOf(e.hostGrants(), "/sys")
 	if grant == "write" {
 		return nil
 	}
-	e.about("/sys is read-only but for privileged containers.", policy.Privileged, policy.HostPaths)
+	e.about("/sys is read-only but for privileged containers.", control.Privileged, control.HostPaths)
 	for _, f := range sysFiles {
-		e.refuse("/sys/"+f.pattern, refused(f.perms, grant), f.why, policy.Privileged, policy.HostPaths)
+		e.refuse("/sys/"+f.pattern, refused(f.perms, grant), f.why, control.Privileged, control.HostPaths)
 	}
 	return nil
 }
 
 // refuse writes a rule that denies; why stands behind it.
-func (e *emitter) refuse(pattern, perms, why string, ids ...policy.ID) {
+func (e *emitter) refuse(pattern, perms, why string, ids ...control.ID) {
 	e.line("  %s %s %s,  # %s", e.deny, pattern, perms, comment(why))
 	e.origin(e.place(), "", ids...)
 }
@@ -307,7 +308,7 @@ func refused(perms, grant string) string {
 
 func (e *emitter) hostGrants() map[string]string {
 	grants := map[string]string{}
-	for _, item := range e.setting(policy.HostPaths).Items {
+	for _, item := range e.setting(control.HostPaths).Items {
 		grants[item.Key] = item.Arg
 	}
 	return grants
@@ -320,18 +321,18 @@ func (e *emitter) hostPaths() error {
 	if grantOf(grants, "/") == "write" {
 		return nil
 	}
-	e.about("sockets of the node, wherever they are mounted: whoever connects owns the node, even through a read-only mount.", policy.HostPaths)
+	e.about("sockets of the node, wherever they are mounted: whoever connects owns the node, even through a read-only mount.", control.HostPaths)
 	for _, s := range sockets {
 		e.socket(s, grants)
 	}
-	e.about("the node's /proc and /sys under another mount.", policy.HostPaths)
+	e.about("the node's /proc and /sys under another mount.", control.HostPaths)
 	for _, mount := range []string{"/proc", "/sys"} {
 		grant := grantOf(grants, mount)
 		if grant == "write" {
 			continue
 		}
 		for _, f := range aliasFiles[mount] {
-			e.refuse("/**/"+f.pattern, refused(f.perms, grant), f.why, policy.HostPaths)
+			e.refuse("/**/"+f.pattern, refused(f.perms, grant), f.why, control.HostPaths)
 		}
 	}
 	return nil
@@ -346,11 +347,11 @@ func (e *emitter) socket(s socket, grants map[string]string) {
 		most = wider(most, grantOf(grants, path))
 	}
 	if most != "write" {
-		e.refuse("/{,**/}"+s.anywhere, refused("rwlkmx", most), s.service, policy.HostPaths)
+		e.refuse("/{,**/}"+s.anywhere, refused("rwlkmx", most), s.service, control.HostPaths)
 	}
 	for _, path := range s.paths {
 		if grant := grantOf(grants, path); grant != most {
-			e.refuse("/{,**/}"+path[1:], refused("rwlkmx", grant), s.service, policy.HostPaths)
+			e.refuse("/{,**/}"+path[1:], refused("rwlkmx", grant), s.service, control.HostPaths)
 		}
 	}
 }
@@ -364,28 +365,28 @@ func (e *emitter) capabilities() error {
 			names = append(names, strings.ToLower(c.Name))
 			continue
 		}
-		ids := []policy.ID{policy.CapabilitiesAdd}
+		ids := []control.ID{control.CapabilitiesAdd}
 		if slices.Contains(linux.RuntimeDefaultCapabilities(), c.Name) {
-			ids = []policy.ID{policy.CapabilitiesDrop, policy.CapabilitiesAdd}
+			ids = []control.ID{control.CapabilitiesDrop, control.CapabilitiesAdd}
 		}
 		e.origin(e.header, subjectCapability+c.Name, ids...)
 	}
 	if len(names) == 0 {
-		e.about("none may be used.", policy.CapabilitiesDrop, policy.CapabilitiesAdd)
+		e.about("none may be used.", control.CapabilitiesDrop, control.CapabilitiesAdd)
 		return nil
 	}
 	if len(names) == len(linux.Capabilities()) {
-		e.about("every one may be used.", policy.CapabilitiesDrop, policy.CapabilitiesAdd)
-		e.rule("capability", policy.CapabilitiesDrop, policy.CapabilitiesAdd)
+		e.about("every one may be used.", control.CapabilitiesDrop, control.CapabilitiesAdd)
+		e.rule("capability", control.CapabilitiesDrop, control.CapabilitiesAdd)
 		return nil
 	}
-	e.about("these may be used, and no others.", policy.CapabilitiesDrop, policy.CapabilitiesAdd)
+	e.about("these may be used, and no others.", control.CapabilitiesDrop, control.CapabilitiesAdd)
 	for _, name := range names {
-		e.rule("capability "+name, policy.CapabilitiesDrop, policy.CapabilitiesAdd)
+		e.rule("capability "+name, control.CapabilitiesDrop, control.CapabilitiesAdd)
 	}
 	if !slices.Contains(have, "SYS_ADMIN") && slices.ContainsFunc(have, func(name string) bool { return slices.Contains(splitOff, name) }) {
-		e.about("on kernels before 5.9 the parser takes sys_admin for capabilities that were split from it.", policy.CapabilitiesAdd)
-		e.rule(e.deny+" capability sys_admin", policy.CapabilitiesAdd)
+		e.about("on kernels before 5.9 the parser takes sys_admin for capabilities that were split from it.", control.CapabilitiesAdd)
+		e.rule(e.deny+" capability sys_admin", control.CapabilitiesAdd)
 	}
 	return nil
 }
@@ -395,20 +396,20 @@ var splitOff = []string{"BPF", "CHECKPOINT_RESTORE", "PERFMON"}
 
 // network lets sockets of the policy's families be opened.
 func (e *emitter) network() error {
-	s := e.setting(policy.NetworkFamilies)
+	s := e.setting(control.NetworkFamilies)
 	if s.Has("*") {
-		e.about("sockets of every family may be opened.", policy.NetworkFamilies)
-		e.rule("network", policy.NetworkFamilies)
+		e.about("sockets of every family may be opened.", control.NetworkFamilies)
+		e.rule("network", control.NetworkFamilies)
 		return nil
 	}
-	e.origin(e.header, subjectNetwork, policy.NetworkFamilies)
-	e.about("sockets of these families may be opened, and no others.", policy.NetworkFamilies)
+	e.origin(e.header, subjectNetwork, control.NetworkFamilies)
+	e.about("sockets of these families may be opened, and no others.", control.NetworkFamilies)
 	for _, family := range s.Keys() {
 		name, err := quote(family, false)
 		if err != nil {
 			return err
 		}
-		e.rule("network "+name, policy.NetworkFamilies)
+		e.rule("network "+name, control.NetworkFamilies)
 	}
 	return nil
 }
@@ -416,32 +417,32 @@ func (e *emitter) network() error {
 // mounts lets the mount tree be changed by who has the capability for it.
 func (e *emitter) mounts() error {
 	if slices.Contains(e.container.Capabilities(), "SYS_ADMIN") {
-		e.about("SYS_ADMIN is granted, and with it mounting.", policy.CapabilitiesAdd)
+		e.about("SYS_ADMIN is granted, and with it mounting.", control.CapabilitiesAdd)
 		for _, rule := range []string{"mount", "umount", "pivot_root"} {
-			e.rule(rule, policy.CapabilitiesAdd)
+			e.rule(rule, control.CapabilitiesAdd)
 		}
 		return nil
 	}
-	e.about("mounting takes SYS_ADMIN, which is not granted; a user namespace must not give it.", policy.CapabilitiesAdd)
+	e.about("mounting takes SYS_ADMIN, which is not granted; a user namespace must not give it.", control.CapabilitiesAdd)
 	for _, rule := range []string{"mount", "umount", "pivot_root"} {
-		e.rule(e.deny+" "+rule, policy.CapabilitiesAdd)
+		e.rule(e.deny+" "+rule, control.CapabilitiesAdd)
 	}
 	return nil
 }
 
 // processes lets processes of this profile trace and signal each other, and runtimes stop and look at them.
 func (e *emitter) processes(name string) {
-	if e.setting(policy.HostPID).Bool {
-		e.about("the node's processes may be seen, and traced by who has the capability.", policy.HostPID)
-		e.rule("ptrace", policy.HostPID)
-		e.rule("signal", policy.HostPID)
+	if e.setting(control.HostPID).Bool {
+		e.about("the node's processes may be seen, and traced by who has the capability.", control.HostPID)
+		e.rule("ptrace", control.HostPID)
+		e.rule("signal", control.HostPID)
 		return
 	}
-	e.origin(e.header, subjectPtrace, policy.HostPID)
-	e.origin(e.header, subjectSignal, policy.HostPID)
-	e.about("processes trace and signal their own kind; runtimes and the node's administrators may look and stop.", policy.HostPID)
-	e.rule("ptrace (trace, read, tracedby, readby) peer="+name, policy.HostPID)
-	e.rule("ptrace (tracedby, readby) peer="+runtimes, policy.HostPID)
-	e.rule("signal (send, receive) peer="+name, policy.HostPID)
-	e.rule("signal (receive) peer="+runtimes, policy.HostPID)
+	e.origin(e.header, subjectPtrace, control.HostPID)
+	e.origin(e.header, subjectSignal, control.HostPID)
+	e.about("processes trace and signal their own kind; runtimes and the node's administrators may look and stop.", control.HostPID)
+	e.rule("ptrace (trace, read, tracedby, readby) peer="+name, control.HostPID)
+	e.rule("ptrace (tracedby, readby) peer="+runtimes, control.HostPID)
+	e.rule("signal (send, receive) peer="+name, control.HostPID)
+	e.rule("signal (receive) peer="+runtimes, control.HostPID)
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/apparmor"
@@ -14,8 +15,8 @@ import (
 // that what lies beside is written as before.
 func TestFoldersStay(t *testing.T) {
 	settings := policy.Settings{
-		policy.Privileged:     boolean(10, false),
-		policy.FilesystemDeny: set(19, "/etc/app/secret/**", "/srv/key", "/run/tokens/**", "/**/.ssh/**", "/data*/**"),
+		control.Privileged:     boolean(10, false),
+		control.FilesystemDeny: set(19, "/etc/app/secret/**", "/srv/key", "/run/tokens/**", "/**/.ssh/**", "/data*/**"),
 	}
 	p := resolve(t, settings)
 	artifacts := emit(t, p)
@@ -35,7 +36,7 @@ func TestFoldersStay(t *testing.T) {
 			t.Errorf("writing %s is %v, want %v", test.path, v.Outcome, test.want)
 		}
 		if v.Outcome == target.Deny {
-			ablate(t, p, artifacts, a, v, policy.FilesystemDeny)
+			ablate(t, p, artifacts, a, v, control.FilesystemDeny)
 		}
 	}
 	if v := judge(t, artifacts, attempt.File{Path: "/etc/", Access: "r"}); v.Outcome != target.Allow {
@@ -61,10 +62,10 @@ func TestFoldersByPattern(t *testing.T) {
 		{"/proc/*/environ", "/**", target.Full},
 	} {
 		p := resolve(t, policy.Settings{
-			policy.Privileged: boolean(10, false), policy.FilesystemWrite: set(17, test.write), policy.FilesystemDeny: set(19, test.deny),
+			control.Privileged: boolean(10, false), control.FilesystemWrite: set(17, test.write), control.FilesystemDeny: set(19, test.deny),
 		})
 		for s := range p.Statements() {
-			if s.Control == nil || s.Container == nil || s.Control.ID != policy.FilesystemDeny {
+			if s.Control == nil || s.Container == nil || s.Control.ID != control.FilesystemDeny {
 				continue
 			}
 			got := apparmor.Target{}.Support(p, s)
@@ -88,7 +89,7 @@ func TestClosedUnderEveryName(t *testing.T) {
 		"/proc/*/mem":      {"/proc/9/mem", "/proc/9/task/9/mem"},
 		"/proc/self/fd/**": {"/proc/7/fd/1", "/proc/7/task/8/fd/1", "/host/proc/7/fd/1"},
 	} {
-		p := resolve(t, policy.Settings{policy.Privileged: boolean(10, false), policy.FilesystemDeny: set(19, path)})
+		p := resolve(t, policy.Settings{control.Privileged: boolean(10, false), control.FilesystemDeny: set(19, path)})
 		artifacts := emit(t, p)
 		for _, name := range names {
 			if v := judge(t, artifacts, attempt.File{Path: name, Access: "r"}); v.Outcome != target.Deny {

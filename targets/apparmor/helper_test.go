@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/apparmor"
@@ -29,23 +30,23 @@ func at(line int) hcl.Range {
 func set(line int, keys ...string) policy.Setting {
 	s := policy.Setting{Range: at(line)}
 	for _, key := range keys {
-		s.Items = append(s.Items, policy.Item{Key: key, Range: at(line)})
+		s.Items = append(s.Items, control.Item{Key: key, Range: at(line)})
 	}
 	return s
 }
 
 func text(line int, value string) policy.Setting {
-	return policy.Setting{Value: policy.Value{Text: value}, Range: at(line)}
+	return policy.Setting{Value: control.Value{Text: value}, Range: at(line)}
 }
 
 func boolean(line int, value bool) policy.Setting {
-	return policy.Setting{Value: policy.Value{Bool: value}, Range: at(line)}
+	return policy.Setting{Value: control.Value{Bool: value}, Range: at(line)}
 }
 
 func paths(line int, pairs ...string) policy.Setting {
 	s := policy.Setting{Range: at(line)}
 	for i := 0; i < len(pairs); i += 2 {
-		s.Items = append(s.Items, policy.Item{Key: pairs[i], Arg: pairs[i+1], Range: at(line)})
+		s.Items = append(s.Items, control.Item{Key: pairs[i], Arg: pairs[i+1], Range: at(line)})
 	}
 	return s
 }
@@ -53,23 +54,23 @@ func paths(line int, pairs ...string) policy.Setting {
 // strict is a policy that restricts all that AppArmor can hold.
 func strict() policy.Settings {
 	return policy.Settings{
-		policy.Privileged:        boolean(10, false),
-		policy.ProcMount:         text(11, "default"),
-		policy.CapabilitiesDrop:  set(12, "ALL"),
-		policy.CapabilitiesAdd:   set(13, "NET_BIND_SERVICE"),
-		policy.HostPID:           boolean(14, false),
-		policy.HostPaths:         paths(15),
-		policy.ReadOnlyRoot:      boolean(16, true),
-		policy.FilesystemWrite:   set(17, "/tmp/**", "/var/cache/api*/state"),
-		policy.FilesystemExecute: set(18, "/app/**", "/usr/bin/env"),
-		policy.FilesystemDeny:    set(19, "/proc/sys/**", "/run/secrets/**", "/proc/self/environ", `/odd name, "x/y`[:12]),
-		policy.NetworkFamilies:   set(20, "unix", "inet", "inet6"),
-		policy.Violations:        text(21, "warning"),
+		control.Privileged:        boolean(10, false),
+		control.ProcMount:         text(11, "default"),
+		control.CapabilitiesDrop:  set(12, "ALL"),
+		control.CapabilitiesAdd:   set(13, "NET_BIND_SERVICE"),
+		control.HostPID:           boolean(14, false),
+		control.HostPaths:         paths(15),
+		control.ReadOnlyRoot:      boolean(16, true),
+		control.FilesystemWrite:   set(17, "/tmp/**", "/var/cache/api*/state"),
+		control.FilesystemExecute: set(18, "/app/**", "/usr/bin/env"),
+		control.FilesystemDeny:    set(19, "/proc/sys/**", "/run/secrets/**", "/proc/self/environ", `/odd name, "x/y`[:12]),
+		control.NetworkFamilies:   set(20, "unix", "inet", "inet6"),
+		control.Violations:        text(21, "warning"),
 	}
 }
 
 // with gives the settings with one changed.
-func with(s policy.Settings, id policy.ID, to policy.Setting) policy.Settings {
+func with(s policy.Settings, id control.ID, to policy.Setting) policy.Settings {
 	s[id] = to
 	return s
 }
@@ -79,8 +80,8 @@ func resolve(t testing.TB, settings policy.Settings) *policy.Policy {
 	t.Helper()
 	return resolveDocument(t, &policy.Document{
 		Source: policy.Source{Name: "payments", Version: "2.1.0", Path: "policy.hcl"},
-		Range:  at(1), Namespaces: []policy.Item{{Key: "payments"}},
-		Values:    with(settings, policy.Undeclared, text(2, policy.Deny)),
+		Range:  at(1), Namespaces: []control.Item{{Key: "payments"}},
+		Values:    with(settings, control.Undeclared, text(2, control.Deny)),
 		Workloads: []*policy.WorkloadBlock{{Name: "api", Match: map[string]string{"app": "api"}, OS: "linux", Range: at(30)}},
 	})
 }
@@ -177,8 +178,8 @@ func judge(t testing.TB, artifacts []target.Artifact, a attempt.Attempt) target.
 }
 
 // controlsOf gives the controls that the findings of a verdict come from.
-func controlsOf(artifacts []target.Artifact, v target.Verdict) map[policy.ID]bool {
-	out := map[policy.ID]bool{}
+func controlsOf(artifacts []target.Artifact, v target.Verdict) map[control.ID]bool {
+	out := map[control.ID]bool{}
 	for _, f := range v.Findings {
 		for _, a := range artifacts {
 			for _, o := range a.Origins {

@@ -19,6 +19,7 @@ import (
 	mobyprofile "github.com/moby/profiles/apparmor"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/apparmor"
@@ -104,17 +105,17 @@ func kernelProfiles(t *testing.T) [][]byte {
 	}
 	for name, settings := range map[string]policy.Settings{
 		"strict":     strict(),
-		"open":       {policy.Privileged: boolean(10, false)},
-		"hostpaths":  with(strict(), policy.HostPaths, paths(15, "/run/k3s", "write", "/proc", "read", "/var/run/docker.sock", "read")),
-		"bpf":        with(strict(), policy.CapabilitiesAdd, set(13, "BPF")),
-		"checkpoint": with(strict(), policy.CapabilitiesAdd, set(13, "CHECKPOINT_RESTORE", "SYS_PTRACE")),
-		"sysadmin":   with(strict(), policy.CapabilitiesAdd, set(13, "SYS_ADMIN", "CHECKPOINT_RESTORE")),
-		"most": with(with(with(strict(), policy.CapabilitiesAdd, set(13, "ALL")), policy.FilesystemWrite, set(17, "/**")),
-			policy.NetworkFamilies, set(20, "packet", "netlink", "alg")),
+		"open":       {control.Privileged: boolean(10, false)},
+		"hostpaths":  with(strict(), control.HostPaths, paths(15, "/run/k3s", "write", "/proc", "read", "/var/run/docker.sock", "read")),
+		"bpf":        with(strict(), control.CapabilitiesAdd, set(13, "BPF")),
+		"checkpoint": with(strict(), control.CapabilitiesAdd, set(13, "CHECKPOINT_RESTORE", "SYS_PTRACE")),
+		"sysadmin":   with(strict(), control.CapabilitiesAdd, set(13, "SYS_ADMIN", "CHECKPOINT_RESTORE")),
+		"most": with(with(with(strict(), control.CapabilitiesAdd, set(13, "ALL")), control.FilesystemWrite, set(17, "/**")),
+			control.NetworkFamilies, set(20, "packet", "netlink", "alg")),
 	} {
 		p := resolveDocument(t, &policy.Document{
 			Source: policy.Source{Name: name, Version: "1.0.0", Path: "policy.hcl"},
-			Range:  at(1), Namespaces: []policy.Item{{Key: "x"}}, Values: with(settings, policy.Undeclared, text(2, policy.Deny)),
+			Range:  at(1), Namespaces: []control.Item{{Key: "x"}}, Values: with(settings, control.Undeclared, text(2, control.Deny)),
 			Workloads: []*policy.WorkloadBlock{{Name: "x", Match: map[string]string{"app": "x"}, OS: "linux", Range: at(30)}},
 		})
 		for _, a := range emit(t, p) {
@@ -282,8 +283,8 @@ func TestKernel(t *testing.T) {
 
 	// Without a profile none is refused: what is refused under one is refused by it. An attempt that fails for another
 	// reason, such as a module that is no module, comes as far with a profile that allows it.
-	control := answers[0]
-	for i, answer := range control {
+	ctrl := answers[0]
+	for i, answer := range ctrl {
 		if refused(answer) || strings.HasPrefix(answer, "!") {
 			t.Errorf("%s: %s without a profile, so that the attempt shows nothing", tries[i], answer)
 		}
@@ -292,7 +293,7 @@ func TestKernel(t *testing.T) {
 	for i, s := range subjects {
 		t.Run(s.name, func(t *testing.T) {
 			for j, answer := range answers[i+1] {
-				counts.compare(t, tries[j], s.says[j], answer, control[j])
+				counts.compare(t, tries[j], s.says[j], answer, ctrl[j])
 			}
 		})
 	}
@@ -303,7 +304,7 @@ func TestKernel(t *testing.T) {
 			differs := 0
 			for j, answer := range answers[len(subjects)+1+i] {
 				n := s.turned[j]
-				(&tally{}).compare(t, tries[n], s.says[n], answer, control[n])
+				(&tally{}).compare(t, tries[n], s.says[n], answer, ctrl[n])
 				if refused(answer) != (s.before[n] == target.Deny) {
 					differs++
 				}
@@ -348,7 +349,7 @@ func ruleKind(line string) string {
 // tally counts the answers that were compared.
 type tally struct{ allowed, denied int }
 
-func (c *tally) compare(t *testing.T, try try, says target.Outcome, answer, control string) {
+func (c *tally) compare(t *testing.T, try try, says target.Outcome, answer, ctrl string) {
 	t.Helper()
 	switch {
 	case try.depends:
@@ -358,10 +359,10 @@ func (c *tally) compare(t *testing.T, try try, says target.Outcome, answer, cont
 		t.Errorf("%s: the judge has no answer; the kernel's is %s", try, answer)
 	case says == target.Deny && refused(answer):
 		c.denied++
-	case says == target.Allow && answer == control:
+	case says == target.Allow && answer == ctrl:
 		c.allowed++
 	default:
-		t.Errorf("%s: the judge says %s, the kernel %s (and %s without a profile)", try, says, answer, control)
+		t.Errorf("%s: the judge says %s, the kernel %s (and %s without a profile)", try, says, answer, ctrl)
 	}
 	if testing.Verbose() {
 		t.Logf("%-60s %-9s %s", try, says, answer)

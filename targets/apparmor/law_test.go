@@ -7,7 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/apparmor"
 )
@@ -42,12 +42,12 @@ func lawAttempts() []attempt.Attempt {
 // TestTighterNeverAllowsMore holds the law of the language: what a looser policy refuses, a tighter one does not allow.
 func TestTighterNeverAllowsMore(t *testing.T) {
 	p := resolve(t, strict())
-	ids := []policy.ID{policy.Privileged, policy.ProcMount, policy.CapabilitiesDrop, policy.CapabilitiesAdd, policy.HostPID, policy.HostPaths,
-		policy.FilesystemWrite, policy.FilesystemExecute, policy.FilesystemDeny, policy.NetworkFamilies, policy.Violations, policy.ReadOnlyRoot}
-	outcomes := func(t *rapid.T, loosened []policy.ID) []target.Outcome {
-		var refs []policy.Ref
+	ids := []control.ID{control.Privileged, control.ProcMount, control.CapabilitiesDrop, control.CapabilitiesAdd, control.HostPID, control.HostPaths,
+		control.FilesystemWrite, control.FilesystemExecute, control.FilesystemDeny, control.NetworkFamilies, control.Violations, control.ReadOnlyRoot}
+	outcomes := func(t *rapid.T, loosened []control.ID) []target.Outcome {
+		var refs []control.Ref
 		for _, id := range loosened {
-			refs = append(refs, policy.Ref{ID: id})
+			refs = append(refs, control.Ref{ID: id})
 		}
 		artifacts, err := apparmor.Target{}.Emit(p.Without(refs...))
 		if err != nil {
@@ -72,7 +72,7 @@ func TestTighterNeverAllowsMore(t *testing.T) {
 		return out
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		looser := rapid.SliceOfNDistinct(rapid.SampledFrom(ids), 0, 5, rapid.ID[policy.ID]).Draw(t, "loosened")
+		looser := rapid.SliceOfNDistinct(rapid.SampledFrom(ids), 0, 5, rapid.ID[control.ID]).Draw(t, "loosened")
 		more := rapid.SampledFrom(ids).Draw(t, "one more")
 		if slices.Contains(looser, more) {
 			return

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -45,7 +46,7 @@ func (e *emitter) mediated() error {
 	if !newer(e.policy) {
 		return nil
 	}
-	ids := []policy.ID{policy.SeccompAllow, policy.SeccompDeny, policy.CapabilitiesAdd}
+	ids := []control.ID{control.SeccompAllow, control.SeccompDeny, control.CapabilitiesAdd}
 	for _, m := range mediatedCalls {
 		if !slices.ContainsFunc(m.calls, func(call string) bool { return mayCall(e.container, call) }) {
 			e.origin(e.header, m.subject, ids...)
@@ -60,13 +61,13 @@ func (e *emitter) mediated() error {
 // mayCall says whether the policy grants a system call, with any arguments: what conditions on arguments narrow is
 // granted here, because a profile cannot tell.
 func mayCall(c *policy.Container, name string) bool {
-	allow := c.Enforced(policy.SeccompAllow)
+	allow := c.Enforced(control.SeccompAllow)
 	switch {
-	case c.Enforced(policy.SeccompDeny).Has(name):
+	case c.Enforced(control.SeccompDeny).Has(name):
 		return false
-	case allow.Has(policy.AnyCall) || allow.Has(name):
+	case allow.Has(control.AnyCall) || allow.Has(name):
 		return true
-	case !allow.Has(policy.RuntimeDefaultSet):
+	case !allow.Has(control.RuntimeDefaultSet):
 		return false
 	}
 	switch name { // moby's profile, of the calls that mediatedCalls has

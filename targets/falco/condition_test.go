@@ -8,8 +8,8 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/image"
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/targets/falco/rules"
 )
 
@@ -90,7 +90,7 @@ func TestWithin(t *testing.T) {
 		name := drawPath(t)
 		want := false
 		for _, text := range patterns {
-			p, err := policy.ParsePath(text)
+			p, err := control.ParsePath(text)
 			if err != nil {
 				t.Fatalf("%s: %v", text, err)
 			}
@@ -108,7 +108,7 @@ func TestWithin(t *testing.T) {
 func TestDenied(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		pattern, name := drawPattern(t), drawPath(t)
-		p, err := policy.ParsePath(pattern)
+		p, err := control.ParsePath(pattern)
 		if err != nil {
 			t.Fatalf("%s: %v", pattern, err)
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/falco/rules"
@@ -27,10 +28,10 @@ func gravest(p *policy.Policy) string {
 // undeclaredRules reports programs in pods that no workload block describes, where
 // the policy refuses such pods.
 func undeclaredRules(p *policy.Policy, s *scopes) []rule {
-	setting := p.Settings[policy.Undeclared]
-	control, _ := policy.Lookup(policy.Undeclared)
+	setting := p.Settings[control.Undeclared]
+	ctrl, _ := control.Lookup(control.Undeclared)
 	priority := gravest(p)
-	if !control.Restricts(setting.Value) || priority == "" {
+	if !ctrl.Restricts(setting.Value) || priority == "" {
 		return nil
 	}
 	condition := eventIs(execTypes) + "\nand " + s.all
@@ -38,10 +39,10 @@ func undeclaredRules(p *policy.Policy, s *scopes) []rule {
 		condition += "\nand not " + s.declared
 	}
 	r := rule{
-		name: ruleName(p, string(control.ID)), description: control.Title + ". " + control.Reason,
+		name: ruleName(p, string(ctrl.ID)), description: ctrl.Title + ". " + ctrl.Reason,
 		condition: condition, output: output(p, "a pod that no workload block describes"), priority: priority,
-		tags:    tags(string(control.ID), control.Mappings),
-		origins: []target.Origin{{Place: ruleName(p, string(control.ID)), Control: policy.Ref{ID: control.ID}, Range: setting.Range}},
+		tags:    tags(string(ctrl.ID), ctrl.Mappings),
+		origins: []target.Origin{{Place: ruleName(p, string(ctrl.ID)), Control: control.Ref{ID: ctrl.ID}, Range: setting.Range}},
 	}
 	var reporting []subject
 	for _, c := range s.subjects {
@@ -49,7 +50,7 @@ func undeclaredRules(p *policy.Policy, s *scopes) []rule {
 			reporting = append(reporting, c)
 		}
 	}
-	r.attribute(policy.Ref{ID: policy.Violations}, reporting, func(c *policy.Container) policy.Setting { return c.Get(policy.Violations) })
+	r.attribute(control.Ref{ID: control.Violations}, reporting, func(c *policy.Container) policy.Setting { return c.Get(control.Violations) })
 	r.comment()
 	return []rule{r}
 }
@@ -57,7 +58,7 @@ func undeclaredRules(p *policy.Policy, s *scopes) []rule {
 // detection is one detect block and the containers that have it.
 type detection struct {
 	label    string
-	body     *policy.Detection
+	body     *control.Detection
 	subjects []subject
 }
 
@@ -65,24 +66,24 @@ type detection struct {
 // differ between containers make several, told apart by a number.
 func detectionRules(p *policy.Policy, s *scopes) []rule {
 	var out []rule
-	control, _ := policy.Lookup(policy.Detect)
+	ctrl, _ := control.Lookup(control.Detect)
 	count := map[string]int{}
 	for _, d := range detections(s) {
-		ref := policy.Ref{ID: policy.Detect, Label: d.label}
+		ref := control.Ref{ID: control.Detect, Label: d.label}
 		name := ruleName(p, ref.String())
 		if count[d.label]++; count[d.label] > 1 {
 			name += fmt.Sprintf(" (%d)", count[d.label])
 		}
 		description := d.body.Description
 		if description == "" {
-			description = control.Title
+			description = ctrl.Title
 		}
 		r := rule{
 			name: name, description: description, priority: d.body.Priority,
 			// The author's condition parses by itself, so it cannot leave its parentheses.
 			condition: s.whose(d.subjects) + "\nand (" + strings.TrimSpace(d.body.Condition) + ")",
 			output:    output(p, ref.String()),
-			tags:      tags(ref.String(), control.Mappings),
+			tags:      tags(ref.String(), ctrl.Mappings),
 		}
 		r.attribute(ref, d.subjects, func(*policy.Container) policy.Setting { return policy.Setting{Range: d.body.Range} })
 		r.comment()
@@ -98,8 +99,8 @@ func detections(s *scopes) []*detection {
 		if unwatched(subject.Container) != "" {
 			continue
 		}
-		for _, it := range subject.Get(policy.Detect).Items {
-			body := it.Body.(*policy.Detection)
+		for _, it := range subject.Get(control.Detect).Items {
+			body := it.Body.(*control.Detection)
 			i := slices.IndexFunc(all, func(d *detection) bool {
 				return d.label == it.Key && d.body.Condition == body.Condition && d.body.Priority == body.Priority && d.body.Description == body.Description
 			})

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/falco/rules"
@@ -36,14 +37,14 @@ type rule struct {
 func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	s := newScopes(p)
 	var all []rule
-	for _, control := range policy.Controls() {
-		switch control.ID {
-		case policy.Undeclared:
+	for _, ctrl := range control.Controls() {
+		switch ctrl.ID {
+		case control.Undeclared:
 			all = append(all, undeclaredRules(p, s)...)
-		case policy.Detect:
+		case control.Detect:
 			all = append(all, detectionRules(p, s)...)
 		default:
-			all = append(all, violationRules(p, s, control)...)
+			all = append(all, violationRules(p, s, ctrl)...)
 		}
 	}
 	if len(all) == 0 {
@@ -76,14 +77,14 @@ type group struct {
 
 // violationRules makes a rule for each priority at which violations of a control
 // are reported.
-func violationRules(p *policy.Policy, s *scopes, control *policy.Control) []rule {
+func violationRules(p *policy.Policy, s *scopes, ctrl *control.Control) []rule {
 	byPriority := map[string][]*group{}
 	seen := map[string]*group{}
 	for _, subject := range s.subjects {
 		if subject.priority == "" {
 			continue
 		}
-		w := watchOf(p, subject.Container, control)
+		w := watchOf(p, subject.Container, ctrl)
 		if len(w.clauses) == 0 {
 			continue
 		}
@@ -97,19 +98,19 @@ func violationRules(p *policy.Policy, s *scopes, control *policy.Control) []rule
 	var out []rule
 	for _, priority := range sortedNames(byPriority) {
 		r := rule{
-			name:        ruleName(p, string(control.ID)),
-			description: control.Title + ". " + control.Reason,
+			name:        ruleName(p, string(ctrl.ID)),
+			description: ctrl.Title + ". " + ctrl.Reason,
 			condition:   condition(s, byPriority[priority]),
-			output:      output(p, string(control.ID)+" violated"),
+			output:      output(p, string(ctrl.ID)+" violated"),
 			priority:    priority,
-			tags:        tags(string(control.ID), control.Mappings),
+			tags:        tags(string(ctrl.ID), ctrl.Mappings),
 		}
 		if len(byPriority) > 1 {
 			r.name += " at " + priority
 		}
 		for _, g := range byPriority[priority] {
-			r.attribute(policy.Ref{ID: control.ID}, g.subjects, func(c *policy.Container) policy.Setting { return c.Get(control.ID) })
-			r.attribute(policy.Ref{ID: policy.Violations}, g.subjects, func(c *policy.Container) policy.Setting { return c.Get(policy.Violations) })
+			r.attribute(control.Ref{ID: ctrl.ID}, g.subjects, func(c *policy.Container) policy.Setting { return c.Get(ctrl.ID) })
+			r.attribute(control.Ref{ID: control.Violations}, g.subjects, func(c *policy.Container) policy.Setting { return c.Get(control.Violations) })
 		}
 		r.comment()
 		out = append(out, r)
@@ -179,7 +180,7 @@ func (s *scopes) whose(subjects []subject) string {
 
 // attribute notes which statements a rule comes from: one origin for each place
 // that decided, with the container's name where it decided for one alone.
-func (r *rule) attribute(ref policy.Ref, subjects []subject, setting func(*policy.Container) policy.Setting) {
+func (r *rule) attribute(ref control.Ref, subjects []subject, setting func(*policy.Container) policy.Setting) {
 	for _, subject := range subjects {
 		at := setting(subject.Container).Range
 		i := slices.IndexFunc(r.origins, func(o target.Origin) bool { return o.Control == ref && o.Range == at })
@@ -195,7 +196,7 @@ func (r *rule) attribute(ref policy.Ref, subjects []subject, setting func(*polic
 func (r *rule) comment() {
 	const most = 5
 	for _, o := range r.origins {
-		if o.Control.ID == policy.Violations {
+		if o.Control.ID == control.Violations {
 			continue
 		}
 		line := place(o.Range) + ": " + o.Control.String()
@@ -234,8 +235,8 @@ var tactics = map[string]string{
 }
 
 // tags are the control, and the techniques that its mappings name.
-func tags(control string, mappings []string) []string {
-	out := []string{"bulkhead", "container", control}
+func tags(ctrl string, mappings []string) []string {
+	out := []string{"bulkhead", "container", ctrl}
 	for _, m := range mappings {
 		technique, ok := strings.CutPrefix(m, "ATT&CK ")
 		if !ok {

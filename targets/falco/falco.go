@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/falco/rules"
@@ -29,7 +30,7 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	if s.Control == nil {
 		return target.Support{Level: target.NotApplicable}
 	}
-	if s.Control.ID == policy.Undeclared {
+	if s.Control.ID == control.Undeclared {
 		return supportUndeclared(p)
 	}
 	if s.Container == nil {
@@ -43,9 +44,9 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 		return target.Support{Level: target.None, Reason: why}
 	}
 	switch {
-	case s.Control.ID == policy.Detect:
+	case s.Control.ID == control.Detect:
 		return supportDetections(s.Setting)
-	case s.Control.ID == policy.Violations:
+	case s.Control.ID == control.Violations:
 		return supportViolations(p, s.Container)
 	case priorityOf(s.Container) == "":
 		return target.Support{Level: target.NotApplicable, Reason: "monitoring.violations is off."}
@@ -56,8 +57,8 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 // supportViolations is full where there is something to report: each control says
 // for itself how far its violations are seen.
 func supportViolations(p *policy.Policy, c *policy.Container) target.Support {
-	for _, control := range policy.Controls() {
-		if len(watchOf(p, c, control).clauses) > 0 {
+	for _, ctrl := range control.Controls() {
+		if len(watchOf(p, c, ctrl).clauses) > 0 {
 			return target.Support{Level: target.Full, Manner: target.Detects}
 		}
 	}
@@ -90,7 +91,7 @@ func supportUndeclared(p *policy.Policy) target.Support {
 // A condition that is wrong, or that no event can fulfil, is not held.
 func supportDetections(s policy.Setting) target.Support {
 	for _, it := range s.Items {
-		d := it.Body.(*policy.Detection)
+		d := it.Body.(*control.Detection)
 		if err := checkDetection(d); err != nil {
 			return target.Support{Level: target.None, Range: d.ConditionRange,
 				Reason: fmt.Sprintf("The condition of monitoring.detect %q does not work in Falco (line and column within the condition): %v.", it.Key, err)}
@@ -99,7 +100,7 @@ func supportDetections(s policy.Setting) target.Support {
 	return target.Support{Level: target.Full, Manner: target.Detects}
 }
 
-func checkDetection(d *policy.Detection) error {
+func checkDetection(d *control.Detection) error {
 	if _, ok := rules.ParsePriority(d.Priority); !ok {
 		return fmt.Errorf("no priority is called %q", d.Priority)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/falco/rules"
@@ -23,18 +24,18 @@ func at(line int) hcl.Range {
 	return hcl.Range{Filename: "policy.hcl", Start: hcl.Pos{Line: line, Column: 3}, End: hcl.Pos{Line: line, Column: 9}}
 }
 
-func items(keys ...string) policy.Value {
-	var v policy.Value
+func items(keys ...string) control.Value {
+	var v control.Value
 	for _, k := range keys {
-		v.Items = append(v.Items, policy.Item{Key: k})
+		v.Items = append(v.Items, control.Item{Key: k})
 	}
 	return v
 }
 
 // settings states controls, each at a line of its own.
-func settings(line int, stated map[policy.ID]policy.Value) policy.Settings {
+func settings(line int, stated map[control.ID]control.Value) policy.Settings {
 	out := policy.Settings{}
-	for _, c := range policy.Controls() {
+	for _, c := range control.Controls() {
 		if v, ok := stated[c.ID]; ok {
 			out[c.ID] = policy.Setting{Value: v, Range: at(line), Policy: "payments"}
 			line++
@@ -52,8 +53,8 @@ func resolve(t testing.TB, doc *policy.Document) *policy.Policy {
 	return p
 }
 
-func detect(label, condition string) policy.Value {
-	return policy.Value{Items: []policy.Item{{Key: label, Body: &policy.Detection{
+func detect(label, condition string) control.Value {
+	return control.Value{Items: []control.Item{{Key: label, Body: &control.Detection{
 		Priority: "notice", Condition: condition, Range: at(90), ConditionRange: at(91)}}}}
 }
 
@@ -61,43 +62,43 @@ func detect(label, condition string) policy.Value {
 func document() *policy.Document {
 	return &policy.Document{
 		Source: policy.Source{Name: "payments", Version: "2.1.0"}, Range: at(1),
-		Namespaces: []policy.Item{{Key: "payments-prod"}, {Key: "payments-test"}},
+		Namespaces: []control.Item{{Key: "payments-prod"}, {Key: "payments-test"}},
 		Platform:   policy.Platform{Architectures: []string{"amd64"}, APIServer: []string{"10.96.0.1/32"}},
-		Values: settings(10, map[policy.ID]policy.Value{
-			policy.Undeclared:        {Text: policy.Deny},
-			policy.Privileged:        {Bool: false},
-			policy.Escalation:        {Bool: false},
-			policy.RunAsNonRoot:      {Bool: true},
-			policy.ProcMount:         {Text: "default"},
-			policy.CapabilitiesDrop:  items("ALL"),
-			policy.CapabilitiesAdd:   items(),
-			policy.HostNetwork:       {Bool: false},
-			policy.HostPID:           {Bool: false},
-			policy.HostIPC:           {Bool: false},
-			policy.HostPaths:         items(),
-			policy.SeccompAllow:      items("@runtime-default"),
-			policy.SeccompDeny:       items("@ptrace", "@io_uring"),
-			policy.ReadOnlyRoot:      {Bool: true},
-			policy.FilesystemWrite:   items("/tmp/**"),
-			policy.FilesystemExecute: items("/app/**", "/usr/bin/*", "/bin/sh"),
-			policy.FilesystemDeny:    items("/proc/sys/**", "/etc/shadow"),
-			policy.NetworkDefault:    {Text: policy.Deny},
-			policy.NetworkDNS:        {Bool: false},
-			policy.NetworkFamilies:   items("unix", "inet", "inet6"),
-			policy.Metadata:          {Text: policy.Deny},
-			policy.KubernetesAPI:     {Text: policy.Deny},
-			policy.Internet:          {Text: policy.Deny},
-			policy.Registries:        items("registry.example.com/payments/*"),
-			policy.Violations:        {Text: "warning"},
-			policy.Detect:            detect("shell", "evt.type = execve and proc.name in (bash, sh) and proc.tty != 0"),
-			policy.SeccompRule: {Items: []policy.Item{{Key: "families", Body: &policy.SyscallRule{
-				Syscalls: []policy.Item{{Key: "socket"}}, Args: []policy.ArgCondition{{Index: 0, In: []uint64{1, 2, 10}}}}}}},
+		Values: settings(10, map[control.ID]control.Value{
+			control.Undeclared:        {Text: control.Deny},
+			control.Privileged:        {Bool: false},
+			control.Escalation:        {Bool: false},
+			control.RunAsNonRoot:      {Bool: true},
+			control.ProcMount:         {Text: "default"},
+			control.CapabilitiesDrop:  items("ALL"),
+			control.CapabilitiesAdd:   items(),
+			control.HostNetwork:       {Bool: false},
+			control.HostPID:           {Bool: false},
+			control.HostIPC:           {Bool: false},
+			control.HostPaths:         items(),
+			control.SeccompAllow:      items("@runtime-default"),
+			control.SeccompDeny:       items("@ptrace", "@io_uring"),
+			control.ReadOnlyRoot:      {Bool: true},
+			control.FilesystemWrite:   items("/tmp/**"),
+			control.FilesystemExecute: items("/app/**", "/usr/bin/*", "/bin/sh"),
+			control.FilesystemDeny:    items("/proc/sys/**", "/etc/shadow"),
+			control.NetworkDefault:    {Text: control.Deny},
+			control.NetworkDNS:        {Bool: false},
+			control.NetworkFamilies:   items("unix", "inet", "inet6"),
+			control.Metadata:          {Text: control.Deny},
+			control.KubernetesAPI:     {Text: control.Deny},
+			control.Internet:          {Text: control.Deny},
+			control.Registries:        items("registry.example.com/payments/*"),
+			control.Violations:        {Text: "warning"},
+			control.Detect:            detect("shell", "evt.type = execve and proc.name in (bash, sh) and proc.tty != 0"),
+			control.SeccompRule: {Items: []control.Item{{Key: "families", Body: &control.SyscallRule{
+				Syscalls: []control.Item{{Key: "socket"}}, Args: []control.ArgCondition{{Index: 0, In: []uint64{1, 2, 10}}}}}}},
 		}),
 		Workloads: []*policy.WorkloadBlock{
 			{Name: "api", Match: map[string]string{"app": "api"}, OS: "linux", Range: at(50),
-				Settings: settings(51, map[policy.ID]policy.Value{policy.FilesystemWrite: items()}),
+				Settings: settings(51, map[control.ID]control.Value{control.FilesystemWrite: items()}),
 				Containers: []*policy.ContainerBlock{{Name: "migrate", Range: at(60),
-					Settings: settings(61, map[policy.ID]policy.Value{policy.FilesystemWrite: items("/tmp/**")})}}},
+					Settings: settings(61, map[control.ID]control.Value{control.FilesystemWrite: items("/tmp/**")})}}},
 			{Name: "shard-eu", Match: map[string]string{"app": "shard"}, OS: "linux", Range: at(70)},
 		},
 	}
@@ -253,7 +254,7 @@ func TestAblation(t *testing.T) {
 		if support.Manner != target.Detects {
 			continue
 		}
-		loosened, err := Target{}.Emit(p.Without(policy.Ref{ID: s.Control.ID}))
+		loosened, err := Target{}.Emit(p.Without(control.Ref{ID: s.Control.ID}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -337,10 +338,10 @@ func TestSupportOfDetections(t *testing.T) {
 	}
 	for _, c := range cases {
 		doc := document()
-		doc.Values[policy.Detect] = policy.Setting{Value: detect("x", c.condition), Range: at(89)}
+		doc.Values[control.Detect] = policy.Setting{Value: detect("x", c.condition), Range: at(89)}
 		p := resolve(t, doc)
 		for s := range p.Statements() {
-			if s.Control == nil || s.Control.ID != policy.Detect {
+			if s.Control == nil || s.Control.ID != control.Detect {
 				continue
 			}
 			support := Target{}.Support(p, s)
@@ -356,8 +357,8 @@ func TestSupportOfDetections(t *testing.T) {
 
 func TestMonitoringOff(t *testing.T) {
 	doc := document()
-	doc.Values[policy.Violations] = policy.Setting{Value: policy.Value{Text: policy.Off}, Range: at(5)}
-	delete(doc.Values, policy.Detect)
+	doc.Values[control.Violations] = policy.Setting{Value: control.Value{Text: control.Off}, Range: at(5)}
+	delete(doc.Values, control.Detect)
 	p := resolve(t, doc)
 	artifacts, err := Target{}.Emit(p)
 	if err != nil || len(artifacts) != 0 {
@@ -375,7 +376,7 @@ func TestMonitoringOff(t *testing.T) {
 func TestWarningsAreReported(t *testing.T) {
 	doc := document()
 	doc.Exceptions = []*policy.Exception{{Name: "legacy", Kind: policy.ExceptionWarn, Workload: "shard-eu", Policy: "payments",
-		Controls: []policy.Item{{Key: string(policy.FilesystemWrite)}, {Key: string(policy.CapabilitiesDrop)}},
+		Controls: []control.Item{{Key: string(control.FilesystemWrite)}, {Key: string(control.CapabilitiesDrop)}},
 		Owner:    "o", Reason: "r", Ticket: "t", Expires: "2027-01-31", Range: at(95)}}
 	p := resolve(t, doc)
 	artifacts, err := Target{}.Emit(p)
@@ -416,7 +417,7 @@ func TestHostileNames(t *testing.T) {
 
 func TestSandboxSeesNothing(t *testing.T) {
 	doc := document()
-	doc.Values[policy.SandboxRuntime] = policy.Setting{Value: policy.Value{Text: policy.GVisor}, Range: at(5)}
+	doc.Values[control.SandboxRuntime] = policy.Setting{Value: control.Value{Text: control.GVisor}, Range: at(5)}
 	p := resolve(t, doc)
 	if artifacts, err := (Target{}).Emit(p); err != nil || len(artifacts) != 0 {
 		t.Errorf("emitted %v, %v", artifacts, err)
@@ -425,11 +426,11 @@ func TestSandboxSeesNothing(t *testing.T) {
 
 func TestNothingToReport(t *testing.T) {
 	doc := document()
-	doc.Values = settings(10, map[policy.ID]policy.Value{policy.Violations: {Text: "warning"}, policy.Memory: {Text: "1Gi"}})
+	doc.Values = settings(10, map[control.ID]control.Value{control.Violations: {Text: "warning"}, control.Memory: {Text: "1Gi"}})
 	doc.Workloads[0].Settings, doc.Workloads[0].Containers = nil, nil
 	p := resolve(t, doc)
 	for s := range p.Statements() {
-		if l := (Target{}).Support(p, s).Level; s.Control.ID == policy.Violations && l != target.None {
+		if l := (Target{}).Support(p, s).Level; s.Control.ID == control.Violations && l != target.None {
 			t.Errorf("%s", l)
 		}
 	}
@@ -477,7 +478,7 @@ func BenchmarkEmit(b *testing.B) {
 			for i := range n {
 				doc.Workloads = append(doc.Workloads, &policy.WorkloadBlock{Name: fmt.Sprintf("w%d", i), OS: "linux",
 					Match:    map[string]string{"app": fmt.Sprintf("w%d", i)},
-					Settings: settings(100, map[policy.ID]policy.Value{policy.FilesystemWrite: items(), policy.Metadata: {Text: policy.Deny}})})
+					Settings: settings(100, map[control.ID]control.Value{control.FilesystemWrite: items(), control.Metadata: {Text: control.Deny}})})
 			}
 			p := resolve(b, doc)
 			b.ReportAllocs()

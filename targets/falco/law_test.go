@@ -7,6 +7,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -72,9 +73,9 @@ func alerts(t fataler, p *policy.Policy, event map[string]any) bool {
 // reports of a declared pod, the tighter one reports, too.
 func TestLooseningAddsNoAlert(t *testing.T) {
 	p := resolve(t, document())
-	var refs []policy.Ref
+	var refs []control.Ref
 	for c := range p.Statements() {
-		if ref := (policy.Ref{ID: c.Control.ID}); c.Container != nil {
+		if ref := (control.Ref{ID: c.Control.ID}); c.Container != nil {
 			refs = append(refs, ref)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -109,7 +110,7 @@ func priorityOf(c *policy.Container) string {
 	if unwatched(c) != "" {
 		return ""
 	}
-	if text := c.Get(policy.Violations).Text; text != policy.Off {
+	if text := c.Get(control.Violations).Text; text != control.Off {
 		return text
 	}
 	return ""
@@ -120,7 +121,7 @@ func unwatched(c *policy.Container) string {
 	if c.Workload.OS == "windows" {
 		return "Falco watches Linux nodes only."
 	}
-	if runtime := c.Get(policy.SandboxRuntime).Text; runtime == policy.GVisor || runtime == policy.Kata {
+	if runtime := c.Get(control.SandboxRuntime).Text; runtime == control.GVisor || runtime == control.Kata {
 		return fmt.Sprintf("The sandbox %s has a kernel of its own, whose system calls Falco on the node does not see.", runtime)
 	}
 	return ""

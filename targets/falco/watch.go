@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -22,38 +23,38 @@ type watch struct {
 
 // watchers say for each control that can be watched how. A control that is not
 // here shows in manifests, not in system calls.
-var watchers = map[policy.ID]func(*policy.Policy, *policy.Container) watch{
-	policy.Privileged:        watchPrivileged,
-	policy.Escalation:        watchEscalation,
-	policy.RunAsNonRoot:      watchRoot,
-	policy.ProcMount:         watchProc,
-	policy.CapabilitiesDrop:  watchDroppedCapabilities,
-	policy.CapabilitiesAdd:   watchOtherCapabilities,
-	policy.HostNetwork:       watchHost("network"),
-	policy.HostPID:           watchHost("pid"),
-	policy.HostIPC:           watchHost("ipc"),
-	policy.HostPaths:         watchHostPaths,
-	policy.SeccompAllow:      watchCallsNotAllowed,
-	policy.SeccompDeny:       watchCallsDenied,
-	policy.SeccompRule:       watchCallArguments,
-	policy.ReadOnlyRoot:      watchReadOnlyRoot,
-	policy.FilesystemWrite:   watchWrites,
-	policy.FilesystemExecute: watchExecution,
-	policy.FilesystemDeny:    watchDeniedPaths,
-	policy.NetworkDefault:    watchNodeServices,
-	policy.NetworkDNS:        watchDNS,
-	policy.NetworkFamilies:   watchFamilies,
-	policy.Metadata:          watchMetadata,
-	policy.KubernetesAPI:     watchKubernetesAPI,
-	policy.Internet:          watchInternet,
-	policy.Registries:        watchImages,
+var watchers = map[control.ID]func(*policy.Policy, *policy.Container) watch{
+	control.Privileged:        watchPrivileged,
+	control.Escalation:        watchEscalation,
+	control.RunAsNonRoot:      watchRoot,
+	control.ProcMount:         watchProc,
+	control.CapabilitiesDrop:  watchDroppedCapabilities,
+	control.CapabilitiesAdd:   watchOtherCapabilities,
+	control.HostNetwork:       watchHost("network"),
+	control.HostPID:           watchHost("pid"),
+	control.HostIPC:           watchHost("ipc"),
+	control.HostPaths:         watchHostPaths,
+	control.SeccompAllow:      watchCallsNotAllowed,
+	control.SeccompDeny:       watchCallsDenied,
+	control.SeccompRule:       watchCallArguments,
+	control.ReadOnlyRoot:      watchReadOnlyRoot,
+	control.FilesystemWrite:   watchWrites,
+	control.FilesystemExecute: watchExecution,
+	control.FilesystemDeny:    watchDeniedPaths,
+	control.NetworkDefault:    watchNodeServices,
+	control.NetworkDNS:        watchDNS,
+	control.NetworkFamilies:   watchFamilies,
+	control.Metadata:          watchMetadata,
+	control.KubernetesAPI:     watchKubernetesAPI,
+	control.Internet:          watchInternet,
+	control.Registries:        watchImages,
 }
 
 // watchOf gives how a control is watched in a container. Exceptions that only
 // warn do not loosen it: they keep reporting.
-func watchOf(p *policy.Policy, c *policy.Container, control *policy.Control) watch {
-	watcher := watchers[control.ID]
-	if watcher == nil || !control.Restricts(c.Get(control.ID).Value) {
+func watchOf(p *policy.Policy, c *policy.Container, ctrl *control.Control) watch {
+	watcher := watchers[ctrl.ID]
+	if watcher == nil || !ctrl.Restricts(c.Get(ctrl.ID).Value) {
 		return watch{}
 	}
 	return watcher(p, c)
@@ -134,7 +135,7 @@ func watchEscalation(*policy.Policy, *policy.Container) watch {
 func watchImages(_ *policy.Policy, c *policy.Container) watch {
 	field := "container.image.repository"
 	var allowed []string
-	for _, key := range c.Get(policy.Registries).Keys() {
+	for _, key := range c.Get(control.Registries).Keys() {
 		allowed = append(allowed, imageCondition(field, key))
 	}
 	if len(allowed) == 0 {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/targets/falco/rules"
@@ -50,8 +51,8 @@ func findArgument(call string, index int) (callArgument, bool) {
 // watchCallArguments watches calls that go against a seccomp.rule.
 func watchCallArguments(_ *policy.Policy, c *policy.Container) watch {
 	var w watch
-	for _, it := range c.Get(policy.SeccompRule).Items {
-		one := watchRule(it.Body.(*policy.SyscallRule))
+	for _, it := range c.Get(control.SeccompRule).Items {
+		one := watchRule(it.Body.(*control.SyscallRule))
 		w.clauses = append(w.clauses, one.clauses...)
 		if w.gap == "" {
 			w.gap = one.gap
@@ -63,9 +64,9 @@ func watchCallArguments(_ *policy.Policy, c *policy.Container) watch {
 
 // watchRule watches calls that do not fulfil a rule's conditions: one that fails
 // is enough.
-func watchRule(rule *policy.SyscallRule) watch {
+func watchRule(rule *control.SyscallRule) watch {
 	var w watch
-	for _, call := range policy.ExpandCalls(rule.Syscalls) {
+	for _, call := range control.ExpandCalls(rule.Syscalls) {
 		for _, condition := range rule.Args {
 			when, ok := violated(call.Key, condition)
 			if !ok {
@@ -79,7 +80,7 @@ func watchRule(rule *policy.SyscallRule) watch {
 }
 
 // violated says when an argument goes against a condition, if Falco shows it.
-func violated(call string, condition policy.ArgCondition) (string, bool) {
+func violated(call string, condition control.ArgCondition) (string, bool) {
 	a, ok := findArgument(call, condition.Index)
 	if !ok {
 		return "", false
@@ -145,7 +146,7 @@ func constantsWithin(prefix string, mask uint64) []string {
 // watchFamilies watches sockets of other families than network.families.
 func watchFamilies(_ *policy.Policy, c *policy.Container) watch {
 	var shown []string
-	for _, family := range c.Get(policy.NetworkFamilies).Keys() {
+	for _, family := range c.Get(control.NetworkFamilies).Keys() {
 		number, ok := linux.Family(family)
 		if !ok {
 			continue

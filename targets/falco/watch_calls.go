@@ -11,6 +11,7 @@ import (
 	"github.com/moby/profiles/seccomp"
 	"github.com/opencontainers/runtime-spec/specs-go"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/targets/falco/rules"
@@ -103,7 +104,7 @@ func watchCapabilities(c *policy.Container, byDefault bool) watch {
 // counts as refused: it keeps being reported.
 func capabilitiesOf(c *policy.Container) []string {
 	d := policy.Container{Settings: policy.Settings{}}
-	for _, id := range []policy.ID{policy.Privileged, policy.CapabilitiesDrop, policy.CapabilitiesAdd} {
+	for _, id := range []control.ID{control.Privileged, control.CapabilitiesDrop, control.CapabilitiesAdd} {
 		s := c.Get(id)
 		s.Warn = nil
 		d.Settings[id] = s
@@ -189,7 +190,7 @@ const (
 // defaultGroups are the groups of the runtime's default profile that allow a call.
 var defaultGroups = sync.OnceValue(func() map[string][]*seccomp.Syscall {
 	groups := map[string][]*seccomp.Syscall{}
-	for _, group := range policy.RuntimeDefault().Syscalls {
+	for _, group := range control.RuntimeDefault().Syscalls {
 		if group.Action != specs.ActAllow {
 			continue
 		}
@@ -204,14 +205,14 @@ var defaultGroups = sync.OnceValue(func() map[string][]*seccomp.Syscall {
 func allowances(p *policy.Policy, c *policy.Container) func(call string) allowance {
 	has := capabilitiesOf(c)
 	named := map[string]bool{}
-	for _, it := range policy.ExpandCalls(c.Get(policy.SeccompAllow).Items) {
+	for _, it := range control.ExpandCalls(c.Get(control.SeccompAllow).Items) {
 		named[it.Key] = true
 	}
 	return func(call string) allowance {
 		switch {
-		case named[call] || named[policy.AnyCall]:
+		case named[call] || named[control.AnyCall]:
 			return callAllowed
-		case named[policy.RuntimeDefaultSet]:
+		case named[control.RuntimeDefaultSet]:
 			return byDefault(p, has, call)
 		}
 		return callRefused
@@ -277,9 +278,9 @@ func shortList(names []string) string {
 // watchCallsDenied watches the calls of seccomp.deny.
 func watchCallsDenied(_ *policy.Policy, c *policy.Container) watch {
 	var seen, unseen []string
-	for _, it := range policy.ExpandCalls(c.Get(policy.SeccompDeny).Items) {
+	for _, it := range control.ExpandCalls(c.Get(control.SeccompDeny).Items) {
 		switch {
-		case it.Key == policy.AnyCall:
+		case it.Key == control.AnyCall:
 			seen = append(seen, callEvents()...)
 		case hasEvent(it.Key):
 			seen = append(seen, it.Key)

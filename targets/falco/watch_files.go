@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -31,7 +32,7 @@ func watchReadOnlyRoot(*policy.Policy, *policy.Container) watch {
 // watchWrites watches files being opened for writing, and names being changed,
 // outside of filesystem.write.
 func watchWrites(_ *policy.Policy, c *policy.Container) watch {
-	paths := c.Get(policy.FilesystemWrite).Keys()
+	paths := c.Get(control.FilesystemWrite).Keys()
 	return watch{
 		clauses: []clause{
 			{openTypes, "evt.is_open_write = true and " + outside("fd.name", slices.Concat(ownPaths, paths))},
@@ -48,7 +49,7 @@ func outside(field string, patterns []string) string {
 // watchExecution watches programs outside of filesystem.execute: those that ran,
 // and those that something refused.
 func watchExecution(_ *policy.Policy, c *policy.Container) watch {
-	paths := c.Get(policy.FilesystemExecute).Keys()
+	paths := c.Get(control.FilesystemExecute).Keys()
 	return watch{clauses: []clause{{execTypes, "((not evt.failed = true and " + outside("proc.exepath", paths) + ")" +
 		" or (evt.res in (EACCES, EPERM) and " + outside("evt.arg.filename", paths) + "))"}},
 		gap: "a script is its interpreter, and what an interpreter reads is no program to the kernel",
@@ -57,7 +58,7 @@ func watchExecution(_ *policy.Policy, c *policy.Container) watch {
 
 // watchDeniedPaths watches every use of what filesystem.deny names.
 func watchDeniedPaths(_ *policy.Policy, c *policy.Container) watch {
-	paths := c.Get(policy.FilesystemDeny).Keys()
+	paths := c.Get(control.FilesystemDeny).Keys()
 	return watch{
 		clauses: []clause{
 			{openTypes, denied("fd.name", paths)},
@@ -131,11 +132,11 @@ func watchHostPaths(_ *policy.Policy, c *policy.Container) watch {
 
 // granted reports whether host.paths gives a path of the node; /var/run is /run.
 func granted(c *policy.Container, path string) bool {
-	control, _ := policy.Lookup(policy.HostPaths)
-	return slices.ContainsFunc(c.Get(policy.HostPaths).Items, func(it policy.Item) bool {
+	ctrl, _ := control.Lookup(control.HostPaths)
+	return slices.ContainsFunc(c.Get(control.HostPaths).Items, func(it control.Item) bool {
 		if rest, ok := strings.CutPrefix(it.Key, "/var/run"); ok && (rest == "" || rest[0] == '/') {
 			it.Key = "/run" + rest
 		}
-		return control.Element.Contains(it, policy.Item{Key: path, Arg: it.Arg})
+		return ctrl.Element.Contains(it, control.Item{Key: path, Arg: it.Arg})
 	})
 }

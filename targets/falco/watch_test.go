@@ -3,25 +3,25 @@ package falco
 import (
 	"testing"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/targets/falco/rules"
 )
 
 func TestViolated(t *testing.T) {
 	cases := []struct {
 		call      string
-		condition policy.ArgCondition
+		condition control.ArgCondition
 		want      string // "" where Falco does not show it
 	}{
-		{"unshare", policy.ArgCondition{Index: 0, Masked: true, Mask: 0x10020000},
+		{"unshare", control.ArgCondition{Index: 0, Masked: true, Mask: 0x10020000},
 			"(evt.arg.flags contains CLONE_NEWNS or evt.arg.flags contains CLONE_NEWUSER)"},
-		{"setns", policy.ArgCondition{Index: 1, Masked: true, Mask: 0x40000000}, "evt.arg.nstype contains CLONE_NEWNET"},
-		{"socket", policy.ArgCondition{Index: 0, In: []uint64{40}}, "evt.arg.domain exists and not evt.arg.domain in (40)"},
-		{"socket", policy.ArgCondition{Index: 1, In: []uint64{1, 2}}, "evt.arg.type exists and not evt.arg.type in (1, 2)"},
-		{"ptrace", policy.ArgCondition{Index: 0, In: []uint64{0}}, "evt.arg.request exists and not evt.arg.request in (0, PTRACE_SYSCALL_INFO_NONE, PTRACE_TRACEME)"},
-		{"unshare", policy.ArgCondition{Index: 0, Masked: true, Mask: 0x10020000, Value: 0x20000}, ""},
-		{"personality", policy.ArgCondition{Index: 0, In: []uint64{0}}, ""},
-		{"socket", policy.ArgCondition{Index: 5, In: []uint64{0}}, ""},
+		{"setns", control.ArgCondition{Index: 1, Masked: true, Mask: 0x40000000}, "evt.arg.nstype contains CLONE_NEWNET"},
+		{"socket", control.ArgCondition{Index: 0, In: []uint64{40}}, "evt.arg.domain exists and not evt.arg.domain in (40)"},
+		{"socket", control.ArgCondition{Index: 1, In: []uint64{1, 2}}, "evt.arg.type exists and not evt.arg.type in (1, 2)"},
+		{"ptrace", control.ArgCondition{Index: 0, In: []uint64{0}}, "evt.arg.request exists and not evt.arg.request in (0, PTRACE_SYSCALL_INFO_NONE, PTRACE_TRACEME)"},
+		{"unshare", control.ArgCondition{Index: 0, Masked: true, Mask: 0x10020000, Value: 0x20000}, ""},
+		{"personality", control.ArgCondition{Index: 0, In: []uint64{0}}, ""},
+		{"socket", control.ArgCondition{Index: 5, In: []uint64{0}}, ""},
 	}
 	for _, c := range cases {
 		got, ok := violated(c.call, c.condition)
@@ -66,8 +66,8 @@ func TestTablesFitFalco(t *testing.T) {
 	}
 	p := resolve(t, document())
 	for c := range p.Subjects() {
-		for _, control := range policy.Controls() {
-			for _, cl := range watchOf(p, c, control).clauses {
+		for _, ctrl := range control.Controls() {
+			for _, cl := range watchOf(p, c, ctrl).clauses {
 				check(cl)
 			}
 		}

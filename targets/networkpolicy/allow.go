@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -15,16 +16,16 @@ type allowance struct {
 	at    hcl.Range
 	// control is what stands behind the rule: the default that a flow is an
 	// exception from, or the control that it leaves room for.
-	control policy.ID
-	peers   []peer        // never empty
-	ports   []policy.Port // none: all
+	control control.ID
+	peers   []peer         // never empty
+	ports   []control.Port // none: all
 }
 
 // side is what a pod may do in one direction.
 type side struct {
 	// closed are the controls that refuse something in this direction. None: the
 	// pod needs no isolation.
-	closed []policy.ID
+	closed []control.ID
 	rules  []allowance
 }
 
@@ -67,17 +68,17 @@ func subjects(p *policy.Policy) []*subject {
 }
 
 func egressOf(p *policy.Policy, c *policy.Container) side {
-	dns := c.Enforced(policy.NetworkDNS)
-	if c.Enforced(policy.NetworkDefault).Text == policy.Deny {
-		s := side{closed: []policy.ID{policy.NetworkDefault}}
+	dns := c.Enforced(control.NetworkDNS)
+	if c.Enforced(control.NetworkDefault).Text == control.Deny {
+		s := side{closed: []control.ID{control.NetworkDefault}}
 		if dns.Bool {
 			s.rules = append(s.rules, toResolver(dns.Range))
 		}
 		return s
 	}
-	s := side{closed: closed(c, policy.Metadata, policy.KubernetesAPI, policy.Internet)}
+	s := side{closed: closed(c, control.Metadata, control.KubernetesAPI, control.Internet)}
 	if !dns.Bool {
-		s.closed = append(s.closed, policy.NetworkDNS)
+		s.closed = append(s.closed, control.NetworkDNS)
 	}
 	if !s.open() {
 		s.rules = openRules(p, c, true)
@@ -86,10 +87,10 @@ func egressOf(p *policy.Policy, c *policy.Container) side {
 }
 
 func ingressOf(p *policy.Policy, c *policy.Container) side {
-	if c.Enforced(policy.NetworkDefault).Text == policy.Deny {
-		return side{closed: []policy.ID{policy.NetworkDefault}}
+	if c.Enforced(control.NetworkDefault).Text == control.Deny {
+		return side{closed: []control.ID{control.NetworkDefault}}
 	}
-	s := side{closed: closed(c, policy.KubernetesAPI, policy.Internet)}
+	s := side{closed: closed(c, control.KubernetesAPI, control.Internet)}
 	if !s.open() {
 		s.rules = openRules(p, c, false)
 	}
@@ -97,15 +98,15 @@ func ingressOf(p *policy.Policy, c *policy.Container) side {
 }
 
 // closed lists the controls of a list that are not "allow".
-func closed(c *policy.Container, ids ...policy.ID) []policy.ID {
-	return slices.DeleteFunc(ids, func(id policy.ID) bool { return c.Enforced(id).Text == policy.Allow })
+func closed(c *policy.Container, ids ...control.ID) []control.ID {
+	return slices.DeleteFunc(ids, func(id control.ID) bool { return c.Enforced(id).Text == control.Allow })
 }
 
 func toResolver(at hcl.Range) allowance {
 	return allowance{
-		title: "names, from the cluster's resolver", at: at, control: policy.NetworkDNS,
+		title: "names, from the cluster's resolver", at: at, control: control.NetworkDNS,
 		peers: []peer{{pods: &pods{namespaces: []string{resolverNamespace}, labels: map[string]string{resolverLabel: resolverName}}}},
-		ports: []policy.Port{{Protocol: "udp", From: 53, To: 53}, {Protocol: "tcp", From: 53, To: 53}},
+		ports: []control.Port{{Protocol: "udp", From: 53, To: 53}, {Protocol: "tcp", From: 53, To: 53}},
 	}
 }
 
@@ -113,18 +114,18 @@ func toResolver(at hcl.Range) allowance {
 // default is to allow: every pod, and every address, or where the internet is
 // not open every private one.
 func openRules(p *policy.Policy, c *policy.Container, egress bool) []allowance {
-	byDefault := c.Enforced(policy.NetworkDefault)
-	anyone := allowance{title: "every pod", at: byDefault.Range, control: policy.NetworkDefault, peers: []peer{{pods: &pods{}}}}
-	addresses := allowance{title: "every address that no control keeps out", at: byDefault.Range, control: policy.NetworkDefault}
+	byDefault := c.Enforced(control.NetworkDefault)
+	anyone := allowance{title: "every pod", at: byDefault.Range, control: control.NetworkDefault, peers: []peer{{pods: &pods{}}}}
+	addresses := allowance{title: "every address that no control keeps out", at: byDefault.Range, control: control.NetworkDefault}
 	list := everywhere
-	if c.Enforced(policy.Internet).Text != policy.Allow {
+	if c.Enforced(control.Internet).Text != control.Allow {
 		addresses.title = "every private address that no control keeps out"
 		list = slices.DeleteFunc(policy.PrivateNetworks(), func(prefix netip.Prefix) bool { return prefix.Addr().IsLoopback() })
 	}
 	addresses.peers = blocks(list, cutsOf(p, c, egress))
 	rules := []allowance{anyone}
 	if len(addresses.peers) > 0 {
-		if egress && !c.Enforced(policy.NetworkDNS).Bool {
+		if egress && !c.Enforced(control.NetworkDNS).Bool {
 			addresses.ports = withoutDNS(nil)
 		}
 		rules = append(rules, addresses)
@@ -153,7 +154,7 @@ func addFlows(p *policy.Policy, all []*subject) []*subject {
 		}
 	}
 	for _, s := range all {
-		if !s.container.Enforced(policy.NetworkDNS).Bool {
+		if !s.container.Enforced(control.NetworkDNS).Bool {
 			s.egress.rules = keepFromResolver(s.egress.rules)
 		}
 	}
@@ -183,9 +184,9 @@ func addFlow(p *policy.Policy, s *subject, f *policy.Flow, others []policy.End, 
 	if side.open() {
 		return // nothing is refused, so nothing needs to be allowed
 	}
-	rule := allowance{title: "flow " + quote(f.Name), at: f.Range, control: policy.NetworkDefault, ports: f.Ports}
+	rule := allowance{title: "flow " + quote(f.Name), at: f.Range, control: control.NetworkDefault, ports: f.Ports}
 	named := slices.Clone(f.Ports)
-	named = slices.DeleteFunc(named, func(port policy.Port) bool { return port.Name == "" })
+	named = slices.DeleteFunc(named, func(port control.Port) bool { return port.Name == "" })
 	for _, end := range others {
 		peers := peersOf(p, s.container, end, egress)
 		if egress && len(named) == len(f.Ports) {
@@ -234,22 +235,22 @@ func keepFromResolver(rules []allowance) []allowance {
 	return result
 }
 
-func isDNS(p policy.Port) bool {
+func isDNS(p control.Port) bool {
 	return (p.Protocol == "udp" || p.Protocol == "tcp") && p.From <= 53 && 53 <= p.To
 }
 
 // mayBeDNS: which number a name stands for is known to the pod only.
-func mayBeDNS(p policy.Port) bool { return isDNS(p) || p.Name != "" }
+func mayBeDNS(p control.Port) bool { return isDNS(p) || p.Name != "" }
 
 // withoutDNS takes port 53 out of ports; none are all. The result may be empty,
 // and then nothing is left.
-func withoutDNS(ports []policy.Port) []policy.Port {
+func withoutDNS(ports []control.Port) []control.Port {
 	if len(ports) == 0 {
 		for _, protocol := range []string{"tcp", "udp", "sctp"} {
-			ports = append(ports, policy.Port{Protocol: protocol, From: 1, To: 65535})
+			ports = append(ports, control.Port{Protocol: protocol, From: 1, To: 65535})
 		}
 	}
-	var result []policy.Port
+	var result []control.Port
 	for _, p := range ports {
 		switch {
 		case p.Name != "":
@@ -257,10 +258,10 @@ func withoutDNS(ports []policy.Port) []policy.Port {
 			result = append(result, p)
 		default:
 			if p.From < 53 {
-				result = append(result, policy.Port{Protocol: p.Protocol, From: p.From, To: 52})
+				result = append(result, control.Port{Protocol: p.Protocol, From: p.From, To: 52})
 			}
 			if p.To > 53 {
-				result = append(result, policy.Port{Protocol: p.Protocol, From: 54, To: p.To})
+				result = append(result, control.Port{Protocol: p.Protocol, From: 54, To: p.To})
 			}
 		}
 	}

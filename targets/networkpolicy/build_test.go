@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy"
@@ -27,19 +28,19 @@ func at(line int) hcl.Range {
 }
 
 func text(line int, value string) policy.Setting {
-	return policy.Setting{Value: policy.Value{Text: value}, Range: at(line), Policy: "payments"}
+	return policy.Setting{Value: control.Value{Text: value}, Range: at(line), Policy: "payments"}
 }
 
 func boolean(line int, value bool) policy.Setting {
-	return policy.Setting{Value: policy.Value{Bool: value}, Range: at(line), Policy: "payments"}
+	return policy.Setting{Value: control.Value{Bool: value}, Range: at(line), Policy: "payments"}
 }
 
 // closed is what a policy states that refuses as much as the language can say
 // without refusing flows, and whose pods are not in the node's network.
 func closed() policy.Settings {
 	return policy.Settings{
-		policy.HostNetwork: boolean(10, false), policy.NetworkDefault: text(11, "deny"), policy.NetworkDNS: boolean(12, true),
-		policy.Metadata: text(13, "deny"), policy.KubernetesAPI: text(14, "flows"), policy.Internet: text(15, "flows"),
+		control.HostNetwork: boolean(10, false), control.NetworkDefault: text(11, "deny"), control.NetworkDNS: boolean(12, true),
+		control.Metadata: text(13, "deny"), control.KubernetesAPI: text(14, "flows"), control.Internet: text(15, "flows"),
 	}
 }
 
@@ -55,7 +56,7 @@ func with(settings policy.Settings, more policy.Settings) policy.Settings {
 func document(values policy.Settings, flows ...*policy.FlowBlock) *policy.Document {
 	return &policy.Document{
 		Source: policy.Source{Name: "payments", Version: "2.1.0"}, Owner: "platform", Range: at(1),
-		Namespaces: []policy.Item{{Key: "payments", Range: at(2)}},
+		Namespaces: []control.Item{{Key: "payments", Range: at(2)}},
 		Platform:   policy.Platform{APIServer: []string{"10.0.0.1/32"}, Range: at(3)},
 		Values:     values,
 		Workloads: []*policy.WorkloadBlock{
@@ -70,7 +71,7 @@ func document(values policy.Settings, flows ...*policy.FlowBlock) *policy.Docume
 func flow(line int, name string, from, to policy.EndRef, ports ...string) *policy.FlowBlock {
 	f := &policy.FlowBlock{Name: name, Range: at(line), From: []policy.EndRef{from}, To: []policy.EndRef{to}}
 	for _, text := range ports {
-		port, err := policy.ParsePort(text)
+		port, err := control.ParsePort(text)
 		if err != nil {
 			panic(err)
 		}

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 	sigsyaml "sigs.k8s.io/yaml"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy/reach"
@@ -207,8 +208,8 @@ const (
 	aboutNames    = "names"
 )
 
-var subjectOf = map[policy.ID]string{
-	policy.Metadata: aboutMetadata, policy.KubernetesAPI: aboutAPI, policy.Internet: aboutInternet, policy.NetworkDNS: aboutNames,
+var subjectOf = map[control.ID]string{
+	control.Metadata: aboutMetadata, control.KubernetesAPI: aboutAPI, control.Internet: aboutInternet, control.NetworkDNS: aboutNames,
 }
 
 // origins names places as the judge does: the name of the object, and a JSON
@@ -216,7 +217,7 @@ var subjectOf = map[policy.ID]string{
 func (o object) origins() []target.Origin {
 	var result []target.Origin
 	for _, c := range o.closed {
-		result = append(result, target.Origin{Place: o.name, Subject: subjectOf[c.control], Control: policy.Ref{ID: c.control}, Range: c.at})
+		result = append(result, target.Origin{Place: o.name, Subject: subjectOf[c.control], Control: control.Ref{ID: c.control}, Range: c.at})
 	}
 	for _, d := range []struct {
 		path, peers string
@@ -227,11 +228,11 @@ func (o object) origins() []target.Origin {
 		}
 		for i, rule := range d.rules.list {
 			place := fmt.Sprintf("%s%s/%d", o.name, d.path, i)
-			result = append(result, target.Origin{Place: place, Control: policy.Ref{ID: rule.control}, Range: rule.at})
+			result = append(result, target.Origin{Place: place, Control: control.Ref{ID: rule.control}, Range: rule.at})
 			for j, p := range rule.peers {
 				for k, c := range p.cuts {
 					at := fmt.Sprintf("%s/%s/%d/ipBlock/except/%d", place, d.peers, j, k)
-					result = append(result, target.Origin{Place: at, Control: policy.Ref{ID: c.control}, Range: c.at})
+					result = append(result, target.Origin{Place: at, Control: control.Ref{ID: c.control}, Range: c.at})
 				}
 			}
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -42,14 +43,14 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	case len(p.Namespaces) == 0:
 		return target.Support{Level: target.NotApplicable, Reason: "the policy names no namespace, and a NetworkPolicy lies in one"}
 	}
-	if net := s.Container.Enforced(policy.HostNetwork); net.Bool {
+	if net := s.Container.Enforced(control.HostNetwork); net.Bool {
 		return target.Support{Level: target.None, Range: net.Range,
 			Reason: "a pod in the node's network namespace (host.network) is outside every NetworkPolicy"}
 	}
 	switch s.Control.ID {
-	case policy.KubernetesAPI:
+	case control.KubernetesAPI:
 		return apiSupport(p, s.Container)
-	case policy.NetworkDNS:
+	case control.NetworkDNS:
 		return dnsSupport(p, s.Container)
 	}
 	return full()
@@ -59,9 +60,9 @@ func full() target.Support { return target.Support{Level: target.Full, Manner: t
 
 // isNetworkControl leaves out network.families: sockets of other families are
 // closed by seccomp and the security module.
-func isNetworkControl(id policy.ID) bool {
+func isNetworkControl(id control.ID) bool {
 	switch id {
-	case policy.NetworkDefault, policy.NetworkDNS, policy.Metadata, policy.KubernetesAPI, policy.Internet:
+	case control.NetworkDefault, control.NetworkDNS, control.Metadata, control.KubernetesAPI, control.Internet:
 		return true
 	}
 	return false
@@ -74,10 +75,10 @@ func apiSupport(p *policy.Policy, c *policy.Container) target.Support {
 		return full()
 	}
 	const mend = "state platform.api_server, so that its addresses are left out"
-	if c.Enforced(policy.NetworkDefault).Text != policy.Deny {
+	if c.Enforced(control.NetworkDefault).Text != control.Deny {
 		return target.Support{Level: target.None, Reason: "connections are allowed by default, and where the API server is, is not known: " + mend}
 	}
-	anyPort := func(policy.Port) bool { return true }
+	anyPort := func(control.Port) bool { return true }
 	if at, opens := blockIn(p, c.Workload, anyPort, func(peer *policy.Peer) bool {
 		return peer.Kind == policy.PeerCIDRs || peer.Kind == policy.PeerInternet
 	}); opens {
@@ -99,7 +100,7 @@ func dnsSupport(p *policy.Policy, c *policy.Container) target.Support {
 }
 
 // blockIn finds a flow from the workload, on certain ports, to a certain peer.
-func blockIn(p *policy.Policy, w *policy.Workload, port func(policy.Port) bool, to func(*policy.Peer) bool) (hcl.Range, bool) {
+func blockIn(p *policy.Policy, w *policy.Workload, port func(control.Port) bool, to func(*policy.Peer) bool) (hcl.Range, bool) {
 	for _, f := range p.Flows {
 		if !touches(f.From, w) || !slices.ContainsFunc(f.Ports, port) {
 			continue
@@ -213,5 +214,5 @@ func touches(ends []policy.End, w *policy.Workload) bool {
 }
 
 func onHostNetwork(w *policy.Workload) bool {
-	return w.Container(policy.AnyContainer).Enforced(policy.HostNetwork).Bool
+	return w.Container(policy.AnyContainer).Enforced(control.HostNetwork).Bool
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy"
@@ -28,14 +29,14 @@ func payments(values policy.Settings) *policy.Document {
 		flow(35, "watch", workload("jobs"), to(kubernetesAPI), "tcp/6443"),
 		flow(36, "backends", workload("jobs"), to(podsOf("*", map[string]string{"exposed": "true"})), "tcp/1-65535"),
 	)
-	doc.Namespaces = append(doc.Namespaces, policy.Item{Key: "payments-eu", Range: at(2)})
+	doc.Namespaces = append(doc.Namespaces, control.Item{Key: "payments-eu", Range: at(2)})
 	return doc
 }
 
 func TestGolden(t *testing.T) {
 	for name, values := range map[string]policy.Settings{
 		"deny":  closed(),
-		"allow": with(closed(), policy.Settings{policy.NetworkDefault: text(11, "allow"), policy.NetworkDNS: boolean(12, false)}),
+		"allow": with(closed(), policy.Settings{control.NetworkDefault: text(11, "allow"), control.NetworkDNS: boolean(12, false)}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got bytes.Buffer
@@ -116,7 +117,7 @@ func TestConnections(t *testing.T) {
 			{api, other, "tcp/1", target.Deny},
 			{jobs, attempt.End{Namespace: "elsewhere", Labels: map[string]string{"exposed": "true"}}, "tcp/65535", target.Allow},
 		}},
-		"allowed by default": {with(closed(), policy.Settings{policy.NetworkDefault: text(11, "allow")}), []question{
+		"allowed by default": {with(closed(), policy.Settings{control.NetworkDefault: text(11, "allow")}), []question{
 			{db, api, "tcp/1", target.Allow},
 			{unknown, other, "sctp/1", target.Allow},
 			{other, unknown, "tcp/1", target.Allow},
@@ -132,13 +133,13 @@ func TestConnections(t *testing.T) {
 			{jobs, address("198.51.100.1"), "tcp/443", target.Allow},
 			{jobs, address("198.51.100.1"), "tcp/80", target.Deny},
 		}},
-		"only metadata refused": {policy.Settings{policy.HostNetwork: boolean(10, false), policy.Metadata: text(13, "deny")}, []question{
+		"only metadata refused": {policy.Settings{control.HostNetwork: boolean(10, false), control.Metadata: text(13, "deny")}, []question{
 			{api, address("198.51.100.1"), "tcp/80", target.Allow},
 			{api, address("10.0.0.1"), "tcp/80", target.Allow},
 			{address("169.254.169.254"), api, "tcp/80", target.Allow},
 			{api, db, "tcp/1", target.Allow},
 		}},
-		"names refused": {with(closed(), policy.Settings{policy.NetworkDefault: text(11, "allow"), policy.NetworkDNS: boolean(12, false)}), []question{
+		"names refused": {with(closed(), policy.Settings{control.NetworkDefault: text(11, "allow"), control.NetworkDNS: boolean(12, false)}), []question{
 			{api, resolver(), "udp/53", target.Deny},
 			{api, resolver(), "tcp/53", target.Deny},
 			{api, resolver(), "udp/54", target.Allow},
@@ -171,25 +172,25 @@ func TestConnections(t *testing.T) {
 // origins, to the control that has to be loosened.
 func TestRefusalsNameTheirControl(t *testing.T) {
 	api, jobs := pod("payments", "api"), pod("payments", "jobs")
-	byDefault := with(closed(), policy.Settings{policy.NetworkDefault: text(11, "allow"), policy.NetworkDNS: boolean(12, false)})
+	byDefault := with(closed(), policy.Settings{control.NetworkDefault: text(11, "allow"), control.NetworkDNS: boolean(12, false)})
 	for name, c := range map[string]struct {
 		values   policy.Settings
 		from, to attempt.End
 		port     string
-		want     []policy.ID
+		want     []control.ID
 	}{
-		"no flow":                  {closed(), jobs, pod("payments", "db"), "tcp/5432", []policy.ID{policy.NetworkDefault}},
-		"metadata among addresses": {closed(), jobs, address("168.63.129.16"), "tcp/443", []policy.ID{policy.Metadata}},
-		"metadata, no flow":        {closed(), api, address("169.254.169.254"), "tcp/80", []policy.ID{policy.NetworkDefault}},
-		"the API server by a CIDR": {closed(), api, address("10.0.0.1"), "tcp/443", []policy.ID{policy.KubernetesAPI}},
-		"metadata, allowed":        {byDefault, api, address("169.254.169.254"), "tcp/80", []policy.ID{policy.Metadata}},
-		"the API server, allowed":  {byDefault, api, address("10.0.0.1"), "tcp/80", []policy.ID{policy.KubernetesAPI}},
+		"no flow":                  {closed(), jobs, pod("payments", "db"), "tcp/5432", []control.ID{control.NetworkDefault}},
+		"metadata among addresses": {closed(), jobs, address("168.63.129.16"), "tcp/443", []control.ID{control.Metadata}},
+		"metadata, no flow":        {closed(), api, address("169.254.169.254"), "tcp/80", []control.ID{control.NetworkDefault}},
+		"the API server by a CIDR": {closed(), api, address("10.0.0.1"), "tcp/443", []control.ID{control.KubernetesAPI}},
+		"metadata, allowed":        {byDefault, api, address("169.254.169.254"), "tcp/80", []control.ID{control.Metadata}},
+		"the API server, allowed":  {byDefault, api, address("10.0.0.1"), "tcp/80", []control.ID{control.KubernetesAPI}},
 		"names, allowed": {byDefault, api, resolver(), "udp/53",
-			[]policy.ID{policy.NetworkDNS, policy.Internet, policy.KubernetesAPI, policy.Metadata}},
+			[]control.ID{control.NetworkDNS, control.Internet, control.KubernetesAPI, control.Metadata}},
 	} {
 		artifacts := emit(t, resolve(t, payments(c.values)))
 		v := ask(t, load(t, artifacts), c.from, c.to, c.port)
-		var got []policy.ID
+		var got []control.ID
 		for _, f := range v.Findings {
 			found := false
 			for _, a := range artifacts {
@@ -216,7 +217,7 @@ func TestRefusalsNameTheirControl(t *testing.T) {
 }
 
 func TestNothingRefusedIsNothingEmitted(t *testing.T) {
-	p := resolve(t, payments(policy.Settings{policy.HostNetwork: boolean(10, false)}))
+	p := resolve(t, payments(policy.Settings{control.HostNetwork: boolean(10, false)}))
 	artifacts := emit(t, p)
 	if len(artifacts) != 0 {
 		t.Fatalf("a policy that refuses no connection opens what others closed: %s", artifacts[0].Body)
@@ -227,10 +228,10 @@ func TestNothingRefusedIsNothingEmitted(t *testing.T) {
 }
 
 func TestUndeclaredPods(t *testing.T) {
-	open := with(closed(), policy.Settings{policy.NetworkDefault: text(11, "allow"), policy.Metadata: text(13, "allow"),
-		policy.KubernetesAPI: text(14, "allow"), policy.Internet: text(15, "allow")})
+	open := with(closed(), policy.Settings{control.NetworkDefault: text(11, "allow"), control.Metadata: text(13, "allow"),
+		control.KubernetesAPI: text(14, "allow"), control.Internet: text(15, "allow")})
 	doc := document(open, flow(30, "scraped", to(podsOf("monitoring", nil)), to(scope), "tcp/9090"))
-	doc.Workloads[0].Settings = policy.Settings{policy.NetworkDefault: text(23, "deny")}
+	doc.Workloads[0].Settings = policy.Settings{control.NetworkDefault: text(23, "deny")}
 	t.Run("as their ceiling", func(t *testing.T) {
 		judge := load(t, emit(t, resolve(t, doc)))
 		for _, q := range []question{
@@ -246,7 +247,7 @@ func TestUndeclaredPods(t *testing.T) {
 		}
 	})
 	t.Run("refused", func(t *testing.T) {
-		doc := payments(with(closed(), policy.Settings{policy.Undeclared: text(5, "deny")}))
+		doc := payments(with(closed(), policy.Settings{control.Undeclared: text(5, "deny")}))
 		judge := load(t, emit(t, resolve(t, doc)))
 		for _, q := range []question{
 			{pod("payments", "unknown"), resolver(), "udp/53", target.Deny},
@@ -263,8 +264,8 @@ func TestUndeclaredPods(t *testing.T) {
 
 func TestSupport(t *testing.T) {
 	onHost := func(doc *policy.Document) {
-		doc.Ceilings = policy.Settings{policy.HostNetwork: boolean(16, true)}
-		doc.Workloads[0].Settings = policy.Settings{policy.HostNetwork: boolean(24, true)}
+		doc.Ceilings = policy.Settings{control.HostNetwork: boolean(16, true)}
+		doc.Workloads[0].Settings = policy.Settings{control.HostNetwork: boolean(24, true)}
 	}
 	noServer := func(doc *policy.Document) { doc.Platform.APIServer = nil }
 	hosts := policy.Peer{Name: "stripe", Kind: policy.PeerHosts, Hosts: []string{"api.example.com"}}
@@ -286,10 +287,10 @@ func TestSupport(t *testing.T) {
 		"unknown API server": {change: noServer, of: "network.kubernetes_api", level: target.Full},
 		"unknown API server among addresses": {change: noServer, flows: []*policy.FlowBlock{flow(30, "f", workload("api"), to(cidrs("10.0.0.0/8")), "tcp/1")},
 			of: "network.kubernetes_api", level: target.Partial, reason: "platform.api_server", line: 91},
-		"unknown API server, allowed by default": {change: noServer, values: policy.Settings{policy.NetworkDefault: text(11, "allow")},
+		"unknown API server, allowed by default": {change: noServer, values: policy.Settings{control.NetworkDefault: text(11, "allow")},
 			of: "network.kubernetes_api", level: target.None, reason: "platform.api_server"},
-		"no names": {values: policy.Settings{policy.NetworkDNS: boolean(12, false)}, of: "network.dns", level: target.Full},
-		"no names, but port 53": {values: policy.Settings{policy.NetworkDNS: boolean(12, false)},
+		"no names": {values: policy.Settings{control.NetworkDNS: boolean(12, false)}, of: "network.dns", level: target.Full},
+		"no names, but port 53": {values: policy.Settings{control.NetworkDNS: boolean(12, false)},
 			flows: []*policy.FlowBlock{flow(30, "f", workload("api"), to(cidrs("10.0.0.0/8")), "tcp/1-99")}, of: "network.dns", level: target.Partial, line: 91},
 		"both ends":         {flows: []*policy.FlowBlock{flow(30, "f", workload("api"), workload("db"), "tcp/1")}, of: "flow", level: target.Full},
 		"one end":           {flows: []*policy.FlowBlock{flow(30, "f", workload("api"), to(internet), "tcp/1")}, of: "flow", level: target.Full, reason: "only this policy's end"},
@@ -334,21 +335,21 @@ func statement(p *policy.Policy, of string) (policy.Statement, bool) {
 
 // TestFullMeansSomething: where all else is loose, loosening a control that is held changes the artifacts.
 func TestFullMeansSomething(t *testing.T) {
-	ids := []policy.ID{policy.NetworkDefault, policy.NetworkDNS, policy.Metadata, policy.KubernetesAPI, policy.Internet}
-	values := with(closed(), policy.Settings{policy.NetworkDNS: boolean(12, false)})
+	ids := []control.ID{control.NetworkDefault, control.NetworkDNS, control.Metadata, control.KubernetesAPI, control.Internet}
+	values := with(closed(), policy.Settings{control.NetworkDNS: boolean(12, false)})
 	p := resolve(t, payments(values))
 	for _, id := range ids {
-		var others []policy.Ref
+		var others []control.Ref
 		for _, other := range ids {
 			if other != id {
-				others = append(others, policy.Ref{ID: other})
+				others = append(others, control.Ref{ID: other})
 			}
 		}
 		alone := p.Without(others...)
 		if len(emit(t, alone)) == 0 {
 			t.Errorf("%s alone changes nothing", id)
 		}
-		if len(emit(t, alone.Without(policy.Ref{ID: id}))) != 0 {
+		if len(emit(t, alone.Without(control.Ref{ID: id}))) != 0 {
 			t.Errorf("with nothing restricted, something is emitted")
 		}
 	}
@@ -357,7 +358,7 @@ func TestFullMeansSomething(t *testing.T) {
 // TestMappedAddresses: IPv4 written as IPv6 hides nothing from the controls.
 func TestMappedAddresses(t *testing.T) {
 	f := flow(30, "f", workload("api"), to(cidrs("::ffff:169.254.0.0/112")), "tcp/80")
-	judge := load(t, emit(t, resolve(t, document(with(closed(), policy.Settings{policy.Internet: text(15, "flows")}), f))))
+	judge := load(t, emit(t, resolve(t, document(with(closed(), policy.Settings{control.Internet: text(15, "flows")}), f))))
 	for ip, want := range map[string]target.Outcome{"169.254.1.1": target.Allow, "169.254.169.254": target.Deny, "::ffff:169.254.169.254": target.Deny} {
 		if v := ask(t, judge, pod("payments", "api"), address(ip), "tcp/80"); v.Outcome != want {
 			t.Errorf("%s: %v, want %v", ip, v.Outcome, want)
@@ -368,7 +369,7 @@ func TestMappedAddresses(t *testing.T) {
 func TestWarningsAreLetThrough(t *testing.T) {
 	doc := document(closed())
 	doc.Exceptions = []*policy.Exception{{
-		Name: "announced", Kind: policy.ExceptionWarn, Controls: []policy.Item{{Key: "network.default"}, {Key: "network.metadata"}},
+		Name: "announced", Kind: policy.ExceptionWarn, Controls: []control.Item{{Key: "network.default"}, {Key: "network.metadata"}},
 		Owner: "o", Reason: "r", Ticket: "t", Expires: "2027-01-31", Policy: "payments", Range: at(70),
 	}}
 	artifacts := emit(t, resolve(t, doc))

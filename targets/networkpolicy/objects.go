@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -36,7 +37,7 @@ type rules struct {
 
 // closing is a control, and where it was decided.
 type closing struct {
-	control policy.ID
+	control control.ID
 	at      hcl.Range
 }
 
@@ -93,29 +94,29 @@ func name(p *policy.Policy, parts ...string) string {
 // workload describes and that admission refuses.
 func refusesByDefault(p *policy.Policy, all []*subject) bool {
 	for _, s := range all {
-		if slices.Contains(s.egress.closed, policy.NetworkDefault) {
+		if slices.Contains(s.egress.closed, control.NetworkDefault) {
 			return true
 		}
 	}
 	warned := slices.ContainsFunc(p.Exceptions, func(e *policy.Exception) bool {
-		return e.Kind == policy.ExceptionWarn && e.Covers(policy.NetworkDefault, "")
+		return e.Kind == policy.ExceptionWarn && e.Covers(control.NetworkDefault, "")
 	})
-	return !warned && p.Settings[policy.NetworkDefault].Text == policy.Deny
+	return !warned && p.Settings[control.NetworkDefault].Text == control.Deny
 }
 
 // defaultDeny isolates every pod in both directions and allows nothing.
 func defaultDeny(p *policy.Policy, all []*subject) object {
-	o := object{name: name(p, "default-deny"), egress: &rules{}, ingress: &rules{}, at: p.Settings[policy.NetworkDefault].Range}
-	control, _ := policy.Lookup(policy.NetworkDefault)
-	o.reason = control.Reason
+	o := object{name: name(p, "default-deny"), egress: &rules{}, ingress: &rules{}, at: p.Settings[control.NetworkDefault].Range}
+	ctrl, _ := control.Lookup(control.NetworkDefault)
+	o.reason = ctrl.Reason
 	o.comment = []string{"Refuses, both ways, what no other policy allows: NetworkPolicies add up."}
 	for _, c := range closings(all...) {
-		if c.control == policy.NetworkDefault {
+		if c.control == control.NetworkDefault {
 			o.closed = append(o.closed, c)
 		}
 	}
 	if len(o.closed) == 0 {
-		o.closed = []closing{{control: policy.NetworkDefault, at: o.at}}
+		o.closed = []closing{{control: control.NetworkDefault, at: o.at}}
 	}
 	for _, c := range append(slices.Clone(o.closed), alsoHeld(all)...) {
 		o.comment = append(o.comment, fmt.Sprintf("%s (%s)", c.control, where(c.at)))
@@ -128,9 +129,9 @@ func defaultDeny(p *policy.Policy, all []*subject) object {
 func alsoHeld(all []*subject) []closing {
 	var result []closing
 	for _, s := range all {
-		for _, id := range []policy.ID{policy.Metadata, policy.KubernetesAPI, policy.Internet, policy.NetworkDNS} {
-			control, _ := policy.Lookup(id)
-			if set := s.container.Enforced(id); control.Restricts(set.Value) {
+		for _, id := range []control.ID{control.Metadata, control.KubernetesAPI, control.Internet, control.NetworkDNS} {
+			ctrl, _ := control.Lookup(id)
+			if set := s.container.Enforced(id); ctrl.Restricts(set.Value) {
 				result = append(result, closing{control: id, at: set.Range})
 			}
 		}
@@ -191,7 +192,7 @@ func resolverRule(r *rules) (dns *allowance, rest *rules) {
 	}
 	others := slices.Clone(r.list)
 	for i, rule := range others {
-		if rule.control == policy.NetworkDNS {
+		if rule.control == control.NetworkDNS {
 			others = slices.Delete(others, i, i+1)
 			if len(others) == 0 {
 				return &rule, nil
@@ -263,7 +264,7 @@ func undeclaredSelector(p *policy.Policy) metav1.LabelSelector {
 func until(all ...*subject) string {
 	first := ""
 	for _, s := range all {
-		for _, id := range []policy.ID{policy.NetworkDefault, policy.NetworkDNS, policy.Metadata, policy.KubernetesAPI, policy.Internet} {
+		for _, id := range []control.ID{control.NetworkDefault, control.NetworkDNS, control.Metadata, control.KubernetesAPI, control.Internet} {
 			set := s.container.Get(id)
 			for _, e := range []*policy.Exception{set.Warn, set.Granted} {
 				if e != nil && (first == "" || e.Expires < first) {

@@ -10,6 +10,7 @@ import (
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -44,7 +45,7 @@ type pods struct {
 // cut is a part of a block that a control keeps out.
 type cut struct {
 	prefix  netip.Prefix
-	control policy.ID
+	control control.ID
 	at      hcl.Range
 }
 
@@ -58,7 +59,7 @@ func peersOf(p *policy.Policy, c *policy.Container, end policy.End, egress bool)
 		}
 		return []peer{{pods: &pods{namespaces: namespaces(p), labels: w.Match}}}
 	}
-	internet := c.Enforced(policy.Internet)
+	internet := c.Enforced(control.Internet)
 	switch end.Peer.Kind {
 	case policy.PeerPods:
 		return []peer{{pods: podsOf(end.Peer)}}
@@ -66,17 +67,17 @@ func peersOf(p *policy.Policy, c *policy.Container, end policy.End, egress bool)
 		return []peer{{pods: &pods{namespaces: namespaces(p)}}}
 	case policy.PeerCIDRs:
 		cidrs := prefixes(end.Peer.CIDRs)
-		if internet.Text == policy.Deny {
+		if internet.Text == control.Deny {
 			cidrs = slices.DeleteFunc(cidrs, func(cidr netip.Prefix) bool { return !isPrivate(cidr) })
 		}
 		return blocks(cidrs, cutsOf(p, c, egress))
 	case policy.PeerInternet:
-		if internet.Text == policy.Deny {
+		if internet.Text == control.Deny {
 			return nil
 		}
 		return blocks(everywhere, append(cutsOf(p, c, egress), privateCuts(c, end.Range)...))
 	case policy.PeerKubernetesAPI:
-		if c.Enforced(policy.KubernetesAPI).Text == policy.Deny {
+		if c.Enforced(control.KubernetesAPI).Text == control.Deny {
 			return nil
 		}
 		return blocks(prefixes(p.Platform.APIServer), metadataCuts(c, egress))
@@ -129,22 +130,22 @@ func contains(outer, inner netip.Prefix) bool {
 // cutsOf are what the controls of a container's pod keep out of every block of addresses.
 func cutsOf(p *policy.Policy, c *policy.Container, egress bool) []cut {
 	cuts := metadataCuts(c, egress)
-	if api := c.Enforced(policy.KubernetesAPI); api.Text != policy.Allow {
+	if api := c.Enforced(control.KubernetesAPI); api.Text != control.Allow {
 		for _, prefix := range prefixes(p.Platform.APIServer) {
-			cuts = append(cuts, cut{prefix: prefix, control: policy.KubernetesAPI, at: api.Range})
+			cuts = append(cuts, cut{prefix: prefix, control: control.KubernetesAPI, at: api.Range})
 		}
 	}
 	return cuts
 }
 
 func metadataCuts(c *policy.Container, egress bool) []cut {
-	metadata := c.Enforced(policy.Metadata)
-	if !egress || metadata.Text == policy.Allow {
+	metadata := c.Enforced(control.Metadata)
+	if !egress || metadata.Text == control.Allow {
 		return nil
 	}
 	var cuts []cut
 	for _, prefix := range policy.MetadataAddresses() {
-		cuts = append(cuts, cut{prefix: prefix, control: policy.Metadata, at: metadata.Range})
+		cuts = append(cuts, cut{prefix: prefix, control: control.Metadata, at: metadata.Range})
 	}
 	return cuts
 }
@@ -152,13 +153,13 @@ func metadataCuts(c *policy.Container, egress bool) []cut {
 // privateCuts are what is no part of peer.internet. What refuses it is the
 // default, or where that allows, the control of the internet.
 func privateCuts(c *policy.Container, at hcl.Range) []cut {
-	control := policy.Internet
-	if c.Enforced(policy.NetworkDefault).Text == policy.Deny {
-		control = policy.NetworkDefault
+	ctrl := control.Internet
+	if c.Enforced(control.NetworkDefault).Text == control.Deny {
+		ctrl = control.NetworkDefault
 	}
 	var cuts []cut
 	for _, prefix := range slices.Concat(policy.PrivateNetworks(), policy.TranslatedNetworks()) {
-		cuts = append(cuts, cut{prefix: prefix, control: control, at: at})
+		cuts = append(cuts, cut{prefix: prefix, control: ctrl, at: at})
 	}
 	return cuts
 }

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy"
@@ -77,32 +78,32 @@ func drawEndRef(t *rapid.T) policy.EndRef {
 
 // drawPolicy draws settings, exceptions of single workloads from them, and flows. What the language refuses is not used.
 func drawPolicy(t *rapid.T) *policy.Policy {
-	enum := func(id policy.ID, values ...string) policy.Setting {
+	enum := func(id control.ID, values ...string) policy.Setting {
 		return text(11, rapid.SampledFrom(values).Draw(t, string(id)))
 	}
 	draw := func() policy.Settings {
 		return policy.Settings{
-			policy.HostNetwork:    boolean(10, false),
-			policy.NetworkDefault: enum(policy.NetworkDefault, "deny", "allow"),
-			policy.NetworkDNS:     boolean(12, rapid.Bool().Draw(t, "dns")),
-			policy.Metadata:       enum(policy.Metadata, "deny", "deny", "allow"),
-			policy.KubernetesAPI:  enum(policy.KubernetesAPI, "deny", "flows", "allow"),
-			policy.Internet:       enum(policy.Internet, "deny", "flows", "allow"),
+			control.HostNetwork:    boolean(10, false),
+			control.NetworkDefault: enum(control.NetworkDefault, "deny", "allow"),
+			control.NetworkDNS:     boolean(12, rapid.Bool().Draw(t, "dns")),
+			control.Metadata:       enum(control.Metadata, "deny", "deny", "allow"),
+			control.KubernetesAPI:  enum(control.KubernetesAPI, "deny", "flows", "allow"),
+			control.Internet:       enum(control.Internet, "deny", "flows", "allow"),
 		}
 	}
 	doc := document(draw())
-	doc.Values[policy.Undeclared] = enum(policy.Undeclared, "deny", "ceiling")
+	doc.Values[control.Undeclared] = enum(control.Undeclared, "deny", "ceiling")
 	if rapid.Bool().Draw(t, "apart") {
 		doc.Ceilings = maps.Clone(doc.Values)
 		for id, s := range draw() {
-			if control, _ := policy.Lookup(id); control.Within(doc.Values[id].Value, s.Value) {
+			if ctrl, _ := control.Lookup(id); ctrl.Within(doc.Values[id].Value, s.Value) {
 				doc.Ceilings[id] = s
 			}
 		}
 		for _, w := range doc.Workloads {
 			w.Settings = policy.Settings{}
 			for id, s := range draw() {
-				if control, _ := policy.Lookup(id); control.Within(s.Value, doc.Ceilings[id].Value) {
+				if ctrl, _ := control.Lookup(id); ctrl.Within(s.Value, doc.Ceilings[id].Value) {
 					w.Settings[id] = s
 				}
 			}
@@ -120,11 +121,11 @@ func drawPolicy(t *rapid.T) *policy.Policy {
 
 // says is what the policy means for a connection, from its words alone: both
 // ends that are ours must let it through.
-func says(p *policy.Policy, from, to place, port policy.Port) bool {
+func says(p *policy.Policy, from, to place, port control.Port) bool {
 	return lets(p, from, to, port, true) && lets(p, to, from, port, false)
 }
 
-func lets(p *policy.Policy, own, other place, port policy.Port, egress bool) bool {
+func lets(p *policy.Policy, own, other place, port control.Port, egress bool) bool {
 	if !own.ours {
 		return true
 	}
@@ -138,7 +139,7 @@ func lets(p *policy.Policy, own, other place, port policy.Port, egress bool) boo
 		if egress {
 			ends, others = f.From, f.To
 		}
-		if !slices.ContainsFunc(ends, func(e policy.End) bool { return isOurs(e) && is(e, own) }) || !slices.ContainsFunc(f.Ports, func(p policy.Port) bool { return covers(p, port) }) {
+		if !slices.ContainsFunc(ends, func(e policy.End) bool { return isOurs(e) && is(e, own) }) || !slices.ContainsFunc(f.Ports, func(p control.Port) bool { return covers(p, port) }) {
 			continue
 		}
 		for _, e := range others {
@@ -148,21 +149,21 @@ func lets(p *policy.Policy, own, other place, port policy.Port, egress bool) boo
 	}
 	name := egress && other.resolver && port.From == 53 && port.Protocol != "sctp"
 	switch {
-	case egress && other.metadata && c.Enforced(policy.Metadata).Text == policy.Deny:
+	case egress && other.metadata && c.Enforced(control.Metadata).Text == control.Deny:
 		return false
-	case other.api && c.Enforced(policy.KubernetesAPI).Text == policy.Deny:
+	case other.api && c.Enforced(control.KubernetesAPI).Text == control.Deny:
 		return false
-	case other.api && c.Enforced(policy.KubernetesAPI).Text == policy.ByFlows && !apiStated:
+	case other.api && c.Enforced(control.KubernetesAPI).Text == control.ByFlows && !apiStated:
 		return false
-	case (other.public || other.translated) && c.Enforced(policy.Internet).Text == policy.Deny:
+	case (other.public || other.translated) && c.Enforced(control.Internet).Text == control.Deny:
 		return false
-	case (other.public || other.translated) && c.Enforced(policy.Internet).Text == policy.ByFlows && !stated:
+	case (other.public || other.translated) && c.Enforced(control.Internet).Text == control.ByFlows && !stated:
 		return false
-	case name && !c.Enforced(policy.NetworkDNS).Bool:
+	case name && !c.Enforced(control.NetworkDNS).Bool:
 		return false
-	case c.Enforced(policy.NetworkDefault).Text == policy.Deny:
+	case c.Enforced(control.NetworkDefault).Text == control.Deny:
 		return stated || name
-	case egress && !other.pod && port.From == 53 && port.Protocol != "sctp" && !c.Enforced(policy.NetworkDNS).Bool:
+	case egress && !other.pod && port.From == 53 && port.Protocol != "sctp" && !c.Enforced(control.NetworkDNS).Bool:
 		return stated // the resolver may be behind any address
 	}
 	return true
@@ -179,8 +180,8 @@ func settingsOf(p *policy.Policy, own place) *policy.Container {
 }
 
 func refusesAll(p *policy.Policy) bool {
-	return p.Settings[policy.NetworkDefault].Text == policy.Deny || slices.ContainsFunc(p.Workloads, func(w *policy.Workload) bool {
-		return w.Container(policy.AnyContainer).Enforced(policy.NetworkDefault).Text == policy.Deny
+	return p.Settings[control.NetworkDefault].Text == control.Deny || slices.ContainsFunc(p.Workloads, func(w *policy.Workload) bool {
+		return w.Container(policy.AnyContainer).Enforced(control.NetworkDefault).Text == control.Deny
 	})
 }
 
@@ -211,7 +212,7 @@ func is(e policy.End, at place) bool {
 	})
 }
 
-func covers(p, port policy.Port) bool {
+func covers(p, port control.Port) bool {
 	return p.Protocol == port.Protocol && p.From <= port.From && port.From <= p.To
 }
 
@@ -229,7 +230,7 @@ func TestArtifactsSayWhatThePolicySays(t *testing.T) {
 					continue
 				}
 				for _, text := range []string{"tcp/443", "udp/53", "tcp/53", "tcp/80", "sctp/53"} {
-					port, _ := policy.ParsePort(text)
+					port, _ := control.ParsePort(text)
 					want := says(p, from, to, port)
 					seen[want]++
 					v := ask(t, judge, from.end, to.end, text)
@@ -258,10 +259,10 @@ func TestLoosenedNeverRefusesMore(t *testing.T) {
 	all := places()
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawPolicy(t)
-		id := rapid.SampledFrom([]policy.ID{
-			policy.NetworkDefault, policy.NetworkDNS, policy.Metadata, policy.KubernetesAPI, policy.Internet,
+		id := rapid.SampledFrom([]control.ID{
+			control.NetworkDefault, control.NetworkDNS, control.Metadata, control.KubernetesAPI, control.Internet,
 		}).Draw(t, "loosened")
-		tight, loose := load(t, emit(t, p)), load(t, emit(t, p.Without(policy.Ref{ID: id})))
+		tight, loose := load(t, emit(t, p)), load(t, emit(t, p.Without(control.Ref{ID: id})))
 		for _, from := range all {
 			for _, to := range all {
 				for _, port := range []string{"tcp/443", "udp/53"} {

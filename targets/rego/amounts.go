@@ -6,7 +6,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/resource"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
 // amount writes a quantity in billionths.
@@ -24,9 +24,9 @@ func amount(text string) string {
 }
 
 // limit checks that a container states a limit, and one that is small enough. 0 is no limit to Kubernetes.
-func limit(resource string) control {
-	return control{
-		value: func(v policy.Value) string { return list([]string{amount(v.Text), quote(v.Text)}) }, variable: "most",
+func limit(resource string) check {
+	return check{
+		value: func(v control.Value) string { return list([]string{amount(v.Text), quote(v.Text)}) }, variable: "most",
 		rules: []rule{{
 			over: "lasting_containers", keys: fmt.Sprintf(`["resources", "limits", %q]`, resource),
 			problem: fmt.Sprintf(`sprintf("it must state a limit of %s, %%s at most", [most[1]])`, resource),
@@ -40,11 +40,11 @@ func limit(resource string) control {
 	}
 }
 
-var amounts = map[policy.ID]control{
-	policy.Memory:           limit("memory"),
-	policy.CPU:              limit("cpu"),
-	policy.EphemeralStorage: limit("ephemeral-storage"),
-	policy.Probes: {value: keySet, variable: "required", rules: []rule{{
+var amounts = map[control.ID]check{
+	control.Memory:           limit("memory"),
+	control.CPU:              limit("cpu"),
+	control.EphemeralStorage: limit("ephemeral-storage"),
+	control.Probes: {value: keySet, variable: "required", rules: []rule{{
 		over: "containers", keys: "[field]", problem: `sprintf("it must have a %s probe", [probe])`,
 		where: []string{
 			"runs_on(c)",
@@ -66,7 +66,7 @@ runs_on(c) if {
 	not c.pod.spec.restartPolicy in {"Never", "OnFailure"}
 }
 `},
-	policy.Hugepages: {value: hugepages, variable: "allowed", rules: []rule{{
+	control.Hugepages: {value: hugepages, variable: "allowed", rules: []rule{{
 		over: "lasting_containers", keys: `["resources", kind, name]`, problem: `sprintf("%s of %v are not allowed", [name, value])`,
 		where: []string{
 			`some kind in ["limits", "requests"]`,
@@ -115,7 +115,7 @@ hugepages_match_amount(n, most) if n <= most
 `},
 }
 
-func hugepages(v policy.Value) string {
+func hugepages(v control.Value) string {
 	pairs := make([]string, len(v.Items))
 	for i, it := range v.Items {
 		page, most := "null", "null"

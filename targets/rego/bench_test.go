@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -74,17 +75,17 @@ spec:
 // shop is a policy beyond the restricted standard, with n workloads, some of which have values of their own.
 func shop(n int) *policy.Document {
 	values := restricted()
-	values[policy.ReadOnlyRoot] = boolean(true)
-	values[policy.Memory] = word("512Mi")
-	values[policy.CPU] = word("1")
-	values[policy.Registries] = keys("registry.example.com/shop/*")
+	values[control.ReadOnlyRoot] = boolean(true)
+	values[control.Memory] = word("512Mi")
+	values[control.CPU] = word("1")
+	values[control.Registries] = keys("registry.example.com/shop/*")
 	doc := document(values)
-	doc.Namespaces = []policy.Item{{Key: "shop"}}
-	doc.Ceilings = settings(map[policy.ID]policy.Value{policy.Memory: word("4Gi")})
+	doc.Namespaces = []control.Item{{Key: "shop"}}
+	doc.Ceilings = settings(map[control.ID]control.Value{control.Memory: word("4Gi")})
 	for i := range n {
 		w := &policy.WorkloadBlock{Name: fmt.Sprintf("app-%d", i), Match: map[string]string{"app": fmt.Sprintf("app-%d", i)}, OS: "linux", Range: line(i + 100)}
 		if i%10 == 0 {
-			w.Settings = settings(map[policy.ID]policy.Value{policy.Memory: word("1Gi")})
+			w.Settings = settings(map[control.ID]control.Value{control.Memory: word("1Gi")})
 		}
 		doc.Workloads = append(doc.Workloads, w)
 	}
@@ -98,13 +99,13 @@ func BenchmarkCheck(b *testing.B) {
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {
-		if denied := check(b, j, data, 2); denied != 200 {
+		if denied := denials(b, j, data, 2); denied != 200 {
 			b.Fatal(denied)
 		}
 	}
 }
 
-func check(t testing.TB, j target.Judge, data []byte, workers int) int {
+func denials(t testing.TB, j target.Judge, data []byte, workers int) int {
 	chunks, err := input.Split("f.yaml", data, input.DefaultLimits())
 	if err != nil {
 		t.Fatal(err)

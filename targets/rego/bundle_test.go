@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -15,20 +16,20 @@ import (
 
 // tiers is a policy with workloads, containers of their own, and an exception that only warns.
 func tiers() *policy.Document {
-	doc := document(map[policy.ID]policy.Value{
-		policy.Undeclared: word(policy.Deny), policy.ReadOnlyRoot: boolean(true), policy.Memory: word("1Gi"),
-		policy.CapabilitiesAdd: {}, policy.AppArmorProfile: keys(policy.ProfileRuntimeDefault, policy.ProfileUnset),
+	doc := document(map[control.ID]control.Value{
+		control.Undeclared: word(control.Deny), control.ReadOnlyRoot: boolean(true), control.Memory: word("1Gi"),
+		control.CapabilitiesAdd: {}, control.AppArmorProfile: keys(control.ProfileRuntimeDefault, control.ProfileUnset),
 	})
 	doc.Name = "card-payments"
-	doc.Namespaces = []policy.Item{{Key: "pay"}}
-	doc.Ceilings = settings(map[policy.ID]policy.Value{policy.CapabilitiesAdd: keys("CHOWN", "NET_BIND_SERVICE"), policy.Users: keys("*")})
+	doc.Namespaces = []control.Item{{Key: "pay"}}
+	doc.Ceilings = settings(map[control.ID]control.Value{control.CapabilitiesAdd: keys("CHOWN", "NET_BIND_SERVICE"), control.Users: keys("*")})
 	doc.Workloads = []*policy.WorkloadBlock{
 		{
 			Name: "api", Match: map[string]string{"app": "api"}, OS: "linux", Range: line(20),
-			Settings: settings(map[policy.ID]policy.Value{policy.CapabilitiesAdd: keys("NET_BIND_SERVICE"), policy.Users: keys("1000")}),
+			Settings: settings(map[control.ID]control.Value{control.CapabilitiesAdd: keys("NET_BIND_SERVICE"), control.Users: keys("1000")}),
 			Containers: []*policy.ContainerBlock{{
 				Name: "migrate", Range: line(30),
-				Settings: settings(map[policy.ID]policy.Value{policy.CapabilitiesAdd: keys("CHOWN"), policy.Users: keys("5"), policy.AppArmorProfile: keys(policy.ProfileRuntimeDefault)}),
+				Settings: settings(map[control.ID]control.Value{control.CapabilitiesAdd: keys("CHOWN"), control.Users: keys("5"), control.AppArmorProfile: keys(control.ProfileRuntimeDefault)}),
 			}},
 		},
 		{Name: "shard-eu", Match: map[string]string{"app": "shard", "region": "eu"}, OS: "linux", Range: line(40)},
@@ -36,7 +37,7 @@ func tiers() *policy.Document {
 		{Name: "iis", Match: map[string]string{"app": "iis"}, OS: "windows", Range: line(42)},
 	}
 	doc.Exceptions = []*policy.Exception{{
-		Name: "legacy shard", Kind: policy.ExceptionWarn, Workload: "shard-eu", Controls: []policy.Item{{Key: string(policy.ReadOnlyRoot), Range: line(51)}},
+		Name: "legacy shard", Kind: policy.ExceptionWarn, Workload: "shard-eu", Controls: []control.Item{{Key: string(control.ReadOnlyRoot), Range: line(51)}},
 		Owner: "ledger", Reason: "the vendor's image writes\n/etc", Ticket: "SEC-1", Expires: "2027-01-31", Policy: "card-payments", Range: line(50),
 	}}
 	return doc
@@ -107,8 +108,8 @@ func TestWhoIsWho(t *testing.T) {
 }
 
 func TestNamespaces(t *testing.T) {
-	doc := document(map[policy.ID]policy.Value{policy.Privileged: boolean(false), policy.Undeclared: word(policy.AsCeiling)})
-	doc.Namespaces = []policy.Item{{Key: "one"}, {Key: "two"}}
+	doc := document(map[control.ID]control.Value{control.Privileged: boolean(false), control.Undeclared: word(control.AsCeiling)})
+	doc.Namespaces = []control.Item{{Key: "one"}, {Key: "two"}}
 	artifacts := emit(t, resolve(t, doc))
 	clean(t, artifacts)
 	j := load(t, artifacts)
@@ -132,7 +133,7 @@ func TestNamespaces(t *testing.T) {
 
 // TestKinds puts a privileged container into every kind of object that holds a pod, and into lists.
 func TestKinds(t *testing.T) {
-	j := load(t, emit(t, resolve(t, document(map[policy.ID]policy.Value{policy.Privileged: boolean(false)}))))
+	j := load(t, emit(t, resolve(t, document(map[control.ID]control.Value{control.Privileged: boolean(false)}))))
 	const bad = "{containers: [{name: a, securityContext: {privileged: true}}]}"
 	for in, want := range map[string]string{
 		"{apiVersion: v1, kind: Pod, spec: " + bad + "}":                                                                  "spec.containers.0.securityContext",
@@ -175,7 +176,7 @@ func TestKinds(t *testing.T) {
 // TestMalformed holds the rules to refusing what they cannot read: a rule over something undefined finds nothing.
 func TestMalformed(t *testing.T) {
 	values := restricted()
-	values[policy.Memory] = word("1Gi")
+	values[control.Memory] = word("1Gi")
 	j := load(t, emit(t, resolve(t, document(values))))
 	good := "{apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {%scontainers: [{name: a, %s securityContext: {allowPrivilegeEscalation: false, runAsNonRoot: true, " +
 		"capabilities: {drop: [ALL]%s}, seccompProfile: {type: RuntimeDefault}%s}, resources: {limits: {memory: 1Gi}%s}}]}}"
@@ -211,9 +212,9 @@ func TestMalformed(t *testing.T) {
 }
 
 func TestNodes(t *testing.T) {
-	doc := document(map[policy.ID]policy.Value{
-		policy.KernelVersion: word("6.1"), policy.KubernetesVersion: word("1.33.2"),
-		policy.RuntimeVersion: {Items: []policy.Item{{Key: "containerd", Arg: "1.7.29", Range: line(5)}, {Key: "runc", Arg: "1.4.0-rc.3", Range: line(6)}}},
+	doc := document(map[control.ID]control.Value{
+		control.KernelVersion: word("6.1"), control.KubernetesVersion: word("1.33.2"),
+		control.RuntimeVersion: {Items: []control.Item{{Key: "containerd", Arg: "1.7.29", Range: line(5)}, {Key: "runc", Arg: "1.4.0-rc.3", Range: line(6)}}},
 	})
 	artifacts := emit(t, resolve(t, doc))
 	clean(t, artifacts)
@@ -294,7 +295,7 @@ func TestConcurrentJudging(t *testing.T) {
 		group.Add(1)
 		go func() {
 			defer group.Done()
-			if denied := check(t, j, data, 2); denied != 4 {
+			if denied := denials(t, j, data, 2); denied != 4 {
 				t.Errorf("%d denied", denied)
 			}
 		}()

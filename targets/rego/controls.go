@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -26,9 +27,9 @@ func (r rule) reads(variable string) bool {
 }
 
 // control is how a control is checked.
-type control struct {
+type check struct {
 	// value writes what the control is set to, where that restricts something.
-	value func(policy.Value) string
+	value func(control.Value) string
 	// own writes instead what it means for one container; "" where it asks for nothing.
 	own func(*policy.Policy, *policy.Container) string
 	// variable is the name by which the rules read it; "" where that something is restricted says all.
@@ -39,7 +40,7 @@ type control struct {
 	fixed     bool   // an update of a pod cannot break it
 }
 
-func (r control) valueOf(p *policy.Policy, c *policy.Container, v policy.Value) string {
+func (r check) valueOf(p *policy.Policy, c *policy.Container, v control.Value) string {
 	if r.own != nil {
 		return r.own(p, c)
 	}
@@ -47,14 +48,14 @@ func (r control) valueOf(p *policy.Policy, c *policy.Container, v policy.Value) 
 }
 
 // yes is the value of a control that has one strict end only.
-func yes(policy.Value) string { return "true" }
+func yes(control.Value) string { return "true" }
 
-func keySet(v policy.Value) string { return set(v.Keys()) }
+func keySet(v control.Value) string { return set(v.Keys()) }
 
 // controls holds every control that shows in a pod or a node.
-var controls = func() map[policy.ID]control {
-	all := map[policy.ID]control{}
-	for _, some := range []map[policy.ID]control{flags, identities, profiles, privileges, tokens, trusted, hosts, amounts, volumes, mounts, images, elsewhere} {
+var controls = func() map[control.ID]check {
+	all := map[control.ID]check{}
+	for _, some := range []map[control.ID]check{flags, identities, profiles, privileges, tokens, trusted, hosts, amounts, volumes, mounts, images, elsewhere} {
 		maps.Copy(all, some)
 	}
 	for _, id := range fixed {
@@ -66,37 +67,37 @@ var controls = func() map[policy.ID]control {
 }()
 
 // elsewhere are the controls of the whole policy, whose rules index.go and nodes.go write.
-var elsewhere = map[policy.ID]control{
-	policy.Undeclared: {}, policy.RuntimeVersion: {}, policy.KernelVersion: {}, policy.KubernetesVersion: {},
+var elsewhere = map[control.ID]check{
+	control.Undeclared: {}, control.RuntimeVersion: {}, control.KernelVersion: {}, control.KubernetesVersion: {},
 }
 
 // flag checks one field that has one good value.
-func flag(over, field, keys, good, problem string) control {
-	return control{value: yes, rules: []rule{{
+func flag(over, field, keys, good, problem string) check {
+	return check{value: yes, rules: []rule{{
 		over: over, where: []string{variableOf(over) + ".spec." + field + " != " + good}, keys: keys, problem: problem,
 	}}}
 }
 
-var flags = map[policy.ID]control{
-	policy.Privileged:      flag("containers", "securityContext.privileged", `["securityContext", "privileged"]`, "false", `"it is privileged"`),
-	policy.Escalation:      flag("linux_containers", "securityContext.allowPrivilegeEscalation", `["securityContext", "allowPrivilegeEscalation"]`, "false", `"allowPrivilegeEscalation must be stated as false"`),
-	policy.ReadOnlyRoot:    flag("linux_containers", "securityContext.readOnlyRootFilesystem", `["securityContext", "readOnlyRootFilesystem"]`, "true", `"readOnlyRootFilesystem must be stated as true"`),
-	policy.HostNetwork:     flag("pods", "hostNetwork", `["spec", "hostNetwork"]`, "false", `"it uses the network of the node"`),
-	policy.HostPID:         flag("pods", "hostPID", `["spec", "hostPID"]`, "false", `"it sees the processes of the node"`),
-	policy.HostIPC:         flag("pods", "hostIPC", `["spec", "hostIPC"]`, "false", `"it shares the memory of the node's processes"`),
-	policy.SharedProcesses: flag("pods", "shareProcessNamespace", `["spec", "shareProcessNamespace"]`, "false", `"its containers see each other's processes"`),
-	policy.HostUsers:       flag("linux_pods", "hostUsers", `["spec", "hostUsers"]`, "false", `"hostUsers must be stated as false, for a user namespace of its own"`),
-	policy.RunAsNonRoot: where(inherited("containers", "runAsNonRoot", control{value: yes}, `"runAsNonRoot must be stated as true"`, "value != true"),
+var flags = map[control.ID]check{
+	control.Privileged:      flag("containers", "securityContext.privileged", `["securityContext", "privileged"]`, "false", `"it is privileged"`),
+	control.Escalation:      flag("linux_containers", "securityContext.allowPrivilegeEscalation", `["securityContext", "allowPrivilegeEscalation"]`, "false", `"allowPrivilegeEscalation must be stated as false"`),
+	control.ReadOnlyRoot:    flag("linux_containers", "securityContext.readOnlyRootFilesystem", `["securityContext", "readOnlyRootFilesystem"]`, "true", `"readOnlyRootFilesystem must be stated as true"`),
+	control.HostNetwork:     flag("pods", "hostNetwork", `["spec", "hostNetwork"]`, "false", `"it uses the network of the node"`),
+	control.HostPID:         flag("pods", "hostPID", `["spec", "hostPID"]`, "false", `"it sees the processes of the node"`),
+	control.HostIPC:         flag("pods", "hostIPC", `["spec", "hostIPC"]`, "false", `"it shares the memory of the node's processes"`),
+	control.SharedProcesses: flag("pods", "shareProcessNamespace", `["spec", "shareProcessNamespace"]`, "false", `"its containers see each other's processes"`),
+	control.HostUsers:       flag("linux_pods", "hostUsers", `["spec", "hostUsers"]`, "false", `"hostUsers must be stated as false, for a user namespace of its own"`),
+	control.RunAsNonRoot: where(inherited("containers", "runAsNonRoot", check{value: yes}, `"runAsNonRoot must be stated as true"`, "value != true"),
 		"not c.pod.own_users", "not pod.own_users"),
-	policy.RootInUserNS: rootInUserNamespace(),
-	policy.HostProcess: inherited("containers", "windowsOptions.hostProcess", control{value: yes},
+	control.RootInUserNS: rootInUserNamespace(),
+	control.HostProcess: inherited("containers", "windowsOptions.hostProcess", check{value: yes},
 		`"it runs as a process of the Windows node"`, "value != false"),
 }
 
 // inherited checks a field of the security context that a container takes from its pod unless it states one itself. What
 // a pod states and no container takes must be right too, as the Pod Security Standards demand: the next container takes it.
 // The tests are lines that find a wrong value.
-func inherited(over, field string, c control, problem string, tests ...string) control {
+func inherited(over, field string, c check, problem string, tests ...string) check {
 	parent, name := splitField(field)
 	keys := list(append([]string{`"securityContext"`}, quotedKeys(field)...))
 	pods := "pods"
@@ -118,7 +119,7 @@ func inherited(over, field string, c control, problem string, tests ...string) c
 }
 
 // where narrows the rules of the field that was inherited last.
-func where(c control, ofContainer, ofPod string) control {
+func where(c check, ofContainer, ofPod string) check {
 	n := len(c.rules)
 	c.rules[n-2].where = append(c.rules[n-2].where, ofContainer)
 	c.rules[n-1].where = append(c.rules[n-1].where, ofPod)
@@ -127,18 +128,18 @@ func where(c control, ofContainer, ofPod string) control {
 
 // rootInUserNamespace demands of pods with a user namespace of their own what
 // run_as_non_root and users, but for root, demand of the others.
-func rootInUserNamespace() control {
-	c := where(inherited("containers", "runAsNonRoot", control{value: yes}, `"runAsNonRoot must be stated as true, in a user namespace too"`, "value != true"),
+func rootInUserNamespace() check {
+	c := where(inherited("containers", "runAsNonRoot", check{value: yes}, `"runAsNonRoot must be stated as true, in a user namespace too"`, "value != true"),
 		"c.pod.own_users", "pod.own_users")
 	return where(inherited("containers", "runAsUser", c, `"the user number 0 is not allowed, in a user namespace neither"`, "value == 0"),
 		"c.pod.own_users", "pod.own_users")
 }
 
 // numbers writes user and group numbers as pairs of first and last.
-func numbers(v policy.Value) string {
+func numbers(v control.Value) string {
 	var pairs []string
 	for _, key := range v.Keys() {
-		from, to, err := policy.ParseIdentities(key)
+		from, to, err := control.ParseIdentities(key)
 		if err != nil {
 			panic("rego: a resolved policy holds only valid ids: " + err.Error())
 		}
@@ -162,27 +163,27 @@ func inRanges(name string) string {
 `, name)
 }
 
-func identity(name, field, what string) control {
-	return inherited("containers", field, control{value: numbers, variable: "allowed", functions: inRanges(name)},
+func identity(name, field, what string) check {
+	return inherited("containers", field, check{value: numbers, variable: "allowed", functions: inRanges(name)},
 		named(what), "value != null", "not "+name+"_allowed(value, allowed)")
 }
 
-var identities = map[policy.ID]control{
-	policy.Users: where(identity("user", "runAsUser", "the user number"), // root there is root_in_user_namespace's
+var identities = map[control.ID]check{
+	control.Users: where(identity("user", "runAsUser", "the user number"), // root there is root_in_user_namespace's
 		"[value, c.pod.own_users] != [0, true]", "[value, pod.own_users] != [0, true]"),
-	policy.Groups: identity("group", "runAsGroup", "the group number"),
-	policy.FSGroup: {value: numbers, variable: "allowed", functions: inRanges("fs_group"), rules: []rule{{
+	control.Groups: identity("group", "runAsGroup", "the group number"),
+	control.FSGroup: {value: numbers, variable: "allowed", functions: inRanges("fs_group"), rules: []rule{{
 		over: "pods", keys: `["spec", "securityContext", "fsGroup"]`, problem: named("the group number"),
 		where: []string{"value := pod.spec.securityContext.fsGroup", "value != null", "not fs_group_allowed(value, allowed)"},
 	}}},
-	policy.SupplementalGroups: {value: numbers, variable: "allowed", functions: inRanges("supplemental_group"), rules: []rule{{
+	control.SupplementalGroups: {value: numbers, variable: "allowed", functions: inRanges("supplemental_group"), rules: []rule{{
 		over: "pods", keys: `["spec", "securityContext", "supplementalGroups"]`, problem: named("the group number"),
 		where: []string{"some value in pod.spec.securityContext.supplementalGroups", "value != null", "not supplemental_group_allowed(value, allowed)"},
 	}}},
 }
 
 // words writes names of which some may end in a star.
-func words(v policy.Value) string {
+func words(v control.Value) string {
 	var names, prefixes []string
 	for _, key := range v.Keys() {
 		if prefix, open := cutStar(key); open {
@@ -202,19 +203,19 @@ func isWord(name string) string {
 `, name)
 }
 
-func selinux(part string) control {
+func selinux(part string) check {
 	return inherited("containers", "seLinuxOptions."+part,
-		control{value: words, variable: "allowed", functions: isWord("selinux_" + part)},
+		check{value: words, variable: "allowed", functions: isWord("selinux_" + part)},
 		named("the SELinux "+part), `value != ""`, "not selinux_"+part+"_allowed(value, allowed)")
 }
 
 // profileTypes are the spellings that Kubernetes has for where a profile comes from, as Rego; null is not stated.
 var profileTypes = map[string]string{
-	policy.ProfileRuntimeDefault: `"RuntimeDefault"`, policy.ProfileLocalhost: `"Localhost"`,
-	policy.ProfileUnconfined: `"Unconfined"`, policy.ProfileUnset: "null",
+	control.ProfileRuntimeDefault: `"RuntimeDefault"`, control.ProfileLocalhost: `"Localhost"`,
+	control.ProfileUnconfined: `"Unconfined"`, control.ProfileUnset: "null",
 }
 
-func profileSet(v policy.Value) string {
+func profileSet(v control.Value) string {
 	var types []string
 	for _, key := range v.Keys() {
 		t, known := profileTypes[key]
@@ -232,20 +233,20 @@ func profileSet(v policy.Value) string {
 
 const profileProblem = `sprintf("the %s profile %%s is not allowed", [json.marshal(value)])`
 
-var profiles = map[policy.ID]control{
-	policy.SELinuxTypes:     selinux("type"),
-	policy.SELinuxUsers:     selinux("user"),
-	policy.SELinuxRoles:     selinux("role"),
-	policy.CompiledProfiles: compiledProfiles(policy.Platform{}),
-	policy.SeccompProfile:   seccomp(),
-	policy.AppArmorProfile:  apparmor(),
+var profiles = map[control.ID]check{
+	control.SELinuxTypes:     selinux("type"),
+	control.SELinuxUsers:     selinux("user"),
+	control.SELinuxRoles:     selinux("role"),
+	control.CompiledProfiles: compiledProfiles(policy.Platform{}),
+	control.SeccompProfile:   seccomp(),
+	control.AppArmorProfile:  apparmor(),
 }
 
 // noneOnWindows lets a Windows pod state no profile, which it cannot have.
 const noneOnWindows = "[c.pod.windows, value] != [true, null]"
 
-func seccomp() control {
-	c := inherited("containers", "seccompProfile.type", control{value: profileSet, variable: "allowed"},
+func seccomp() check {
+	c := inherited("containers", "seccompProfile.type", check{value: profileSet, variable: "allowed"},
 		fmt.Sprintf(profileProblem, "seccomp"), "not value in allowed")
 	c.rules[0].where = append(c.rules[0].where, noneOnWindows)
 	return c
@@ -253,8 +254,8 @@ func seccomp() control {
 
 // apparmor also reads the annotation that came before the field (Kubernetes 1.30), which still holds for a container that
 // states none. One that is meant for no container of the pod is judged as well, as Pod Security does.
-func apparmor() control {
-	c := inherited("containers", "appArmorProfile.type", control{value: profileSet, variable: "allowed"},
+func apparmor() check {
+	c := inherited("containers", "appArmorProfile.type", check{value: profileSet, variable: "allowed"},
 		fmt.Sprintf(profileProblem, "AppArmor"), "not value in allowed")
 	c.rules[0].where = append(c.rules[0].where, noneOnWindows, "not apparmor_annotated(c, value)")
 	const prefix = `"container.apparmor.security.beta.kubernetes.io/"`
@@ -300,7 +301,7 @@ apparmor_type(value) := null if {
 
 // seccompAnnotations reads what chose the profile before there was a field for it: the annotation of a container, else
 // that of its pod.
-var seccompAnnotations = control{value: profileSet, variable: "allowed", rules: []rule{{
+var seccompAnnotations = check{value: profileSet, variable: "allowed", rules: []rule{{
 	over: "linux_containers", at: "in_pod(c)", keys: `["metadata", "annotations", key]`, problem: fmt.Sprintf(profileProblem, "seccomp"),
 	where: []string{
 		"key := seccomp_key(c)",
@@ -340,8 +341,8 @@ seccomp_type(value) := "RuntimeDefault" if {
 } else := ["unknown", value]
 `}
 
-var privileges = map[policy.ID]control{
-	policy.Sysctls: {value: words, variable: "allowed", functions: isWord("sysctl"), rules: []rule{{
+var privileges = map[control.ID]check{
+	control.Sysctls: {value: words, variable: "allowed", functions: isWord("sysctl"), rules: []rule{{
 		over: "pods", keys: `["spec", "securityContext", "sysctls"]`, problem: named("the kernel setting"),
 		where: []string{
 			"some sysctl in pod.spec.securityContext.sysctls",
@@ -349,7 +350,7 @@ var privileges = map[policy.ID]control{
 			"not sysctl_allowed(value, allowed)",
 		},
 	}}},
-	policy.SysctlValues: {value: yes, rules: []rule{{
+	control.SysctlValues: {value: yes, rules: []rule{{
 		over: "pods", keys: `["spec", "securityContext", "sysctls", i, "value"]`, problem: `sprintf("the kernel setting %v must be set to numbers, not to %v", [object.get(sysctl, "name", ""), value])`,
 		where: []string{
 			"some i, sysctl in pod.spec.securityContext.sysctls",
@@ -357,15 +358,15 @@ var privileges = map[policy.ID]control{
 			"not regex.match(" + numbersOnly + ", sprintf(\"%v\", [value]))",
 		},
 	}}},
-	policy.ProcMount: {value: procMount, variable: "exempt", rules: []rule{{
+	control.ProcMount: {value: procMount, variable: "exempt", rules: []rule{{
 		over: "containers", keys: `["securityContext", "procMount"]`, problem: `"/proc must be mounted as by default"`,
 		where: []string{`c.spec.securityContext.procMount != "Default"`, "not c.pod.spec.hostUsers in exempt"},
 	}}},
-	policy.CapabilitiesAdd: {value: keySet, variable: "allowed", rules: []rule{{
+	control.CapabilitiesAdd: {value: keySet, variable: "allowed", rules: []rule{{
 		over: "containers", keys: `["securityContext", "capabilities", "add"]`, problem: `sprintf("the capability %v may not be added", [capability])`,
 		where: []string{"some capability in c.spec.securityContext.capabilities.add", "not capability in allowed"},
 	}}},
-	policy.CapabilitiesDrop: {value: keySet, variable: "required", rules: []rule{{
+	control.CapabilitiesDrop: {value: keySet, variable: "required", rules: []rule{{
 		over: "linux_containers", keys: `["securityContext", "capabilities", "drop"]`, problem: `sprintf("these capabilities must be dropped: %s", [concat(", ", missing)])`,
 		where: []string{
 			"dropped := dropped_names(c)",
@@ -397,7 +398,7 @@ const numbersOnly = "`^-?[0-9]+(([ \\t]+-?|[,-])[0-9]+)*$`"
 const procMountInUserNamespace = "user-namespace"
 
 // procMount writes the values of hostUsers with which any mount of /proc will do.
-func procMount(v policy.Value) string {
+func procMount(v control.Value) string {
 	if v.Text == procMountInUserNamespace {
 		return "{false}"
 	}

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
@@ -37,11 +37,11 @@ const (
 	ownAppArmor = "appArmorProfile: {type: Localhost, localhostProfile: bulkhead.test},"
 )
 
-var controlCases = map[policy.ID]struct {
-	value policy.Value
+var controlCases = map[control.ID]struct {
+	value control.Value
 	cases []controlCase
 }{
-	policy.Privileged: {boolean(false), []controlCase{
+	control.Privileged: {boolean(false), []controlCase{
 		{"", "", ""},
 		{"", security("privileged: false"), ""},
 		{"", security("privileged: yes"), appSC + "privileged"},
@@ -49,7 +49,7 @@ var controlCases = map[policy.ID]struct {
 		{"ephemeralContainers: [{name: debug, securityContext: {privileged: true}}],", "", "spec.ephemeralContainers.0.securityContext privileged"},
 		{"initContainers: [{name: init, securityContext: {privileged: true}}],", "", "spec.initContainers.0.securityContext privileged"},
 	}},
-	policy.Escalation: {boolean(false), []controlCase{
+	control.Escalation: {boolean(false), []controlCase{
 		{"", "", app + " securityContext.allowPrivilegeEscalation"},
 		{"", "securityContext: ,", app + " securityContext.allowPrivilegeEscalation"},
 		{"", "securityContext: {},", appSC + "allowPrivilegeEscalation"},
@@ -58,7 +58,7 @@ var controlCases = map[policy.ID]struct {
 		{"os: {name: windows},", "", ""},
 		{"os: {name: linux},", "", app + " securityContext.allowPrivilegeEscalation"},
 	}},
-	policy.RunAsNonRoot: {boolean(true), []controlCase{
+	control.RunAsNonRoot: {boolean(true), []controlCase{
 		{"", "", app + " securityContext.runAsNonRoot"},
 		{security("runAsNonRoot: true"), "", ""},
 		{security("runAsNonRoot: true"), security("runAsNonRoot: false"), appSC + "runAsNonRoot"},
@@ -69,7 +69,7 @@ var controlCases = map[policy.ID]struct {
 		{"hostUsers: false,", "", ""},
 		{"hostUsers: false, " + security("runAsNonRoot: false"), security("runAsNonRoot: true"), ""},
 	}},
-	policy.RootInUserNS: {boolean(false), []controlCase{
+	control.RootInUserNS: {boolean(false), []controlCase{
 		{"", "", ""},
 		{"hostUsers: true,", security("runAsUser: 0"), ""},
 		{"hostUsers: false,", "", app + " securityContext.runAsNonRoot"},
@@ -80,7 +80,7 @@ var controlCases = map[policy.ID]struct {
 		{`hostUsers: "false",`, "", ""}, // no user namespace: the API server takes no text
 		{"hostUsers: false, os: {name: windows},", "", app + " securityContext.runAsNonRoot"},
 	}},
-	policy.Users: {keys("1000-2000", "5"), []controlCase{
+	control.Users: {keys("1000-2000", "5"), []controlCase{
 		{"", "", ""},
 		{"hostUsers: false, " + security("runAsUser: 0"), "", ""},
 		{"hostUsers: false, " + security("runAsUser: 6"), "", "spec.securityContext runAsUser"},
@@ -94,41 +94,41 @@ var controlCases = map[policy.ID]struct {
 		{"", security("runAsUser: 02000"), ""}, // octal for 1024
 		{"", security("runAsUser: 0100"), appSC + "runAsUser"},
 	}},
-	policy.Groups: {keys("7"), []controlCase{
+	control.Groups: {keys("7"), []controlCase{
 		{"", security("runAsGroup: 7"), ""},
 		{"", security("runAsGroup: 0"), appSC + "runAsGroup"},
 	}},
-	policy.FSGroup: {keys("7"), []controlCase{
+	control.FSGroup: {keys("7"), []controlCase{
 		{"", "", ""},
 		{security("fsGroup: 7"), "", ""},
 		{security("fsGroup: 8"), "", "spec.securityContext fsGroup"},
 	}},
-	policy.SupplementalGroups: {keys("7"), []controlCase{
+	control.SupplementalGroups: {keys("7"), []controlCase{
 		{security("supplementalGroups: [7]"), "", ""},
 		{security("supplementalGroups: [7, 0]"), "", "spec.securityContext supplementalGroups"},
 	}},
-	policy.SELinuxTypes: {keys("container_*", "spc_t"), []controlCase{
+	control.SELinuxTypes: {keys("container_*", "spc_t"), []controlCase{
 		{"", security("seLinuxOptions: {type: container_t}"), ""},
 		{"", security("seLinuxOptions: {type: unconfined_t}"), appSC[:len(appSC)-1] + ".seLinuxOptions type"},
 		{security("seLinuxOptions: {type: unconfined_t}"), "", "spec.securityContext.seLinuxOptions type"},
 		{"", security("seLinuxOptions: {type: 5}"), appSC[:len(appSC)-1] + ".seLinuxOptions type"},
 	}},
-	policy.SELinuxUsers: {policy.Value{}, []controlCase{{"", security("seLinuxOptions: {user: u}"), appSC[:len(appSC)-1] + ".seLinuxOptions user"}}},
-	policy.SELinuxRoles: {policy.Value{}, []controlCase{{"", security("seLinuxOptions: {role: r}"), appSC[:len(appSC)-1] + ".seLinuxOptions role"}}},
-	policy.SeccompProfile: {keys(policy.ProfileRuntimeDefault, policy.ProfileLocalhost), []controlCase{
+	control.SELinuxUsers: {control.Value{}, []controlCase{{"", security("seLinuxOptions: {user: u}"), appSC[:len(appSC)-1] + ".seLinuxOptions user"}}},
+	control.SELinuxRoles: {control.Value{}, []controlCase{{"", security("seLinuxOptions: {role: r}"), appSC[:len(appSC)-1] + ".seLinuxOptions role"}}},
+	control.SeccompProfile: {keys(control.ProfileRuntimeDefault, control.ProfileLocalhost), []controlCase{
 		{"", "", app + " securityContext.seccompProfile.type"},
 		{security("seccompProfile: {type: RuntimeDefault}"), "", ""},
 		{security("seccompProfile: {type: Unconfined}"), security("seccompProfile: {type: Localhost}"), "spec.securityContext.seccompProfile type"},
 		{"", security("seccompProfile: {type: Unconfined}"), appSC[:len(appSC)-1] + ".seccompProfile type"},
 	}},
-	policy.AppArmorProfile: {keys(policy.ProfileRuntimeDefault), []controlCase{
+	control.AppArmorProfile: {keys(control.ProfileRuntimeDefault), []controlCase{
 		{security("appArmorProfile: {type: RuntimeDefault}"), "", ""},
 		{"", "", app + " securityContext.appArmorProfile.type"},
 		{"", security("appArmorProfile: {type: Unconfined}"), appSC[:len(appSC)-1] + ".appArmorProfile type"},
 		{"os: {name: windows},", "", ""},
 		{"os: {name: windows},", security("appArmorProfile: {type: Unconfined}"), appSC[:len(appSC)-1] + ".appArmorProfile type"},
 	}},
-	policy.Sysctls: {keys("net.*", "kernel.shm_rmid_forced"), []controlCase{
+	control.Sysctls: {keys("net.*", "kernel.shm_rmid_forced"), []controlCase{
 		{security("sysctls: [{name: net.ipv4.x, value: '1'}]"), "", ""},
 		{security("sysctls: [{name: kernel.msgmax, value: '1'}]"), "", "spec.securityContext sysctls"},
 		{security("sysctls: [{value: '1'}]"), "", "spec.securityContext sysctls"},
@@ -136,7 +136,7 @@ var controlCases = map[policy.ID]struct {
 		{security("sysctls: [{name: net/ipv4/x, value: '1'}]"), "", "spec.securityContext sysctls"},
 		{security("sysctls: [{name: kernel/shm_rmid_forced, value: '1'}]"), "", "spec.securityContext sysctls"},
 	}},
-	policy.SysctlValues: {word("numbers"), []controlCase{
+	control.SysctlValues: {word("numbers"), []controlCase{
 		{"", "", ""},
 		{security("sysctls: [{name: a, value: '1'}, {name: b, value: 1024 65000}, {name: c, value: '8080,9148-9150'}, {name: d, value: '-1'}, {name: e, value: 7}]"), "", ""},
 		// What came with CVE-2022-0811: a second setting behind the first.
@@ -147,23 +147,23 @@ var controlCases = map[policy.ID]struct {
 		{security("sysctls: [{name: a}]"), "", "spec.securityContext.sysctls.0 value"},
 		{security("sysctls: [{name: a, value: [1]}]"), "", "spec.securityContext.sysctls.0 value"},
 	}},
-	policy.SharedProcesses: {boolean(false), []controlCase{
+	control.SharedProcesses: {boolean(false), []controlCase{
 		{"", "", ""},
 		{"shareProcessNamespace: false,", "", ""},
 		{"shareProcessNamespace: true,", "", "spec shareProcessNamespace"},
 		{"shareProcessNamespace: 'false',", "", "spec shareProcessNamespace"},
 	}},
-	policy.ProcMount: {word("default"), []controlCase{
+	control.ProcMount: {word("default"), []controlCase{
 		{"", security("procMount: Default"), ""},
 		{"", security("procMount: Unmasked"), appSC + "procMount"},
 		{"hostUsers: false,", security("procMount: Unmasked"), appSC + "procMount"},
 	}},
-	policy.HostProcess: {boolean(false), []controlCase{
+	control.HostProcess: {boolean(false), []controlCase{
 		{"", security("windowsOptions: {hostProcess: false}"), ""},
 		{"os: {name: windows},", security("windowsOptions: {hostProcess: true}"), appSC[:len(appSC)-1] + ".windowsOptions hostProcess"},
 		{security("windowsOptions: {hostProcess: true}"), "", "spec.securityContext.windowsOptions hostProcess"},
 	}},
-	policy.Tokens: {keys("vault", "https://sts.*"), []controlCase{
+	control.Tokens: {keys("vault", "https://sts.*"), []controlCase{
 		{"", "", "spec automountServiceAccountToken"},
 		{"automountServiceAccountToken: true,", "", "spec automountServiceAccountToken"},
 		{"automountServiceAccountToken: 'false',", "", "spec automountServiceAccountToken"},
@@ -179,11 +179,11 @@ var controlCases = map[policy.ID]struct {
 		{"automountServiceAccountToken: false, volumes: [{name: v, projected: {sources: {a: {serviceAccountToken: {audience: vault}}}}}],", "", "spec.volumes.0 projected"},
 		{"automountServiceAccountToken: false, volumes: [{name: v, projected: token}],", "", "spec.volumes.0 projected"},
 	}},
-	policy.Annotations: {keys("io.katacontainers.*", "*.crio.io*", "cdi.k8s.io"), []controlCase{
+	control.Annotations: {keys("io.katacontainers.*", "*.crio.io*", "cdi.k8s.io"), []controlCase{
 		// podOf's metadata has no annotations; TestAnnotationsRefused has pods with some.
 		{"", "", ""},
 	}},
-	policy.Environment: {keys("LD_*", "NVIDIA_VISIBLE_DEVICES"), []controlCase{
+	control.Environment: {keys("LD_*", "NVIDIA_VISIBLE_DEVICES"), []controlCase{
 		{"", "env: [{name: LDAP_HOST, value: x}, {name: NVIDIA_VISIBLE_DEVICES_2}, {name: ld_preload}],", ""},
 		{"", "env: [{name: A}, {name: LD_PRELOAD, value: /x}],", app + ".env.1 name"},
 		{"", "env: [{name: NVIDIA_VISIBLE_DEVICES, valueFrom: {fieldRef: {fieldPath: metadata.name}}}],", app + ".env.0 name"},
@@ -196,7 +196,7 @@ var controlCases = map[policy.ID]struct {
 		{"", "envFrom: [{prefix: NVIDIA_}],", app + ".envFrom.0 prefix"},
 		{"", "envFrom: [{prefix: [APP_]}],", app + ".envFrom.0 prefix"},
 	}},
-	policy.CapabilitiesAdd: {keys("CHOWN"), []controlCase{
+	control.CapabilitiesAdd: {keys("CHOWN"), []controlCase{
 		{"", security("capabilities: {add: [CHOWN]}"), ""},
 		{"", security("capabilities: {add: [CHOWN, SYS_ADMIN]}"), appSC[:len(appSC)-1] + ".capabilities add"},
 		{"", security("capabilities: {add: [chown]}"), appSC[:len(appSC)-1] + ".capabilities add"}, // as Pod Security has it
@@ -204,7 +204,7 @@ var controlCases = map[policy.ID]struct {
 		{"", security("capabilities: {add: [all]}"), appSC[:len(appSC)-1] + ".capabilities add"},
 		{"", security("capabilities: {add: [1]}"), appSC[:len(appSC)-1] + ".capabilities add"},
 	}},
-	policy.CapabilitiesDrop: {keys("MKNOD", "NET_RAW"), []controlCase{
+	control.CapabilitiesDrop: {keys("MKNOD", "NET_RAW"), []controlCase{
 		{"", security("capabilities: {drop: [ALL]}"), ""},
 		{"", security("capabilities: {drop: [NET_RAW, MKNOD, CHOWN]}"), ""},
 		{"", security("capabilities: {drop: [NET_RAW]}"), appSC[:len(appSC)-1] + ".capabilities drop"},
@@ -221,11 +221,11 @@ var controlCases = map[policy.ID]struct {
 		{"", security("capabilities: {drop: [net_raw, Mknod]}"), ""},
 		{"", security("capabilities: {drop: [CAP_NET_RAW, MKNOD]}"), appSC[:len(appSC)-1] + ".capabilities drop"}, // containerd: CAP_CAP_NET_RAW
 	}},
-	policy.HostNetwork: {boolean(false), []controlCase{{"hostNetwork: true,", "", "spec hostNetwork"}, {"hostNetwork: 'no',", "", "spec hostNetwork"}, {"hostNetwork: no,", "", ""}}},
-	policy.HostPID:     {boolean(false), []controlCase{{"hostPID: true,", "", "spec hostPID"}}},
-	policy.HostIPC:     {boolean(false), []controlCase{{"hostIPC: true,", "", "spec hostIPC"}}},
-	policy.HostUsers:   {boolean(false), []controlCase{{"", "", "spec hostUsers"}, {"hostUsers: true,", "", "spec hostUsers"}, {"hostUsers: false,", "", ""}}},
-	policy.HostPorts: {keys("tcp/80", "udp/4000-4100"), []controlCase{
+	control.HostNetwork: {boolean(false), []controlCase{{"hostNetwork: true,", "", "spec hostNetwork"}, {"hostNetwork: 'no',", "", "spec hostNetwork"}, {"hostNetwork: no,", "", ""}}},
+	control.HostPID:     {boolean(false), []controlCase{{"hostPID: true,", "", "spec hostPID"}}},
+	control.HostIPC:     {boolean(false), []controlCase{{"hostIPC: true,", "", "spec hostIPC"}}},
+	control.HostUsers:   {boolean(false), []controlCase{{"", "", "spec hostUsers"}, {"hostUsers: true,", "", "spec hostUsers"}, {"hostUsers: false,", "", ""}}},
+	control.HostPorts: {keys("tcp/80", "udp/4000-4100"), []controlCase{
 		{"", "ports: [{containerPort: 1, hostPort: 80}, {containerPort: 1}, {hostPort: 4000, protocol: UDP}],", ""},
 		{"", "ports: [{containerPort: 1}, {containerPort: 1, hostPort: 81}],", app + ".ports.1 hostPort"},
 		{"", "ports: [{hostPort: 80, protocol: UDP}],", app + ".ports.0 hostPort"},
@@ -237,7 +237,7 @@ var controlCases = map[policy.ID]struct {
 		{"hostNetwork: true,", "ports: [{containerPort: 80, hostPort: 0}, {containerPort: 80, hostPort: 80}],", ""},
 		{"", "ports: [{containerPort: 81, hostPort: 0}],", ""},
 	}},
-	policy.HostPaths: {policy.Value{Items: []policy.Item{{Key: "/data", Arg: "write"}, {Key: "/var/log", Arg: "read"}}}, []controlCase{
+	control.HostPaths: {control.Value{Items: []control.Item{{Key: "/data", Arg: "write"}, {Key: "/var/log", Arg: "read"}}}, []controlCase{
 		{"volumes: [{name: v, hostPath: {path: /data/x/}}],", "volumeMounts: [{name: v}],", ""},
 		{"volumes: [{name: v, hostPath: {path: /data}}],", "", ""},
 		{"volumes: [{name: v, hostPath: {path: /database}}],", "", "spec.volumes.0 hostPath"},
@@ -255,13 +255,13 @@ var controlCases = map[policy.ID]struct {
 		{"volumes: [{name: v, hostPath: {path: /var}}],", "", "spec.volumes.0 hostPath"},
 		{"volumes: [{name: v, hostPath: {path: /proc/1/root/data}}],", "", "spec.volumes.0 hostPath"},
 	}},
-	policy.HostProbes: {keys("*.example.com", "localhost*"), []controlCase{
+	control.HostProbes: {keys("*.example.com", "localhost*"), []controlCase{
 		{"", "livenessProbe: {httpGet: {port: 80, host: ''}},", ""},
 		{"", "livenessProbe: {tcpSocket: {port: 80, host: localhost.x}},", ""},
 		{"", "startupProbe: {httpGet: {port: 80, host: 10.0.0.1}},", app + ".startupProbe.httpGet host"},
 		{"", "lifecycle: {preStop: {tcpSocket: {host: 10.0.0.1}}},", app + ".lifecycle.preStop.tcpSocket host"},
 	}},
-	policy.Memory: {word("512Mi"), []controlCase{
+	control.Memory: {word("512Mi"), []controlCase{
 		{"", "", app + " resources.limits.memory"},
 		{"", "resources: {requests: {memory: 1Mi}},", app + ".resources limits.memory"},
 		{"", "resources: {limits: {memory: 0.5Gi}},", ""},
@@ -278,18 +278,18 @@ var controlCases = map[policy.ID]struct {
 		{"", "resources: {limits: {memory: much}},", app + ".resources.limits memory"},
 		{"ephemeralContainers: [{name: debug}],", "resources: {limits: {memory: 1Mi}},", ""},
 	}},
-	policy.CPU: {word("500m"), []controlCase{
+	control.CPU: {word("500m"), []controlCase{
 		{"", "resources: {limits: {cpu: 0.5}},", ""},
 		{"", "resources: {limits: {cpu: 500m}},", ""},
 		{"", "resources: {limits: {cpu: 501m}},", app + ".resources.limits cpu"},
 		{"", "resources: {limits: {cpu: 1}},", app + ".resources.limits cpu"},
 		{"", "resources: {limits: {cpu: true}},", app + ".resources.limits cpu"},
 	}},
-	policy.EphemeralStorage: {word("1Gi"), []controlCase{
+	control.EphemeralStorage: {word("1Gi"), []controlCase{
 		{"", "", app + " resources.limits.ephemeral-storage"},
 		{"", "resources: {limits: {ephemeral-storage: 1Gi}},", ""},
 	}},
-	policy.Probes: {keys("liveness", "readiness"), []controlCase{
+	control.Probes: {keys("liveness", "readiness"), []controlCase{
 		{"", "livenessProbe: {exec: {}}, readinessProbe: {grpc: {port: 1}},", ""},
 		{"", "livenessProbe: {exec: {}},", app + " readinessProbe"},
 		{"", "livenessProbe: , readinessProbe: {exec: {}},", app + " livenessProbe"},
@@ -304,7 +304,7 @@ var controlCases = map[policy.ID]struct {
 		{"initContainers: [{name: i}, {name: s, restartPolicy: Always, livenessProbe: {exec: {}}}],",
 			"livenessProbe: {exec: {}}, readinessProbe: {exec: {}},", "spec.initContainers.1 readinessProbe"},
 	}},
-	policy.Hugepages: {policy.Value{Items: []policy.Item{{Key: "2Mi", Arg: "64Mi"}}}, []controlCase{
+	control.Hugepages: {control.Value{Items: []control.Item{{Key: "2Mi", Arg: "64Mi"}}}, []controlCase{
 		{"", "resources: {limits: {hugepages-2Mi: 64Mi, memory: 1Gi}},", ""},
 		{"", "resources: {limits: {hugepages-2048Ki: 64Mi}},", ""},
 		{"", "resources: {limits: {hugepages-2Mi: 65Mi}},", app + ".resources.limits hugepages-2Mi"},
@@ -317,17 +317,17 @@ var controlCases = map[policy.ID]struct {
 		{"volumes: [{name: v, emptyDir: {medium: HugePages-x}}],", "", "spec.volumes.0.emptyDir medium"},
 		{"volumes: [{name: v, emptyDir: {medium: HugePages-2048Ki}}, {name: w, emptyDir: {medium: HugePages}}, {name: x, emptyDir: {medium: Memory}}],", "", ""},
 	}},
-	policy.ReadOnlyRoot: {boolean(true), []controlCase{
+	control.ReadOnlyRoot: {boolean(true), []controlCase{
 		{"", security("readOnlyRootFilesystem: true"), ""},
 		{"", "", app + " securityContext.readOnlyRootFilesystem"},
 	}},
-	policy.Volumes: {keys("secret"), []controlCase{
+	control.Volumes: {keys("secret"), []controlCase{
 		{"volumes: [{name: v, secret: {}}],", "", ""},
 		{"volumes: [{name: v, secret: {}, nfs: {}}],", "", "spec.volumes.0 nfs"},
 		{"volumes: [{name: v}],", "", "spec.volumes.0 emptyDir"},
 		{"volumes: [{name: v, newType: {}}],", "", "spec.volumes.0 newType"},
 	}},
-	policy.FilesystemWrite: {keys("/tmp/**", "/var/cache/*/**", "/etc/app.conf", "/run/app-*/**"), []controlCase{
+	control.FilesystemWrite: {keys("/tmp/**", "/var/cache/*/**", "/etc/app.conf", "/run/app-*/**"), []controlCase{
 		{"", "", ""},
 		{"", "volumeMounts: [{name: v, mountPath: /tmp}, {name: v, mountPath: /tmp/x/}, {name: v, mountPath: /var/cache/app}, {name: v, mountPath: /run/app-1/x}],", ""},
 		{"", "volumeMounts: [{name: v, mountPath: /data}],", app + ".volumeMounts.0 readOnly"},
@@ -353,13 +353,13 @@ var controlCases = map[policy.ID]struct {
 		{"ephemeralContainers: [{name: d, volumeMounts: [{name: v, mountPath: /data}]}],", "", "spec.ephemeralContainers.0.volumeMounts.0 readOnly"},
 		{"os: {name: windows},", "volumeMounts: [{name: v, mountPath: /data}],", ""},
 	}},
-	policy.SubPaths: {boolean(false), []controlCase{
+	control.SubPaths: {boolean(false), []controlCase{
 		{"", "volumeMounts: [{name: v, mountPath: /a}, {name: v, mountPath: /b, subPath: ''}],", ""},
 		{"", "volumeMounts: [{name: v, mountPath: /a}, {name: v, mountPath: /b, subPath: x}],", app + ".volumeMounts.1 subPath"},
 		{"", "volumeMounts: [{name: v, mountPath: /b, subPathExpr: $(X)}],", app + ".volumeMounts.0 subPathExpr"},
 		{"ephemeralContainers: [{name: debug, volumeMounts: [{name: v, mountPath: /b, subPath: x}]}],", "", "spec.ephemeralContainers.0.volumeMounts.0 subPath"},
 	}},
-	policy.KernelMounts: {boolean(false), []controlCase{
+	control.KernelMounts: {boolean(false), []controlCase{
 		{"", "volumeMounts: [{name: v, mountPath: /process}, {name: v, mountPath: /a/proc}, {name: v, mountPath: /system/}], volumeDevices: [{name: w, devicePath: /dev/xvda}],", ""},
 		{"", "volumeMounts: [{name: v, mountPath: /proc, readOnly: true}],", app + ".volumeMounts.0 mountPath"},
 		{"", "volumeMounts: [{name: v, mountPath: /sys/fs/cgroup/}],", app + ".volumeMounts.0 mountPath"},
@@ -372,7 +372,7 @@ var controlCases = map[policy.ID]struct {
 		{"", "volumeDevices: [{name: v, devicePath: /sys/x}],", app + ".volumeDevices.0 devicePath"},
 		{"os: {name: windows},", `volumeMounts: [{name: v, mountPath: "C:\\\\data"}],`, ""},
 	}},
-	policy.Registries: {keys("example.com/app", "docker.io/library/*"), []controlCase{
+	control.Registries: {keys("example.com/app", "docker.io/library/*"), []controlCase{
 		{"", "", ""},
 		{"initContainers: [{name: i, image: redis}],", "", ""},
 		{"initContainers: [{name: i, image: 'docker.io/redis:7@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'}],", "", ""},
@@ -384,7 +384,7 @@ var controlCases = map[policy.ID]struct {
 		{"initContainers: [{name: i, image: 5}],", "", "spec.initContainers.0 image"},
 		{"volumes: [{name: v, image: {reference: evil.org/x}}],", "", "spec.volumes.0.image reference"},
 	}},
-	policy.ImagesDenied: {keys("example.org/*", "*.example.net/base", "docker.io/library/redis"), []controlCase{
+	control.ImagesDenied: {keys("example.org/*", "*.example.net/base", "docker.io/library/redis"), []controlCase{
 		{"", "", ""},
 		{"initContainers: [{name: i, image: 'example.org:5000/x'}, {name: j, image: acme/redis}, {name: k, image: example.net/base}, {name: l, image: example.orgx/a}],", "", ""},
 		{"initContainers: [{name: i, image: example.org/a/b}],", "", "spec.initContainers.0 image"},
@@ -402,7 +402,7 @@ var controlCases = map[policy.ID]struct {
 		{"volumes: [{name: v, image: {reference: example.org/x}}],", "", "spec.volumes.0.image reference"},
 		{"volumes: [{name: v, image: {}}],", "", "spec.volumes.0.image reference"},
 	}},
-	policy.TagsDenied: {keys("latest", "dev-*"), []controlCase{
+	control.TagsDenied: {keys("latest", "dev-*"), []controlCase{
 		{"", "", ""},
 		{"initContainers: [{name: i, image: 'a:5000/b:1'}, {name: j, image: 'a:Latest'}, {name: k, image: 'a:latest-1'}, {name: l, image: 'a:latest@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'}, {name: m, image: 'a@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'}],", "", ""},
 		{"initContainers: [{name: i, image: redis}],", "", "spec.initContainers.0 image"},
@@ -414,11 +414,11 @@ var controlCases = map[policy.ID]struct {
 		{"initContainers: [{name: i, image: ''}],", "", "spec.initContainers.0 image"},
 		{"volumes: [{name: v, image: {reference: example.org/x}}],", "", "spec.volumes.0.image reference"},
 	}},
-	policy.Digest: {word(policy.Required), []controlCase{
+	control.Digest: {word(control.Required), []controlCase{
 		{"", "", app + " image"},
 		{"volumes: [{name: v, image: {}}],", "", "spec.volumes.0.image reference;" + app + " image"},
 	}},
-	policy.CompiledProfiles: {boolean(true), []controlCase{
+	control.CompiledProfiles: {boolean(true), []controlCase{
 		{security(ownSeccomp + ownAppArmor), "", ""},
 		{"", security(ownSeccomp + ownAppArmor), ""},
 		{"", security("seccompProfile: {type: Localhost, localhostProfile: operator/shop/bulkhead.test.json}," + ownAppArmor), ""},
@@ -431,7 +431,7 @@ var controlCases = map[policy.ID]struct {
 		{security(ownAppArmor), security("seccompProfile: {localhostProfile: bulkhead.test.json}"), appSC[:len(appSC)-1] + ".seccompProfile type"},
 		{security(ownAppArmor), security("seccompProfile: {type: Localhost, localhostProfile: 5}"), appSC[:len(appSC)-1] + ".seccompProfile type"},
 	}},
-	policy.SandboxRuntime: {word(policy.Kata), []controlCase{
+	control.SandboxRuntime: {word(control.Kata), []controlCase{
 		{"", "", "spec runtimeClassName"},
 		{"runtimeClassName: runc,", "", "spec runtimeClassName"},
 		{"runtimeClassName: kata,", "", ""},
@@ -453,9 +453,9 @@ func TestControls(t *testing.T) {
 	for _, id := range slices.Sorted(maps.Keys(controlCases)) {
 		c := controlCases[id]
 		t.Run(string(id), func(t *testing.T) {
-			values := map[policy.ID]policy.Value{id: c.value}
-			if id == policy.CompiledProfiles {
-				values[policy.Privileged] = boolean(false) // else no profile is compiled
+			values := map[control.ID]control.Value{id: c.value}
+			if id == control.CompiledProfiles {
+				values[control.Privileged] = boolean(false) // else no profile is compiled
 			}
 			artifacts := emit(t, resolve(t, document(values)))
 			clean(t, artifacts)
@@ -475,7 +475,7 @@ func TestControls(t *testing.T) {
 
 // TestAPIServerToken tries what the keyword of the policy stands for.
 func TestAPIServerToken(t *testing.T) {
-	j := load(t, emit(t, resolve(t, document(map[policy.ID]policy.Value{policy.Tokens: keys(policy.APIServerToken)}))))
+	j := load(t, emit(t, resolve(t, document(map[control.ID]control.Value{control.Tokens: keys(control.APIServerToken)}))))
 	for pod, want := range map[string]string{
 		"":                                    "",
 		"automountServiceAccountToken: true,": "",
@@ -485,7 +485,7 @@ func TestAPIServerToken(t *testing.T) {
 		// Its name is nobody's audience.
 		token("{audience: '@kubernetes-api', path: t}"): "spec.volumes.0.projected.sources.0 serviceAccountToken",
 	} {
-		if got := places(t, policy.Tokens, judgeText(t, j, podOf(pod, ""))); got != want {
+		if got := places(t, control.Tokens, judgeText(t, j, podOf(pod, ""))); got != want {
 			t.Errorf("%s: %q, want %q", pod, got, want)
 		}
 	}
@@ -493,7 +493,7 @@ func TestAPIServerToken(t *testing.T) {
 
 // TestAnnotationsRefused tries names of annotations by patterns.
 func TestAnnotationsRefused(t *testing.T) {
-	j := load(t, emit(t, resolve(t, document(map[policy.ID]policy.Value{policy.Annotations: controlCases[policy.Annotations].value}))))
+	j := load(t, emit(t, resolve(t, document(map[control.ID]control.Value{control.Annotations: controlCases[control.Annotations].value}))))
 	for name, refused := range map[string]bool{
 		"io.katacontainers.config.hypervisor.virtio_fs_extra_args": true, "io.katacontainers": false, "xio.katacontainers.x": false,
 		"devices.crio.io": true, "seccomp-profile.crio.io/app": true, "crio.io": false, "devicesXcrio.io": false,
@@ -504,7 +504,7 @@ func TestAnnotationsRefused(t *testing.T) {
 			"{apiVersion: apps/v1, kind: Deployment, metadata: {name: p}, spec: {template: {metadata: {annotations: {" + name + ": x}}, spec: {containers: [{name: app}]}}}}",
 		} {
 			v := judgeText(t, j, manifest)
-			got := places(t, policy.Annotations, v)
+			got := places(t, control.Annotations, v)
 			if (got != "") != refused || refused && !strings.HasSuffix(got, "metadata.annotations "+name) {
 				t.Errorf("%s: %q", manifest, got)
 			}
@@ -512,9 +512,9 @@ func TestAnnotationsRefused(t *testing.T) {
 	}
 }
 
-func elsewhereOf(id policy.ID) bool { _, ok := elsewhere[id]; return !ok }
+func elsewhereOf(id control.ID) bool { _, ok := elsewhere[id]; return !ok }
 
-func places(t *testing.T, id policy.ID, v target.Verdict) string {
+func places(t *testing.T, id control.ID, v target.Verdict) string {
 	t.Helper()
 	var out []string
 	for _, f := range v.Findings {

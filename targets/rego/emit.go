@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -36,15 +37,15 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 		e.add(name, strings.Replace(string(body), placeholder, e.head, 1), nil)
 	}
 	e.add("index.rego", e.index(kinds), e.undeclaredOrigins())
-	for _, c := range policy.Controls() {
+	for _, c := range control.Controls() {
 		rules, ok := controls[c.ID]
 		switch {
-		case c.ID == policy.SeccompProfile && !p.Platform.SinceKubernetes(seccompField):
+		case c.ID == control.SeccompProfile && !p.Platform.SinceKubernetes(seccompField):
 			rules = seccompAnnotations
-		case c.ID == policy.CompiledProfiles:
+		case c.ID == control.CompiledProfiles:
 			rules = compiledProfiles(p.Platform)
 		}
-		if ok && c.Scope != policy.OfPolicy {
+		if ok && c.Scope != control.OfPolicy {
 			e.control(c, rules)
 		}
 	}
@@ -94,7 +95,7 @@ func (e *emitter) main() string {
 }
 
 // control writes the file of one control, if it restricts anybody.
-func (e *emitter) control(c *policy.Control, rules control) {
+func (e *emitter) control(c *control.Control, rules check) {
 	h := hold(e.policy, c, rules)
 	if !h.restricts() {
 		return
@@ -123,7 +124,7 @@ func (e *emitter) control(c *policy.Control, rules control) {
 }
 
 // metadata is the annotation of a control's first rule, in OPA's format.
-func metadata(c *policy.Control) string {
+func metadata(c *control.Control) string {
 	return fmt.Sprintf("# METADATA\n# title: %s\n# description: %s\n# custom:\n#   control: %s\n", quote(c.Title), quote(c.Reason), c.ID)
 }
 
@@ -137,7 +138,7 @@ type verdict struct {
 }
 
 // verdicts writes a rule for those whom it refuses, and for those whose violations are only reported.
-func (h held) verdicts(c control, r rule) string {
+func (h held) verdicts(c check, r rule) string {
 	warned, all := h.warned()
 	switch {
 	case all:
@@ -150,7 +151,7 @@ func (h held) verdicts(c control, r rule) string {
 }
 
 // refusals writes a rule that refuses, but for what runs in containers of images that an exception names.
-func (h held) refusals(c control, r rule, whom []string) string {
+func (h held) refusals(c check, r rule, whom []string) string {
 	if len(h.exceptions) == 0 || variableOf(r.over) != "c" {
 		return h.rule(verdict{set: "deny", whom: whom}, c, r)
 	}
@@ -160,7 +161,7 @@ func (h held) refusals(c control, r rule, whom []string) string {
 }
 
 // rule writes one rule.
-func (h held) rule(v verdict, c control, r rule) string {
+func (h held) rule(v verdict, c check, r rule) string {
 	over := variableOf(r.over)
 	place := r.at
 	if place == "" {
@@ -189,7 +190,7 @@ func (h held) artifactOrigins() []target.Origin {
 	var out []target.Origin
 	for _, s := range h.subjects {
 		if s.value != "" {
-			out = append(out, target.Origin{Subject: s.id, Control: policy.Ref{ID: h.control.ID}, Container: s.id, Range: s.setting.Range})
+			out = append(out, target.Origin{Subject: s.id, Control: control.Ref{ID: h.control.ID}, Container: s.id, Range: s.setting.Range})
 		}
 	}
 	return out

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
@@ -54,12 +54,12 @@ func TestEmittedIsClean(t *testing.T) {
 // TestAnnotationsAreClean compiles what reads annotations, with and without null
 // among what is allowed.
 func TestAnnotationsAreClean(t *testing.T) {
-	for _, allowed := range [][]string{{}, {policy.ProfileUnset}, {policy.ProfileRuntimeDefault}, {policy.ProfileRuntimeDefault, policy.ProfileUnset}} {
-		doc := document(map[policy.ID]policy.Value{policy.SeccompProfile: keys(allowed...)})
+	for _, allowed := range [][]string{{}, {control.ProfileUnset}, {control.ProfileRuntimeDefault}, {control.ProfileRuntimeDefault, control.ProfileUnset}} {
+		doc := document(map[control.ID]control.Value{control.SeccompProfile: keys(allowed...)})
 		doc.Platform.Kubernetes = "1.18"
 		artifacts := emit(t, resolve(t, doc))
 		clean(t, artifacts)
-		stated := slices.Contains(allowed, policy.ProfileUnset)
+		stated := slices.Contains(allowed, control.ProfileUnset)
 		if v := judgeText(t, load(t, artifacts), podOf("", "")); (v.Outcome == target.Allow) != stated {
 			t.Errorf("%v: without an annotation: %s", allowed, summary(v))
 		}

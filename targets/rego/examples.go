@@ -7,6 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -27,108 +28,108 @@ type example struct {
 type situation struct {
 	policy    *policy.Policy
 	container *policy.Container
-	control   *policy.Control
-	value     policy.Value
+	control   *control.Control
+	value     control.Value
 }
 
-func (s situation) restricts(id policy.ID) bool {
-	c, _ := policy.Lookup(id)
+func (s situation) restricts(id control.ID) bool {
+	c, _ := control.Lookup(id)
 	return c.Restricts(s.container.Get(id).Value)
 }
 
 // ownUsers says that the pods which keep to the policy have a user namespace of their own.
 func (s situation) ownUsers() bool {
-	return s.restricts(policy.HostUsers) && s.policy.Platform.SinceKubernetes(userNamespaces)
+	return s.restricts(control.HostUsers) && s.policy.Platform.SinceKubernetes(userNamespaces)
 }
 
 // outside gives the first candidate that the control does not allow.
-func (s situation) outside(candidates ...policy.Item) (policy.Item, bool) {
-	i := slices.IndexFunc(candidates, func(it policy.Item) bool {
-		return !s.control.Within(policy.Value{Items: []policy.Item{it}}, s.value)
+func (s situation) outside(candidates ...control.Item) (control.Item, bool) {
+	i := slices.IndexFunc(candidates, func(it control.Item) bool {
+		return !s.control.Within(control.Value{Items: []control.Item{it}}, s.value)
 	})
 	if i < 0 {
-		return policy.Item{}, false
+		return control.Item{}, false
 	}
 	return candidates[i], true
 }
 
 // examples are those of every control that is checked in a pod; for what a container states of profiles see profileKept,
 // and for nodes nodetests.go.
-var examples = map[policy.ID]example{
-	policy.Privileged:      {breaks: always(inSecurity(tree{"privileged": true}))},
-	policy.HostProcess:     {breaks: always(inSecurity(tree{"windowsOptions": tree{"hostProcess": true}}))},
-	policy.HostNetwork:     {breaks: always(inSpec(tree{"hostNetwork": true}))},
-	policy.HostPID:         {breaks: always(inSpec(tree{"hostPID": true}))},
-	policy.HostIPC:         {breaks: always(inSpec(tree{"hostIPC": true}))},
-	policy.SharedProcesses: {breaks: always(inSpec(tree{"shareProcessNamespace": true}))},
-	policy.SubPaths:        {breaks: always(inContainer(mounted("/example", tree{"subPath": "example", "readOnly": true})))},
-	policy.KernelMounts:    {breaks: always(inContainer(mounted("/proc", tree{"readOnly": true})))},
-	policy.FilesystemWrite: {breaks: elements(func(pattern string) tree {
+var examples = map[control.ID]example{
+	control.Privileged:      {breaks: always(inSecurity(tree{"privileged": true}))},
+	control.HostProcess:     {breaks: always(inSecurity(tree{"windowsOptions": tree{"hostProcess": true}}))},
+	control.HostNetwork:     {breaks: always(inSpec(tree{"hostNetwork": true}))},
+	control.HostPID:         {breaks: always(inSpec(tree{"hostPID": true}))},
+	control.HostIPC:         {breaks: always(inSpec(tree{"hostIPC": true}))},
+	control.SharedProcesses: {breaks: always(inSpec(tree{"shareProcessNamespace": true}))},
+	control.SubPaths:        {breaks: always(inContainer(mounted("/example", tree{"subPath": "example", "readOnly": true})))},
+	control.KernelMounts:    {breaks: always(inContainer(mounted("/proc", tree{"readOnly": true})))},
+	control.FilesystemWrite: {breaks: elements(func(pattern string) tree {
 		return inContainer(mounted(strings.TrimSuffix(pattern, "**"), nil))
 	}, "/example/**", "/**")},
 
-	policy.Escalation:       stated(inSecurity(tree{"allowPrivilegeEscalation": false}), inSecurity(tree{"allowPrivilegeEscalation": true})),
-	policy.ReadOnlyRoot:     stated(inSecurity(tree{"readOnlyRootFilesystem": true}), inSecurity(tree{"readOnlyRootFilesystem": false})),
-	policy.HostUsers:        stated(inSpec(tree{"hostUsers": false}), inSpec(tree{"hostUsers": nil})),
-	policy.RunAsNonRoot:     {keeps: nonRoot, breaks: func(s situation) []tree { return s.asRoot(false) }},
-	policy.RootInUserNS:     {keeps: nonRoot, breaks: func(s situation) []tree { return s.asRoot(true) }},
-	policy.CapabilitiesDrop: {keeps: dropped, breaks: always(inSecurity(tree{"capabilities": tree{"drop": []any{}}}))},
-	policy.CapabilitiesAdd: {breaks: elements(func(name string) tree {
+	control.Escalation:       stated(inSecurity(tree{"allowPrivilegeEscalation": false}), inSecurity(tree{"allowPrivilegeEscalation": true})),
+	control.ReadOnlyRoot:     stated(inSecurity(tree{"readOnlyRootFilesystem": true}), inSecurity(tree{"readOnlyRootFilesystem": false})),
+	control.HostUsers:        stated(inSpec(tree{"hostUsers": false}), inSpec(tree{"hostUsers": nil})),
+	control.RunAsNonRoot:     {keeps: nonRoot, breaks: func(s situation) []tree { return s.asRoot(false) }},
+	control.RootInUserNS:     {keeps: nonRoot, breaks: func(s situation) []tree { return s.asRoot(true) }},
+	control.CapabilitiesDrop: {keeps: dropped, breaks: always(inSecurity(tree{"capabilities": tree{"drop": []any{}}}))},
+	control.CapabilitiesAdd: {breaks: elements(func(name string) tree {
 		return inSecurity(tree{"capabilities": tree{"add": []any{name}}})
 	}, "SYS_ADMIN", "SYS_PTRACE", "NET_ADMIN", "EXAMPLE")},
 
-	policy.Users:              {breaks: numbered(func(n int64) tree { return inSecurity(tree{"runAsUser": n}) })},
-	policy.Groups:             {breaks: numbered(func(n int64) tree { return inSecurity(tree{"runAsGroup": n}) })},
-	policy.FSGroup:            {breaks: numbered(func(n int64) tree { return inPodSecurity(tree{"fsGroup": n}) })},
-	policy.SupplementalGroups: {breaks: numbered(func(n int64) tree { return inPodSecurity(tree{"supplementalGroups": []any{n}}) })},
+	control.Users:              {breaks: numbered(func(n int64) tree { return inSecurity(tree{"runAsUser": n}) })},
+	control.Groups:             {breaks: numbered(func(n int64) tree { return inSecurity(tree{"runAsGroup": n}) })},
+	control.FSGroup:            {breaks: numbered(func(n int64) tree { return inPodSecurity(tree{"fsGroup": n}) })},
+	control.SupplementalGroups: {breaks: numbered(func(n int64) tree { return inPodSecurity(tree{"supplementalGroups": []any{n}}) })},
 
-	policy.SELinuxTypes:     selinuxExample("type", "spc_t"),
-	policy.SELinuxUsers:     selinuxExample("user", "unconfined_u"),
-	policy.SELinuxRoles:     selinuxExample("role", "unconfined_r"),
-	policy.SeccompProfile:   {breaks: layers[0].otherProfiles},
-	policy.AppArmorProfile:  {breaks: layers[1].otherProfiles},
-	policy.CompiledProfiles: {breaks: anotherProfile},
-	policy.Tokens:           {keeps: func(situation) (tree, bool) { return withoutToken, true }, breaks: otherToken},
-	policy.Annotations:      {breaks: refusedAnnotation},
-	policy.Environment:      {breaks: refusedVariable},
-	policy.ProcMount:        {breaks: unmasked},
-	policy.Sysctls: {breaks: elements(func(name string) tree {
+	control.SELinuxTypes:     selinuxExample("type", "spc_t"),
+	control.SELinuxUsers:     selinuxExample("user", "unconfined_u"),
+	control.SELinuxRoles:     selinuxExample("role", "unconfined_r"),
+	control.SeccompProfile:   {breaks: layers[0].otherProfiles},
+	control.AppArmorProfile:  {breaks: layers[1].otherProfiles},
+	control.CompiledProfiles: {breaks: anotherProfile},
+	control.Tokens:           {keeps: func(situation) (tree, bool) { return withoutToken, true }, breaks: otherToken},
+	control.Annotations:      {breaks: refusedAnnotation},
+	control.Environment:      {breaks: refusedVariable},
+	control.ProcMount:        {breaks: unmasked},
+	control.Sysctls: {breaks: elements(func(name string) tree {
 		return inPodSecurity(tree{"sysctls": []any{tree{"name": name, "value": "1"}}})
 	}, free("kernel.core_pattern")...)},
-	policy.SysctlValues: {breaks: func(s situation) []tree {
+	control.SysctlValues: {breaks: func(s situation) []tree {
 		name := "kernel.example"
-		if allowed := s.container.Get(policy.Sysctls).Keys(); len(allowed) > 0 {
+		if allowed := s.container.Get(control.Sysctls).Keys(); len(allowed) > 0 {
 			name = strings.ReplaceAll(allowed[0], "*", "example")
 		}
 		return []tree{inPodSecurity(tree{"sysctls": []any{tree{"name": name, "value": "1 + 1"}}})}
 	}},
 
-	policy.HostPorts: {breaks: otherPort},
-	policy.HostPaths: {breaks: always(tree{ // of the root, whoever may write there may write everywhere
+	control.HostPorts: {breaks: otherPort},
+	control.HostPaths: {breaks: always(tree{ // of the root, whoever may write there may write everywhere
 		"spec":      tree{"volumes": []any{tree{"name": "example", "hostPath": tree{"path": "/"}}}},
 		"container": mounted("/example", nil),
 	})},
-	policy.HostProbes: {breaks: elements(func(host string) tree {
+	control.HostProbes: {breaks: elements(func(host string) tree {
 		return inContainer(tree{"livenessProbe": tree{"tcpSocket": tree{"host": host, "port": 80}}})
 	}, free("169.254.169.254")...)},
-	policy.Volumes: {breaks: elements(func(kind string) tree {
+	control.Volumes: {breaks: elements(func(kind string) tree {
 		return inSpec(tree{"volumes": []any{tree{"name": "example", kind: tree{}}}})
 	}, "nfs", "iscsi", "fc", "example")},
-	policy.SandboxRuntime: {
+	control.SandboxRuntime: {
 		keeps:  func(s situation) (tree, bool) { return inSpec(tree{"runtimeClassName": s.value.Text}), true },
 		breaks: always(inSpec(tree{"runtimeClassName": nil})),
 	},
 
-	policy.Memory:           limited("memory", "1"),
-	policy.CPU:              limited("cpu", "1m"),
-	policy.EphemeralStorage: limited("ephemeral-storage", "1"),
-	policy.Hugepages:        {breaks: otherPages},
-	policy.Probes:           {keeps: probed, breaks: notProbed},
+	control.Memory:           limited("memory", "1"),
+	control.CPU:              limited("cpu", "1m"),
+	control.EphemeralStorage: limited("ephemeral-storage", "1"),
+	control.Hugepages:        {breaks: otherPages},
+	control.Probes:           {keeps: probed, breaks: notProbed},
 
-	policy.Registries:   {keeps: imageKept, breaks: otherImage},
-	policy.ImagesDenied: {keeps: imageKept, breaks: deniedImage},
-	policy.TagsDenied:   {keeps: imageKept, breaks: deniedTag},
-	policy.Digest:       {keeps: imageKept, breaks: imageByTag},
+	control.Registries:   {keeps: imageKept, breaks: otherImage},
+	control.ImagesDenied: {keeps: imageKept, breaks: deniedImage},
+	control.TagsDenied:   {keeps: imageKept, breaks: deniedTag},
+	control.Digest:       {keeps: imageKept, breaks: imageByTag},
 }
 
 func inContainer(f tree) tree { return tree{"container": f} }
@@ -157,7 +158,7 @@ func stated(good, bad tree) example {
 
 // elements changes a pod to ask for the first of some elements that is not allowed.
 func elements(ask func(string) tree, candidates ...string) func(situation) []tree {
-	items := make([]policy.Item, len(candidates))
+	items := make([]control.Item, len(candidates))
 	for i, key := range candidates {
 		items[i].Key = key
 	}
@@ -187,11 +188,11 @@ func selinuxExample(part, worst string) example {
 func numbered(ask func(int64) tree) func(situation) []tree {
 	return func(s situation) []tree {
 		for _, n := range []int64{0, 1, 1 << 32} {
-			if s.control.ID == policy.Users && n == 0 && s.ownUsers() {
+			if s.control.ID == control.Users && n == 0 && s.ownUsers() {
 				continue // root in a user namespace is another control's
 			}
 			if !slices.ContainsFunc(s.value.Keys(), func(key string) bool {
-				from, to, err := policy.ParseIdentities(key)
+				from, to, err := control.ParseIdentities(key)
 				return err != nil || from <= n && n <= to
 			}) {
 				return []tree{ask(n)}
@@ -217,7 +218,7 @@ func (s situation) asRoot(ownUsers bool) []tree {
 
 func unmasked(s situation) []tree {
 	change := inSecurity(tree{"procMount": "Unmasked"})
-	if s.value.Text == procMountInUserNamespace && s.restricts(policy.HostUsers) {
+	if s.value.Text == procMountInUserNamespace && s.restricts(control.HostUsers) {
 		change["spec"] = tree{"hostUsers": true}
 	}
 	return []tree{change}
@@ -231,7 +232,7 @@ func otherToken(s situation) []tree {
 		source := tree{"serviceAccountToken": tree{"audience": audience, "path": "token"}}
 		return inSpec(tree{"volumes": []any{tree{"name": "example", "projected": tree{"sources": []any{source}}}}})
 	}, free("example")...)(s)
-	if !s.value.Has(policy.APIServerToken) {
+	if !s.value.Has(control.APIServerToken) {
 		out = append(out, inSpec(tree{"automountServiceAccountToken": nil}))
 	}
 	return out
@@ -262,15 +263,15 @@ func dropped(s situation) (tree, bool) {
 
 // otherPort asks for the first port of the node that is not allowed.
 func otherPort(s situation) []tree {
-	var ranges []policy.Port
+	var ranges []control.Port
 	for _, key := range s.value.Keys() {
-		if p, err := policy.ParsePort(key); err == nil {
+		if p, err := control.ParsePort(key); err == nil {
 			ranges = append(ranges, p)
 		}
 	}
 	for _, protocol := range []string{"tcp", "udp", "sctp"} {
 		for n := 80; n <= 65535; n++ {
-			if !slices.ContainsFunc(ranges, func(p policy.Port) bool { return p.Protocol == protocol && p.From <= n && n <= p.To }) {
+			if !slices.ContainsFunc(ranges, func(p control.Port) bool { return p.Protocol == protocol && p.From <= n && n <= p.To }) {
 				return []tree{inContainer(tree{"ports": []any{
 					tree{"containerPort": n, "hostPort": n, "protocol": strings.ToUpper(protocol)},
 				}})}
@@ -304,9 +305,9 @@ func limited(name, step string) example {
 
 // otherPages asks for huge pages that are not allowed: of another size, or too many.
 func otherPages(s situation) []tree {
-	var candidates []policy.Item
+	var candidates []control.Item
 	for _, size := range []string{"1Gi", "2Mi", "64Ki", "16Gi", "3Mi"} {
-		candidates = append(candidates, policy.Item{Key: size, Arg: "1Ei"})
+		candidates = append(candidates, control.Item{Key: size, Arg: "1Ei"})
 	}
 	it, found := s.outside(candidates...)
 	if !found {

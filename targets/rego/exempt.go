@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -82,4 +83,4 @@ func (h held) exceptionsTable() string {
 	return "# In containers of these images, violations are only reported.\n" + h.exceptionsName() + " := [\n" + b.String() + "]\n"
 }
 
-func imagesOf(e *policy.Exception) policy.Value { return policy.Value{Items: e.Images} }
+func imagesOf(e *policy.Exception) control.Value { return control.Value{Items: e.Images} }

@@ -4,29 +4,30 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // exempting is a policy with exceptions for images: one for all workloads and one for a single one.
 func exempting() *policy.Document {
-	doc := document(map[policy.ID]policy.Value{
-		policy.ReadOnlyRoot: boolean(true), policy.SeccompProfile: keys(policy.ProfileRuntimeDefault), policy.TagsDenied: keys("latest"),
-		policy.Privileged: boolean(false), policy.Undeclared: word(policy.AsCeiling),
+	doc := document(map[control.ID]control.Value{
+		control.ReadOnlyRoot: boolean(true), control.SeccompProfile: keys(control.ProfileRuntimeDefault), control.TagsDenied: keys("latest"),
+		control.Privileged: boolean(false), control.Undeclared: word(control.AsCeiling),
 	})
 	doc.Workloads = []*policy.WorkloadBlock{{Name: "api", Match: map[string]string{"app": "api"}, OS: "linux", Range: line(20)}}
-	images := func(name, workload string, images []string, controls ...policy.ID) *policy.Exception {
+	images := func(name, workload string, images []string, controls ...control.ID) *policy.Exception {
 		e := &policy.Exception{
 			Name: name, Kind: policy.ExceptionWarn, Workload: workload, Owner: "team", Reason: "it writes", Ticket: "T-1", Expires: "2027-01-31", Policy: "test",
 			Images: keys(images...).Items, Range: line(60),
 		}
 		for _, id := range controls {
-			e.Controls = append(e.Controls, policy.Item{Key: string(id), Range: line(61)})
+			e.Controls = append(e.Controls, control.Item{Key: string(id), Range: line(61)})
 		}
 		return e
 	}
 	doc.Exceptions = []*policy.Exception{
-		images("agent", "", []string{"registry.example.com/agent/*", "docker.io/library/agent"}, policy.ReadOnlyRoot, policy.SeccompProfile, policy.TagsDenied),
-		images("privileged agent", "api", []string{"registry.example.com/agent/*"}, policy.Privileged),
+		images("agent", "", []string{"registry.example.com/agent/*", "docker.io/library/agent"}, control.ReadOnlyRoot, control.SeccompProfile, control.TagsDenied),
+		images("privileged agent", "api", []string{"registry.example.com/agent/*"}, control.Privileged),
 	}
 	return doc
 }
@@ -112,9 +113,9 @@ func TestUpdatesOfExemptImages(t *testing.T) {
 
 // TestShownImages holds what exceptions for images may name to what is judged here of containers.
 func TestShownImages(t *testing.T) {
-	for _, c := range policy.Controls() {
+	for _, c := range control.Controls() {
 		_, judged := controls[c.ID]
-		if want := judged && c.Scope == policy.OfContainer; c.ShowsImage() != want {
+		if want := judged && c.Scope == control.OfContainer; c.ShowsImage() != want {
 			t.Errorf("%s shows an image: %v, want %v", c.ID, c.ShowsImage(), want)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/rego"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -22,21 +23,21 @@ func line(n int) hcl.Range {
 	return hcl.Range{Filename: "policy.hcl", Start: hcl.Pos{Line: n, Column: 1}, End: hcl.Pos{Line: n, Column: 9}}
 }
 
-func boolean(b bool) policy.Value { return policy.Value{Bool: b} }
+func boolean(b bool) control.Value { return control.Value{Bool: b} }
 
-func word(s string) policy.Value { return policy.Value{Text: s} }
+func word(s string) control.Value { return control.Value{Text: s} }
 
-func keys(names ...string) policy.Value {
-	v := policy.Value{}
+func keys(names ...string) control.Value {
+	v := control.Value{}
 	for _, n := range names {
-		v.Items = append(v.Items, policy.Item{Key: n, Range: line(99)})
+		v.Items = append(v.Items, control.Item{Key: n, Range: line(99)})
 	}
 	return v
 }
 
-func settings(values map[policy.ID]policy.Value) policy.Settings {
+func settings(values map[control.ID]control.Value) policy.Settings {
 	s := policy.Settings{}
-	for i, c := range policy.Controls() {
+	for i, c := range control.Controls() {
 		if v, ok := values[c.ID]; ok {
 			s[c.ID] = policy.Setting{Value: v, Range: line(i + 10), Policy: "test"}
 		}
@@ -44,7 +45,7 @@ func settings(values map[policy.ID]policy.Value) policy.Settings {
 	return s
 }
 
-func document(values map[policy.ID]policy.Value) *policy.Document {
+func document(values map[control.ID]control.Value) *policy.Document {
 	return &policy.Document{Source: policy.Source{Name: "test", Version: "1.0.0"}, Range: line(1), Values: settings(values)}
 }
 
@@ -135,34 +136,34 @@ func suites(t testing.TB) string {
 }
 
 // baseline and restricted are the Pod Security Standards as the shipped presets state them.
-func baseline() map[policy.ID]policy.Value {
-	return map[policy.ID]policy.Value{
-		policy.Privileged: boolean(false), policy.HostProcess: boolean(false),
-		policy.HostNetwork: boolean(false), policy.HostPID: boolean(false), policy.HostIPC: boolean(false),
-		policy.HostPorts: {}, policy.HostPaths: {}, policy.HostProbes: {},
-		policy.CapabilitiesAdd: keys("AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE",
+func baseline() map[control.ID]control.Value {
+	return map[control.ID]control.Value{
+		control.Privileged: boolean(false), control.HostProcess: boolean(false),
+		control.HostNetwork: boolean(false), control.HostPID: boolean(false), control.HostIPC: boolean(false),
+		control.HostPorts: {}, control.HostPaths: {}, control.HostProbes: {},
+		control.CapabilitiesAdd: keys("AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE",
 			"SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"),
-		policy.SELinuxTypes: keys("container_t", "container_init_t", "container_kvm_t", "container_engine_t"),
-		policy.SELinuxUsers: {}, policy.SELinuxRoles: {},
-		policy.AppArmorProfile: keys(policy.ProfileRuntimeDefault, policy.ProfileLocalhost, policy.ProfileUnset),
-		policy.SeccompProfile:  keys(policy.ProfileRuntimeDefault, policy.ProfileLocalhost, policy.ProfileUnset),
-		policy.ProcMount:       word("default"),
-		policy.Sysctls: keys("kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range",
+		control.SELinuxTypes: keys("container_t", "container_init_t", "container_kvm_t", "container_engine_t"),
+		control.SELinuxUsers: {}, control.SELinuxRoles: {},
+		control.AppArmorProfile: keys(control.ProfileRuntimeDefault, control.ProfileLocalhost, control.ProfileUnset),
+		control.SeccompProfile:  keys(control.ProfileRuntimeDefault, control.ProfileLocalhost, control.ProfileUnset),
+		control.ProcMount:       word("default"),
+		control.Sysctls: keys("kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.tcp_syncookies", "net.ipv4.ping_group_range",
 			"net.ipv4.ip_unprivileged_port_start", "net.ipv4.ip_local_reserved_ports", "net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout",
 			"net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes", "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem",
 			"net.ipv4.tcp_slow_start_after_idle", "net.ipv4.tcp_notsent_lowat"),
-		policy.Undeclared: word(policy.AsCeiling),
+		control.Undeclared: word(control.AsCeiling),
 	}
 }
 
-func restricted() map[policy.ID]policy.Value {
+func restricted() map[control.ID]control.Value {
 	v := baseline()
-	v[policy.Escalation] = boolean(false)
-	v[policy.RunAsNonRoot] = boolean(true)
-	v[policy.Users] = keys("1-2147483647")
-	v[policy.SeccompProfile] = keys(policy.ProfileRuntimeDefault, policy.ProfileLocalhost)
-	v[policy.CapabilitiesDrop] = keys("ALL")
-	v[policy.CapabilitiesAdd] = keys("NET_BIND_SERVICE")
-	v[policy.Volumes] = keys("configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret")
+	v[control.Escalation] = boolean(false)
+	v[control.RunAsNonRoot] = boolean(true)
+	v[control.Users] = keys("1-2147483647")
+	v[control.SeccompProfile] = keys(control.ProfileRuntimeDefault, control.ProfileLocalhost)
+	v[control.CapabilitiesDrop] = keys("ALL")
+	v[control.CapabilitiesAdd] = keys("NET_BIND_SERVICE")
+	v[control.Volumes] = keys("configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret")
 	return v
 }

@@ -11,14 +11,14 @@ import (
 	"github.com/open-policy-agent/opa/v1/rego"
 	"pgregory.net/rapid"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
 // hostPathsAllow asks the rules whether a path of the node may be mounted to be written.
-func hostPathsAllow(t *testing.T) func(t *rapid.T, allowed policy.Value, path string) bool {
+func hostPathsAllow(t *testing.T) func(t *rapid.T, allowed control.Value, path string) bool {
 	t.Helper()
 	var modules []func(*rego.Rego)
-	for _, a := range emit(t, resolve(t, document(map[policy.ID]policy.Value{policy.HostPaths: {}}))) {
+	for _, a := range emit(t, resolve(t, document(map[control.ID]control.Value{control.HostPaths: {}}))) {
 		if strings.HasSuffix(a.Path, ".rego") {
 			modules = append(modules, rego.Module(a.Path, string(a.Body)))
 		}
@@ -28,7 +28,7 @@ func hostPathsAllow(t *testing.T) func(t *rapid.T, allowed policy.Value, path st
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func(t *rapid.T, v policy.Value, path string) bool {
+	return func(t *rapid.T, v control.Value, path string) bool {
 		allowed := map[string]any{}
 		for _, it := range v.Items {
 			allowed[strings.TrimSuffix(it.Key, "/")] = it.Arg
@@ -48,10 +48,10 @@ func drawHostPath(t *rapid.T, label string) string {
 	return "/" + strings.Join(rapid.SliceOfN(rapid.SampledFrom(hostNames), 0, 5).Draw(t, label), "/")
 }
 
-func drawHostPaths(t *rapid.T, label string) policy.Value {
-	var v policy.Value
+func drawHostPaths(t *rapid.T, label string) control.Value {
+	var v control.Value
 	for i := range rapid.IntRange(0, 3).Draw(t, label) {
-		v.Items = append(v.Items, policy.Item{Key: drawHostPath(t, fmt.Sprint(label, i)), Arg: "write"})
+		v.Items = append(v.Items, control.Item{Key: drawHostPath(t, fmt.Sprint(label, i)), Arg: "write"})
 	}
 	return v
 }
@@ -60,15 +60,15 @@ func drawHostPaths(t *rapid.T, label string) policy.Value {
 // that one refuses.
 func TestTighterHostPaths(t *testing.T) {
 	allows := hostPathsAllow(t)
-	control, _ := policy.Lookup(policy.HostPaths)
+	ctrl, _ := control.Lookup(control.HostPaths)
 	rapid.Check(t, func(t *rapid.T) {
 		loose := drawHostPaths(t, "loose")
-		tight := policy.Value{}
+		tight := control.Value{}
 		for _, it := range loose.Items { // below what is granted, so that it is often within
 			it.Key = path.Join(it.Key, drawHostPath(t, "below"))
 			tight.Items = append(tight.Items, it)
 		}
-		if !control.Within(tight, loose) {
+		if !ctrl.Within(tight, loose) {
 			return
 		}
 		p := drawHostPath(t, "path")

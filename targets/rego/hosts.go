@@ -4,11 +4,11 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
-var hosts = map[policy.ID]control{
-	policy.HostPorts: {value: hostPorts, variable: "allowed", rules: []rule{{
+var hosts = map[control.ID]check{
+	control.HostPorts: {value: hostPorts, variable: "allowed", rules: []rule{{
 		over: "containers", keys: `["ports", i, "hostPort"]`, problem: `sprintf("the port %v/%v of the node is not allowed", [protocol, value])`,
 		where: []string{
 			"some i, port in c.spec.ports",
@@ -31,11 +31,11 @@ host_port_allowed(protocol, value, allowed) if {
 	value <= last
 }
 `},
-	policy.HostProbes: {value: words, variable: "allowed", functions: isWord("probe_host"), rules: []rule{
+	control.HostProbes: {value: words, variable: "allowed", functions: isWord("probe_host"), rules: []rule{
 		probe(`some name in ["livenessProbe", "readinessProbe", "startupProbe"]`, "c.spec[name][action]", `[name, action, "host"]`),
 		probe(`some name in ["postStart", "preStop"]`, "c.spec.lifecycle[name][action]", `["lifecycle", name, action, "host"]`),
 	}},
-	policy.HostPaths: {value: hostPaths, variable: "allowed", rules: []rule{{
+	control.HostPaths: {value: hostPaths, variable: "allowed", rules: []rule{{
 		over: "pods", keys: `["spec", "volumes", i, "hostPath"]`, problem: `sprintf("the path %v of the node is not allowed, or not for writing", [object.get(volume, ["hostPath", "path"], "")])`,
 		where: []string{
 			"some i, volume in pod.spec.volumes",
@@ -57,7 +57,7 @@ host_path_allowed(pod, volume, allowed) if {
 
 host_path_behind(path, granted) if {
 	granted != ""
-	some link in [` + "`" + strings.Join(policy.HostLinks, "`, `") + "`" + `]
+	some link in [` + "`" + strings.Join(control.HostLinks, "`, `") + "`" + `]
 	regex.match(link, path)
 	not regex.match(link, granted)
 }
@@ -89,10 +89,10 @@ func probe(names, action, keys string) rule {
 	}
 }
 
-func hostPorts(v policy.Value) string {
+func hostPorts(v control.Value) string {
 	var ports []string
 	for _, key := range v.Keys() {
-		p, err := policy.ParsePort(key)
+		p, err := control.ParsePort(key)
 		if err != nil {
 			panic("rego: a resolved policy holds only valid ports: " + err.Error())
 		}
@@ -101,7 +101,7 @@ func hostPorts(v policy.Value) string {
 	return list(ports)
 }
 
-func hostPaths(v policy.Value) string {
+func hostPaths(v control.Value) string {
 	pairs := make([]string, len(v.Items))
 	for i, it := range v.Items {
 		pairs[i] = quote(strings.TrimSuffix(it.Key, "/")) + ": " + quote(it.Arg)
@@ -109,8 +109,8 @@ func hostPaths(v policy.Value) string {
 	return "{" + strings.Join(pairs, ", ") + "}"
 }
 
-var volumes = map[policy.ID]control{
-	policy.Volumes: {value: keySet, variable: "allowed", rules: []rule{{
+var volumes = map[control.ID]check{
+	control.Volumes: {value: keySet, variable: "allowed", rules: []rule{{
 		over: "pods", keys: `["spec", "volumes", i, source]`, problem: `sprintf("volumes of the type %s are not allowed", [source])`,
 		where: []string{
 			"some i, volume in pod.spec.volumes",
@@ -123,7 +123,7 @@ volume_sources(volume) := sources if {
 	count(sources) > 0
 } else := {"emptyDir"}
 `},
-	policy.SandboxRuntime: {value: func(v policy.Value) string { return quote(v.Text) }, variable: "sandbox", rules: []rule{{
+	control.SandboxRuntime: {value: func(v control.Value) string { return quote(v.Text) }, variable: "sandbox", rules: []rule{{
 		over: "linux_pods", keys: `["spec", "runtimeClassName"]`, problem: `sprintf("it must name a runtime class of the sandbox %s", [sandbox])`,
 		where: []string{"not sandboxed(pod.spec.runtimeClassName, sandbox)"},
 	}}, functions: `# Runtime classes are named after their sandbox, by itself or before a dash.

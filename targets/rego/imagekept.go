@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/image"
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // repositories are those of images that policies are likely to leave free, and of which no policy is likely to grant all.
@@ -46,10 +46,10 @@ func matches(patterns []string, repository string) bool {
 // repository is one that the container's images may come from.
 func (s situation) repository() (string, bool) {
 	candidates := repositories
-	if s.restricts(policy.Registries) {
-		candidates = instances(s.container.Get(policy.Registries).Keys())
+	if s.restricts(control.Registries) {
+		candidates = instances(s.container.Get(control.Registries).Keys())
 	}
-	denied := s.container.Get(policy.ImagesDenied).Keys()
+	denied := s.container.Get(control.ImagesDenied).Keys()
 	for _, name := range candidates {
 		if !matches(denied, name) {
 			return name, true
@@ -60,8 +60,8 @@ func (s situation) repository() (string, bool) {
 
 // tag is one by which images may be named; "" where there is none.
 func (s situation) tag() string {
-	denied := s.container.Get(policy.TagsDenied).Keys()
-	expression := regexp.MustCompile(policy.PatternsExpression(denied))
+	denied := s.container.Get(control.TagsDenied).Keys()
+	expression := regexp.MustCompile(control.PatternsExpression(denied))
 	for _, tag := range []string{"1.0", "example"} {
 		if len(denied) == 0 || !expression.MatchString(tag) {
 			return tag
@@ -72,7 +72,7 @@ func (s situation) tag() string {
 
 // reference names an image of a repository as the container's have to be named.
 func (s situation) reference(repository string) tree {
-	if tag := s.tag(); tag != "" && !s.restricts(policy.Digest) {
+	if tag := s.tag(); tag != "" && !s.restricts(control.Digest) {
 		return inContainer(tree{"image": repository + ":" + tag})
 	}
 	return inContainer(tree{"image": repository + "@sha256:" + strings.Repeat("0", 64)})
@@ -95,7 +95,7 @@ func otherImage(s situation) []tree {
 
 // deniedImage takes one that is refused, and granted if there is such.
 func deniedImage(s situation) []tree {
-	granted, denied := s.container.Get(policy.Registries).Keys(), s.value.Keys()
+	granted, denied := s.container.Get(control.Registries).Keys(), s.value.Keys()
 	all := slices.Concat(instances(granted), instances(denied))
 	for _, name := range all {
 		if matches(denied, name) && matches(granted, name) {

@@ -4,8 +4,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/image"
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // imageRules checks the images of containers, and of volumes that are images.
@@ -24,8 +24,8 @@ func imageRules(test, problem string) []rule {
 	}}
 }
 
-var images = map[policy.ID]control{
-	policy.Registries: {
+var images = map[control.ID]check{
+	control.Registries: {
 		value: registries, variable: "allowed", file: imageFile,
 		rules: imageRules("not image_allowed(value, allowed)", `sprintf("the image %v is of no registry that is allowed", [value])`),
 		functions: `image_allowed(value, allowed) if {
@@ -35,7 +35,7 @@ var images = map[policy.ID]control{
 }
 `,
 	},
-	policy.ImagesDenied: {
+	control.ImagesDenied: {
 		value: deniedImages, variable: "refused", file: imageFile,
 		rules: imageRules("not image_apart(value, refused)", `sprintf("the image %v is refused, or cannot be told from one that is", [value])`),
 		functions: `image_apart(value, refused) if {
@@ -44,7 +44,7 @@ var images = map[policy.ID]control{
 }
 `,
 	},
-	policy.TagsDenied: {
+	control.TagsDenied: {
 		value: tags, variable: "refused", file: imageFile,
 		rules: imageRules("not tag_apart(value, refused)", `sprintf("the image %v may not be named by that tag (without one, it is latest)", [value])`),
 		functions: `tag_apart(value, refused) if {
@@ -56,7 +56,7 @@ var images = map[policy.ID]control{
 tag_apart(value, _) if image_digest(value)
 `,
 	},
-	policy.Digest: {
+	control.Digest: {
 		value:     yes,
 		rules:     imageRules("not has_digest(value)", `sprintf("the image %v must be named by its digest", [value])`),
 		functions: "has_digest(value) if regex.match(`@sha256:[0-9a-f]{64}$|@sha512:[0-9a-f]{128}$`, value)\n",
@@ -115,7 +115,7 @@ const imageReference = `^(?:((?:[a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])(?:\.(?:[a-z
 	`(?:@([A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}))?$`
 
 // registries writes patterns of repositories as regular expressions over the host and path of an image.
-func registries(v policy.Value) string {
+func registries(v control.Value) string {
 	var out []string
 	for _, expression := range patternExpressions(v.Keys()) {
 		out = append(out, quote(expression))
@@ -124,10 +124,10 @@ func registries(v policy.Value) string {
 }
 
 // anyOf writes patterns of repositories as one regular expression.
-func anyOf(v policy.Value) string { return quote(strings.Join(patternExpressions(v.Keys()), "|")) }
+func anyOf(v control.Value) string { return quote(strings.Join(patternExpressions(v.Keys()), "|")) }
 
 // deniedImages writes patterns of repositories that are refused, by whatever name of their registry.
-func deniedImages(v policy.Value) string {
+func deniedImages(v control.Value) string {
 	var all []string
 	for _, p := range parsed(v.Keys()) {
 		for _, alias := range p.Aliases() {
@@ -137,7 +137,7 @@ func deniedImages(v policy.Value) string {
 	return quote(strings.Join(all, "|"))
 }
 
-func tags(v policy.Value) string { return quote(policy.PatternsExpression(v.Keys())) }
+func tags(v control.Value) string { return quote(control.PatternsExpression(v.Keys())) }
 
 func patternExpressions(patterns []string) []string {
 	var out []string

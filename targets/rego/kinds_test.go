@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -19,7 +20,7 @@ import (
 func podKind(group, kind string, paths ...string) policy.PodKind {
 	k := policy.PodKind{Group: group, Kind: kind, Range: line(5)}
 	for _, path := range paths {
-		k.Paths = append(k.Paths, policy.Item{Key: path, Range: line(5)})
+		k.Paths = append(k.Paths, control.Item{Key: path, Range: line(5)})
 	}
 	return k
 }
@@ -91,7 +92,7 @@ func TestEveryKind(t *testing.T) {
 	}
 	for _, bad := range all {
 		v := judgeText(t, j, bad)
-		if v.Outcome != target.Deny || len(v.Findings) != 1 || v.Findings[0].Control != string(policy.Privileged) {
+		if v.Outcome != target.Deny || len(v.Findings) != 1 || v.Findings[0].Control != string(control.Privileged) {
 			t.Errorf("%s: %s", bad, summary(v))
 			continue
 		}
@@ -109,7 +110,7 @@ func TestEveryKind(t *testing.T) {
 func TestKindsToldApart(t *testing.T) {
 	const pod = "{template: {spec: {hostPID: true, containers: [{image: registry.example.com/shop/a}]}}}"
 	j := loadFor(t, func() *policy.Document {
-		doc := document(map[policy.ID]policy.Value{policy.HostPID: boolean(false)})
+		doc := document(map[control.ID]control.Value{control.HostPID: boolean(false)})
 		doc.Platform.Pods = fleets().Platform.Pods
 		return doc
 	}())
@@ -146,10 +147,10 @@ func TestKindsToldApart(t *testing.T) {
 
 // TestUnnamedContainers holds a container of Knative to what the policy says of the one that Knative will call so.
 func TestUnnamedContainers(t *testing.T) {
-	doc := document(map[policy.ID]policy.Value{policy.Privileged: boolean(true)})
+	doc := document(map[control.ID]control.Value{control.Privileged: boolean(true)})
 	doc.Containers = []*policy.ContainerBlock{
-		{Name: "user-container", Range: line(50), Settings: settings(map[policy.ID]policy.Value{policy.Privileged: boolean(false), policy.Registries: keys("*")})},
-		{Name: "user-container-1", Range: line(51), Settings: settings(map[policy.ID]policy.Value{policy.Escalation: boolean(false), policy.Registries: keys("*")})},
+		{Name: "user-container", Range: line(50), Settings: settings(map[control.ID]control.Value{control.Privileged: boolean(false), control.Registries: keys("*")})},
+		{Name: "user-container-1", Range: line(51), Settings: settings(map[control.ID]control.Value{control.Escalation: boolean(false), control.Registries: keys("*")})},
 	}
 	j := loadFor(t, doc)
 	for in, want := range map[string]string{
@@ -226,7 +227,7 @@ func TestPlacesAgree(t *testing.T) {
 	found := map[input.Class]int{}
 	for seed := range uint64(12) {
 		r := rand.New(rand.NewPCG(seed, 7))
-		doc := document(map[policy.ID]policy.Value{policy.Privileged: boolean(false)})
+		doc := document(map[control.ID]control.Value{control.Privileged: boolean(false)})
 		doc.Platform.Pods = randomKinds(r)
 		j := loadFor(t, doc)
 		for range 400 {

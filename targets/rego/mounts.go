@@ -1,10 +1,12 @@
 package rego
 
-import "github.com/bulkhead-policy/bulkhead/compiler/policy"
+import (
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
+)
 
 // mounts are the controls of where in a container volumes are mounted, and how.
-var mounts = map[policy.ID]control{
-	policy.SubPaths: {value: yes, rules: []rule{{
+var mounts = map[control.ID]check{
+	control.SubPaths: {value: yes, rules: []rule{{
 		over: "containers", keys: `["volumeMounts", i, field]`, problem: `sprintf("a part of a volume is mounted: %v", [value])`,
 		where: []string{
 			"some i, mount in c.spec.volumeMounts",
@@ -13,7 +15,7 @@ var mounts = map[policy.ID]control{
 			`value != ""`,
 		},
 	}}},
-	policy.FilesystemWrite: {value: writable, variable: "allowed", rules: []rule{{
+	control.FilesystemWrite: {value: writable, variable: "allowed", rules: []rule{{
 		over: "linux_containers", keys: `["volumeMounts", i, "readOnly"]`,
 		problem: `sprintf("the volume at %v can be written: mount it readOnly, or grant all below it in filesystem.write", [path])`,
 		where: []string{
@@ -46,7 +48,7 @@ read_only_volume(pod, mount) if {
 	count(sources - {"configMap", "downwardAPI", "image", "projected", "secret"}) == 0
 }
 `},
-	policy.KernelMounts: {value: yes, rules: []rule{
+	control.KernelMounts: {value: yes, rules: []rule{
 		kernelMount("volumeMounts", "mountPath"),
 		kernelMount("volumeDevices", "devicePath"),
 	}, functions: `# A path that is not clean may lead anywhere; / is above both.
@@ -60,10 +62,10 @@ kernel_free(path) if {
 
 // writable writes the folders of whose contents all may be written, as regular
 // expressions. A grant of single files gives no folder.
-func writable(v policy.Value) string {
+func writable(v control.Value) string {
 	var folders []string
 	for _, key := range v.Keys() {
-		p, err := policy.ParsePath(key)
+		p, err := control.ParsePath(key)
 		if err != nil {
 			panic("rego: a resolved policy holds only valid paths: " + err.Error())
 		}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -39,15 +40,15 @@ func (e *emitter) undeclared() string {
 	pod.workload == "*"
 }
 
-%s`, comment(place(s)+": undeclared = \"deny\""), metadata(c), verdict, quote(string(policy.Undeclared)), problem, rest)
+%s`, comment(place(s)+": undeclared = \"deny\""), metadata(c), verdict, quote(string(control.Undeclared)), problem, rest)
 }
 
-func (e *emitter) undeclaredSetting() (*policy.Control, policy.Setting) {
-	c, ok := policy.Lookup(policy.Undeclared)
+func (e *emitter) undeclaredSetting() (*control.Control, policy.Setting) {
+	c, ok := control.Lookup(control.Undeclared)
 	if !ok {
-		panic("rego: the catalogue has no " + string(policy.Undeclared))
+		panic("rego: the catalogue has no " + string(control.Undeclared))
 	}
-	return c, e.policy.Settings[policy.Undeclared]
+	return c, e.policy.Settings[control.Undeclared]
 }
 
 func (e *emitter) undeclaredOrigins() []target.Origin {
@@ -55,7 +56,7 @@ func (e *emitter) undeclaredOrigins() []target.Origin {
 	if !c.Restricts(s.Value) && len(e.named()) == 0 {
 		return nil
 	}
-	return []target.Origin{{Control: policy.Ref{ID: policy.Undeclared}, Range: s.Range}}
+	return []target.Origin{{Control: control.Ref{ID: control.Undeclared}, Range: s.Range}}
 }
 
 // named are the workloads that an object's name and labels can tell. Pods for Windows have to say so besides.
@@ -94,7 +95,7 @@ func nearLabels(metadata string) string {
 	some pod in all_pods
 	workload := meant(pod)
 }
-`, metadata, quote(string(policy.Undeclared)))
+`, metadata, quote(string(control.Undeclared)))
 }
 
 // meant finds the workload of an object's name, if pods that are nobody's lack labels of it, or have others than the
@@ -154,7 +155,7 @@ warn contains found(named_object(o), %s, ["metadata", "namespace"], sprintf("it 
 }
 
 named_object(o) := {"name": "", "title": titled(o.object), "path": o.path, "stated": o.object}
-`, table, list(quoted(all)), quote(string(policy.Undeclared)))
+`, table, list(quoted(all)), quote(string(control.Undeclared)))
 }
 
 func quoted(names []string) []string {

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -39,9 +40,9 @@ func TestNearMisses(t *testing.T) {
 		{"a slip without the labels", deployment("name: web, namespace: shpo", "labels: {app: web}"), "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			for _, undeclared := range []string{policy.AsCeiling, policy.Deny} {
-				doc := document(map[policy.ID]policy.Value{policy.Undeclared: word(undeclared)})
-				doc.Namespaces = []policy.Item{{Key: "shop"}, {Key: "till"}}
+			for _, undeclared := range []string{control.AsCeiling, control.Deny} {
+				doc := document(map[control.ID]control.Value{control.Undeclared: word(undeclared)})
+				doc.Namespaces = []control.Item{{Key: "shop"}, {Key: "till"}}
 				doc.Workloads = []*policy.WorkloadBlock{
 					{Name: "web", Match: map[string]string{"app": "web", "tier": "1"}, OS: "linux", Range: line(50)},
 					{Name: "win", Match: map[string]string{"app": "win"}, OS: "windows", Range: line(60)},
@@ -64,7 +65,7 @@ func TestNearMisses(t *testing.T) {
 					}
 				}
 				wantWarned, wantDenied := test.want, ""
-				if undeclared == policy.Deny {
+				if undeclared == control.Deny {
 					wantDenied = test.denied
 					if test.want == labels {
 						wantWarned = ""

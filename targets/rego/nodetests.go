@@ -5,14 +5,14 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
 // nodes writes a node that is new enough, and tests of what is not.
 func (t *tests) nodes() {
 	info, labels := tree{}, tree{}
-	kernel := t.version(policy.KernelVersion, "kernelVersion", info)
-	kubernetes := t.version(policy.KubernetesVersion, "kubeletVersion", info)
+	kernel := t.version(control.KernelVersion, "kernelVersion", info)
+	kubernetes := t.version(control.KubernetesVersion, "kubeletVersion", info)
 	runtimes := t.runtimes(info, labels)
 	if len(info)+len(labels) == 0 {
 		return
@@ -31,14 +31,14 @@ test_a_node_that_is_new_enough_is_read_and_allowed if {
 	count(bundle.checked) > 0 with input as node({})
 }
 `, short(labels), short(info))
-	t.test(policy.RuntimeVersion, runtimes)
-	t.test(policy.KernelVersion, kernel)
-	t.test(policy.KubernetesVersion, kubernetes)
+	t.test(control.RuntimeVersion, runtimes)
+	t.test(control.KernelVersion, kernel)
+	t.test(control.KubernetesVersion, kubernetes)
 }
 
 // refusedNode is the line of a test that a node is refused.
-func refusedNode(control string, change tree) string {
-	return fmt.Sprintf("%s in refused_node(%s)", quote(control), short(change))
+func refusedNode(ctrl string, change tree) string {
+	return fmt.Sprintf("%s in refused_node(%s)", quote(ctrl), short(change))
 }
 
 func nodeInfo(field, value string) tree {
@@ -46,8 +46,8 @@ func nodeInfo(field, value string) tree {
 }
 
 // version adds to a node what will do, and gives the line of what will not.
-func (t *tests) version(id policy.ID, field string, info tree) []string {
-	c, ok := policy.Lookup(id)
+func (t *tests) version(id control.ID, field string, info tree) []string {
+	c, ok := control.Lookup(id)
 	s := t.policy.Settings[id]
 	if !ok || !c.Restricts(s.Value) {
 		return nil
@@ -59,7 +59,7 @@ func (t *tests) version(id policy.ID, field string, info tree) []string {
 
 // versions gives the newest of the least versions, and one that is too old.
 func versions(least string) (enough, old string) {
-	all, err := policy.ParseMinimum(least)
+	all, err := control.ParseMinimum(least)
 	if err != nil {
 		panic("rego: a resolved policy holds only valid versions: " + least)
 	}
@@ -73,10 +73,10 @@ func versions(least string) (enough, old string) {
 // runtimes adds to a node an engine and the runtimes below it.
 func (t *tests) runtimes(info, labels tree) []string {
 	const field = "containerRuntimeVersion"
-	ref := func(name string) string { return policy.Ref{ID: policy.RuntimeVersion, Label: name}.String() }
+	ref := func(name string) string { return control.Ref{ID: control.RuntimeVersion, Label: name}.String() }
 	var lines []string
 	upper, lower := "", ""
-	for _, it := range t.policy.Settings[policy.RuntimeVersion].Items {
+	for _, it := range t.policy.Settings[control.RuntimeVersion].Items {
 		enough, old := versions(it.Arg)
 		if slices.Contains(engines, it.Key) {
 			if upper == "" {

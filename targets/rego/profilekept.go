@@ -4,17 +4,18 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // kind is where a profile comes from: by its name in policies, in the field and in the annotation.
 type kind struct{ key, field, annotation string }
 
-var localhost = kind{policy.ProfileLocalhost, "Localhost", "localhost/"}
+var localhost = kind{control.ProfileLocalhost, "Localhost", "localhost/"}
 
 // preferred is the first kind of profile that is allowed, as a pod would rather have them; zero where none is.
-func preferred(allowed policy.Value) kind {
-	for _, k := range []kind{{policy.ProfileRuntimeDefault, "RuntimeDefault", "runtime/default"}, localhost, {policy.ProfileUnconfined, "Unconfined", "unconfined"}} {
+func preferred(allowed control.Value) kind {
+	for _, k := range []kind{{control.ProfileRuntimeDefault, "RuntimeDefault", "runtime/default"}, localhost, {control.ProfileUnconfined, "Unconfined", "unconfined"}} {
 		if allowed.Has(k.key) {
 			return k
 		}
@@ -24,7 +25,7 @@ func preferred(allowed policy.Value) kind {
 
 // must reports whether a container has to name the profile that is compiled for it, were it only to be reported.
 func (l layer) must(p *policy.Policy, c *policy.Container) bool {
-	return c.Get(policy.CompiledProfiles).Bool && p.ProfileOf(l.control, c) != ""
+	return c.Get(control.CompiledProfiles).Bool && p.ProfileOf(l.control, c) != ""
 }
 
 // states writes a profile as the platform's version of Kubernetes reads it: by a field, or by the container's annotation.
@@ -45,7 +46,7 @@ func annotated(key, value string) tree {
 
 // annotationOf is the name of the annotation that a container of that name has.
 func (l layer) annotationOf(container string) string {
-	if l.control == policy.SeccompProfile {
+	if l.control == control.SeccompProfile {
 		return "container.seccomp.security.alpha.kubernetes.io/" + container
 	}
 	return "container.apparmor.security.beta.kubernetes.io/" + container
@@ -62,7 +63,7 @@ func (l layer) profileKept(s situation) (stated tree, own, ok bool) {
 	case !s.restricts(l.control):
 		return nil, false, true
 	case k == kind{}:
-		return nil, false, allowed.Has(policy.ProfileUnset)
+		return nil, false, allowed.Has(control.ProfileUnset)
 	case k == localhost:
 		file = l.file(s.policy, s.container)
 	}
@@ -72,11 +73,11 @@ func (l layer) profileKept(s situation) (stated tree, own, ok bool) {
 // otherProfiles name profiles of a kind that is not allowed, and one of the node that is not the container's own.
 func (l layer) otherProfiles(s situation) []tree {
 	other := kind{"", "Unconfined", "unconfined"}
-	if s.value.Has(policy.ProfileUnconfined) {
+	if s.value.Has(control.ProfileUnconfined) {
 		other = kind{"", "Example", "example"} // no kind that there is
 	}
 	changes := []tree{l.states(s, other, "")}
-	if s.value.Has(policy.ProfileLocalhost) && l.tells(s.policy, s.container) {
+	if s.value.Has(control.ProfileLocalhost) && l.tells(s.policy, s.container) {
 		changes = append(changes, l.states(s, localhost, "another"))
 	}
 	return changes
@@ -101,11 +102,11 @@ func refusedAnnotation(s situation) []tree {
 
 // annotationsKept says whether no annotation that a pod states is refused.
 func annotationsKept(c *policy.Container, stated tree) bool {
-	v := c.Get(policy.Annotations).Value
+	v := c.Get(control.Annotations).Value
 	if len(v.Items) == 0 {
 		return true
 	}
-	refused := regexp.MustCompile(policy.PatternsExpression(v.Keys()))
+	refused := regexp.MustCompile(control.PatternsExpression(v.Keys()))
 	metadata, _ := stated["metadata"].(tree)
 	annotations, _ := metadata["annotations"].(tree)
 	for key := range annotations {

@@ -4,13 +4,14 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // layer is one of those whose profiles a pod names.
 type layer struct {
-	control policy.ID // where profiles may come from
-	name    string    // of the functions of shape.rego
+	control control.ID // where profiles may come from
+	name    string     // of the functions of shape.rego
 	title   string
 	field   string // in a security context
 	since   int    // the minor version of Kubernetes that has the field
@@ -19,14 +20,14 @@ type layer struct {
 }
 
 var layers = []layer{
-	{policy.SeccompProfile, "seccomp", "seccomp", "seccompProfile", seccompField, `concat("", ["container.seccomp.security.alpha.kubernetes.io/", c.name])`},
-	{policy.AppArmorProfile, "apparmor", "AppArmor", "appArmorProfile", apparmorField, `apparmor_key(c)`},
+	{control.SeccompProfile, "seccomp", "seccomp", "seccompProfile", seccompField, `concat("", ["container.seccomp.security.alpha.kubernetes.io/", c.name])`},
+	{control.AppArmorProfile, "apparmor", "AppArmor", "appArmorProfile", apparmorField, `apparmor_key(c)`},
 }
 
 // compiledProfiles demands that a container names the profiles that are compiled for it. What a container is held to is
 // their names.
-func compiledProfiles(p policy.Platform) control {
-	c := control{variable: "profiles", own: profilesOf}
+func compiledProfiles(p policy.Platform) check {
+	c := check{variable: "profiles", own: profilesOf}
 	for _, l := range layers {
 		r := rule{
 			over: "linux_containers",
@@ -69,7 +70,7 @@ func profilesOf(p *policy.Policy, c *policy.Container) string {
 // foreignProfile writes, for the control that says where a layer's profiles may come from, that a container which names a
 // profile of the node has to name its own. It is told of described containers only: undeclared pods share one profile,
 // and a preset is compiled for nobody. Who has to name its own anyway is told of that by compiled_profiles.
-func (e *emitter) foreignProfile(c *policy.Control, h held) string {
+func (e *emitter) foreignProfile(c *control.Control, h held) string {
 	for _, l := range layers {
 		if l.control == c.ID {
 			return e.foreign(l, c, h)
@@ -80,7 +81,7 @@ func (e *emitter) foreignProfile(c *policy.Control, h held) string {
 
 // file is the name of the profile that is compiled for a container.
 func (l layer) file(p *policy.Policy, c *policy.Container) string {
-	if l.control == policy.SeccompProfile {
+	if l.control == control.SeccompProfile {
 		return p.ProfileName(c) + ".json"
 	}
 	return p.ProfileName(c)
@@ -88,13 +89,13 @@ func (l layer) file(p *policy.Policy, c *policy.Container) string {
 
 // tells reports whether a container is told so.
 func (l layer) tells(p *policy.Policy, s *policy.Container) bool {
-	c, _ := policy.Lookup(l.control)
+	c, _ := control.Lookup(l.control)
 	setting := s.Get(l.control)
-	must := s.Enforced(policy.CompiledProfiles).Bool && p.ProfileOf(l.control, s) != ""
+	must := s.Enforced(control.CompiledProfiles).Bool && p.ProfileOf(l.control, s) != ""
 	return !must && s.Declared() && s.Unprofiled() == "" && c.Restricts(setting.Value) && setting.Warn == nil
 }
 
-func (e *emitter) foreign(l layer, c *policy.Control, h held) string {
+func (e *emitter) foreign(l layer, c *control.Control, h held) string {
 	var table strings.Builder
 	for s := range e.policy.Subjects() {
 		if !l.tells(e.policy, s) {
@@ -126,5 +127,5 @@ func (e *emitter) foreign(l layer, c *policy.Control, h held) string {
 %s_profile_of := {
 %s}
 
-`, l.name, table.String()) + h.refusals(control{}, r, nil)
+`, l.name, table.String()) + h.refusals(check{}, r, nil)
 }

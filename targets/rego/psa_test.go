@@ -7,31 +7,31 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
 // checkControls are the controls that hold each check of Pod Security admission.
-var checkControls = map[string][]policy.ID{
-	"allowprivilegeescalation":   {policy.Escalation},
-	"apparmorprofile":            {policy.AppArmorProfile},
-	"capabilities_baseline":      {policy.CapabilitiesAdd},
-	"capabilities_restricted":    {policy.CapabilitiesAdd, policy.CapabilitiesDrop},
-	"hostnamespaces":             {policy.HostNetwork, policy.HostPID, policy.HostIPC},
-	"hostpathvolumes":            {policy.HostPaths},
-	"hostports":                  {policy.HostPorts},
-	"hostprobesandhostlifecycle": {policy.HostProbes},
-	"privileged":                 {policy.Privileged},
-	"procmount":                  {policy.ProcMount},
-	"procmount_restricted":       {policy.ProcMount},
-	"restrictedvolumes":          {policy.Volumes},
-	"runasnonroot":               {policy.RunAsNonRoot},
-	"runasuser":                  {policy.Users},
-	"seccompprofile_baseline":    {policy.SeccompProfile},
-	"seccompprofile_restricted":  {policy.SeccompProfile},
-	"selinuxoptions":             {policy.SELinuxTypes, policy.SELinuxUsers, policy.SELinuxRoles},
-	"sysctls":                    {policy.Sysctls},
-	"windowshostprocess":         {policy.HostProcess},
+var checkControls = map[string][]control.ID{
+	"allowprivilegeescalation":   {control.Escalation},
+	"apparmorprofile":            {control.AppArmorProfile},
+	"capabilities_baseline":      {control.CapabilitiesAdd},
+	"capabilities_restricted":    {control.CapabilitiesAdd, control.CapabilitiesDrop},
+	"hostnamespaces":             {control.HostNetwork, control.HostPID, control.HostIPC},
+	"hostpathvolumes":            {control.HostPaths},
+	"hostports":                  {control.HostPorts},
+	"hostprobesandhostlifecycle": {control.HostProbes},
+	"privileged":                 {control.Privileged},
+	"procmount":                  {control.ProcMount},
+	"procmount_restricted":       {control.ProcMount},
+	"restrictedvolumes":          {control.Volumes},
+	"runasnonroot":               {control.RunAsNonRoot},
+	"runasuser":                  {control.Users},
+	"seccompprofile_baseline":    {control.SeccompProfile},
+	"seccompprofile_restricted":  {control.SeccompProfile},
+	"selinuxoptions":             {control.SELinuxTypes, control.SELinuxUsers, control.SELinuxRoles},
+	"sysctls":                    {control.Sysctls},
+	"windowshostprocess":         {control.HostProcess},
 }
 
 var trailingDigits = regexp.MustCompile(`[0-9]*\.yaml$`)
@@ -41,8 +41,8 @@ var trailingDigits = regexp.MustCompile(`[0-9]*\.yaml$`)
 func TestPodSecuritySuite(t *testing.T) {
 	dir := filepath.Join(suites(t), "psa")
 	base := baseline()
-	base[policy.ProcMount] = word(procMountInUserNamespace)
-	for level, values := range map[string]map[policy.ID]policy.Value{"baseline": base, "restricted": restricted()} {
+	base[control.ProcMount] = word(procMountInUserNamespace)
+	for level, values := range map[string]map[control.ID]control.Value{"baseline": base, "restricted": restricted()} {
 		j := load(t, emit(t, resolve(t, document(values))))
 		files, _ := filepath.Glob(filepath.Join(dir, level, "*", "*.yaml"))
 		if len(files) < 40 {
@@ -66,12 +66,12 @@ func TestPodSecuritySuite(t *testing.T) {
 			if want == nil {
 				t.Fatalf("no control is known for the check %s", check)
 			}
-			fits := slices.ContainsFunc(v.Findings, func(f target.Finding) bool { return slices.Contains(want, policy.ID(f.Control)) })
+			fits := slices.ContainsFunc(v.Findings, func(f target.Finding) bool { return slices.Contains(want, control.ID(f.Control)) })
 			if v.Outcome != target.Deny || !fits {
 				t.Errorf("%s: %s %v", name, v.Outcome, v.Findings)
 			}
 			for _, f := range v.Findings {
-				if !slices.Contains(want, policy.ID(f.Control)) && !alsoBroken(check, f) {
+				if !slices.Contains(want, control.ID(f.Control)) && !alsoBroken(check, f) {
 					t.Errorf("%s: %s is not what this pod breaks: %s", name, f.Control, f.Message)
 				}
 			}
@@ -81,11 +81,11 @@ func TestPodSecuritySuite(t *testing.T) {
 
 // alsoBroken lists what pods of the suite break besides the check that they are named after.
 func alsoBroken(check string, f target.Finding) bool {
-	return slices.Contains(map[string][]policy.ID{
-		"hostpathvolumes":          {policy.Volumes},
-		"restrictedvolumes":        {policy.HostPaths},
-		"windowshostprocess":       {policy.HostNetwork},
-		"privileged":               {policy.Escalation},
-		"allowprivilegeescalation": {policy.CapabilitiesDrop},
-	}[check], policy.ID(f.Control))
+	return slices.Contains(map[string][]control.ID{
+		"hostpathvolumes":          {control.Volumes},
+		"restrictedvolumes":        {control.HostPaths},
+		"windowshostprocess":       {control.HostNetwork},
+		"privileged":               {control.Escalation},
+		"allowprivilegeescalation": {control.CapabilitiesDrop},
+	}[check], control.ID(f.Control))
 }

@@ -10,52 +10,53 @@ import (
 	"github.com/open-policy-agent/opa/v1/format"
 	"pgregory.net/rapid"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // unusual are values that the table of controls does not have: the ends of what can be said.
-var unusual = map[policy.ID][]policy.Value{
-	policy.Users:            {{}, keys("0"), keys("1-2147483647"), keys("0-2147483647")},
-	policy.Groups:           {{}, keys("0", "1", "2-2147483647")},
-	policy.FSGroup:          {{}, keys("0-1")},
-	policy.SELinuxTypes:     {{}, keys("spc_t"), keys("s*", "a*")},
-	policy.AppArmorProfile:  {{}, keys(policy.ProfileUnconfined), keys(policy.ProfileUnset), keys(policy.ProfileLocalhost), keys(policy.ProfileLocalhost, policy.ProfileUnconfined)},
-	policy.SeccompProfile:   {{}, keys(policy.ProfileUnconfined), keys(policy.ProfileUnset), keys(policy.ProfileLocalhost), keys(policy.ProfileLocalhost, policy.ProfileUnset)},
-	policy.Sysctls:          {{}, keys("kernel.*"), keys("kernel.core_pattern", "a*")},
-	policy.ProcMount:        {word("default"), word("user-namespace")},
-	policy.CapabilitiesAdd:  {{}, keys("SYS_ADMIN", "SYS_PTRACE"), keys("SYS_ADMIN", "SYS_PTRACE", "NET_ADMIN")},
-	policy.CapabilitiesDrop: {keys("ALL"), keys("SYS_ADMIN")},
-	policy.HostPorts:        {{}, keys("tcp/1-65535"), keys("tcp/1-65535", "udp/1-65535"), keys("tcp/80")},
-	policy.HostPaths:        {{}, {Items: []policy.Item{{Key: "/", Arg: "read"}}}, {Items: []policy.Item{{Key: "/var", Arg: "write"}}}},
-	policy.HostProbes:       {{}, keys("169.254.169.254"), keys("1*", "a*", "b*")},
-	policy.Memory:           {word("1"), word("1.5Gi"), word("12e6"), word("1E")},
-	policy.CPU:              {word("1m"), word("100u"), word("1.5"), word("5n")},
-	policy.Hugepages:        {{}, {Items: []policy.Item{{Key: "1Gi"}}}, {Items: []policy.Item{{Key: "*", Arg: "1Gi"}}}, {Items: []policy.Item{{Key: "1Gi"}, {Key: "2Mi"}, {Key: "64Ki", Arg: "1Mi"}}}},
-	policy.Volumes:          {{}, keys("nfs", "iscsi"), keys("emptyDir", "hostPath")},
-	policy.Registries: {{}, keys("*.example.com/base"), keys("docker.io/library/*"), keys("docker.io/redis"), keys("localhost:5000/a*b/*"), keys("registry.invalid/*", "*.invalid.example/*"),
+var unusual = map[control.ID][]control.Value{
+	control.Users:            {{}, keys("0"), keys("1-2147483647"), keys("0-2147483647")},
+	control.Groups:           {{}, keys("0", "1", "2-2147483647")},
+	control.FSGroup:          {{}, keys("0-1")},
+	control.SELinuxTypes:     {{}, keys("spc_t"), keys("s*", "a*")},
+	control.AppArmorProfile:  {{}, keys(control.ProfileUnconfined), keys(control.ProfileUnset), keys(control.ProfileLocalhost), keys(control.ProfileLocalhost, control.ProfileUnconfined)},
+	control.SeccompProfile:   {{}, keys(control.ProfileUnconfined), keys(control.ProfileUnset), keys(control.ProfileLocalhost), keys(control.ProfileLocalhost, control.ProfileUnset)},
+	control.Sysctls:          {{}, keys("kernel.*"), keys("kernel.core_pattern", "a*")},
+	control.ProcMount:        {word("default"), word("user-namespace")},
+	control.CapabilitiesAdd:  {{}, keys("SYS_ADMIN", "SYS_PTRACE"), keys("SYS_ADMIN", "SYS_PTRACE", "NET_ADMIN")},
+	control.CapabilitiesDrop: {keys("ALL"), keys("SYS_ADMIN")},
+	control.HostPorts:        {{}, keys("tcp/1-65535"), keys("tcp/1-65535", "udp/1-65535"), keys("tcp/80")},
+	control.HostPaths:        {{}, {Items: []control.Item{{Key: "/", Arg: "read"}}}, {Items: []control.Item{{Key: "/var", Arg: "write"}}}},
+	control.HostProbes:       {{}, keys("169.254.169.254"), keys("1*", "a*", "b*")},
+	control.Memory:           {word("1"), word("1.5Gi"), word("12e6"), word("1E")},
+	control.CPU:              {word("1m"), word("100u"), word("1.5"), word("5n")},
+	control.Hugepages:        {{}, {Items: []control.Item{{Key: "1Gi"}}}, {Items: []control.Item{{Key: "*", Arg: "1Gi"}}}, {Items: []control.Item{{Key: "1Gi"}, {Key: "2Mi"}, {Key: "64Ki", Arg: "1Mi"}}}},
+	control.Volumes:          {{}, keys("nfs", "iscsi"), keys("emptyDir", "hostPath")},
+	control.Registries: {{}, keys("*.example.com/base"), keys("docker.io/library/*"), keys("docker.io/redis"), keys("localhost:5000/a*b/*"), keys("registry.invalid/*", "*.invalid.example/*"),
 		keys("registry.example.com/pay*"), keys("docker.io/acme*/x")},
-	policy.ImagesDenied:   {keys("registry.example.com/*"), keys("*"), keys("*.example.com/*", "docker.io/library/*")},
-	policy.TagsDenied:     {keys("*"), keys("1*"), keys("latest", "*-rc")},
-	policy.SandboxRuntime: {word(policy.GVisor), word(policy.Kata)},
-	policy.RuntimeVersion: {
-		{Items: []policy.Item{{Key: "containerd", Arg: "1.7.29, 2.1.5", Range: line(5)}, {Key: "cri-o", Arg: "1.30", Range: line(6)}, {Key: "runc", Arg: "1.4.0-rc.3", Range: line(7)}}},
-		{Items: []policy.Item{{Key: "crun", Arg: "1", Range: line(7)}}},
-		{Items: []policy.Item{{Key: "docker", Arg: "0.0.0-alpha.1", Range: line(7)}}},
+	control.ImagesDenied:   {keys("registry.example.com/*"), keys("*"), keys("*.example.com/*", "docker.io/library/*")},
+	control.TagsDenied:     {keys("*"), keys("1*"), keys("latest", "*-rc")},
+	control.SandboxRuntime: {word(control.GVisor), word(control.Kata)},
+	control.RuntimeVersion: {
+		{Items: []control.Item{{Key: "containerd", Arg: "1.7.29, 2.1.5", Range: line(5)}, {Key: "cri-o", Arg: "1.30", Range: line(6)}, {Key: "runc", Arg: "1.4.0-rc.3", Range: line(7)}}},
+		{Items: []control.Item{{Key: "crun", Arg: "1", Range: line(7)}}},
+		{Items: []control.Item{{Key: "docker", Arg: "0.0.0-alpha.1", Range: line(7)}}},
 	},
-	policy.KernelVersion:     {word("6"), word("0.0.0"), word("5.10.1, 6.1.2")},
-	policy.KubernetesVersion: {word("1.33"), word("0.0.1")},
+	control.KernelVersion:     {word("6"), word("0.0.0"), word("5.10.1, 6.1.2")},
+	control.KubernetesVersion: {word("1.33"), word("0.0.1")},
 }
 
 // drawSettings states some of the controls that a bundle checks.
-func drawSettings(t *rapid.T, label string, may func(*policy.Control) bool) policy.Settings {
-	values := map[policy.ID]policy.Value{}
+func drawSettings(t *rapid.T, label string, may func(*control.Control) bool) policy.Settings {
+	values := map[control.ID]control.Value{}
 	for _, id := range slices.Sorted(maps.Keys(controls)) {
-		c, _ := policy.Lookup(id)
+		c, _ := control.Lookup(id)
 		pool := slices.Clone(unusual[id])
 		if usual, ok := controlCases[id]; ok {
 			pool = append(pool, usual.value)
 		}
-		if c.Order != policy.Refusal || len(pool) == 0 {
+		if c.Order != control.Refusal || len(pool) == 0 {
 			pool = append(pool, c.Loosest)
 		}
 		if may(c) && rapid.IntRange(0, 2).Draw(t, label+string(id)) == 0 {
@@ -69,13 +70,13 @@ func drawSettings(t *rapid.T, label string, may func(*policy.Control) bool) poli
 func drawPolicy(t *rapid.T) *policy.Document {
 	doc := document(nil)
 	doc.Name = rapid.SampledFrom([]string{"test", "card-payments", "in", "policy_test"}).Draw(t, "name")
-	doc.Values = drawSettings(t, "", func(*policy.Control) bool { return true })
+	doc.Values = drawSettings(t, "", func(*control.Control) bool { return true })
 	doc.Platform.Kubernetes = rapid.SampledFrom([]string{"", "1.18", "1.24", "1.29", "1.31"}).Draw(t, "Kubernetes")
 	for _, n := range rapid.SampledFrom([][]string{nil, {"one"}, {"two", "one"}}).Draw(t, "namespaces") {
-		doc.Namespaces = append(doc.Namespaces, policy.Item{Key: n})
+		doc.Namespaces = append(doc.Namespaces, control.Item{Key: n})
 	}
 	if rapid.Bool().Draw(t, "undeclared") {
-		doc.Values[policy.Undeclared] = policy.Setting{Value: word(policy.Deny), Range: line(3), Policy: "test"}
+		doc.Values[control.Undeclared] = policy.Setting{Value: word(control.Deny), Range: line(3), Policy: "test"}
 	}
 	for i := range rapid.IntRange(0, 3).Draw(t, "workloads") {
 		w := &policy.WorkloadBlock{Name: []string{"example", "example-x", "w"}[i], Match: map[string]string{"app": fmt.Sprint(i)}, OS: "linux", Range: line(20 + i)}
@@ -89,7 +90,7 @@ func drawPolicy(t *rapid.T) *policy.Document {
 		if rapid.Bool().Draw(t, "warn") {
 			doc.Exceptions = append(doc.Exceptions, &policy.Exception{
 				Name: fmt.Sprint("e", i), Kind: policy.ExceptionWarn, Workload: w.Name, Owner: "o", Reason: "r", Ticket: "t", Expires: "2027-01-31", Policy: "test", Range: line(50),
-				Controls: []policy.Item{{Key: rapid.SampledFrom([]string{"privileges", "capabilities.drop", "host", "image", "resources.memory"}).Draw(t, "covers"), Range: line(51)}},
+				Controls: []control.Item{{Key: rapid.SampledFrom([]string{"privileges", "capabilities.drop", "host", "image", "resources.memory"}).Draw(t, "covers"), Range: line(51)}},
 			})
 		}
 	}
@@ -113,7 +114,7 @@ func TestAnyBundleTestsItself(t *testing.T) {
 		modules := modulesOf(t, artifacts)
 		all := passing(t, modules)
 		for s := range p.Statements() {
-			if s.Control == nil || slices.Contains(all, testName(s.Control.ID)) || s.Control.ID == policy.RootInUserNS && !p.Platform.SinceKubernetes(userNamespaces) {
+			if s.Control == nil || slices.Contains(all, testName(s.Control.ID)) || s.Control.ID == control.RootInUserNS && !p.Platform.SinceKubernetes(userNamespaces) {
 				continue
 			}
 			if _, ok := controls[s.Control.ID]; ok {
@@ -135,7 +136,7 @@ func TestAnyBundleTestsItself(t *testing.T) {
 		}
 		slices.Sort(tried)
 		id := rapid.SampledFrom(tried).Draw(t, "control")
-		if failed, _ := runTests(t, lesser(modules, id)); !slices.Contains(failed, testName(policy.ID(id))) {
+		if failed, _ := runTests(t, lesser(modules, id)); !slices.Contains(failed, testName(control.ID(id))) {
 			t.Fatalf("without the rules of %s, its test passes; these fail: %v", id, failed)
 		}
 	})

@@ -7,6 +7,7 @@ package rego
 
 import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -29,7 +30,7 @@ func (Target) Support(_ *policy.Policy, s policy.Statement) target.Support {
 	if _, ok := controls[s.Control.ID]; !ok {
 		return target.Support{Level: target.NotApplicable, Reason: "a manifest does not show it"}
 	}
-	if s.Control.ID == policy.FilesystemWrite {
+	if s.Control.ID == control.FilesystemWrite {
 		return target.Support{Level: target.Partial, Manner: target.Checks,
 			Reason: "A manifest shows which volumes can be written; what a process then writes there, and in its root file system, it does not."}
 	}

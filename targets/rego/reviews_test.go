@@ -8,8 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
@@ -64,10 +64,10 @@ func changed(pod string, pairs ...string) string { return strings.NewReplacer(pa
 
 // TestUpdatesOfPods says which violations a change of a pod is held to.
 func TestUpdatesOfPods(t *testing.T) {
-	doc := document(map[policy.ID]policy.Value{
-		policy.Privileged: boolean(false), policy.HostPaths: {Items: []policy.Item{{Key: "/logs", Arg: "read", Range: line(9)}}},
-		policy.Registries: keys("example.com/*"), policy.Digest: word(policy.Required), policy.Memory: word("1Gi"),
-		policy.AppArmorProfile: keys(policy.ProfileUnset), policy.Undeclared: word(policy.AsCeiling),
+	doc := document(map[control.ID]control.Value{
+		control.Privileged: boolean(false), control.HostPaths: {Items: []control.Item{{Key: "/logs", Arg: "read", Range: line(9)}}},
+		control.Registries: keys("example.com/*"), control.Digest: word(control.Required), control.Memory: word("1Gi"),
+		control.AppArmorProfile: keys(control.ProfileUnset), control.Undeclared: word(control.AsCeiling),
 	})
 	j := load(t, emit(t, resolve(t, doc)))
 	const digest = "@sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -149,7 +149,7 @@ func TestUpdatesIntoAnotherWorkload(t *testing.T) {
 // pod is refused as outside of one, and changed without a word of what it was, for what can be changed only.
 func TestUpdatesByControl(t *testing.T) {
 	for _, id := range slices.Sorted(maps.Keys(controlCases)) {
-		j := load(t, emit(t, resolve(t, document(map[policy.ID]policy.Value{id: controlCases[id].value}))))
+		j := load(t, emit(t, resolve(t, document(map[control.ID]control.Value{id: controlCases[id].value}))))
 		for _, c := range controlCases[id].cases {
 			pod := podOf(c.pod, c.container)
 			made := judgeText(t, j, pod)
@@ -160,7 +160,7 @@ func TestUpdatesByControl(t *testing.T) {
 			if got := refusals(judgeText(t, j, review("UPDATE", pod, pod))); got != "" {
 				t.Errorf("%s, %s as it was: %q", id, pod, got)
 			}
-			if (controls[id].fixed || id == policy.CompiledProfiles) && !strings.Contains(pod, "ephemeralContainers") {
+			if (controls[id].fixed || id == control.CompiledProfiles) && !strings.Contains(pod, "ephemeralContainers") {
 				want = ""
 			}
 			if id.Block() == "image" { // but for volumes that are images

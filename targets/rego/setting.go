@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -21,7 +22,7 @@ type subject struct {
 
 // held is one control for every subject of a policy.
 type held struct {
-	control  *policy.Control
+	control  *control.Control
 	subjects []subject
 	usual    string // the value of most
 	// exceptions are for images, in whose containers violations are only reported.
@@ -29,11 +30,11 @@ type held struct {
 }
 
 // hold collects what each subject is held to. Pods are asked about by the container that stands for all.
-func hold(p *policy.Policy, c *policy.Control, rules control) held {
+func hold(p *policy.Policy, c *control.Control, rules check) held {
 	h := held{control: c}
 	count := map[string]int{}
 	for container := range p.Subjects() {
-		if c.Scope == policy.OfPod && container.Name != policy.AnyContainer {
+		if c.Scope == control.OfPod && container.Name != policy.AnyContainer {
 			continue
 		}
 		s := subject{id: container.ID(), setting: container.Get(c.ID)}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -15,11 +16,11 @@ func (Target) Tests(p *policy.Policy) ([]target.Artifact, error) {
 	t := tests{policy: p}
 	t.head()
 	t.kept()
-	for _, c := range policy.Controls() {
+	for _, c := range control.Controls() {
 		switch ex, ok := examples[c.ID]; {
 		case ok:
 			t.control(c, ex)
-		case c.ID == policy.Undeclared:
+		case c.ID == control.Undeclared:
 			t.undeclared(c)
 		}
 	}
@@ -163,10 +164,10 @@ func exampleName(c *policy.Container) string {
 func (t *tests) keeps(c *policy.Container) (kept, own tree, possible bool) {
 	kept = tree{"metadata": tree{}, "spec": tree{}, "container": tree{"image": "registry.example.com/example:1.0"}}
 	own, possible = whose(c), true
-	for _, control := range policy.Controls() {
-		ex := examples[control.ID]
-		s := situation{t.policy, c, control, c.Get(control.ID).Value}
-		if ex.keeps != nil && control.Restricts(s.value) {
+	for _, ctrl := range control.Controls() {
+		ex := examples[ctrl.ID]
+		s := situation{t.policy, c, ctrl, c.Get(ctrl.ID).Value}
+		if ex.keeps != nil && ctrl.Restricts(s.value) {
 			f, ok := ex.keeps(s)
 			possible = possible && ok
 			merge(kept, f)
@@ -202,12 +203,12 @@ func merge(into, f tree) {
 }
 
 // control writes the test of one control.
-func (t *tests) control(c *policy.Control, ex example) {
+func (t *tests) control(c *control.Control, ex example) {
 	var lines []string
 	restricts := false
 	for container := range t.policy.Subjects() {
 		s := situation{t.policy, container, c, container.Get(c.ID).Value}
-		if c.Scope == policy.OfPod && container.Name != policy.AnyContainer || !c.Restricts(s.value) {
+		if c.Scope == control.OfPod && container.Name != policy.AnyContainer || !c.Restricts(s.value) {
 			continue
 		}
 		restricts = true
@@ -239,7 +240,7 @@ func (t *tests) exempt(s situation, change tree) bool {
 	}
 	name, _ := pod["container"].(tree)["image"].(string)
 	return slices.ContainsFunc(s.container.Get(s.control.ID).Exempt, func(e *policy.Exception) bool {
-		return matches(policy.Value{Items: e.Images}.Keys(), name)
+		return matches(control.Value{Items: e.Images}.Keys(), name)
 	})
 }
 
@@ -256,14 +257,14 @@ func firsts(lines []string) []string {
 }
 
 // test writes a test; without lines there is none.
-func (t *tests) test(id policy.ID, lines []string) {
+func (t *tests) test(id control.ID, lines []string) {
 	if len(lines) > 0 {
 		fmt.Fprintf(t, "\ntest_%s if {\n\t%s\n}\n", strings.ReplaceAll(string(id), ".", "_"), strings.Join(lines, "\n\t"))
 	}
 }
 
 // undeclared tests that a pod without labels is nobody's.
-func (t *tests) undeclared(c *policy.Control) {
+func (t *tests) undeclared(c *control.Control) {
 	s := t.policy.Settings[c.ID]
 	if !c.Restricts(s.Value) {
 		return

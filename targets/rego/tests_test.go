@@ -17,6 +17,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/storage/inmem"
 	"github.com/open-policy-agent/opa/v1/tester"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -73,7 +74,7 @@ func runTests(t fatal, modules map[string]*ast.Module) (failed, all []string) {
 	return failed, all
 }
 
-func testName(id policy.ID) string { return "test_" + strings.ReplaceAll(string(id), ".", "_") }
+func testName(id control.ID) string { return "test_" + strings.ReplaceAll(string(id), ".", "_") }
 
 // lesser gives the modules without the rules of a control that refuse or report.
 func lesser(modules map[string]*ast.Module, id string) map[string]*ast.Module {
@@ -97,7 +98,7 @@ func speaks(r *ast.Rule, id string) bool {
 	ast.WalkTerms(r, func(term *ast.Term) bool {
 		text, ok := term.Value.(ast.String)
 		found = found || ok && (string(text) == id || strings.HasPrefix(string(text), id+".")) ||
-			id == string(policy.RuntimeVersion) && term.Value.Compare(ast.Var("control")) == 0
+			id == string(control.RuntimeVersion) && term.Value.Compare(ast.Var("control")) == 0
 		return found
 	})
 	return found
@@ -116,12 +117,12 @@ func passing(t fatal, modules map[string]*ast.Module) []string {
 func TestBundlesTestThemselves(t *testing.T) {
 	all := compiled(t)
 	several := tiers()
-	several.Namespaces = append(several.Namespaces, policy.Item{Key: "more"})
+	several.Namespaces = append(several.Namespaces, control.Item{Key: "more"})
 	all["several namespaces"] = withTests(t, resolve(t, several))
 	all["nothing"] = withTests(t, resolve(t, document(nil)))
-	none := document(map[policy.ID]policy.Value{policy.Registries: {}, policy.SeccompProfile: {}})
+	none := document(map[control.ID]control.Value{control.Registries: {}, control.SeccompProfile: {}})
 	all["nothing is allowed"] = withTests(t, resolve(t, none))
-	old := document(map[policy.ID]policy.Value{policy.SeccompProfile: keys(policy.ProfileLocalhost), policy.HostUsers: boolean(false), policy.RootInUserNS: boolean(false)})
+	old := document(map[control.ID]control.Value{control.SeccompProfile: keys(control.ProfileLocalhost), control.HostUsers: boolean(false), control.RootInUserNS: boolean(false)})
 	old.Platform.Kubernetes = "1.18"
 	all["old"] = withTests(t, resolve(t, old))
 	for name, artifacts := range all {
@@ -130,8 +131,8 @@ func TestBundlesTestThemselves(t *testing.T) {
 			clean(t, artifacts)
 			tried := passing(t, modulesOf(t, artifacts))
 			for _, a := range artifacts {
-				id := policy.ID(strings.TrimSuffix(path.Base(a.Path), ".rego"))
-				if _, ok := controls[id]; ok && !slices.Contains(tried, testName(id)) && (name != "old" || id != policy.RootInUserNS) {
+				id := control.ID(strings.TrimSuffix(path.Base(a.Path), ".rego"))
+				if _, ok := controls[id]; ok && !slices.Contains(tried, testName(id)) && (name != "old" || id != control.RootInUserNS) {
 					t.Errorf("%s has no test", id)
 				}
 			}
@@ -197,7 +198,7 @@ func TestTestsFailWithoutTheirRules(t *testing.T) {
 
 // TestEveryControlHasAnExample tells whoever adds one.
 func TestEveryControlHasAnExample(t *testing.T) {
-	names := map[string]policy.ID{}
+	names := map[string]control.ID{}
 	for id := range controls {
 		if _, other := elsewhere[id]; !other && examples[id].breaks == nil {
 			t.Errorf("%s: examples.go has no pod that breaks it", id)
@@ -215,22 +216,22 @@ func TestEveryControlHasAnExample(t *testing.T) {
 }
 
 // besides are the controls that refuse an example too, as what it asks for cannot be had without breaking them.
-var besides = map[policy.ID][]policy.ID{
-	policy.RunAsNonRoot:     {policy.HostUsers},                              // it speaks of pods in the node's user namespace only
-	policy.ProcMount:        {policy.HostUsers},                              // where user namespaces excuse it
-	policy.HostPaths:        {policy.Volumes, policy.FilesystemWrite},        // a path of the node is a volume of the type hostPath, and mounted to be written
-	policy.Tokens:           {policy.Volumes},                                // a token for somebody is in a projected volume
-	policy.SeccompProfile:   {policy.CompiledProfiles},                       // whoever names no profile of the node does not name his own
-	policy.AppArmorProfile:  {policy.CompiledProfiles},                       // the same
-	policy.CompiledProfiles: {policy.SeccompProfile, policy.AppArmorProfile}, // another's profile is refused by whoever does not have to name his own
-	policy.ImagesDenied:     {policy.Registries},                             // where none of the denied is granted
-	policy.TagsDenied:       {policy.Digest},                                 // a tag beside a digest is no tag
+var besides = map[control.ID][]control.ID{
+	control.RunAsNonRoot:     {control.HostUsers},                               // it speaks of pods in the node's user namespace only
+	control.ProcMount:        {control.HostUsers},                               // where user namespaces excuse it
+	control.HostPaths:        {control.Volumes, control.FilesystemWrite},        // a path of the node is a volume of the type hostPath, and mounted to be written
+	control.Tokens:           {control.Volumes},                                 // a token for somebody is in a projected volume
+	control.SeccompProfile:   {control.CompiledProfiles},                        // whoever names no profile of the node does not name his own
+	control.AppArmorProfile:  {control.CompiledProfiles},                        // the same
+	control.CompiledProfiles: {control.SeccompProfile, control.AppArmorProfile}, // another's profile is refused by whoever does not have to name his own
+	control.ImagesDenied:     {control.Registries},                              // where none of the denied is granted
+	control.TagsDenied:       {control.Digest},                                  // a tag beside a digest is no tag
 }
 
 // TestExamplesBreakOneControl judges each example by a policy with all controls: it breaks no other than those that it
 // cannot but break.
 func TestExamplesBreakOneControl(t *testing.T) {
-	values := map[policy.ID]policy.Value{}
+	values := map[control.ID]control.Value{}
 	for id, c := range controlCases {
 		values[id] = c.value
 	}
@@ -238,21 +239,21 @@ func TestExamplesBreakOneControl(t *testing.T) {
 	j := load(t, emit(t, p))
 	tests := tests{policy: p}
 	for id, ex := range examples {
-		control, _ := policy.Lookup(id)
+		ctrl, _ := control.Lookup(id)
 		for c := range p.Subjects() {
 			kept, own, possible := tests.keeps(c)
 			merge(kept, own)
 			if !possible {
 				t.Fatalf("nothing keeps to the policy: %v", kept)
 			}
-			for _, change := range ex.breaks(situation{p, c, control, c.Get(id).Value}) {
+			for _, change := range ex.breaks(situation{p, c, ctrl, c.Get(id).Value}) {
 				text, err := json.Marshal(podWith(kept, change))
 				if err != nil {
 					t.Fatal(err)
 				}
-				var found []policy.ID
+				var found []control.ID
 				for _, f := range judgeText(t, j, string(text)).Findings {
-					found = append(found, policy.ID(f.Control))
+					found = append(found, control.ID(f.Control))
 				}
 				if !slices.Contains(found, id) {
 					t.Errorf("%s: %s is not refused by it", id, text)

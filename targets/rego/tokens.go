@@ -4,12 +4,12 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
 // tokens are the controls of what a pod may show to others as itself.
-var tokens = map[policy.ID]control{
-	policy.Tokens: {value: audiences, variable: "allowed", rules: []rule{{
+var tokens = map[control.ID]check{
+	control.Tokens: {value: audiences, variable: "allowed", rules: []rule{{
 		over: "pods", keys: `["spec", "automountServiceAccountToken"]`, problem: `"automountServiceAccountToken must be stated as false"`,
 		where: []string{"not allowed.api", "pod.spec.automountServiceAccountToken != false"},
 	}, {
@@ -51,8 +51,8 @@ token_for(source) := json.marshal(audience) if {
 }
 
 // audiences writes whom tokens may be for: the API server, and audiences by name.
-func audiences(v policy.Value) string {
-	api := v.Has(policy.APIServerToken)
-	v.Items = slices.DeleteFunc(slices.Clone(v.Items), func(it policy.Item) bool { return it.Key == policy.APIServerToken })
+func audiences(v control.Value) string {
+	api := v.Has(control.APIServerToken)
+	v.Items = slices.DeleteFunc(slices.Clone(v.Items), func(it control.Item) bool { return it.Key == control.APIServerToken })
 	return fmt.Sprintf(`{"api": %t, "known": %s}`, api, words(v))
 }

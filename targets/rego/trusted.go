@@ -1,10 +1,12 @@
 package rego
 
-import "github.com/bulkhead-policy/bulkhead/compiler/policy"
+import (
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
+)
 
 // trusted are the controls of names that something beside the container acts upon.
-var trusted = map[policy.ID]control{
-	policy.Annotations: {value: func(v policy.Value) string { return quote(policy.PatternsExpression(v.Keys())) }, variable: "refused", rules: []rule{{
+var trusted = map[control.ID]check{
+	control.Annotations: {value: func(v control.Value) string { return quote(control.PatternsExpression(v.Keys())) }, variable: "refused", rules: []rule{{
 		over: "pods", keys: `["metadata", "annotations", key]`, problem: `sprintf("the annotation %v is not allowed", [key])`,
 		where: []string{
 			"pod.annotations != {}",
@@ -12,7 +14,7 @@ var trusted = map[policy.ID]control{
 			"regex.match(refused, key)",
 		},
 	}}},
-	policy.Environment: {value: words, variable: "refused", rules: []rule{{
+	control.Environment: {value: words, variable: "refused", rules: []rule{{
 		over: "containers", keys: `["env", i, "name"]`, problem: named("the environment variable"),
 		where: []string{
 			"some i, variable in c.spec.env",

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
@@ -18,8 +18,8 @@ var engines = []string{"containerd", "cri-o", "docker"}
 // updates writes the files of the versions that nodes must have.
 func (e *emitter) updates() {
 	before := len(e.artifacts)
-	e.version(policy.KernelVersion, "kernelVersion", "kernel")
-	e.version(policy.KubernetesVersion, "kubeletVersion", "kubelet")
+	e.version(control.KernelVersion, "kernelVersion", "kernel")
+	e.version(control.KubernetesVersion, "kubeletVersion", "kubelet")
 	e.runtimes()
 	if len(e.artifacts) > before {
 		e.add("nodes.rego", "# Nodes are read only where the policy asks something of them.\n"+e.head+
@@ -28,8 +28,8 @@ func (e *emitter) updates() {
 }
 
 // version writes the file of a control that is one field of what a node reports.
-func (e *emitter) version(id policy.ID, field, what string) {
-	c, ok := policy.Lookup(id)
+func (e *emitter) version(id control.ID, field, what string) {
+	c, ok := control.Lookup(id)
 	s := e.policy.Settings[id]
 	if !ok || !c.Restricts(s.Value) {
 		return
@@ -44,7 +44,7 @@ func (e *emitter) version(id policy.ID, field, what string) {
 }
 
 %s`, e.head, origin, metadata(c), quote(string(id)), quote(field), what, quote(s.Text), quote(field), what, versionArrays(s.Text), versionFunctions(what))
-	e.add(string(id)+".rego", body, []target.Origin{{Control: policy.Ref{ID: id}, Range: s.Range}})
+	e.add(string(id)+".rego", body, []target.Origin{{Control: control.Ref{ID: id}, Range: s.Range}})
 }
 
 // versionFunctions compare versions. A prerelease comes before its release; what distributions append changes nothing.
@@ -78,7 +78,7 @@ var versionForm = regexp.MustCompile(`^v?([0-9]+)(?:\.([0-9]+))?(?:\.([0-9]+))?(
 
 // versionArrays writes the least versions of all branches.
 func versionArrays(text string) string {
-	least, err := policy.ParseMinimum(text)
+	least, err := control.ParseMinimum(text)
 	if err != nil {
 		panic("rego: a resolved policy holds only valid versions: " + text)
 	}
@@ -112,15 +112,15 @@ func versionArray(text string) string {
 // runtimes writes the file of container runtimes. Of the engines that the policy names a node must run one, and of the
 // runtimes below it must report one; each that it has must be new enough.
 func (e *emitter) runtimes() {
-	c, ok := policy.Lookup(policy.RuntimeVersion)
-	s := e.policy.Settings[policy.RuntimeVersion]
+	c, ok := control.Lookup(control.RuntimeVersion)
+	s := e.policy.Settings[control.RuntimeVersion]
 	if !ok || len(s.Items) == 0 {
 		return
 	}
 	var origins []target.Origin
-	upper, lower := map[string]policy.Item{}, map[string]policy.Item{}
+	upper, lower := map[string]control.Item{}, map[string]control.Item{}
 	for _, it := range s.Items {
-		ref := policy.Ref{ID: policy.RuntimeVersion, Label: it.Key}
+		ref := control.Ref{ID: control.RuntimeVersion, Label: it.Key}
 		origins = append(origins, target.Origin{Control: ref, Range: it.Range})
 		if slices.Contains(engines, it.Key) {
 			upper[it.Key] = it
@@ -140,24 +140,24 @@ func (e *emitter) runtimes() {
 		b.WriteString(lowRules(lower))
 	}
 	b.WriteString("\n" + versionFunctions("runtime"))
-	e.add(string(policy.RuntimeVersion)+".rego", b.String(), origins)
+	e.add(string(control.RuntimeVersion)+".rego", b.String(), origins)
 }
 
 // minimums writes for each runtime the control, the least version as numbers, and as text.
-func minimums(table string, items map[string]policy.Item) string {
+func minimums(table string, items map[string]control.Item) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s := {\n", table)
 	for _, name := range sortedKeys(items) {
 		it := items[name]
 		fmt.Fprintf(&b, "\t# %s\n\t%s: [%s, %s, %s],\n", comment(at(it.Range)), quote(name),
-			quote(policy.Ref{ID: policy.RuntimeVersion, Label: name}.String()), versionArrays(it.Arg), quote(it.Arg))
+			quote(control.Ref{ID: control.RuntimeVersion, Label: name}.String()), versionArrays(it.Arg), quote(it.Arg))
 	}
 	b.WriteString("}\n")
 	return b.String()
 }
 
-func engineRules(items map[string]policy.Item) string {
-	first := policy.Ref{ID: policy.RuntimeVersion, Label: sortedKeys(items)[0]}.String()
+func engineRules(items map[string]control.Item) string {
+	first := control.Ref{ID: control.RuntimeVersion, Label: sortedKeys(items)[0]}.String()
 	return `deny contains found(node, control, ["status", "nodeInfo", "containerRuntimeVersion"], sprintf("the container runtime is %s %s; it must be %s or newer", [name, value, least])) if {
 	some node in nodes
 	[name, value] := split(node.info.containerRuntimeVersion, "://")
@@ -178,8 +178,8 @@ known_engine(node) if {
 ` + minimums("engine_minimums", items)
 }
 
-func lowRules(items map[string]policy.Item) string {
-	first := policy.Ref{ID: policy.RuntimeVersion, Label: sortedKeys(items)[0]}.String()
+func lowRules(items map[string]control.Item) string {
+	first := control.Ref{ID: control.RuntimeVersion, Label: sortedKeys(items)[0]}.String()
 	return `deny contains found(node, control, ["metadata", kind, key], sprintf("%s is %s; it must be %s or newer", [name, value, least])) if {
 	some node in nodes
 	some [kind, key, name, value] in reported_runtimes(node)
@@ -202,7 +202,7 @@ reported_runtimes(node) := {[kind, key, name, value] |
 ` + minimums("runtime_minimums", items)
 }
 
-func sortedKeys(items map[string]policy.Item) []string {
+func sortedKeys(items map[string]control.Item) []string {
 	var keys []string
 	for key := range items {
 		keys = append(keys, key)

@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/resource"
 	"pgregory.net/rapid"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/image"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
@@ -23,7 +24,7 @@ import (
 
 // TestWholeDocuments gives the rules what conftest gives them: a document as it stands, lists not taken apart.
 func TestWholeDocuments(t *testing.T) {
-	j := load(t, emit(t, resolve(t, document(map[policy.ID]policy.Value{policy.Privileged: boolean(false)})))).(*judge)
+	j := load(t, emit(t, resolve(t, document(map[control.ID]control.Value{control.Privileged: boolean(false)})))).(*judge)
 	for in, want := range map[string]string{
 		"{kind: List, apiVersion: v1, items: [{kind: Service, apiVersion: v1}, {apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: a}]}}]}": "[]",
 		"{kind: List, items: [{kind: Service}, {kind: Pod, metadata: {name: p}, spec: {containers: [{name: a, securityContext: {privileged: true}}]}}]}": `[{"container":"a","control":"privileges.privileged",` +
@@ -71,10 +72,10 @@ func bad(path string) string {
 }
 
 // rule evaluates an expression with the functions of a control's file.
-func expression(t *testing.T, id policy.ID, value policy.Value, query string) func(in any) bool {
+func expression(t *testing.T, id control.ID, value control.Value, query string) func(in any) bool {
 	t.Helper()
 	modules := []func(*rego.Rego){rego.Query(query)}
-	for _, a := range emit(t, resolve(t, document(map[policy.ID]policy.Value{id: value}))) {
+	for _, a := range emit(t, resolve(t, document(map[control.ID]control.Value{id: value}))) {
 		if a.Path != "rego/.manifest" {
 			modules = append(modules, rego.Module(a.Path, string(a.Body)))
 		}
@@ -104,7 +105,7 @@ func TestImagesAgree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		allowed := expression(t, policy.Registries, keys(p), fmt.Sprintf("data.bulkhead.test.image_allowed(input, [%s])", quote(patternExpression(pattern.String()))))
+		allowed := expression(t, control.Registries, keys(p), fmt.Sprintf("data.bulkhead.test.image_allowed(input, [%s])", quote(patternExpression(pattern.String()))))
 		rapid.Check(t, func(t *rapid.T) {
 			text := ""
 			for _, part := range rapid.SliceOfN(rapid.SampledFrom(parts), 1, 9).Draw(t, "parts") {
@@ -125,7 +126,7 @@ func tooLong(text string) bool { return len(text) > 255 }
 func TestAmountsAgree(t *testing.T) {
 	for _, most := range []string{"500m", "1", "0.1", "512Mi", "3k", "1e3", "2Gi", "1E"} {
 		limit := resource.MustParse(most)
-		within := expression(t, policy.CPU, word(most), "count(data.bulkhead.test.deny) == 0; count(data.bulkhead.test.containers) == 1")
+		within := expression(t, control.CPU, word(most), "count(data.bulkhead.test.deny) == 0; count(data.bulkhead.test.containers) == 1")
 		try := func(t interface{ Fatalf(string, ...any) }, text string) {
 			in := map[string]any{"kind": "Pod", "apiVersion": "v1", "spec": map[string]any{"containers": []any{map[string]any{"name": "a", "resources": map[string]any{"limits": map[string]any{"cpu": text}}}}}}
 			q, err := resource.ParseQuantity(text)

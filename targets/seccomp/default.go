@@ -7,8 +7,8 @@ import (
 	"github.com/moby/profiles/seccomp"
 	"github.com/opencontainers/runtime-spec/specs-go"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // mobyArches are the names that moby gives architectures where they are not Go's.
@@ -19,7 +19,7 @@ var mobyArches = map[linux.Arch]string{linux.I386: "x86"}
 // elsewhere on s390x), the call is left out and named in the second result.
 func runtimeDefault(capabilities []string, arches []linux.Architecture) (ways map[string][]way, inexpressible string) {
 	ways = map[string][]way{}
-	for _, call := range policy.RuntimeDefault().Syscalls {
+	for _, call := range control.RuntimeDefault().Syscalls {
 		if call.Action != specs.ActAllow || !heldBy(call, capabilities) {
 			continue
 		}
@@ -53,7 +53,7 @@ func runtimeDefault(capabilities []string, arches []linux.Architecture) (ways ma
 // absentByDefault are the calls that moby's profile has fail as if the kernel did not have them.
 func absentByDefault(capabilities []string, arches []linux.Architecture) map[string]bool {
 	names := map[string]bool{}
-	for _, call := range policy.RuntimeDefault().Syscalls {
+	for _, call := range control.RuntimeDefault().Syscalls {
 		on := func(a linux.Architecture) bool { return onArch(call, a.Arch) }
 		if call.Action == specs.ActErrno && call.ErrnoRet != nil && *call.ErrnoRet == enosys && heldBy(call, capabilities) && slices.ContainsFunc(arches, on) {
 			for _, name := range call.Names {

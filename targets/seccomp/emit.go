@@ -10,6 +10,7 @@ import (
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -143,7 +144,7 @@ func (e *emitter) listed() []specs.Arch {
 
 // errno is what a refused call returns.
 func (e *emitter) errno() uint {
-	number, ok := linux.Errno(e.container.Enforced(policy.SeccompErrno).Text)
+	number, ok := linux.Errno(e.container.Enforced(control.SeccompErrno).Text)
 	if !ok {
 		return eperm
 	}
@@ -264,7 +265,7 @@ func on(from []source, index int) []source {
 
 // allowOrigin notes that a place comes from seccomp.allow.
 func (e *emitter) allowOrigin(place string) {
-	e.sources(place, "", []source{{ref: policy.Ref{ID: policy.SeccompAllow}, at: e.container.Enforced(policy.SeccompAllow).Range}})
+	e.sources(place, "", []source{{ref: control.Ref{ID: control.SeccompAllow}, at: e.container.Enforced(control.SeccompAllow).Range}})
 }
 
 // sources notes where a place, or one call decided there, comes from.

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
@@ -30,56 +31,56 @@ func at(line int) hcl.Range {
 func set(line int, keys ...string) policy.Setting {
 	s := policy.Setting{Range: at(line)}
 	for _, key := range keys {
-		s.Items = append(s.Items, policy.Item{Key: key, Range: at(line)})
+		s.Items = append(s.Items, control.Item{Key: key, Range: at(line)})
 	}
 	return s
 }
 
 func text(line int, value string) policy.Setting {
-	return policy.Setting{Value: policy.Value{Text: value}, Range: at(line)}
+	return policy.Setting{Value: control.Value{Text: value}, Range: at(line)}
 }
 
-func rules(items ...policy.Item) policy.Setting {
-	return policy.Setting{Value: policy.Value{Items: items}, Range: at(12)}
+func rules(items ...control.Item) policy.Setting {
+	return policy.Setting{Value: control.Value{Items: items}, Range: at(12)}
 }
 
-func rule(label string, calls []string, args ...policy.ArgCondition) policy.Item {
-	body := &policy.SyscallRule{Range: at(12), Args: args}
+func rule(label string, calls []string, args ...control.ArgCondition) control.Item {
+	body := &control.SyscallRule{Range: at(12), Args: args}
 	for _, call := range calls {
-		body.Syscalls = append(body.Syscalls, policy.Item{Key: call, Range: at(12)})
+		body.Syscalls = append(body.Syscalls, control.Item{Key: call, Range: at(12)})
 	}
-	return policy.Item{Key: label, Body: body, Range: at(12)}
+	return control.Item{Key: label, Body: body, Range: at(12)}
 }
 
-func in(index int, values ...uint64) policy.ArgCondition {
-	return policy.ArgCondition{Index: index, In: values}
+func in(index int, values ...uint64) control.ArgCondition {
+	return control.ArgCondition{Index: index, In: values}
 }
 
-func notIn(index int, values ...uint64) policy.ArgCondition {
-	return policy.ArgCondition{Index: index, NotIn: values}
+func notIn(index int, values ...uint64) control.ArgCondition {
+	return control.ArgCondition{Index: index, NotIn: values}
 }
 
-func hasAny(index int, bits uint64) policy.ArgCondition {
-	return policy.ArgCondition{Index: index, HasAny: bits}
+func hasAny(index int, bits uint64) control.ArgCondition {
+	return control.ArgCondition{Index: index, HasAny: bits}
 }
 
-func masked(index int, mask, value uint64) policy.ArgCondition {
-	return policy.ArgCondition{Index: index, Masked: true, Mask: mask, Value: value}
+func masked(index int, mask, value uint64) control.ArgCondition {
+	return control.ArgCondition{Index: index, Masked: true, Mask: mask, Value: value}
 }
 
 // resolve makes a policy with the workload "api" for the architectures.
 func resolve(t rapid.TB, settings policy.Settings, arches ...string) *policy.Policy {
 	t.Helper()
-	values := policy.Settings{policy.Undeclared: text(2, policy.Deny), policy.CapabilitiesAdd: set(4)}
+	values := policy.Settings{control.Undeclared: text(2, control.Deny), control.CapabilitiesAdd: set(4)}
 	for id, s := range settings {
 		values[id] = s
 	}
-	if _, ok := values[policy.Privileged]; !ok {
-		values[policy.Privileged] = policy.Setting{Range: at(3)}
+	if _, ok := values[control.Privileged]; !ok {
+		values[control.Privileged] = policy.Setting{Range: at(3)}
 	}
 	p, diags := policy.Resolve(&policy.Document{
 		Source: policy.Source{Name: "payments", Version: "2.1.0", Path: "policy.hcl"},
-		Range:  at(1), Namespaces: []policy.Item{{Key: "payments"}},
+		Range:  at(1), Namespaces: []control.Item{{Key: "payments"}},
 		Platform:  policy.Platform{Architectures: arches},
 		Values:    values,
 		Workloads: []*policy.WorkloadBlock{{Name: "api", Match: map[string]string{"app": "api"}, OS: "linux", Range: at(30)}},

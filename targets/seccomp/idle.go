@@ -10,13 +10,14 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
 // statement is a rule, or an element of a list, of this policy's own.
 type statement struct {
-	ref  policy.Ref
+	ref  control.Ref
 	name string // as written: the rule's label, the call or the set
 	at   hcl.Range
 }
@@ -32,13 +33,13 @@ type effect struct {
 func (r *resolution) effects(c *policy.Container) []effect {
 	effects := r.allowEffects(c)
 	var dropped []statement
-	for _, id := range []policy.ID{policy.SeccompRule, policy.SeccompDeny} {
-		if id == policy.SeccompDeny && !c.Declared() {
+	for _, id := range []control.ID{control.SeccompRule, control.SeccompDeny} {
+		if id == control.SeccompDeny && !c.Declared() {
 			break // for whoever extends this policy, and allows more
 		}
 		for _, it := range c.Enforced(id).Items {
-			s := statement{policy.Ref{ID: id}, it.Key, it.Range}
-			if id == policy.SeccompRule {
+			s := statement{control.Ref{ID: id}, it.Key, it.Range}
+			if id == control.SeccompRule {
 				s.ref.Label = it.Key
 			}
 			if !own(it.Range) {
@@ -132,20 +133,20 @@ func size(ways []way) *big.Int {
 // allowEffects looks for elements of seccomp.allow that allow nothing, or nothing that those beside them do not.
 func (r *resolution) allowEffects(c *policy.Container) []effect {
 	var effects []effect
-	items := c.Enforced(policy.SeccompAllow).Items
+	items := c.Enforced(control.SeccompAllow).Items
 	byDefault, _ := runtimeDefault(c.Capabilities(), r.arches)
 	for _, it := range items {
-		if it.Key == policy.AnyCall || it.Key == policy.RuntimeDefaultSet || !own(it.Range) {
+		if it.Key == control.AnyCall || it.Key == control.RuntimeDefaultSet || !own(it.Range) {
 			continue
 		}
-		effects = append(effects, effect{statement{policy.Ref{ID: policy.SeccompAllow}, it.Key, it.Range}, ""})
+		effects = append(effects, effect{statement{control.Ref{ID: control.SeccompAllow}, it.Key, it.Range}, ""})
 		last := &effects[len(effects)-1]
-		calls := slices.DeleteFunc(policy.ExpandCalls([]policy.Item{it}), func(call policy.Item) bool { return !r.exists(call.Key) })
+		calls := slices.DeleteFunc(control.ExpandCalls([]control.Item{it}), func(call control.Item) bool { return !r.exists(call.Key) })
 		if len(calls) == 0 {
 			last.idle = "none of the platform's architectures has such a call (" + r.names() + ")"
 			continue
 		}
-		i := slices.IndexFunc(items, func(o policy.Item) bool { return o.Key == it.Key })
+		i := slices.IndexFunc(items, func(o control.Item) bool { return o.Key == it.Key })
 		others := slices.Delete(slices.Clone(items), i, i+1)
 		if beside := allowedBy(others, calls, byDefault); beside != "" {
 			last.idle = beside + " holds it"
@@ -156,17 +157,17 @@ func (r *resolution) allowEffects(c *policy.Container) []effect {
 }
 
 // allowedBy names the elements that together allow calls whatever their arguments. It is empty where they do not.
-func allowedBy(items, calls []policy.Item, byDefault map[string][]way) string {
+func allowedBy(items, calls []control.Item, byDefault map[string][]way) string {
 	var names []string
 	for _, call := range calls {
-		i := slices.IndexFunc(items, func(it policy.Item) bool {
+		i := slices.IndexFunc(items, func(it control.Item) bool {
 			switch it.Key {
-			case policy.AnyCall:
+			case control.AnyCall:
 				return true
-			case policy.RuntimeDefaultSet:
+			case control.RuntimeDefaultSet:
 				return unconditional(byDefault[call.Key])
 			}
-			return slices.ContainsFunc(policy.ExpandCalls([]policy.Item{it}), func(o policy.Item) bool { return o.Key == call.Key })
+			return slices.ContainsFunc(control.ExpandCalls([]control.Item{it}), func(o control.Item) bool { return o.Key == call.Key })
 		})
 		if i < 0 {
 			return ""
@@ -215,7 +216,7 @@ func idleNotes(effects [][]effect) [][]target.Note {
 }
 
 func (s statement) String() string {
-	if s.ref.ID == policy.SeccompRule {
+	if s.ref.ID == control.SeccompRule {
 		return fmt.Sprintf("The rule %q", s.name)
 	}
 	return fmt.Sprintf("%q in %s", s.name, s.ref.ID)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -33,26 +34,26 @@ func TestRulesWithoutEffect(t *testing.T) {
 		want     string // what a warning begins with; "": there is none
 		why      string
 	}{
-		{"allow of what the set holds", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default", "read")}, nil, `"read" in seccomp.allow`, `"@runtime-default" holds it`},
-		{"allow of what the set refuses", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default", "mount")}, nil, "", ""},
-		{"allow of what the set allows in part", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default", "personality")}, nil, "", ""},
-		{"allow of what a set of calls holds", policy.Settings{policy.SeccompAllow: set(10, "@perf", "perf_event_open", "read")}, nil, `"@perf" in seccomp.allow`, `"perf_event_open" holds it`},
-		{"allow of what there is not", policy.Settings{policy.SeccompAllow: set(10, "read", "stime")}, nil, `"stime" in seccomp.allow`, "none of the platform's architectures has such a call (amd64, arm64)"},
-		{"allow of what there is on one", policy.Settings{policy.SeccompAllow: set(10, "read", "stime")}, []string{"386", "amd64"}, "", ""},
-		{"deny of what nothing allows", policy.Settings{policy.SeccompAllow: runtimeDefault, policy.SeccompDeny: set(11, "userfaultfd")}, nil, `"userfaultfd" in seccomp.deny`, "seccomp.allow allows none of its calls"},
-		{"deny of what there is not", policy.Settings{policy.SeccompAllow: runtimeDefault, policy.SeccompDeny: set(11, "vm86")}, nil, `"vm86" in seccomp.deny`, "none of the platform's"},
-		{"deny of what is allowed", policy.Settings{policy.SeccompAllow: runtimeDefault, policy.SeccompDeny: set(11, "vmsplice")}, nil, "", ""},
-		{"deny with an error of its own", policy.Settings{policy.SeccompAllow: set(10, "read"), policy.SeccompDeny: set(11, "io_uring_setup")}, nil, "", ""},
-		{"deny that closes a multiplexer", policy.Settings{policy.SeccompAllow: set(10, "socketcall", "connect"), policy.SeccompDeny: set(11, "socket")}, []string{"386"}, "", ""},
-		{"rule on what nothing allows", policy.Settings{policy.SeccompAllow: runtimeDefault, policy.SeccompRule: rules(rule("r", []string{"reboot"}, in(0, 1)))}, nil, `The rule "r"`, "seccomp.allow allows none of its calls"},
-		{"rule on what is denied", policy.Settings{policy.SeccompAllow: runtimeDefault, policy.SeccompDeny: set(11, "ptrace"), policy.SeccompRule: rules(rule("r", []string{"ptrace"}, in(0, 1)))}, nil, `The rule "r"`, "what it would refuse is refused without it"},
-		{"rule within a rule", policy.Settings{policy.SeccompAllow: runtimeDefault, policy.SeccompRule: rules(rule("a", []string{"ioctl"}, notIn(1, 5)), rule("b", []string{"ioctl"}, notIn(1, 5, 6)))}, nil, `The rule "a"`, "what it would refuse"},
-		{"rules that cross", policy.Settings{policy.SeccompAllow: runtimeDefault, policy.SeccompRule: rules(rule("a", []string{"ioctl"}, notIn(1, 5, 7)), rule("b", []string{"ioctl"}, notIn(1, 5, 6)))}, nil, "", ""},
-		{"rules together imply one", policy.Settings{policy.SeccompAllow: runtimeDefault, policy.SeccompRule: rules(rule("a", []string{"ioctl"}, notIn(1, 5, 6)), rule("b", []string{"ioctl"}, notIn(1, 5)), rule("c", []string{"ioctl"}, notIn(1, 6)))}, nil, `The rule "a"`, "what it would refuse"},
-		{"rule that the default implies", policy.Settings{policy.SeccompAllow: runtimeDefault, policy.SeccompRule: rules(rule("r", []string{"clone"}, masked(0, 0x10000000, 0)))}, []string{"amd64"}, `The rule "r"`, "what it would refuse"},
-		{"rule that the families imply", policy.Settings{policy.SeccompAllow: runtimeDefault, policy.NetworkFamilies: set(14, "unix"), policy.SeccompRule: rules(rule("r", []string{"socket"}, notIn(0, 16)))}, nil, `The rule "r"`, "what it would refuse"},
-		{"rule that hides clone3", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default", "clone3"), policy.SeccompRule: rules(rule("r", []string{"clone"}, masked(0, 0x10000000, 0)))}, []string{"amd64"}, "", ""},
-		{"rule below all calls", policy.Settings{policy.SeccompAllow: set(10, "*"), policy.SeccompRule: rules(rule("r", []string{"clone"}, masked(0, 0x10000000, 0)))}, []string{"amd64"}, "", ""},
+		{"allow of what the set holds", policy.Settings{control.SeccompAllow: set(10, "@runtime-default", "read")}, nil, `"read" in seccomp.allow`, `"@runtime-default" holds it`},
+		{"allow of what the set refuses", policy.Settings{control.SeccompAllow: set(10, "@runtime-default", "mount")}, nil, "", ""},
+		{"allow of what the set allows in part", policy.Settings{control.SeccompAllow: set(10, "@runtime-default", "personality")}, nil, "", ""},
+		{"allow of what a set of calls holds", policy.Settings{control.SeccompAllow: set(10, "@perf", "perf_event_open", "read")}, nil, `"@perf" in seccomp.allow`, `"perf_event_open" holds it`},
+		{"allow of what there is not", policy.Settings{control.SeccompAllow: set(10, "read", "stime")}, nil, `"stime" in seccomp.allow`, "none of the platform's architectures has such a call (amd64, arm64)"},
+		{"allow of what there is on one", policy.Settings{control.SeccompAllow: set(10, "read", "stime")}, []string{"386", "amd64"}, "", ""},
+		{"deny of what nothing allows", policy.Settings{control.SeccompAllow: runtimeDefault, control.SeccompDeny: set(11, "userfaultfd")}, nil, `"userfaultfd" in seccomp.deny`, "seccomp.allow allows none of its calls"},
+		{"deny of what there is not", policy.Settings{control.SeccompAllow: runtimeDefault, control.SeccompDeny: set(11, "vm86")}, nil, `"vm86" in seccomp.deny`, "none of the platform's"},
+		{"deny of what is allowed", policy.Settings{control.SeccompAllow: runtimeDefault, control.SeccompDeny: set(11, "vmsplice")}, nil, "", ""},
+		{"deny with an error of its own", policy.Settings{control.SeccompAllow: set(10, "read"), control.SeccompDeny: set(11, "io_uring_setup")}, nil, "", ""},
+		{"deny that closes a multiplexer", policy.Settings{control.SeccompAllow: set(10, "socketcall", "connect"), control.SeccompDeny: set(11, "socket")}, []string{"386"}, "", ""},
+		{"rule on what nothing allows", policy.Settings{control.SeccompAllow: runtimeDefault, control.SeccompRule: rules(rule("r", []string{"reboot"}, in(0, 1)))}, nil, `The rule "r"`, "seccomp.allow allows none of its calls"},
+		{"rule on what is denied", policy.Settings{control.SeccompAllow: runtimeDefault, control.SeccompDeny: set(11, "ptrace"), control.SeccompRule: rules(rule("r", []string{"ptrace"}, in(0, 1)))}, nil, `The rule "r"`, "what it would refuse is refused without it"},
+		{"rule within a rule", policy.Settings{control.SeccompAllow: runtimeDefault, control.SeccompRule: rules(rule("a", []string{"ioctl"}, notIn(1, 5)), rule("b", []string{"ioctl"}, notIn(1, 5, 6)))}, nil, `The rule "a"`, "what it would refuse"},
+		{"rules that cross", policy.Settings{control.SeccompAllow: runtimeDefault, control.SeccompRule: rules(rule("a", []string{"ioctl"}, notIn(1, 5, 7)), rule("b", []string{"ioctl"}, notIn(1, 5, 6)))}, nil, "", ""},
+		{"rules together imply one", policy.Settings{control.SeccompAllow: runtimeDefault, control.SeccompRule: rules(rule("a", []string{"ioctl"}, notIn(1, 5, 6)), rule("b", []string{"ioctl"}, notIn(1, 5)), rule("c", []string{"ioctl"}, notIn(1, 6)))}, nil, `The rule "a"`, "what it would refuse"},
+		{"rule that the default implies", policy.Settings{control.SeccompAllow: runtimeDefault, control.SeccompRule: rules(rule("r", []string{"clone"}, masked(0, 0x10000000, 0)))}, []string{"amd64"}, `The rule "r"`, "what it would refuse"},
+		{"rule that the families imply", policy.Settings{control.SeccompAllow: runtimeDefault, control.NetworkFamilies: set(14, "unix"), control.SeccompRule: rules(rule("r", []string{"socket"}, notIn(0, 16)))}, nil, `The rule "r"`, "what it would refuse"},
+		{"rule that hides clone3", policy.Settings{control.SeccompAllow: set(10, "@runtime-default", "clone3"), control.SeccompRule: rules(rule("r", []string{"clone"}, masked(0, 0x10000000, 0)))}, []string{"amd64"}, "", ""},
+		{"rule below all calls", policy.Settings{control.SeccompAllow: set(10, "*"), control.SeccompRule: rules(rule("r", []string{"clone"}, masked(0, 0x10000000, 0)))}, []string{"amd64"}, "", ""},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -72,8 +73,8 @@ func TestRulesWithoutEffect(t *testing.T) {
 // TestEffectInOneContainer holds that a statement which does something for one container is none to warn of, and that what is inherited is
 // another policy's business.
 func TestEffectInOneContainer(t *testing.T) {
-	settings := policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.Undeclared: text(2, policy.AsCeiling),
-		policy.SeccompRule: rules(rule("r", []string{"reboot"}, in(0, 1)))}
+	settings := policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.Undeclared: text(2, control.AsCeiling),
+		control.SeccompRule: rules(rule("r", []string{"reboot"}, in(0, 1)))}
 	count := func(p *policy.Policy) int {
 		n := 0
 		for _, a := range emit(t, p) {
@@ -89,13 +90,13 @@ func TestEffectInOneContainer(t *testing.T) {
 	if n := count(p); n != 2 {
 		t.Errorf("%d warnings of two containers, want 2", n)
 	}
-	p.Workloads[0].Containers[0].Settings[policy.CapabilitiesAdd] = set(31, "SYS_BOOT")
+	p.Workloads[0].Containers[0].Settings[control.CapabilitiesAdd] = set(31, "SYS_BOOT")
 	if n := count(p); n != 0 {
 		t.Errorf("%d warnings where one container may reboot", n)
 	}
 	inherited := rules(rule("r", []string{"reboot"}, in(0, 1)))
 	inherited.Items[0].Range.Filename = "../central/policy.hcl"
-	settings[policy.SeccompRule] = inherited
+	settings[control.SeccompRule] = inherited
 	if n := count(resolve(t, settings)); n != 0 {
 		t.Errorf("%d warnings of what is inherited", n)
 	}
@@ -112,16 +113,16 @@ func TestReasons(t *testing.T) {
 		call     string
 		want     string
 	}{
-		{"clone3 of the default", policy.Settings{policy.SeccompAllow: runtimeDefault}, nil, "clone3", "clone3 fails as if the kernel did not have it (ENOSYS), because of seccomp.allow: its flags lie in memory"},
-		{"clone3 beside a rule", policy.Settings{policy.SeccompAllow: set(10, "*"), policy.SeccompRule: onClone}, []string{"amd64"}, "clone3", "clone3 fails as if the kernel did not have it (ENOSYS), because of seccomp.rule.r:"},
-		{"clone3 denied", policy.Settings{policy.SeccompAllow: set(10, "*"), policy.SeccompDeny: set(11, "clone3")}, nil, "clone3", "clone3 fails as if the kernel did not have it (ENOSYS), because of seccomp.deny:"},
-		{"clone3 allowed", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default", "clone3")}, nil, "clone3", "clone3 is allowed whatever it is asked"},
-		{"openat2 beside a rule", policy.Settings{policy.SeccompAllow: runtimeDefault, policy.SeccompRule: rules(rule("r", []string{"openat"}, masked(2, 3, 0)))}, nil, "openat2", "openat2 fails as if the kernel did not have it (ENOSYS), because of seccomp.rule.r: its flags lie in memory, where a filter does not see them. Programs go on to openat."},
-		{"socketcall", policy.Settings{policy.SeccompAllow: runtimeDefault, policy.NetworkFamilies: set(11, "unix")}, []string{"386"}, "socketcall", "socketcall is refused because of network.families."},
-		{"io_uring refused", policy.Settings{policy.SeccompAllow: runtimeDefault}, nil, "io_uring_setup", "io_uring is refused:"},
-		{"io_uring allowed", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default", "@io_uring")}, nil, "io_uring_setup", "io_uring is allowed:"},
-		{"bpf allowed", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default", "bpf")}, nil, "bpf", "bpf is allowed whatever it is asked:"},
-		{"a pointer", policy.Settings{policy.SeccompAllow: runtimeDefault, policy.SeccompRule: rules(rule("r", []string{"connect"}, in(1, 0)))}, nil, "connect", "connect is refused whatever its arguments, because of seccomp.rule.r: argument 1 is a pointer"},
+		{"clone3 of the default", policy.Settings{control.SeccompAllow: runtimeDefault}, nil, "clone3", "clone3 fails as if the kernel did not have it (ENOSYS), because of seccomp.allow: its flags lie in memory"},
+		{"clone3 beside a rule", policy.Settings{control.SeccompAllow: set(10, "*"), control.SeccompRule: onClone}, []string{"amd64"}, "clone3", "clone3 fails as if the kernel did not have it (ENOSYS), because of seccomp.rule.r:"},
+		{"clone3 denied", policy.Settings{control.SeccompAllow: set(10, "*"), control.SeccompDeny: set(11, "clone3")}, nil, "clone3", "clone3 fails as if the kernel did not have it (ENOSYS), because of seccomp.deny:"},
+		{"clone3 allowed", policy.Settings{control.SeccompAllow: set(10, "@runtime-default", "clone3")}, nil, "clone3", "clone3 is allowed whatever it is asked"},
+		{"openat2 beside a rule", policy.Settings{control.SeccompAllow: runtimeDefault, control.SeccompRule: rules(rule("r", []string{"openat"}, masked(2, 3, 0)))}, nil, "openat2", "openat2 fails as if the kernel did not have it (ENOSYS), because of seccomp.rule.r: its flags lie in memory, where a filter does not see them. Programs go on to openat."},
+		{"socketcall", policy.Settings{control.SeccompAllow: runtimeDefault, control.NetworkFamilies: set(11, "unix")}, []string{"386"}, "socketcall", "socketcall is refused because of network.families."},
+		{"io_uring refused", policy.Settings{control.SeccompAllow: runtimeDefault}, nil, "io_uring_setup", "io_uring is refused:"},
+		{"io_uring allowed", policy.Settings{control.SeccompAllow: set(10, "@runtime-default", "@io_uring")}, nil, "io_uring_setup", "io_uring is allowed:"},
+		{"bpf allowed", policy.Settings{control.SeccompAllow: set(10, "@runtime-default", "bpf")}, nil, "bpf", "bpf is allowed whatever it is asked:"},
+		{"a pointer", policy.Settings{control.SeccompAllow: runtimeDefault, control.SeccompRule: rules(rule("r", []string{"connect"}, in(1, 0)))}, nil, "connect", "connect is refused whatever its arguments, because of seccomp.rule.r: argument 1 is a pointer"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

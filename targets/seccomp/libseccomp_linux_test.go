@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/bpf"
 	"pgregory.net/rapid"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
@@ -36,7 +37,7 @@ func TestLibseccompHoldsConditions(t *testing.T) {
 	allowed, refused := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		conditions := rapid.SliceOfN(rapid.Custom(drawArgCondition), 1, 3).Draw(t, "conditions")
-		p := resolve(t, policy.Settings{policy.SeccompAllow: set(10, "ioctl", "read"), policy.SeccompRule: rules(rule("r", []string{"ioctl"}, conditions...))}, "amd64")
+		p := resolve(t, policy.Settings{control.SeccompAllow: set(10, "ioctl", "read"), control.SeccompRule: rules(rule("r", []string{"ioctl"}, conditions...))}, "amd64")
 		if !fullyHeld(p) {
 			return
 		}
@@ -60,7 +61,7 @@ func TestLibseccompHoldsConditions(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := 0x00050001
-			if !slices.ContainsFunc(conditions, func(c policy.ArgCondition) bool { return !seccomp.Holds(c, args[c.Index]) }) {
+			if !slices.ContainsFunc(conditions, func(c control.ArgCondition) bool { return !seccomp.Holds(c, args[c.Index]) }) {
 				want = 0x7fff0000
 				allowed++
 			} else {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
@@ -34,7 +35,7 @@ func warnedOf(t testing.TB, conditions target.Conditions, body []byte) []string 
 
 // moby's default is not warned of, but for the call of i386 that it leaves open knowingly.
 func TestLintsOfMobysDefault(t *testing.T) {
-	body, err := json.Marshal(policy.RuntimeDefault())
+	body, err := json.Marshal(control.RuntimeDefault())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,14 +54,14 @@ func TestLintsOfEmittedProfiles(t *testing.T) {
 		arches   []string
 		want     []string
 	}{
-		"runtime default":            {policy.Settings{policy.SeccompAllow: set(10, "@runtime-default")}, nil, nil},
-		"families":                   {policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.NetworkFamilies: families}, []string{"386", "amd64"}, nil},
-		"socketcall left open":       {policy.Settings{policy.SeccompAllow: set(10, "@runtime-default")}, []string{"386", "amd64"}, []string{"multiplexed-call"}},
-		"everything":                 {policy.Settings{policy.SeccompAllow: set(10, "*")}, nil, nil},
-		"no end":                     {policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompDeny: set(11, "exit_group")}, nil, []string{"runtime-needs"}},
-		"allowed without capability": {policy.Settings{policy.SeccompAllow: set(10, "@runtime-default", "swapon")}, nil, []string{"allowed-for-nothing"}},
-		"capability without a call": {policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompDeny: set(11, "@module"),
-			policy.CapabilitiesAdd: set(12, "SYS_MODULE")}, nil, []string{"capability-for-nothing"}},
+		"runtime default":            {policy.Settings{control.SeccompAllow: set(10, "@runtime-default")}, nil, nil},
+		"families":                   {policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.NetworkFamilies: families}, []string{"386", "amd64"}, nil},
+		"socketcall left open":       {policy.Settings{control.SeccompAllow: set(10, "@runtime-default")}, []string{"386", "amd64"}, []string{"multiplexed-call"}},
+		"everything":                 {policy.Settings{control.SeccompAllow: set(10, "*")}, nil, nil},
+		"no end":                     {policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.SeccompDeny: set(11, "exit_group")}, nil, []string{"runtime-needs"}},
+		"allowed without capability": {policy.Settings{control.SeccompAllow: set(10, "@runtime-default", "swapon")}, nil, []string{"allowed-for-nothing"}},
+		"capability without a call": {policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.SeccompDeny: set(11, "@module"),
+			control.CapabilitiesAdd: set(12, "SYS_MODULE")}, nil, []string{"capability-for-nothing"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := resolve(t, test.settings, test.arches...)
@@ -117,7 +118,7 @@ func TestLintsAreDocumented(t *testing.T) {
 }
 
 func BenchmarkLint(b *testing.B) {
-	body := one(b, resolve(b, policy.Settings{policy.SeccompAllow: set(10, "@runtime-default")})).Body
+	body := one(b, resolve(b, policy.Settings{control.SeccompAllow: set(10, "@runtime-default")})).Body
 	for b.Loop() {
 		warnedOf(b, target.Conditions{Capabilities: []string{}}, body)
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/targets/seccomp/filter"
@@ -123,23 +124,23 @@ func randomPolicy(r *rand.Rand) policy.Settings {
 	case 1:
 		allow = []string{"*"}
 	}
-	s := policy.Settings{policy.SeccompErrno: text(9, "EXFULL"), policy.SeccompAllow: set(10, allow...)}
+	s := policy.Settings{control.SeccompErrno: text(9, "EXFULL"), control.SeccompAllow: set(10, allow...)}
 	if deny := several(r, drawn, 4); len(deny) > 0 {
-		s[policy.SeccompDeny] = set(12, deny...)
+		s[control.SeccompDeny] = set(12, deny...)
 	}
-	var items []policy.Item
+	var items []control.Item
 	for i := range r.IntN(4) {
-		var args []policy.ArgCondition
+		var args []control.ArgCondition
 		for _, index := range []int{0, 1}[r.IntN(2):] {
 			args = append(args, randomCondition(r, index))
 		}
 		items = append(items, rule(fmt.Sprintf("r%d", i), []string{pick(r, ruled)}, args...))
 	}
 	if len(items) > 0 {
-		s[policy.SeccompRule] = rules(items...)
+		s[control.SeccompRule] = rules(items...)
 	}
 	if r.IntN(2) == 0 {
-		s[policy.NetworkFamilies] = set(13, append([]string{"unix"}, several(r, []string{"inet", "inet6", "netlink", "packet", "alg"}, 4)...)...)
+		s[control.NetworkFamilies] = set(13, append([]string{"unix"}, several(r, []string{"inet", "inet6", "netlink", "packet", "alg"}, 4)...)...)
 	}
 	return s
 }
@@ -147,16 +148,16 @@ func randomPolicy(r *rand.Rand) policy.Settings {
 // ruled are those of the drawn calls whose first two arguments are numbers.
 var ruled = strings.Fields("dup2 getpriority ioctl personality setns socket socketpair unshare")
 
-func randomCondition(r *rand.Rand, index int) policy.ArgCondition {
+func randomCondition(r *rand.Rand, index int) control.ArgCondition {
 	low := func() uint64 { return uint64(uint32(pick(r, drawnValues))) }
 	switch r.IntN(4) {
 	case 0:
 		mask := low()
 		return masked(index, mask, low()&mask)
 	case 1:
-		return policy.ArgCondition{Index: index, NotIn: []uint64{low(), low()}}
+		return control.ArgCondition{Index: index, NotIn: []uint64{low(), low()}}
 	case 2:
-		return policy.ArgCondition{Index: index, HasAny: low() | 1}
+		return control.ArgCondition{Index: index, HasAny: low() | 1}
 	}
 	return in(index, low(), low(), low())
 }
@@ -165,7 +166,7 @@ func randomCondition(r *rand.Rand, index int) policy.ArgCondition {
 // drawn.
 func widened(r *rand.Rand, tight policy.Settings) (policy.Settings, bool) {
 	wide := maps.Clone(tight)
-	without := func(id policy.ID, items []policy.Item) ([]policy.Item, bool) {
+	without := func(id control.ID, items []control.Item) ([]control.Item, bool) {
 		if len(items) == 0 {
 			return nil, false
 		}
@@ -176,37 +177,37 @@ func widened(r *rand.Rand, tight policy.Settings) (policy.Settings, bool) {
 		}
 		return items, len(items) > 0
 	}
-	switch s := tight[policy.SeccompAllow]; r.IntN(4) {
+	switch s := tight[control.SeccompAllow]; r.IntN(4) {
 	case 0:
 		if s.Has("*") || s.Has("@runtime-default") {
 			return nil, false
 		}
 		s.Items = slices.Concat(s.Items, set(10, several(r, drawn, 8)...).Items)
-		wide[policy.SeccompAllow] = s
+		wide[control.SeccompAllow] = s
 	case 1:
-		s = tight[policy.SeccompDeny]
+		s = tight[control.SeccompDeny]
 		if len(s.Items) == 0 {
 			return nil, false
 		}
-		if items, left := without(policy.SeccompDeny, s.Items); left {
+		if items, left := without(control.SeccompDeny, s.Items); left {
 			s.Items = items
-			wide[policy.SeccompDeny] = s
+			wide[control.SeccompDeny] = s
 		}
 	case 2:
-		s = tight[policy.SeccompRule]
+		s = tight[control.SeccompRule]
 		if len(s.Items) == 0 {
 			return nil, false
 		}
-		if items, left := without(policy.SeccompRule, s.Items); left {
-			wide[policy.SeccompRule] = rules(items...)
+		if items, left := without(control.SeccompRule, s.Items); left {
+			wide[control.SeccompRule] = rules(items...)
 		}
 	case 3:
-		s = tight[policy.NetworkFamilies]
+		s = tight[control.NetworkFamilies]
 		if len(s.Items) == 0 {
 			return nil, false
 		}
 		s.Items = slices.Concat(s.Items, set(13, "vsock").Items)
-		wide[policy.NetworkFamilies] = s
+		wide[control.NetworkFamilies] = s
 	}
 	return wide, true
 }

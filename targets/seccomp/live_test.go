@@ -15,6 +15,7 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -264,15 +265,15 @@ func TestKernelAgreesOnPolicies(t *testing.T) {
 		settings policy.Settings
 		arches   []string
 	}{
-		"with 32 bits":        {policy.Settings{policy.SeccompAllow: set(10, "@runtime-default")}, []string{"386", "amd64"}},
-		"families":            {policy.Settings{policy.SeccompErrno: errno, policy.SeccompAllow: set(10, "@runtime-default"), policy.NetworkFamilies: families}, []string{"386", "amd64"}},
-		"deny":                {policy.Settings{policy.SeccompErrno: errno, policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompDeny: set(12, "@ptrace", "vmsplice", "connect")}, []string{"386", "amd64"}},
-		"all but":             {policy.Settings{policy.SeccompErrno: errno, policy.SeccompAllow: set(10, "*"), policy.SeccompDeny: set(12, "@mount", "@io_uring")}, []string{"386", "amd64"}},
-		"all":                 {policy.Settings{policy.SeccompAllow: set(10, "*")}, []string{"amd64"}},
-		"streams by a rule":   {policy.Settings{policy.SeccompErrno: errno, policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompRule: rules(rule("streams", []string{"socket"}, in(1, 1)))}, []string{"386", "amd64"}},
-		"no exec, by a rule":  {policy.Settings{policy.SeccompErrno: errno, policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompRule: rules(rule("bits", []string{"personality"}, masked(0, 0x0400000, 0)))}, []string{"amd64"}},
-		"with its capability": {policy.Settings{policy.SeccompErrno: errno, policy.SeccompAllow: set(10, "@runtime-default"), policy.CapabilitiesAdd: set(11, "SYS_ADMIN")}, []string{"amd64"}},
-		"ENOSYS":              {policy.Settings{policy.SeccompErrno: text(9, "ENOSYS"), policy.SeccompAllow: set(10, "@runtime-default"), policy.NetworkFamilies: families}, []string{"386", "amd64", "arm64"}},
+		"with 32 bits":        {policy.Settings{control.SeccompAllow: set(10, "@runtime-default")}, []string{"386", "amd64"}},
+		"families":            {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "@runtime-default"), control.NetworkFamilies: families}, []string{"386", "amd64"}},
+		"deny":                {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "@runtime-default"), control.SeccompDeny: set(12, "@ptrace", "vmsplice", "connect")}, []string{"386", "amd64"}},
+		"all but":             {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "*"), control.SeccompDeny: set(12, "@mount", "@io_uring")}, []string{"386", "amd64"}},
+		"all":                 {policy.Settings{control.SeccompAllow: set(10, "*")}, []string{"amd64"}},
+		"streams by a rule":   {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "@runtime-default"), control.SeccompRule: rules(rule("streams", []string{"socket"}, in(1, 1)))}, []string{"386", "amd64"}},
+		"no exec, by a rule":  {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "@runtime-default"), control.SeccompRule: rules(rule("bits", []string{"personality"}, masked(0, 0x0400000, 0)))}, []string{"amd64"}},
+		"with its capability": {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "@runtime-default"), control.CapabilitiesAdd: set(11, "SYS_ADMIN")}, []string{"amd64"}},
+		"ENOSYS":              {policy.Settings{control.SeccompErrno: text(9, "ENOSYS"), control.SeccompAllow: set(10, "@runtime-default"), control.NetworkFamilies: families}, []string{"386", "amd64", "arm64"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -286,8 +287,8 @@ func TestKernelAgreesOnPolicies(t *testing.T) {
 func TestKernelTellsALineFromNone(t *testing.T) {
 	l := newLive(t, liveCalls())
 	body := one(t, resolve(t, policy.Settings{
-		policy.SeccompAllow: set(10, "@runtime-default"), policy.CapabilitiesDrop: set(11, "ALL"), policy.SeccompDeny: set(12, "@io_uring", "socketpair"),
-		policy.NetworkFamilies: set(13, "unix", "inet", "inet6"), policy.SeccompRule: rules(rule("own", []string{"setpriority", "getpriority"}, in(0, 0, 1))),
+		control.SeccompAllow: set(10, "@runtime-default"), control.CapabilitiesDrop: set(11, "ALL"), control.SeccompDeny: set(12, "@io_uring", "socketpair"),
+		control.NetworkFamilies: set(13, "unix", "inet", "inet6"), control.SeccompRule: rules(rule("own", []string{"setpriority", "getpriority"}, in(0, 0, 1))),
 	}, "386", "amd64")).Body
 	judged := l.judged(t, body)
 	type cut struct {

@@ -13,6 +13,7 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"pgregory.net/rapid"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -68,7 +69,7 @@ func capabilitySets() [][]string {
 	for _, c := range linux.Capabilities() {
 		all = append(all, c.Name)
 	}
-	for _, call := range policy.RuntimeDefault().Syscalls {
+	for _, call := range control.RuntimeDefault().Syscalls {
 		for _, f := range []*moby.Filter{call.Includes, call.Excludes} {
 			if f != nil {
 				asked = append(asked, f.Caps...)
@@ -93,7 +94,7 @@ func capabilitySets() [][]string {
 func mobysArguments(name string) [][6]uint64 {
 	lists := [][6]uint64{{}, {1<<32 - 1, 1<<32 - 1, 1<<32 - 1, 1<<32 - 1, 1<<32 - 1, 1<<32 - 1}}
 	values := map[uint]map[uint64]bool{}
-	for _, call := range policy.RuntimeDefault().Syscalls {
+	for _, call := range control.RuntimeDefault().Syscalls {
 		if !slices.Contains(call.Names, name) {
 			continue
 		}
@@ -148,11 +149,11 @@ func TestRuntimeDefaultIsMobys(t *testing.T) {
 				names = append(names, string(arch))
 			}
 			ours := one(t, resolve(t, policy.Settings{
-				policy.SeccompAllow: set(10, "@runtime-default"), policy.CapabilitiesDrop: set(11, "ALL"), policy.CapabilitiesAdd: set(12, capabilities...),
+				control.SeccompAllow: set(10, "@runtime-default"), control.CapabilitiesDrop: set(11, "ALL"), control.CapabilitiesAdd: set(12, capabilities...),
 			}, names...)).Body
 			node := filter.Node{Runtime: docker, Native: machine[0], Capabilities: capabilities}
 			type pair struct{ ours, theirs *filter.Filter }
-			pairs := []pair{{parseOn(t, ours, node), parseOn(t, encode(t, policy.RuntimeDefault()), node)}}
+			pairs := []pair{{parseOn(t, ours, node), parseOn(t, encode(t, control.RuntimeDefault()), node)}}
 			if string(machine[0]) == runtime.GOARCH {
 				pairs = append(pairs, pair{parse(t, ours), parse(t, mobys(t, capabilities))})
 			}
@@ -196,10 +197,10 @@ func parseOn(t *testing.T, body []byte, node filter.Node) *filter.Filter {
 }
 
 // drawArgCondition draws a condition of any operator, on the values that drawArgs draws.
-func drawArgCondition(t *rapid.T) policy.ArgCondition {
+func drawArgCondition(t *rapid.T) control.ArgCondition {
 	index := rapid.IntRange(0, 2).Draw(t, "index")
 	values := rapid.SliceOfN(rapid.SampledFrom([]uint64{0, 1, 2, 8, 38, 40, 0x20008, 0x10000000, 0x3d0f00, 0xffffffff}), 1, 3).Draw(t, "values")
-	return rapid.SampledFrom([]policy.ArgCondition{
+	return rapid.SampledFrom([]control.ArgCondition{
 		in(index, values...), notIn(index, values...), hasAny(index, 0x10000101), hasAny(index, 0xf), masked(index, 0x7e020000, 0), masked(index, 0xf, values[0]&0xf),
 	}).Draw(t, "condition")
 }
@@ -207,7 +208,7 @@ func drawArgCondition(t *rapid.T) policy.ArgCondition {
 // fullyHeld reports whether a policy's rules are held in full, and not too many for a filter.
 func fullyHeld(p *policy.Policy) bool {
 	for s := range p.Statements() {
-		if s.Control != nil && s.Container != nil && s.Control.ID == policy.SeccompRule && (seccomp.Target{}).Support(p, s).Level != target.Full {
+		if s.Control != nil && s.Container != nil && s.Control.ID == control.SeccompRule && (seccomp.Target{}).Support(p, s).Level != target.Full {
 			return false
 		}
 	}
@@ -220,18 +221,18 @@ func TestRulesAllowWhatTheySay(t *testing.T) {
 	allowed := 0
 	rapid.Check(t, func(t *rapid.T) {
 		first, second := rapid.SliceOfN(rapid.Custom(drawArgCondition), 1, 2).Draw(t, "first rule"), rapid.SliceOfN(rapid.Custom(drawArgCondition), 0, 1).Draw(t, "second rule")
-		items := []policy.Item{rule("first", []string{"ioctl"}, first...)}
+		items := []control.Item{rule("first", []string{"ioctl"}, first...)}
 		if len(second) > 0 {
 			items = append(items, rule("second", []string{"ioctl", "read"}, second...))
 		}
-		p := resolve(t, policy.Settings{policy.SeccompAllow: set(10, "ioctl", "read"), policy.SeccompRule: rules(items...)}, "amd64")
+		p := resolve(t, policy.Settings{control.SeccompAllow: set(10, "ioctl", "read"), control.SeccompRule: rules(items...)}, "amd64")
 		if !fullyHeld(p) {
 			return
 		}
 		f := parse(t, one(t, p).Body)
 		for range 30 {
 			args := drawArgs(t)
-			want := !slices.ContainsFunc(append(slices.Clone(first), second...), func(c policy.ArgCondition) bool { return !seccomp.Holds(c, args[c.Index]) })
+			want := !slices.ContainsFunc(append(slices.Clone(first), second...), func(c control.ArgCondition) bool { return !seccomp.Holds(c, args[c.Index]) })
 			d := f.Decide(filter.Call{Native: linux.AMD64, Arch: linux.AMD64, Name: "ioctl", Args: args})
 			if d.Action == filter.Undecided || (d.Action == filter.Allow) != want {
 				t.Fatalf("ioctl %#x is %v (%s), want %v: %+v %+v", args, d, d.Reason, want, first, second)
@@ -254,37 +255,37 @@ func TestTighterNeverAllowsMore(t *testing.T) {
 		if rapid.Bool().Draw(t, "386") {
 			arches = append(arches, "386")
 		}
-		loose := policy.Settings{policy.SeccompAllow: set(10, rapid.SampledFrom([]string{"*", "@runtime-default"}).Draw(t, "allow"))}
-		tight := policy.Settings{policy.SeccompAllow: loose[policy.SeccompAllow]}
+		loose := policy.Settings{control.SeccompAllow: set(10, rapid.SampledFrom([]string{"*", "@runtime-default"}).Draw(t, "allow"))}
+		tight := policy.Settings{control.SeccompAllow: loose[control.SeccompAllow]}
 		if rapid.Bool().Draw(t, "families in both") {
-			loose[policy.NetworkFamilies] = set(11, "unix", "inet", "alg")
-			tight[policy.NetworkFamilies] = loose[policy.NetworkFamilies]
+			loose[control.NetworkFamilies] = set(11, "unix", "inet", "alg")
+			tight[control.NetworkFamilies] = loose[control.NetworkFamilies]
 		}
 		shared := rapid.SampledFrom(names[:15]).Draw(t, "call of both")
 		if rapid.Bool().Draw(t, "rule in both") {
-			loose[policy.SeccompRule] = rules(rule("both", []string{shared}, drawArgCondition(t)))
-			tight[policy.SeccompRule] = loose[policy.SeccompRule]
+			loose[control.SeccompRule] = rules(rule("both", []string{shared}, drawArgCondition(t)))
+			tight[control.SeccompRule] = loose[control.SeccompRule]
 		}
 		if rapid.Bool().Draw(t, "deny in both") {
-			loose[policy.SeccompDeny] = set(12, rapid.SampledFrom(names).Draw(t, "denied in both"))
-			tight[policy.SeccompDeny] = loose[policy.SeccompDeny]
+			loose[control.SeccompDeny] = set(12, rapid.SampledFrom(names).Draw(t, "denied in both"))
+			tight[control.SeccompDeny] = loose[control.SeccompDeny]
 		}
 		switch rapid.IntRange(0, 4).Draw(t, "how") {
 		case 0:
 			more := set(12, rapid.SliceOfNDistinct(rapid.SampledFrom(names), 1, 4, rapid.ID).Draw(t, "deny")...)
-			more.Items = append(more.Items, loose[policy.SeccompDeny].Items...)
-			tight[policy.SeccompDeny] = more
+			more.Items = append(more.Items, loose[control.SeccompDeny].Items...)
+			tight[control.SeccompDeny] = more
 		case 1:
 			call := rapid.SampledFrom([]string{shared, rapid.SampledFrom(names[:15]).Draw(t, "another call")}).Draw(t, "call")
 			args := rapid.SliceOfN(rapid.Custom(drawArgCondition), 1, 3).Draw(t, "args")
-			tight[policy.SeccompRule] = rules(append(slices.Clone(loose[policy.SeccompRule].Items), rule("r", []string{call}, args...))...)
+			tight[control.SeccompRule] = rules(append(slices.Clone(loose[control.SeccompRule].Items), rule("r", []string{call}, args...))...)
 		case 2:
-			tight[policy.NetworkFamilies] = set(11, "unix")
+			tight[control.NetworkFamilies] = set(11, "unix")
 		case 3:
-			tight[policy.SeccompAllow] = set(10, "@runtime-default")
+			tight[control.SeccompAllow] = set(10, "@runtime-default")
 		case 4:
-			loose[policy.SeccompAllow] = set(10, "@runtime-default", rapid.SampledFrom(names).Draw(t, "allowed besides"))
-			tight[policy.SeccompAllow] = set(10, "@runtime-default")
+			loose[control.SeccompAllow] = set(10, "@runtime-default", rapid.SampledFrom(names).Draw(t, "allowed besides"))
+			tight[control.SeccompAllow] = set(10, "@runtime-default")
 		}
 		before, after := parse(t, one(t, resolve(t, loose, arches...)).Body), parse(t, one(t, resolve(t, tight, arches...)).Body)
 		for _, arch := range []linux.Arch{linux.AMD64, linux.I386, linux.X32} {

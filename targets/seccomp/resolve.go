@@ -9,6 +9,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -33,12 +34,12 @@ type resolution struct {
 	hidden map[string]bool
 	// pointers are the rules on arguments that are pointers.
 	pointers []pointer
-	problems map[policy.ID]problem
+	problems map[control.ID]problem
 }
 
 // source is a statement that had a say on a call.
 type source struct {
-	ref policy.Ref
+	ref control.Ref
 	at  hcl.Range
 	on  [6]bool // the arguments that it has conditions on; none: it refuses the call
 }
@@ -52,7 +53,7 @@ type step struct {
 
 // pointer is an argument that a rule is on and that is a pointer, for which its call is refused.
 type pointer struct {
-	ref   policy.Ref
+	ref   control.Ref
 	call  string
 	index int
 }
@@ -65,14 +66,14 @@ type problem struct {
 
 func resolve(c *policy.Container, arches []linux.Architecture) *resolution {
 	r := &resolution{
-		arches: arches, ways: map[string][]way{}, narrowed: map[string][]source{}, closed: map[string]bool{}, hidden: map[string]bool{}, problems: map[policy.ID]problem{},
+		arches: arches, ways: map[string][]way{}, narrowed: map[string][]source{}, closed: map[string]bool{}, hidden: map[string]bool{}, problems: map[control.ID]problem{},
 	}
 	r.allow(c)
 	r.base = maps.Clone(r.ways)
-	r.rules(c.Enforced(policy.SeccompRule))
-	r.families(c.Enforced(policy.NetworkFamilies))
+	r.rules(c.Enforced(control.SeccompRule))
+	r.families(c.Enforced(control.NetworkFamilies))
 	r.deny(c)
-	r.all = c.Enforced(policy.SeccompAllow).Has(policy.AnyCall) && !narrows(c)
+	r.all = c.Enforced(control.SeccompAllow).Has(control.AnyCall) && !narrows(c)
 	for _, m := range multiplexers {
 		r.closeMultiplexer(m)
 	}
@@ -80,7 +81,7 @@ func resolve(c *policy.Container, arches []linux.Architecture) *resolution {
 		r.hideTwin(name, calls)
 	}
 	if n := r.instructions(); n > maxInstructions && !r.all {
-		r.problem(policy.SeccompRule, c.Enforced(policy.SeccompRule).Range, "A filter for these rules would have up to %d instructions, and a kernel takes %d: "+
+		r.problem(control.SeccompRule, c.Enforced(control.SeccompRule).Range, "A filter for these rules would have up to %d instructions, and a kernel takes %d: "+
 			"the container would not start. Name fewer values, or fewer calls.", n, maxInstructions)
 	}
 	return r
@@ -119,7 +120,7 @@ func (r *resolution) instructions() int {
 // narrows reports whether the policy takes anything from what seccomp.allow says, be it calls that none of the architectures has:
 // kernels run programs of others, and a profile that allows everything lists those.
 func narrows(c *policy.Container) bool {
-	return len(c.Enforced(policy.SeccompRule).Items) > 0 || len(c.Enforced(policy.SeccompDeny).Items) > 0 || !c.Enforced(policy.NetworkFamilies).Has("*")
+	return len(c.Enforced(control.SeccompRule).Items) > 0 || len(c.Enforced(control.SeccompDeny).Items) > 0 || !c.Enforced(control.NetworkFamilies).Has("*")
 }
 
 // exists reports whether one of the architectures has the call.
@@ -131,23 +132,23 @@ func (r *resolution) exists(name string) bool {
 }
 
 func (r *resolution) allow(c *policy.Container) {
-	setting := c.Enforced(policy.SeccompAllow)
-	if r.absent = absent(); setting.Has(policy.RuntimeDefaultSet) {
+	setting := c.Enforced(control.SeccompAllow)
+	if r.absent = absent(); setting.Has(control.RuntimeDefaultSet) {
 		r.absent = absentByDefault(c.Capabilities(), r.arches)
 	}
-	for _, it := range policy.ExpandCalls(setting.Items) {
+	for _, it := range control.ExpandCalls(setting.Items) {
 		switch it.Key {
-		case policy.AnyCall:
+		case control.AnyCall:
 			for _, call := range linux.Syscalls() {
 				r.ways[call.Name] = []way{{}}
 			}
-		case policy.RuntimeDefaultSet:
+		case control.RuntimeDefaultSet:
 			ways, inexpressible := runtimeDefault(c.Capabilities(), r.arches)
 			for name, w := range ways {
 				r.ways[name] = tidy(slices.Concat(r.ways[name], w))
 			}
 			if inexpressible != "" && len(r.ways[inexpressible]) == 0 {
-				r.problem(policy.SeccompAllow, it.Range, "The runtime's default allows %s by arguments that differ between the platform's architectures, "+
+				r.problem(control.SeccompAllow, it.Range, "The runtime's default allows %s by arguments that differ between the platform's architectures, "+
 					"and one profile cannot say both. Compile a policy for each.", inexpressible)
 			}
 		default:
@@ -162,14 +163,14 @@ func (r *resolution) allow(c *policy.Container) {
 }
 
 func (r *resolution) deny(c *policy.Container) {
-	for _, it := range policy.ExpandCalls(c.Enforced(policy.SeccompDeny).Items) {
-		from := source{ref: policy.Ref{ID: policy.SeccompDeny}, at: it.Range}
+	for _, it := range control.ExpandCalls(c.Enforced(control.SeccompDeny).Items) {
+		from := source{ref: control.Ref{ID: control.SeccompDeny}, at: it.Range}
 		switch it.Key {
-		case policy.AnyCall:
+		case control.AnyCall:
 			for _, call := range linux.Syscalls() {
 				r.narrow(call.Name, refusal, from)
 			}
-		case policy.RuntimeDefaultSet:
+		case control.RuntimeDefaultSet:
 			ways, _ := runtimeDefault(c.Capabilities(), r.arches)
 			for _, name := range slices.Sorted(maps.Keys(ways)) {
 				r.narrow(name, refusal, from)
@@ -213,27 +214,27 @@ func (r *resolution) narrow(name string, to [][]way, from source) {
 
 func (r *resolution) rules(setting policy.Setting) {
 	for _, it := range setting.Items {
-		rule := it.Body.(*policy.SyscallRule)
+		rule := it.Body.(*control.SyscallRule)
 		var to [][]way
 		for _, arg := range rule.Args {
 			list := argWays(arg)
 			if len(list) > maxWays {
-				r.problem(policy.SeccompRule, arg.Range, "It takes %d rules to say this of an argument, and a kernel's filter has room for %d. "+
+				r.problem(control.SeccompRule, arg.Range, "It takes %d rules to say this of an argument, and a kernel's filter has room for %d. "+
 					"Name fewer values; of those allowed and those refused, say the fewer: in takes a rule for each value, not_in up to 32.", len(list), maxWays)
 			}
 			to = append(to, list)
 		}
-		for _, call := range policy.ExpandCalls(rule.Syscalls) {
-			from := source{ref: policy.Ref{ID: policy.SeccompRule, Label: it.Key}, at: it.Range}
+		for _, call := range control.ExpandCalls(rule.Syscalls) {
+			from := source{ref: control.Ref{ID: control.SeccompRule, Label: it.Key}, at: it.Range}
 			if arg, ok := r.pointer(call.Key, rule.Args); ok {
-				r.problem(policy.SeccompRule, arg.Range, "Argument %d of %s is a pointer%s; a filter sees only the address. "+
+				r.problem(control.SeccompRule, arg.Range, "Argument %d of %s is a pointer%s; a filter sees only the address. "+
 					"Refuse the call by seccomp.deny, or name an argument that is a number.", arg.Index, call.Key, r.onlyOn(call.Key, arg.Index))
 				r.pointers = append(r.pointers, pointer{from.ref, call.Key, arg.Index})
 				r.narrow(call.Key, refusal, from)
 				continue
 			}
 			if arg, arch, ok := r.split(call.Key, rule.Args); ok {
-				r.problem(policy.SeccompRule, arg.Range, "Argument %d of %s lies elsewhere on %s, which passes a number of 64 bits in two halves. "+
+				r.problem(control.SeccompRule, arg.Range, "Argument %d of %s lies elsewhere on %s, which passes a number of 64 bits in two halves. "+
 					"Refuse the call by seccomp.deny, or compile a policy without %s.", arg.Index, call.Key, arch, arch)
 				r.narrow(call.Key, refusal, from)
 				continue
@@ -245,7 +246,7 @@ func (r *resolution) rules(setting policy.Setting) {
 
 // split finds a condition on an argument that is not where the policy says on one of the architectures, which is refused
 // altogether as one on a pointer is.
-func (r *resolution) split(call string, args []policy.ArgCondition) (policy.ArgCondition, linux.Arch, bool) {
+func (r *resolution) split(call string, args []control.ArgCondition) (control.ArgCondition, linux.Arch, bool) {
 	for _, arg := range args {
 		for _, a := range r.arches {
 			if _, ok := linux.SyscallNumber(a.Arch, call); ok && linux.Split(a.Arch, call, arg.Index) {
@@ -253,11 +254,11 @@ func (r *resolution) split(call string, args []policy.ArgCondition) (policy.ArgC
 			}
 		}
 	}
-	return policy.ArgCondition{}, "", false
+	return control.ArgCondition{}, "", false
 }
 
 // problem notes why a control cannot be held; of several reasons the first is told.
-func (r *resolution) problem(id policy.ID, at hcl.Range, format string, args ...any) {
+func (r *resolution) problem(id control.ID, at hcl.Range, format string, args ...any) {
 	if _, ok := r.problems[id]; !ok {
 		r.problems[id] = problem{fmt.Sprintf(format, args...), at}
 	}
@@ -265,13 +266,13 @@ func (r *resolution) problem(id policy.ID, at hcl.Range, format string, args ...
 
 // pointer finds a condition on an argument that is a pointer on one of the architectures. By its value no filter can tell what the
 // policy means to tell, so that the call is refused altogether.
-func (r *resolution) pointer(call string, args []policy.ArgCondition) (policy.ArgCondition, bool) {
+func (r *resolution) pointer(call string, args []control.ArgCondition) (control.ArgCondition, bool) {
 	for _, arg := range args {
 		if len(r.pointing(call, arg.Index)) > 0 {
 			return arg, true
 		}
 	}
-	return policy.ArgCondition{}, false
+	return control.ArgCondition{}, false
 }
 
 // pointing lists the architectures that have the call, and a pointer for this argument of it.
@@ -308,7 +309,7 @@ func (r *resolution) families(setting policy.Setting) {
 		}
 	}
 	for _, name := range []string{"socket", "socketpair"} {
-		r.narrow(name, [][]way{ways}, source{ref: policy.Ref{ID: policy.NetworkFamilies}, at: setting.Range})
+		r.narrow(name, [][]way{ways}, source{ref: control.Ref{ID: control.NetworkFamilies}, at: setting.Range})
 	}
 }
 
@@ -343,7 +344,7 @@ func (r *resolution) closeMultiplexer(m multiplexer) {
 	if len(from) == 0 && !denied {
 		return
 	}
-	conditional := slices.ContainsFunc(from, func(s source) bool { return s.ref.ID != policy.SeccompDeny })
+	conditional := slices.ContainsFunc(from, func(s source) bool { return s.ref.ID != control.SeccompDeny })
 	r.narrowed[m.name] = append(r.narrowed[m.name], from...)
 	delete(r.ways, m.name)
 	if left && (conditional || denied) {
@@ -360,7 +361,7 @@ var twins = map[string][]string{"clone3": {"clone"}, "openat2": {"creat", "open"
 func (r *resolution) hideTwin(name string, calls []string) {
 	for _, call := range calls {
 		for _, from := range r.narrowed[call] {
-			if from.ref.ID == policy.SeccompRule && len(r.base[name]) > 0 {
+			if from.ref.ID == control.SeccompRule && len(r.base[name]) > 0 {
 				r.narrowed[name] = append(r.narrowed[name], from)
 				delete(r.ways, name)
 			}

@@ -17,6 +17,7 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -183,17 +184,17 @@ func (c containers) attempts(t testing.TB, profile []byte, calls []attempt.Sysca
 func TestStartsUnderRunc(t *testing.T) {
 	c := newContainers(t)
 	for name, settings := range map[string]policy.Settings{
-		"runtime default": {policy.SeccompAllow: set(10, "@runtime-default")},
+		"runtime default": {control.SeccompAllow: set(10, "@runtime-default")},
 		"restricted": {
-			policy.SeccompAllow: set(10, "@runtime-default"), policy.CapabilitiesDrop: set(11, "ALL"),
-			policy.SeccompDeny:     set(12, "@bpf", "@clock", "@io_uring", "@keyring", "@module", "@mount", "@obsolete", "@ptrace", "@raw_io", "@reboot", "@swap", "userfaultfd"),
-			policy.NetworkFamilies: set(13, "unix", "inet", "inet6"),
+			control.SeccompAllow: set(10, "@runtime-default"), control.CapabilitiesDrop: set(11, "ALL"),
+			control.SeccompDeny:     set(12, "@bpf", "@clock", "@io_uring", "@keyring", "@module", "@mount", "@obsolete", "@ptrace", "@raw_io", "@reboot", "@swap", "userfaultfd"),
+			control.NetworkFamilies: set(13, "unix", "inet", "inet6"),
 		},
-		"all":         {policy.SeccompAllow: set(10, "*")},
-		"all but":     {policy.SeccompAllow: set(10, "*"), policy.SeccompDeny: set(11, "@mount", "@io_uring")},
-		"with rules":  {policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompRule: rules(rule("streams", []string{"socket"}, in(0, 1, 2, 10), in(1, 1, 0x80801)))},
-		"many values": {policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompRule: rules(rule("many", []string{"ioctl", "fcntl"}, in(1, upTo(250)...)))},
-		"ENOSYS":      {policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompErrno: text(11, "ENOSYS")},
+		"all":         {control.SeccompAllow: set(10, "*")},
+		"all but":     {control.SeccompAllow: set(10, "*"), control.SeccompDeny: set(11, "@mount", "@io_uring")},
+		"with rules":  {control.SeccompAllow: set(10, "@runtime-default"), control.SeccompRule: rules(rule("streams", []string{"socket"}, in(0, 1, 2, 10), in(1, 1, 0x80801)))},
+		"many values": {control.SeccompAllow: set(10, "@runtime-default"), control.SeccompRule: rules(rule("many", []string{"ioctl", "fcntl"}, in(1, upTo(250)...)))},
+		"ENOSYS":      {control.SeccompAllow: set(10, "@runtime-default"), control.SeccompErrno: text(11, "ENOSYS")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			out, err := c.run(t, one(t, resolve(t, settings, "386", "amd64", "arm64")).Body, "", "/bin/busybox", "echo", "hello")

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -21,7 +22,7 @@ type Target struct{}
 func (Target) Name() string { return "seccomp" }
 
 // controls are those that go into a profile.
-var controls = []policy.ID{policy.SeccompAllow, policy.SeccompDeny, policy.SeccompRule, policy.SeccompErrno, policy.NetworkFamilies}
+var controls = []control.ID{control.SeccompAllow, control.SeccompDeny, control.SeccompRule, control.SeccompErrno, control.NetworkFamilies}
 
 // Support says how far a profile holds a statement.
 func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
@@ -41,10 +42,10 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 		return target.Support{Level: target.None, Reason: fmt.Sprintf("The system calls of %s are not known to Bulkhead.", unknown)}
 	}
 	full := target.Support{Level: target.Full, Manner: target.Prevents}
-	if c.MayNameOthers(policy.SeccompProfile) {
+	if c.MayNameOthers(control.SeccompProfile) {
 		full.Reason = "Where the pod names the compiled profile: privileges.seccomp lets it go without."
 	}
-	if s.Control.ID != policy.SeccompRule && !elsewhere(arches) && !mentionsRing(c.Enforced(policy.SeccompAllow)) {
+	if s.Control.ID != control.SeccompRule && !elsewhere(arches) && !mentionsRing(c.Enforced(control.SeccompAllow)) {
 		return full // what else could keep a profile from holding it, resolve finds, and that takes its time
 	}
 	r := resolve(c, arches)
@@ -65,8 +66,8 @@ func elsewhere(arches []linux.Architecture) bool {
 
 // mentionsRing reports whether a list of calls holds those of io_uring, which the runtime's default does not.
 func mentionsRing(allow policy.Setting) bool {
-	return slices.ContainsFunc(policy.ExpandCalls(allow.Items), func(it policy.Item) bool {
-		return it.Key == policy.AnyCall || strings.HasPrefix(it.Key, "io_uring_")
+	return slices.ContainsFunc(control.ExpandCalls(allow.Items), func(it control.Item) bool {
+		return it.Key == control.AnyCall || strings.HasPrefix(it.Key, "io_uring_")
 	})
 }
 
@@ -88,38 +89,38 @@ func architectures(p *policy.Policy) (list []linux.Architecture, unknown string)
 }
 
 // throughRing finds a call that the statement restricts and that io_uring, being allowed, does all the same.
-func (r *resolution) throughRing(s policy.Statement) (call string, at policy.Item) {
+func (r *resolution) throughRing(s policy.Statement) (call string, at control.Item) {
 	if len(r.ways["io_uring_setup"]) == 0 || len(r.ways["io_uring_enter"]) == 0 {
-		return "", policy.Item{}
+		return "", control.Item{}
 	}
 	switch s.Control.ID {
-	case policy.NetworkFamilies:
-		return "socket", policy.Item{}
-	case policy.SeccompDeny:
+	case control.NetworkFamilies:
+		return "socket", control.Item{}
+	case control.SeccompDeny:
 		return ringCall(s.Setting.Items)
-	case policy.SeccompRule:
+	case control.SeccompRule:
 		for _, it := range s.Setting.Items {
-			rule := it.Body.(*policy.SyscallRule)
+			rule := it.Body.(*control.SyscallRule)
 			if call, _ := ringCall(rule.Syscalls); call != "" {
 				return call, it
 			}
 		}
-	case policy.SeccompAllow:
+	case control.SeccompAllow:
 		for _, name := range linux.RingCalls() {
 			if len(r.ways[name]) == 0 && len(r.narrowed[name]) == 0 {
-				return name, policy.Item{}
+				return name, control.Item{}
 			}
 		}
 	}
-	return "", policy.Item{}
+	return "", control.Item{}
 }
 
 // ringCall finds one that io_uring does among the calls and sets that are named.
-func ringCall(items []policy.Item) (string, policy.Item) {
-	for _, it := range policy.ExpandCalls(items) {
+func ringCall(items []control.Item) (string, control.Item) {
+	for _, it := range control.ExpandCalls(items) {
 		if slices.Contains(linux.RingCalls(), it.Key) {
 			return it.Key, it
 		}
 	}
-	return "", policy.Item{}
+	return "", control.Item{}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -14,12 +15,12 @@ import (
 
 // TestVerdicts tells what becomes of calls, and which control is behind a refusal.
 func TestVerdicts(t *testing.T) {
-	runtimeDefault := policy.Settings{policy.SeccompAllow: set(10, "@runtime-default")}
-	with := func(id policy.ID, s policy.Setting) policy.Settings {
-		return policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), id: s}
+	runtimeDefault := policy.Settings{control.SeccompAllow: set(10, "@runtime-default")}
+	with := func(id control.ID, s policy.Setting) policy.Settings {
+		return policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), id: s}
 	}
-	everything := func(id policy.ID, s policy.Setting) policy.Settings {
-		return policy.Settings{policy.SeccompAllow: set(10, "*"), id: s}
+	everything := func(id control.ID, s policy.Setting) policy.Settings {
+		return policy.Settings{control.SeccompAllow: set(10, "*"), id: s}
 	}
 	families := set(14, "unix", "inet", "inet6")
 	tests := []struct {
@@ -48,55 +49,55 @@ func TestVerdicts(t *testing.T) {
 		{"32-bit calls run where the platform has them", runtimeDefault, []string{"386", "amd64"}, "386", "read", nil, "allow", ""},
 		{"default reaches socketcall, as moby's does", runtimeDefault, []string{"386", "amd64"}, "386", "socketcall", []uint64{1}, "allow", ""},
 
-		{"a capability opens its calls", with(policy.CapabilitiesAdd, set(11, "SYS_ADMIN")), nil, "", "mount", nil, "allow", ""},
-		{"and not others", with(policy.CapabilitiesAdd, set(11, "SYS_ADMIN")), nil, "", "reboot", nil, "deny ERRNO(1)", "seccomp.allow"},
-		{"without a capability its calls close", with(policy.CapabilitiesDrop, set(11, "ALL")), nil, "", "chroot", nil, "deny ERRNO(1)", "seccomp.allow"},
+		{"a capability opens its calls", with(control.CapabilitiesAdd, set(11, "SYS_ADMIN")), nil, "", "mount", nil, "allow", ""},
+		{"and not others", with(control.CapabilitiesAdd, set(11, "SYS_ADMIN")), nil, "", "reboot", nil, "deny ERRNO(1)", "seccomp.allow"},
+		{"without a capability its calls close", with(control.CapabilitiesDrop, set(11, "ALL")), nil, "", "chroot", nil, "deny ERRNO(1)", "seccomp.allow"},
 
-		{"deny takes away", with(policy.SeccompDeny, set(11, "@ptrace", "vmsplice")), nil, "", "ptrace", nil, "deny ERRNO(1)", "seccomp.deny"},
-		{"deny of a newer call", with(policy.SeccompDeny, set(11, "@landlock")), nil, "", "landlock_create_ruleset", nil, "deny ERRNO(1)", "seccomp.deny"},
-		{"deny leaves the rest", with(policy.SeccompDeny, set(11, "@ptrace")), nil, "", "read", nil, "allow", ""},
-		{"deny of all but", everything(policy.SeccompDeny, set(11, "bpf")), nil, "", "bpf", nil, "deny ERRNO(1)", "seccomp.deny"},
-		{"all but denied", everything(policy.SeccompDeny, set(11, "bpf")), nil, "", "mount", nil, "allow", ""},
-		{"all is all", policy.Settings{policy.SeccompAllow: set(10, "*")}, nil, "386", "mount", nil, "allow", ""},
+		{"deny takes away", with(control.SeccompDeny, set(11, "@ptrace", "vmsplice")), nil, "", "ptrace", nil, "deny ERRNO(1)", "seccomp.deny"},
+		{"deny of a newer call", with(control.SeccompDeny, set(11, "@landlock")), nil, "", "landlock_create_ruleset", nil, "deny ERRNO(1)", "seccomp.deny"},
+		{"deny leaves the rest", with(control.SeccompDeny, set(11, "@ptrace")), nil, "", "read", nil, "allow", ""},
+		{"deny of all but", everything(control.SeccompDeny, set(11, "bpf")), nil, "", "bpf", nil, "deny ERRNO(1)", "seccomp.deny"},
+		{"all but denied", everything(control.SeccompDeny, set(11, "bpf")), nil, "", "mount", nil, "allow", ""},
+		{"all is all", policy.Settings{control.SeccompAllow: set(10, "*")}, nil, "386", "mount", nil, "allow", ""},
 
-		{"a family of the list", with(policy.NetworkFamilies, families), nil, "", "socket", []uint64{2}, "allow", ""},
-		{"a family beside the list", with(policy.NetworkFamilies, families), nil, "", "socket", []uint64{17}, "deny ERRNO(1)", "network.families"},
-		{"a pair of a family beside the list", with(policy.NetworkFamilies, families), nil, "", "socketpair", []uint64{40}, "deny ERRNO(1)", "network.families"},
-		{"all sockets but", everything(policy.NetworkFamilies, families), nil, "", "socket", []uint64{17}, "deny ERRNO(1)", "network.families"},
-		{"no way round by socketcall", with(policy.NetworkFamilies, families), []string{"386", "amd64"}, "386", "socketcall", []uint64{1}, "deny ERRNO(38)", "network.families"},
-		{"no way round by socketcall on s390x", with(policy.NetworkFamilies, families), []string{"s390x"}, "", "socketcall", []uint64{1}, "deny ERRNO(38)", "network.families"},
-		{"nor by socketcall that is denied", with(policy.SeccompDeny, set(11, "socketcall")), []string{"386"}, "386", "socketcall", []uint64{3}, "deny ERRNO(38)", "seccomp.deny"},
-		{"deny of socket closes socketcall for it", with(policy.SeccompDeny, set(11, "socket")), []string{"386"}, "386", "socketcall", []uint64{1}, "deny ERRNO(1)", "seccomp.deny"},
-		{"and leaves it for others", with(policy.SeccompDeny, set(11, "socket")), []string{"386"}, "386", "socketcall", []uint64{3}, "allow", ""},
+		{"a family of the list", with(control.NetworkFamilies, families), nil, "", "socket", []uint64{2}, "allow", ""},
+		{"a family beside the list", with(control.NetworkFamilies, families), nil, "", "socket", []uint64{17}, "deny ERRNO(1)", "network.families"},
+		{"a pair of a family beside the list", with(control.NetworkFamilies, families), nil, "", "socketpair", []uint64{40}, "deny ERRNO(1)", "network.families"},
+		{"all sockets but", everything(control.NetworkFamilies, families), nil, "", "socket", []uint64{17}, "deny ERRNO(1)", "network.families"},
+		{"no way round by socketcall", with(control.NetworkFamilies, families), []string{"386", "amd64"}, "386", "socketcall", []uint64{1}, "deny ERRNO(38)", "network.families"},
+		{"no way round by socketcall on s390x", with(control.NetworkFamilies, families), []string{"s390x"}, "", "socketcall", []uint64{1}, "deny ERRNO(38)", "network.families"},
+		{"nor by socketcall that is denied", with(control.SeccompDeny, set(11, "socketcall")), []string{"386"}, "386", "socketcall", []uint64{3}, "deny ERRNO(38)", "seccomp.deny"},
+		{"deny of socket closes socketcall for it", with(control.SeccompDeny, set(11, "socket")), []string{"386"}, "386", "socketcall", []uint64{1}, "deny ERRNO(1)", "seccomp.deny"},
+		{"and leaves it for others", with(control.SeccompDeny, set(11, "socket")), []string{"386"}, "386", "socketcall", []uint64{3}, "allow", ""},
 
-		{"a rule allows its values", with(policy.SeccompRule, rules(rule("streams", []string{"socket"}, in(1, 1)))), nil, "", "socket", []uint64{2, 1}, "allow", ""},
-		{"a rule refuses others", with(policy.SeccompRule, rules(rule("streams", []string{"socket"}, in(1, 1)))), nil, "", "socket", []uint64{2, 3}, "deny ERRNO(1)", "seccomp.rule.streams"},
-		{"a rule does not widen", with(policy.SeccompRule, rules(rule("alg", []string{"socket"}, in(0, 38)))), nil, "", "socket", []uint64{38}, "deny ERRNO(1)", "seccomp.rule.alg"},
-		{"a rule on flags", with(policy.SeccompRule, rules(rule("no exec", []string{"mprotect"}, masked(2, 4, 0)))), nil, "", "mprotect", []uint64{0, 0, 7}, "deny ERRNO(1)", "seccomp.rule.no exec"},
-		{"a rule on other flags", with(policy.SeccompRule, rules(rule("no exec", []string{"mprotect"}, masked(2, 4, 0)))), nil, "", "mprotect", []uint64{0, 0, 3}, "allow", ""},
-		{"a value of none", with(policy.SeccompRule, rules(rule("no TIOCSTI", []string{"ioctl"}, notIn(1, 0x5412)))), nil, "", "ioctl", []uint64{0, 0x5412}, "deny ERRNO(1)", "seccomp.rule.no TIOCSTI"},
-		{"a value of none, with junk above", with(policy.SeccompRule, rules(rule("no TIOCSTI", []string{"ioctl"}, notIn(1, 0x5412)))), nil, "", "ioctl", []uint64{0, 1<<32 | 0x5412}, "deny ERRNO(1)", "seccomp.rule.no TIOCSTI"},
-		{"the value before", with(policy.SeccompRule, rules(rule("no TIOCSTI", []string{"ioctl"}, notIn(1, 0x5412)))), nil, "", "ioctl", []uint64{0, 0x5411}, "allow", ""},
-		{"the value before, with junk above", with(policy.SeccompRule, rules(rule("no TIOCSTI", []string{"ioctl"}, notIn(1, 0x5412)))), nil, "", "ioctl", []uint64{0, 1<<63 | 0x5413}, "allow", ""},
-		{"one bit of some", with(policy.SeccompRule, rules(rule("private or shared", []string{"mmap"}, hasAny(3, 3)))), nil, "", "mmap", []uint64{0, 0, 0, 0x22}, "allow", ""},
-		{"no bit of some", with(policy.SeccompRule, rules(rule("private or shared", []string{"mmap"}, hasAny(3, 3)))), nil, "", "mmap", []uint64{0, 0, 0, 3<<32 | 0x20}, "deny ERRNO(1)", "seccomp.rule.private or shared"},
-		{"both arguments", with(policy.SeccompRule, rules(rule("r", []string{"socket"}, notIn(0, 16, 17), hasAny(1, 0x80000)))), nil, "", "socket", []uint64{2, 0x80001}, "allow", ""},
-		{"one of two arguments", with(policy.SeccompRule, rules(rule("r", []string{"socket"}, notIn(0, 16, 17), hasAny(1, 0x80000)))), nil, "", "socket", []uint64{17, 0x80001}, "deny ERRNO(1)", "seccomp.rule.r"},
-		{"clone3 does not do what clone may not", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default", "clone3"), policy.SeccompRule: rules(rule("r", []string{"clone"}, masked(0, 0x10000000, 0)))},
+		{"a rule allows its values", with(control.SeccompRule, rules(rule("streams", []string{"socket"}, in(1, 1)))), nil, "", "socket", []uint64{2, 1}, "allow", ""},
+		{"a rule refuses others", with(control.SeccompRule, rules(rule("streams", []string{"socket"}, in(1, 1)))), nil, "", "socket", []uint64{2, 3}, "deny ERRNO(1)", "seccomp.rule.streams"},
+		{"a rule does not widen", with(control.SeccompRule, rules(rule("alg", []string{"socket"}, in(0, 38)))), nil, "", "socket", []uint64{38}, "deny ERRNO(1)", "seccomp.rule.alg"},
+		{"a rule on flags", with(control.SeccompRule, rules(rule("no exec", []string{"mprotect"}, masked(2, 4, 0)))), nil, "", "mprotect", []uint64{0, 0, 7}, "deny ERRNO(1)", "seccomp.rule.no exec"},
+		{"a rule on other flags", with(control.SeccompRule, rules(rule("no exec", []string{"mprotect"}, masked(2, 4, 0)))), nil, "", "mprotect", []uint64{0, 0, 3}, "allow", ""},
+		{"a value of none", with(control.SeccompRule, rules(rule("no TIOCSTI", []string{"ioctl"}, notIn(1, 0x5412)))), nil, "", "ioctl", []uint64{0, 0x5412}, "deny ERRNO(1)", "seccomp.rule.no TIOCSTI"},
+		{"a value of none, with junk above", with(control.SeccompRule, rules(rule("no TIOCSTI", []string{"ioctl"}, notIn(1, 0x5412)))), nil, "", "ioctl", []uint64{0, 1<<32 | 0x5412}, "deny ERRNO(1)", "seccomp.rule.no TIOCSTI"},
+		{"the value before", with(control.SeccompRule, rules(rule("no TIOCSTI", []string{"ioctl"}, notIn(1, 0x5412)))), nil, "", "ioctl", []uint64{0, 0x5411}, "allow", ""},
+		{"the value before, with junk above", with(control.SeccompRule, rules(rule("no TIOCSTI", []string{"ioctl"}, notIn(1, 0x5412)))), nil, "", "ioctl", []uint64{0, 1<<63 | 0x5413}, "allow", ""},
+		{"one bit of some", with(control.SeccompRule, rules(rule("private or shared", []string{"mmap"}, hasAny(3, 3)))), nil, "", "mmap", []uint64{0, 0, 0, 0x22}, "allow", ""},
+		{"no bit of some", with(control.SeccompRule, rules(rule("private or shared", []string{"mmap"}, hasAny(3, 3)))), nil, "", "mmap", []uint64{0, 0, 0, 3<<32 | 0x20}, "deny ERRNO(1)", "seccomp.rule.private or shared"},
+		{"both arguments", with(control.SeccompRule, rules(rule("r", []string{"socket"}, notIn(0, 16, 17), hasAny(1, 0x80000)))), nil, "", "socket", []uint64{2, 0x80001}, "allow", ""},
+		{"one of two arguments", with(control.SeccompRule, rules(rule("r", []string{"socket"}, notIn(0, 16, 17), hasAny(1, 0x80000)))), nil, "", "socket", []uint64{17, 0x80001}, "deny ERRNO(1)", "seccomp.rule.r"},
+		{"clone3 does not do what clone may not", policy.Settings{control.SeccompAllow: set(10, "@runtime-default", "clone3"), control.SeccompRule: rules(rule("r", []string{"clone"}, masked(0, 0x10000000, 0)))},
 			[]string{"amd64"}, "", "clone3", nil, "deny ERRNO(38)", "seccomp.rule.r"},
-		{"nor openat2 what openat may not", with(policy.SeccompRule, rules(rule("r", []string{"openat"}, masked(2, 3, 0)))), nil, "", "openat2", nil, "deny ERRNO(38)", "seccomp.rule.r"},
-		{"clone3 that is denied", everything(policy.SeccompDeny, set(11, "clone3")), nil, "", "clone3", nil, "deny ERRNO(38)", "seccomp.deny"},
-		{"the family, and not the rule", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.NetworkFamilies: families, policy.SeccompRule: rules(rule("streams", []string{"socket"}, in(1, 1)))},
+		{"nor openat2 what openat may not", with(control.SeccompRule, rules(rule("r", []string{"openat"}, masked(2, 3, 0)))), nil, "", "openat2", nil, "deny ERRNO(38)", "seccomp.rule.r"},
+		{"clone3 that is denied", everything(control.SeccompDeny, set(11, "clone3")), nil, "", "clone3", nil, "deny ERRNO(38)", "seccomp.deny"},
+		{"the family, and not the rule", policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.NetworkFamilies: families, control.SeccompRule: rules(rule("streams", []string{"socket"}, in(1, 1)))},
 			nil, "", "socket", []uint64{17, 1}, "deny ERRNO(1)", "network.families"},
-		{"the rule, and not the family", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.NetworkFamilies: families, policy.SeccompRule: rules(rule("streams", []string{"socket"}, in(1, 1)))},
+		{"the rule, and not the family", policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.NetworkFamilies: families, control.SeccompRule: rules(rule("streams", []string{"socket"}, in(1, 1)))},
 			nil, "", "socket", []uint64{2, 3}, "deny ERRNO(1)", "seccomp.rule.streams"},
-		{"the default, and not the rule", with(policy.SeccompRule, rules(rule("streams", []string{"socket"}, in(1, 1)))), nil, "", "socket", []uint64{38, 1}, "deny ERRNO(1)", "seccomp.allow"},
-		{"two rules hold together", with(policy.SeccompRule, rules(rule("a", []string{"socket"}, in(0, 1, 2)), rule("b", []string{"socket"}, in(0, 2, 3)))),
+		{"the default, and not the rule", with(control.SeccompRule, rules(rule("streams", []string{"socket"}, in(1, 1)))), nil, "", "socket", []uint64{38, 1}, "deny ERRNO(1)", "seccomp.allow"},
+		{"two rules hold together", with(control.SeccompRule, rules(rule("a", []string{"socket"}, in(0, 1, 2)), rule("b", []string{"socket"}, in(0, 2, 3)))),
 			nil, "", "socket", []uint64{1}, "deny ERRNO(1)", "seccomp.rule.a seccomp.rule.b"},
-		{"both rules allow", with(policy.SeccompRule, rules(rule("a", []string{"socket"}, in(0, 1, 2)), rule("b", []string{"socket"}, in(0, 2, 3)))),
+		{"both rules allow", with(control.SeccompRule, rules(rule("a", []string{"socket"}, in(0, 1, 2)), rule("b", []string{"socket"}, in(0, 2, 3)))),
 			nil, "", "socket", []uint64{2}, "allow", ""},
 
-		{"another error", with(policy.SeccompErrno, text(11, "ENOSYS")), nil, "", "mount", nil, "deny ERRNO(38)", "seccomp.allow"},
+		{"another error", with(control.SeccompErrno, text(11, "ENOSYS")), nil, "", "mount", nil, "deny ERRNO(38)", "seccomp.allow"},
 		{"s390x has clone's flags elsewhere", runtimeDefault, []string{"s390x"}, "", "clone", []uint64{0, 0x10000000}, "deny ERRNO(1)", "seccomp.allow"},
 		{"and allows threads", runtimeDefault, []string{"s390x"}, "", "clone", []uint64{0x10000000, 0}, "allow", ""},
 	}
@@ -126,20 +127,20 @@ func TestVerdicts(t *testing.T) {
 // TestLooseningOpens loosens the control behind a refusal: the bytes change and the call passes.
 func TestLooseningOpens(t *testing.T) {
 	p := resolve(t, policy.Settings{
-		policy.SeccompAllow:    set(10, "@runtime-default"),
-		policy.SeccompDeny:     set(11, "vmsplice"),
-		policy.SeccompRule:     rules(rule("streams", []string{"socketpair"}, in(1, 1))),
-		policy.NetworkFamilies: set(14, "unix", "inet"),
+		control.SeccompAllow:    set(10, "@runtime-default"),
+		control.SeccompDeny:     set(11, "vmsplice"),
+		control.SeccompRule:     rules(rule("streams", []string{"socketpair"}, in(1, 1))),
+		control.NetworkFamilies: set(14, "unix", "inet"),
 	})
 	tests := []struct {
 		call string
 		args []uint64
-		ref  policy.Ref
+		ref  control.Ref
 	}{
-		{"mount", nil, policy.Ref{ID: policy.SeccompAllow}},
-		{"vmsplice", nil, policy.Ref{ID: policy.SeccompDeny}},
-		{"socketpair", []uint64{1, 2}, policy.Ref{ID: policy.SeccompRule, Label: "streams"}},
-		{"socket", []uint64{17, 3}, policy.Ref{ID: policy.NetworkFamilies}},
+		{"mount", nil, control.Ref{ID: control.SeccompAllow}},
+		{"vmsplice", nil, control.Ref{ID: control.SeccompDeny}},
+		{"socketpair", []uint64{1, 2}, control.Ref{ID: control.SeccompRule, Label: "streams"}},
+		{"socket", []uint64{17, 3}, control.Ref{ID: control.NetworkFamilies}},
 	}
 	before := one(t, p)
 	for _, test := range tests {
@@ -162,22 +163,22 @@ func TestSupport(t *testing.T) {
 		name     string
 		settings policy.Settings
 		arches   []string
-		control  policy.ID
+		control  control.ID
 		want     target.Level
 	}{
-		{"allow", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default")}, nil, policy.SeccompAllow, target.Full},
-		{"deny", policy.Settings{policy.SeccompDeny: set(10, "bpf")}, nil, policy.SeccompDeny, target.Full},
-		{"families", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.NetworkFamilies: set(11, "unix")}, nil, policy.NetworkFamilies, target.Full},
-		{"families beside io_uring", policy.Settings{policy.SeccompAllow: set(10, "*"), policy.NetworkFamilies: set(11, "unix")}, nil, policy.NetworkFamilies, target.Partial},
-		{"privileged", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.Privileged: {Value: policy.Value{Bool: true}, Range: at(3)}}, nil, policy.SeccompAllow, target.None},
-		{"sandbox", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.SandboxRuntime: text(4, policy.GVisor)}, nil, policy.SeccompAllow, target.None},
-		{"two places of clone's flags", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default")}, []string{"amd64", "s390x"}, policy.SeccompAllow, target.None},
-		{"two places, with the capability", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.CapabilitiesAdd: set(11, "SYS_ADMIN")}, []string{"amd64", "s390x"}, policy.SeccompAllow, target.Full},
-		{"unknown architecture", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default")}, []string{"mips64"}, policy.SeccompAllow, target.None},
-		{"another layer", policy.Settings{policy.ReadOnlyRoot: {Value: policy.Value{Bool: true}, Range: at(3)}}, nil, policy.ReadOnlyRoot, target.NotApplicable},
-		{"too many values", policy.Settings{policy.SeccompAllow: set(10, "ioctl"), policy.SeccompRule: rules(rule("many", []string{"ioctl"}, in(0, upTo(40)...), in(1, upTo(40)...)))}, nil, policy.SeccompRule, target.None},
-		{"many values of many calls", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompRule: rules(rule("many", []string{"ioctl", "prctl", "fcntl", "mmap", "mprotect"}, in(1, upTo(250)...)))}, nil, policy.SeccompRule, target.None},
-		{"many values of one call", policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompRule: rules(rule("many", []string{"ioctl"}, in(1, upTo(250)...)))}, nil, policy.SeccompRule, target.Full},
+		{"allow", policy.Settings{control.SeccompAllow: set(10, "@runtime-default")}, nil, control.SeccompAllow, target.Full},
+		{"deny", policy.Settings{control.SeccompDeny: set(10, "bpf")}, nil, control.SeccompDeny, target.Full},
+		{"families", policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.NetworkFamilies: set(11, "unix")}, nil, control.NetworkFamilies, target.Full},
+		{"families beside io_uring", policy.Settings{control.SeccompAllow: set(10, "*"), control.NetworkFamilies: set(11, "unix")}, nil, control.NetworkFamilies, target.Partial},
+		{"privileged", policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.Privileged: {Value: control.Value{Bool: true}, Range: at(3)}}, nil, control.SeccompAllow, target.None},
+		{"sandbox", policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.SandboxRuntime: text(4, control.GVisor)}, nil, control.SeccompAllow, target.None},
+		{"two places of clone's flags", policy.Settings{control.SeccompAllow: set(10, "@runtime-default")}, []string{"amd64", "s390x"}, control.SeccompAllow, target.None},
+		{"two places, with the capability", policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.CapabilitiesAdd: set(11, "SYS_ADMIN")}, []string{"amd64", "s390x"}, control.SeccompAllow, target.Full},
+		{"unknown architecture", policy.Settings{control.SeccompAllow: set(10, "@runtime-default")}, []string{"mips64"}, control.SeccompAllow, target.None},
+		{"another layer", policy.Settings{control.ReadOnlyRoot: {Value: control.Value{Bool: true}, Range: at(3)}}, nil, control.ReadOnlyRoot, target.NotApplicable},
+		{"too many values", policy.Settings{control.SeccompAllow: set(10, "ioctl"), control.SeccompRule: rules(rule("many", []string{"ioctl"}, in(0, upTo(40)...), in(1, upTo(40)...)))}, nil, control.SeccompRule, target.None},
+		{"many values of many calls", policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.SeccompRule: rules(rule("many", []string{"ioctl", "prctl", "fcntl", "mmap", "mprotect"}, in(1, upTo(250)...)))}, nil, control.SeccompRule, target.None},
+		{"many values of one call", policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.SeccompRule: rules(rule("many", []string{"ioctl"}, in(1, upTo(250)...)))}, nil, control.SeccompRule, target.Full},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -209,11 +210,11 @@ func TestTooManyValues(t *testing.T) {
 	for v := range uint64(400) {
 		odd = append(odd, 2*v+1)
 	}
-	for _, arg := range []policy.ArgCondition{notIn(1, odd...), in(1, odd...)} {
+	for _, arg := range []control.ArgCondition{notIn(1, odd...), in(1, odd...)} {
 		arg.Range = at(21)
-		p := resolve(t, policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompRule: rules(rule("many", []string{"ioctl"}, arg))})
+		p := resolve(t, policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.SeccompRule: rules(rule("many", []string{"ioctl"}, arg))})
 		for s := range p.Statements() {
-			if s.Control == nil || s.Container == nil || s.Control.ID != policy.SeccompRule {
+			if s.Control == nil || s.Container == nil || s.Control.ID != control.SeccompRule {
 				continue
 			}
 			got := seccomp.Target{}.Support(p, s)
@@ -233,7 +234,7 @@ func TestTooManyValues(t *testing.T) {
 // has the call.
 func TestDenyBeyondThePlatform(t *testing.T) {
 	for arch, calls := range map[string][]string{"amd64": {"socketcall", "vm86", "clock_settime64"}, "arm64": {"clock_settime64", "stime"}} {
-		p := resolve(t, policy.Settings{policy.SeccompAllow: set(10, "*"), policy.SeccompDeny: set(11, calls...)}, arch)
+		p := resolve(t, policy.Settings{control.SeccompAllow: set(10, "*"), control.SeccompDeny: set(11, calls...)}, arch)
 		if v := judge(t, p, arch, "read"); v.Outcome != target.Allow {
 			t.Errorf("read on %s is %v", arch, v.Outcome)
 		}
@@ -255,28 +256,28 @@ func TestDenyBeyondThePlatform(t *testing.T) {
 func TestPointers(t *testing.T) {
 	for _, test := range []struct {
 		call   string
-		args   []policy.ArgCondition
+		args   []control.ArgCondition
 		arches []string
 		reason string // none: the rule is held
 	}{
-		{"clone3", []policy.ArgCondition{masked(0, 0x10000000, 0)}, nil, "Argument 0 of clone3 is a pointer; a filter sees only the address. Refuse the call by seccomp.deny, or name an argument that is a number."},
-		{"openat2", []policy.ArgCondition{in(0, 3), masked(2, 1, 0)}, nil, "Argument 2 of openat2 is a pointer;"},
-		{"connect", []policy.ArgCondition{in(1, 0)}, nil, "Argument 1 of connect is a pointer;"},
-		{"openat", []policy.ArgCondition{masked(2, 3, 0)}, nil, ""},
-		{"mmap", []policy.ArgCondition{masked(2, 4, 0)}, nil, ""},
-		{"mmap", []policy.ArgCondition{masked(2, 4, 0)}, []string{"386", "amd64"}, "Argument 2 of mmap is a pointer on 386; a filter"},
-		{"clone", []policy.ArgCondition{masked(0, 0x10000000, 0)}, []string{"amd64"}, ""},
-		{"fallocate", []policy.ArgCondition{in(1, 0)}, []string{"386", "amd64"}, ""},
-		{"sync_file_range", []policy.ArgCondition{in(3, 0)}, []string{"amd64", "arm64"}, ""},
-		{"sync_file_range", []policy.ArgCondition{masked(3, 4, 4)}, []string{"386", "amd64"}, "Argument 3 of sync_file_range lies elsewhere on 386, "},
-		{"clone", []policy.ArgCondition{masked(0, 0x10000000, 0)}, []string{"s390x"}, "Argument 0 of clone is a pointer;"},
+		{"clone3", []control.ArgCondition{masked(0, 0x10000000, 0)}, nil, "Argument 0 of clone3 is a pointer; a filter sees only the address. Refuse the call by seccomp.deny, or name an argument that is a number."},
+		{"openat2", []control.ArgCondition{in(0, 3), masked(2, 1, 0)}, nil, "Argument 2 of openat2 is a pointer;"},
+		{"connect", []control.ArgCondition{in(1, 0)}, nil, "Argument 1 of connect is a pointer;"},
+		{"openat", []control.ArgCondition{masked(2, 3, 0)}, nil, ""},
+		{"mmap", []control.ArgCondition{masked(2, 4, 0)}, nil, ""},
+		{"mmap", []control.ArgCondition{masked(2, 4, 0)}, []string{"386", "amd64"}, "Argument 2 of mmap is a pointer on 386; a filter"},
+		{"clone", []control.ArgCondition{masked(0, 0x10000000, 0)}, []string{"amd64"}, ""},
+		{"fallocate", []control.ArgCondition{in(1, 0)}, []string{"386", "amd64"}, ""},
+		{"sync_file_range", []control.ArgCondition{in(3, 0)}, []string{"amd64", "arm64"}, ""},
+		{"sync_file_range", []control.ArgCondition{masked(3, 4, 4)}, []string{"386", "amd64"}, "Argument 3 of sync_file_range lies elsewhere on 386, "},
+		{"clone", []control.ArgCondition{masked(0, 0x10000000, 0)}, []string{"s390x"}, "Argument 0 of clone is a pointer;"},
 	} {
 		for i := range test.args {
 			test.args[i].Range = at(20 + i)
 		}
-		p := resolve(t, policy.Settings{policy.SeccompAllow: set(10, "@runtime-default", test.call), policy.SeccompRule: rules(rule("r", []string{test.call}, test.args...))}, test.arches...)
+		p := resolve(t, policy.Settings{control.SeccompAllow: set(10, "@runtime-default", test.call), control.SeccompRule: rules(rule("r", []string{test.call}, test.args...))}, test.arches...)
 		for s := range p.Statements() {
-			if s.Control == nil || s.Container == nil || s.Control.ID != policy.SeccompRule {
+			if s.Control == nil || s.Container == nil || s.Control.ID != control.SeccompRule {
 				continue
 			}
 			got := seccomp.Target{}.Support(p, s)
@@ -316,7 +317,7 @@ func upTo(n uint64) []uint64 {
 // TestEmitIsDeterministic emits twice: maps in between must not show.
 func TestEmitIsDeterministic(t *testing.T) {
 	p := resolve(t, policy.Settings{
-		policy.SeccompAllow: set(10, "@runtime-default", "@aio"), policy.SeccompDeny: set(11, "@ptrace"), policy.NetworkFamilies: set(14, "unix", "inet"),
+		control.SeccompAllow: set(10, "@runtime-default", "@aio"), control.SeccompDeny: set(11, "@ptrace"), control.NetworkFamilies: set(14, "unix", "inet"),
 	}, "386", "amd64", "arm64")
 	first := one(t, p)
 	for range 5 {
@@ -329,7 +330,7 @@ func TestEmitIsDeterministic(t *testing.T) {
 
 // TestRuntimeDefaultIsWithoutRing holds what Support takes for granted.
 func TestRuntimeDefaultIsWithoutRing(t *testing.T) {
-	for _, call := range policy.RuntimeDefault().Syscalls {
+	for _, call := range control.RuntimeDefault().Syscalls {
 		for _, name := range call.Names {
 			if strings.HasPrefix(name, "io_uring_") {
 				t.Errorf("moby's profile names %s", name)
@@ -340,7 +341,7 @@ func TestRuntimeDefaultIsWithoutRing(t *testing.T) {
 
 // TestContainersShareProfiles emits for containers that the same holds for, and for one that it does not.
 func TestContainersShareProfiles(t *testing.T) {
-	p := resolve(t, policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.Undeclared: text(2, policy.AsCeiling)})
+	p := resolve(t, policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.Undeclared: text(2, control.AsCeiling)})
 	artifacts := emit(t, p)
 	if len(artifacts) != 2 || !bytes.Equal(artifacts[0].Body, artifacts[1].Body) {
 		t.Fatalf("%d artifacts, or different ones", len(artifacts))
@@ -352,7 +353,7 @@ func TestContainersShareProfiles(t *testing.T) {
 			}
 		}
 	}
-	p.Workloads[0].Containers[0].Settings[policy.SeccompDeny] = set(11, "bpf")
+	p.Workloads[0].Containers[0].Settings[control.SeccompDeny] = set(11, "bpf")
 	if artifacts = emit(t, p); len(artifacts[0].Origins) == len(artifacts[1].Origins) {
 		t.Error("a statement of one container is lost")
 	}
@@ -360,7 +361,7 @@ func TestContainersShareProfiles(t *testing.T) {
 
 func benchmark(b *testing.B, f func(*policy.Policy)) {
 	p := resolve(b, policy.Settings{
-		policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompDeny: set(11, "@ptrace"), policy.NetworkFamilies: set(14, "unix", "inet"),
+		control.SeccompAllow: set(10, "@runtime-default"), control.SeccompDeny: set(11, "@ptrace"), control.NetworkFamilies: set(14, "unix", "inet"),
 	})
 	for b.Loop() {
 		f(p)

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
 // condition says that argument & mask == value. A mask is of the lower 32 bits, which are what the kernel reads of most integer arguments,
@@ -114,7 +114,7 @@ func compareWays(a, b way) int {
 
 // argWays gives the ways in which one condition of a rule holds. No two of them hold for the same argument, so that it makes no
 // difference in which order libseccomp tries them.
-func argWays(arg policy.ArgCondition) []way {
+func argWays(arg control.ArgCondition) []way {
 	var out []way
 	add := func(mask, value uint64) { out = append(out, way{condition{arg.Index, mask, value}}) }
 	switch {

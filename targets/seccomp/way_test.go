@@ -6,11 +6,11 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
 // holds is what a condition means, said without ways.
-func holds(c policy.ArgCondition, arg uint64) bool {
+func holds(c control.ArgCondition, arg uint64) bool {
 	low := arg & 0xffffffff
 	switch {
 	case c.Masked:
@@ -36,8 +36,8 @@ func drawValue(t *rapid.T) uint64 {
 	return (base + rapid.Uint64Range(0, 9).Draw(t, "offset")) & 0xffffffff
 }
 
-func drawCondition(t *rapid.T) policy.ArgCondition {
-	c := policy.ArgCondition{Index: rapid.IntRange(0, 2).Draw(t, "index")}
+func drawCondition(t *rapid.T) control.ArgCondition {
+	c := control.ArgCondition{Index: rapid.IntRange(0, 2).Draw(t, "index")}
 	values := rapid.SliceOfN(rapid.Custom(drawValue), 1, 4).Draw(t, "values")
 	mask := rapid.SampledFrom([]uint64{1, 0xf, 0x80000001, 0x10000100, 0xffffffff, 0x7e020000}).Draw(t, "mask")
 	switch rapid.IntRange(0, 3).Draw(t, "operator") {
@@ -72,7 +72,7 @@ func TestWaysAreTheConditions(t *testing.T) {
 				args[i] = rapid.OneOf(rapid.Uint64(), rapid.Custom(drawValue)).Draw(t, "argument")
 				args[i] |= rapid.SampledFrom([]uint64{0, 1 << 32, 0xffffffff << 32}).Draw(t, "upper half")
 			}
-			want := !slices.ContainsFunc(conditions, func(c policy.ArgCondition) bool { return !holds(c, args[c.Index]) })
+			want := !slices.ContainsFunc(conditions, func(c control.ArgCondition) bool { return !holds(c, args[c.Index]) })
 			met := 0
 			for _, w := range ways {
 				if w.matches(args) {
@@ -94,11 +94,11 @@ func TestNotInTakesFewRules(t *testing.T) {
 	}{
 		{[]uint64{0}, 32}, {[]uint64{0x5412}, 32}, {[]uint64{0x5412, 0x5412}, 32}, {[]uint64{2, 3}, 31}, {[]uint64{0, 0xffffffff}, 62},
 	} {
-		if got := len(argWays(policy.ArgCondition{NotIn: test.values})); got != test.want {
+		if got := len(argWays(control.ArgCondition{NotIn: test.values})); got != test.want {
 			t.Errorf("not in %d takes %d rules, want %d", test.values, got, test.want)
 		}
 	}
-	if got := len(argWays(policy.ArgCondition{HasAny: 0x10020000})); got != 2 {
+	if got := len(argWays(control.ArgCondition{HasAny: 0x10020000})); got != 2 {
 		t.Errorf("one of two bits takes %d rules", got)
 	}
 }

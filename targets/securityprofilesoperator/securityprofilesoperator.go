@@ -7,6 +7,7 @@ package securityprofilesoperator
 import (
 	"fmt"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -40,7 +41,7 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 			own = target.Support{Level: target.None, Reason: noAppArmor}
 		}
 	case target.Partial, target.Full:
-		errno := s.Container.Enforced(policy.SeccompErrno)
+		errno := s.Container.Enforced(control.SeccompErrno)
 		if number, ok := linux.Errno(errno.Text); ok && number != eperm {
 			own = target.Support{Level: target.None, Range: errno.Range,
 				Reason: fmt.Sprintf("A SeccompProfile of the operator has no defaultErrnoRet: a refused call would return EPERM, not %s.", errno.Text)}

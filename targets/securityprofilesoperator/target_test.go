@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -34,31 +35,31 @@ func at(line int) hcl.Range {
 func set(line int, keys ...string) policy.Setting {
 	s := policy.Setting{Range: at(line)}
 	for _, key := range keys {
-		s.Items = append(s.Items, policy.Item{Key: key, Range: at(line)})
+		s.Items = append(s.Items, control.Item{Key: key, Range: at(line)})
 	}
 	return s
 }
 
 func text(line int, value string) policy.Setting {
-	return policy.Setting{Value: policy.Value{Text: value}, Range: at(line)}
+	return policy.Setting{Value: control.Value{Text: value}, Range: at(line)}
 }
 
 // only lets one call be made with some values of an argument.
 func only(call string, index int, values ...uint64) policy.Setting {
-	rule := &policy.SyscallRule{Range: at(12), Syscalls: []policy.Item{{Key: call, Range: at(12)}}, Args: []policy.ArgCondition{{Index: index, In: values}}}
-	return policy.Setting{Value: policy.Value{Items: []policy.Item{{Key: "only", Body: rule, Range: at(12)}}}, Range: at(12)}
+	rule := &control.SyscallRule{Range: at(12), Syscalls: []control.Item{{Key: call, Range: at(12)}}, Args: []control.ArgCondition{{Index: index, In: values}}}
+	return policy.Setting{Value: control.Value{Items: []control.Item{{Key: "only", Body: rule, Range: at(12)}}}, Range: at(12)}
 }
 
 // resolve makes a policy with the workload "api", whose container "json" has values of its own, as has a sidecar of every pod.
 func resolve(t rapid.TB, settings policy.Settings, arches ...string) *policy.Policy {
 	t.Helper()
-	values := policy.Settings{policy.Undeclared: text(2, policy.Allow), policy.Privileged: {Range: at(3)}, policy.CapabilitiesAdd: set(4)}
+	values := policy.Settings{control.Undeclared: text(2, control.Allow), control.Privileged: {Range: at(3)}, control.CapabilitiesAdd: set(4)}
 	for id, s := range settings {
 		values[id] = s
 	}
 	p, diags := policy.Resolve(&policy.Document{
 		Source: policy.Source{Name: "shop", Version: "2.1.0", Path: "policy.hcl"},
-		Range:  at(1), Namespaces: []policy.Item{{Key: "shop"}},
+		Range:  at(1), Namespaces: []control.Item{{Key: "shop"}},
 		Platform:   policy.Platform{Architectures: arches},
 		Values:     values,
 		Workloads:  []*policy.WorkloadBlock{{Name: "api", Match: map[string]string{"app": "api"}, OS: "linux", Range: at(30), Containers: []*policy.ContainerBlock{{Name: "json", Range: at(31)}}}},
@@ -89,8 +90,8 @@ func load(t rapid.TB, from target.Judger, p *policy.Policy, artifacts ...target.
 }
 
 func TestObject(t *testing.T) {
-	p := resolve(t, policy.Settings{policy.SeccompAllow: set(10, "read", "write", "personality", "socket"), policy.SeccompRule: only("personality", 0, 0, 8),
-		policy.NetworkFamilies: set(11, "unix", "inet")}, "amd64")
+	p := resolve(t, policy.Settings{control.SeccompAllow: set(10, "read", "write", "personality", "socket"), control.SeccompRule: only("personality", 0, 0, 8),
+		control.NetworkFamilies: set(11, "unix", "inet")}, "amd64")
 	artifacts := emit(t, subject, p)
 	i := slices.IndexFunc(artifacts, func(a target.Artifact) bool { return slices.Contains(a.Containers, "api/*") })
 	want := `# Compiled by Bulkhead from the policy shop 2.1.0; change the policy, not this file.
@@ -136,7 +137,7 @@ spec:
 	if f.Place != "/spec/defaultAction" || !strings.Contains(f.Message, "(line 13, column 18)") {
 		t.Errorf("the finding is at %q, and says %s", f.Place, f.Message)
 	}
-	if got := target.Controls(artifacts, f); len(got) != 1 || got[0].ID != policy.SeccompRule {
+	if got := target.Controls(artifacts, f); len(got) != 1 || got[0].ID != control.SeccompRule {
 		t.Errorf("it comes from %v", got)
 	}
 }
@@ -144,7 +145,7 @@ spec:
 // TestNames holds the names of objects to what the API server takes, and the files that the operator makes of them to the names of the
 // profiles.
 func TestNames(t *testing.T) {
-	p := resolve(t, policy.Settings{policy.SeccompAllow: set(10, "@runtime-default")})
+	p := resolve(t, policy.Settings{control.SeccompAllow: set(10, "@runtime-default")})
 	var got []string
 	subdomain := regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
 	for _, a := range emit(t, subject, p) {
@@ -184,15 +185,15 @@ func TestSaysWhatSeccompSays(t *testing.T) {
 		every = append(every, call.Name)
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		settings := policy.Settings{policy.SeccompAllow: set(10, rapid.SampledFrom([]string{"*", "@runtime-default"}).Draw(t, "allow"))}
+		settings := policy.Settings{control.SeccompAllow: set(10, rapid.SampledFrom([]string{"*", "@runtime-default"}).Draw(t, "allow"))}
 		if rapid.Bool().Draw(t, "denies") {
-			settings[policy.SeccompDeny] = set(13, rapid.SliceOfNDistinct(rapid.SampledFrom(names), 1, 4, rapid.ID).Draw(t, "deny")...)
+			settings[control.SeccompDeny] = set(13, rapid.SliceOfNDistinct(rapid.SampledFrom(names), 1, 4, rapid.ID).Draw(t, "deny")...)
 		}
 		if rapid.Bool().Draw(t, "narrows") {
-			settings[policy.SeccompRule] = only(rapid.SampledFrom([]string{"socket", "personality", "clone", "ioctl"}).Draw(t, "narrowed"), rapid.IntRange(0, 2).Draw(t, "index"), 0, 2, 0xffffffff)
+			settings[control.SeccompRule] = only(rapid.SampledFrom([]string{"socket", "personality", "clone", "ioctl"}).Draw(t, "narrowed"), rapid.IntRange(0, 2).Draw(t, "index"), 0, 2, 0xffffffff)
 		}
 		if rapid.Bool().Draw(t, "families") {
-			settings[policy.NetworkFamilies] = set(11, "unix", "inet6")
+			settings[control.NetworkFamilies] = set(11, "unix", "inet6")
 		}
 		arches := rapid.SampledFrom([][]string{{"amd64"}, {"amd64", "arm64"}, {"386", "amd64"}}).Draw(t, "architectures")
 		p := resolve(t, settings, arches...)
@@ -236,9 +237,9 @@ func behind(artifacts []target.Artifact, v target.Verdict) []string {
 }
 
 func TestSupport(t *testing.T) {
-	ask := func(settings policy.Settings) map[policy.ID]target.Support {
+	ask := func(settings policy.Settings) map[control.ID]target.Support {
 		p := resolve(t, settings)
-		out := map[policy.ID]target.Support{}
+		out := map[control.ID]target.Support{}
 		for s := range p.Statements() {
 			if s.Container == nil || s.Container.ID() == "api/*" {
 				out[s.Control.ID] = subject.Support(p, s)
@@ -246,18 +247,18 @@ func TestSupport(t *testing.T) {
 		}
 		return out
 	}
-	calls := policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.NetworkFamilies: set(11, "unix"), policy.FilesystemDeny: set(14, "/etc/shadow"),
-		policy.CapabilitiesDrop: set(15, "ALL")}
+	calls := policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.NetworkFamilies: set(11, "unix"), control.FilesystemDeny: set(14, "/etc/shadow"),
+		control.CapabilitiesDrop: set(15, "ALL")}
 	got := ask(calls)
-	for id, want := range map[policy.ID]target.Level{policy.SeccompAllow: target.Full, policy.NetworkFamilies: target.Full,
-		policy.FilesystemDeny: target.None, policy.CapabilitiesDrop: target.None} {
+	for id, want := range map[control.ID]target.Level{control.SeccompAllow: target.Full, control.NetworkFamilies: target.Full,
+		control.FilesystemDeny: target.None, control.CapabilitiesDrop: target.None} {
 		if s, ok := got[id]; !ok || s.Level != want || want == target.None && !strings.Contains(s.Reason, "AppArmorProfile") {
 			t.Errorf("%s: %+v, want %v", id, s, want)
 		}
 	}
 
-	calls[policy.SeccompErrno] = text(16, "ENOSYS")
-	for _, id := range []policy.ID{policy.SeccompAllow, policy.NetworkFamilies} {
+	calls[control.SeccompErrno] = text(16, "ENOSYS")
+	for _, id := range []control.ID{control.SeccompAllow, control.NetworkFamilies} {
 		if s := ask(calls)[id]; s.Level != target.None || s.Range != at(16) || !strings.Contains(s.Reason, "defaultErrnoRet") {
 			t.Errorf("%s with another error: %+v", id, s)
 		}
@@ -270,10 +271,10 @@ func TestSupport(t *testing.T) {
 // TestNoProfileIsAnAppArmorProfile shows why none is written: even the loosest profile of the target apparmor has rules that the operator's
 // object cannot say.
 func TestNoProfileIsAnAppArmorProfile(t *testing.T) {
-	var loosest []policy.Ref
-	for _, c := range policy.Controls() {
-		if c.ID != policy.Privileged { // containers that may be privileged have no profile
-			loosest = append(loosest, policy.Ref{ID: c.ID})
+	var loosest []control.Ref
+	for _, c := range control.Controls() {
+		if c.ID != control.Privileged { // containers that may be privileged have no profile
+			loosest = append(loosest, control.Ref{ID: c.ID})
 		}
 	}
 	unsaid := regexp.MustCompile(`(?m)^ +signal\b`)
@@ -308,9 +309,9 @@ func TestLoadRefuses(t *testing.T) {
 }
 
 func TestEmitIsDeterministic(t *testing.T) {
-	settings := policy.Settings{policy.SeccompAllow: set(10, "@runtime-default"), policy.SeccompRule: only("personality", 0, 0, 8)}
+	settings := policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.SeccompRule: only("personality", 0, 0, 8)}
 	first, again := emit(t, subject, resolve(t, settings)), emit(t, subject, resolve(t, settings))
-	if d := cmp.Diff(first, again, cmp.Comparer(func(a, b policy.Ref) bool { return a == b })); d != "" {
+	if d := cmp.Diff(first, again, cmp.Comparer(func(a, b control.Ref) bool { return a == b })); d != "" {
 		t.Error(d)
 	}
 }
@@ -346,7 +347,7 @@ spec:
 
 // TestWarnsOnce holds that what two targets warn of alike is said once.
 func TestWarnsOnce(t *testing.T) {
-	p := resolve(t, policy.Settings{policy.SeccompAllow: set(10, "read"), policy.SeccompDeny: set(13, "ptrace"), policy.SeccompRule: only("personality", 0, 0)})
+	p := resolve(t, policy.Settings{control.SeccompAllow: set(10, "read"), control.SeccompDeny: set(13, "ptrace"), control.SeccompRule: only("personality", 0, 0)})
 	warnings := func(targets ...target.Target) map[string]int {
 		_, diags, err := target.Compile(p, append(targets, everything{}), nil)
 		if err != nil || diags.HasErrors() {

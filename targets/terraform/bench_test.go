@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/targets/terraform"
 )
@@ -16,7 +17,7 @@ func workloads(b *testing.B, n int) *policy.Policy {
 		name := fmt.Sprintf("w%d", i)
 		doc.Workloads = append(doc.Workloads, &policy.WorkloadBlock{
 			Name: name, Match: map[string]string{"app": name}, OS: "linux", Range: at(100 + i),
-			Settings: policy.Settings{policy.Memory: text(100+i, "256Mi")},
+			Settings: policy.Settings{control.Memory: text(100+i, "256Mi")},
 		})
 	}
 	return resolve(b, doc)

@@ -1,11 +1,13 @@
 package terraform
 
-import "github.com/bulkhead-policy/bulkhead/compiler/policy"
+import (
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
+)
 
 // check says how the module finds what violates one control: an expression
 // over one container or pod, and over what is allowed to it.
 type check struct {
-	id policy.ID
+	id control.ID
 	// bad is a Terraform expression that is true for a violation. It may use
 	//
 	//	c        a container (local.containers in static/containers.tf), or, where the
@@ -31,76 +33,76 @@ const (
 // They say of a pod what the target rego says of it, so that a manifest and a
 // plan are held to the same.
 var checks = []check{
-	{policy.Undeclared, `allowed ? false : c.workload == "*"`},
+	{control.Undeclared, `allowed ? false : c.workload == "*"`},
 
-	{policy.Privileged, `allowed ? false : (c.privileged == null ? false : c.privileged != "false")`},
-	{policy.Escalation, `allowed ? false : c.escalation != "false"`},
-	{policy.RunAsNonRoot, `allowed ? (c.pod.own_users ? false : ` + mayBeRoot + `) : false`},
-	{policy.RootInUserNS, `allowed ? false : (c.pod.own_users ? (` + mayBeRoot + ` ? true : anytrue([for x in [c.user, c.pod.user] : x == null ? false : x == 0])) : false)`},
-	{policy.Users, `anytrue([for x in [c.user, c.pod.user] : x == null ? false : ((c.pod.own_users ? x == 0 : false) ? false : !` + inRange + `)])`}, // root there is root_in_user_namespace's
-	{policy.Groups, `anytrue([for x in [c.group, c.pod.group] : x == null ? false : !` + inRange + `])`},
-	{policy.FSGroup, `anytrue([for x in [c.fs_group] : x == null ? false : !` + inRange + `])`},
-	{policy.SupplementalGroups, `anytrue([for x in c.supplemental_groups : !` + inRange + `])`},
-	{policy.SELinuxTypes, stated("selinux_type")},
-	{policy.SELinuxUsers, stated("selinux_user")},
-	{policy.SELinuxRoles, stated("selinux_role")},
-	{policy.AppArmorProfile, `anytrue([for k in c.apparmors : k == null ? false : !anytrue([for a in allowed : a == k])]) ? true : (` +
+	{control.Privileged, `allowed ? false : (c.privileged == null ? false : c.privileged != "false")`},
+	{control.Escalation, `allowed ? false : c.escalation != "false"`},
+	{control.RunAsNonRoot, `allowed ? (c.pod.own_users ? false : ` + mayBeRoot + `) : false`},
+	{control.RootInUserNS, `allowed ? false : (c.pod.own_users ? (` + mayBeRoot + ` ? true : anytrue([for x in [c.user, c.pod.user] : x == null ? false : x == 0])) : false)`},
+	{control.Users, `anytrue([for x in [c.user, c.pod.user] : x == null ? false : ((c.pod.own_users ? x == 0 : false) ? false : !` + inRange + `)])`}, // root there is root_in_user_namespace's
+	{control.Groups, `anytrue([for x in [c.group, c.pod.group] : x == null ? false : !` + inRange + `])`},
+	{control.FSGroup, `anytrue([for x in [c.fs_group] : x == null ? false : !` + inRange + `])`},
+	{control.SupplementalGroups, `anytrue([for x in c.supplemental_groups : !` + inRange + `])`},
+	{control.SELinuxTypes, stated("selinux_type")},
+	{control.SELinuxUsers, stated("selinux_user")},
+	{control.SELinuxRoles, stated("selinux_role")},
+	{control.AppArmorProfile, `anytrue([for k in c.apparmors : k == null ? false : !anytrue([for a in allowed : a == k])]) ? true : (` +
 		`anytrue([for k in c.apparmors : k != null]) ? false : (c.windows ? false : !anytrue([for a in allowed : a == "unset"])))`},
-	{policy.SeccompProfile, `anytrue([for k in [c.seccomp, c.pod.seccomp == null ? c.seccomp : c.pod.seccomp] : ` +
+	{control.SeccompProfile, `anytrue([for k in [c.seccomp, c.pod.seccomp == null ? c.seccomp : c.pod.seccomp] : ` +
 		`(k == null ? c.windows : false) ? false : !anytrue([for a in allowed : a == (k == null ? "unset" : k)])])`},
-	{policy.CompiledProfiles, `anytrue([for own in [allowed.seccomp] : own == null ? false : !anytrue([for x in [c.seccomp_file] : x == null ? false : (x == own ? true : endswith(x, "/${own}"))])]) ? true : ` +
+	{control.CompiledProfiles, `anytrue([for own in [allowed.seccomp] : own == null ? false : !anytrue([for x in [c.seccomp_file] : x == null ? false : (x == own ? true : endswith(x, "/${own}"))])]) ? true : ` +
 		`anytrue([for own in [allowed.apparmor] : own == null ? false : (c.apparmor_file == null ? true : c.apparmor_file != own)])`},
-	{policy.Sysctls, `anytrue([for x in c.sysctls : !` + isWord + `])`},
-	{policy.SysctlValues, `anytrue([for x in c.sysctl_values : x == null ? true : length(regexall("^-?[0-9]+(([ \\t]+-?|[,-])[0-9]+)*$", x)) == 0])`},
-	{policy.ProcMount, `c.proc_mount == null ? false : (c.proc_mount == "Default" ? false : (allowed == "user-namespace" ? c.pod.host_users != "false" : true))`},
-	{policy.HostProcess, `allowed ? false : anytrue([for x in [c.host_process, c.pod.host_process] : x == null ? false : x != "false"])`},
-	{policy.SharedProcesses, flag("share_processes")},
-	{policy.Tokens, `anytrue([anytrue([for a in allowed : a == ""]) ? false : c.automount != "false", anytrue([for v in c.volumes : anytrue([for t in v.tokens : anytrue([for x in [t == null ? "" : t] : !` + isWord + `])])])])`},
-	{policy.Annotations, `anytrue([for list in c.annotations[*] : anytrue([for k, v in list : length(regexall(allowed, k)) > 0])])`},
-	{policy.Environment, `anytrue([for x in c.env : x == null ? false : (x == "?" ? true : ` + isWord + `)]) ? true : ` + hiddenNames},
+	{control.Sysctls, `anytrue([for x in c.sysctls : !` + isWord + `])`},
+	{control.SysctlValues, `anytrue([for x in c.sysctl_values : x == null ? true : length(regexall("^-?[0-9]+(([ \\t]+-?|[,-])[0-9]+)*$", x)) == 0])`},
+	{control.ProcMount, `c.proc_mount == null ? false : (c.proc_mount == "Default" ? false : (allowed == "user-namespace" ? c.pod.host_users != "false" : true))`},
+	{control.HostProcess, `allowed ? false : anytrue([for x in [c.host_process, c.pod.host_process] : x == null ? false : x != "false"])`},
+	{control.SharedProcesses, flag("share_processes")},
+	{control.Tokens, `anytrue([anytrue([for a in allowed : a == ""]) ? false : c.automount != "false", anytrue([for v in c.volumes : anytrue([for t in v.tokens : anytrue([for x in [t == null ? "" : t] : !` + isWord + `])])])])`},
+	{control.Annotations, `anytrue([for list in c.annotations[*] : anytrue([for k, v in list : length(regexall(allowed, k)) > 0])])`},
+	{control.Environment, `anytrue([for x in c.env : x == null ? false : (x == "?" ? true : ` + isWord + `)]) ? true : ` + hiddenNames},
 
 	// Runtimes read names in any case, and CRI-O takes CAP_ in front. containerd puts it there once more, so that a name
 	// which has it may add a capability, but is not sure to drop it.
-	{policy.CapabilitiesDrop, `anytrue([for a in allowed : !anytrue([for x in c.drop : x == "ALL" ? true : x == a])]) ? true : (` +
+	{control.CapabilitiesDrop, `anytrue([for a in allowed : !anytrue([for x in c.drop : x == "ALL" ? true : x == a])]) ? true : (` +
 		`anytrue([for x in [for k in c.add : try(trimprefix(upper(k), "CAP_"), "")] : x == "ALL" ? anytrue([for a in allowed : a == "ALL" ? false : !anytrue([for d in c.drop : d == a])]) : anytrue([for a in allowed : a == x])]))`},
-	{policy.CapabilitiesAdd, `anytrue([for x in c.add : !anytrue([for a in allowed : a == x])])`},
+	{control.CapabilitiesAdd, `anytrue([for x in c.add : !anytrue([for a in allowed : a == x])])`},
 
-	{policy.HostNetwork, flag("host_network")},
-	{policy.HostPID, flag("host_pid")},
-	{policy.HostIPC, flag("host_ipc")},
-	{policy.HostUsers, `allowed ? false : c.host_users != "false"`}, // unset is the node's user namespace
-	{policy.HostPorts, `anytrue([for p in c.ports : anytrue([for x in [(p.number == null ? true : p.number == 0) ? (c.pod.host_network == null ? null : (c.pod.host_network == "false" ? null : p.inner)) : p.number] : x == null ? false : ` +
+	{control.HostNetwork, flag("host_network")},
+	{control.HostPID, flag("host_pid")},
+	{control.HostIPC, flag("host_ipc")},
+	{control.HostUsers, `allowed ? false : c.host_users != "false"`}, // unset is the node's user namespace
+	{control.HostPorts, `anytrue([for p in c.ports : anytrue([for x in [(p.number == null ? true : p.number == 0) ? (c.pod.host_network == null ? null : (c.pod.host_network == "false" ? null : p.inner)) : p.number] : x == null ? false : ` +
 		`!anytrue([for a in allowed : (p.protocol == null ? "tcp" : p.protocol) == a[0] ? (x >= a[1] ? x <= a[2] : false) : false])])])`},
-	{policy.HostPaths, `anytrue([for v in c.volumes : anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? ` + outsidePaths + ` : false])`},
-	{policy.HostProbes, `anytrue([for x in c.hosts : x == null ? false : (x == "" ? false : !` + isWord + `)])`},
+	{control.HostPaths, `anytrue([for v in c.volumes : anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? ` + outsidePaths + ` : false])`},
+	{control.HostProbes, `anytrue([for x in c.hosts : x == null ? false : (x == "" ? false : !` + isWord + `)])`},
 
-	{policy.Memory, limit("memory")},
-	{policy.CPU, limit("cpu")},
-	{policy.EphemeralStorage, limit("ephemeral-storage")},
-	{policy.Hugepages, `anytrue([for list in c.pages : anytrue([for l in list : startswith(l.name, "hugepages-") ? !anytrue([for page in [` + quantity(`trimprefix(l.name, "hugepages-")`) + `] : ` +
+	{control.Memory, limit("memory")},
+	{control.CPU, limit("cpu")},
+	{control.EphemeralStorage, limit("ephemeral-storage")},
+	{control.Hugepages, `anytrue([for list in c.pages : anytrue([for l in list : startswith(l.name, "hugepages-") ? !anytrue([for page in [` + quantity(`trimprefix(l.name, "hugepages-")`) + `] : ` +
 		`anytrue([for a in allowed : (a[0] == null ? true : (l.name == "hugepages-*" ? true : a[0] == page)) ? (a[1] == null ? true : (l.amount == null ? false : l.amount <= a[1])) : false])]) : false])])`},
-	{policy.Probes, `(c.lasting ? (c.init ? (c.restart == "Always" ? ` + runsOn("c.pod.restart") + ` : false) : ` + runsOn("c.restart == null ? c.pod.restart : c.restart") + `) : false) ? ` +
+	{control.Probes, `(c.lasting ? (c.init ? (c.restart == "Always" ? ` + runsOn("c.pod.restart") + ` : false) : ` + runsOn("c.restart == null ? c.pod.restart : c.restart") + `) : false) ? ` +
 		`anytrue([for a in allowed : anytrue([for p in c.probes : p.name == a ? !p.set : false])]) : false`},
 
-	{policy.ReadOnlyRoot, `allowed ? c.read_only_root != "true" : false`},
-	{policy.FilesystemWrite, `anytrue([anytrue([for m in c.mounts : m.read_only == "true" ? false : (` + readOnlyVolume + ` ? false : anytrue([for x in [m.path] : ` + notWritable + `]))]), anytrue([for x in c.devices : ` + notWritable + `])])`},
-	{policy.Volumes, `anytrue([for v in c.volumes : anytrue([for t in v.types : t.set ? !anytrue([for a in allowed : a == t.name]) : false]) ? true : (` +
+	{control.ReadOnlyRoot, `allowed ? c.read_only_root != "true" : false`},
+	{control.FilesystemWrite, `anytrue([anytrue([for m in c.mounts : m.read_only == "true" ? false : (` + readOnlyVolume + ` ? false : anytrue([for x in [m.path] : ` + notWritable + `]))]), anytrue([for x in c.devices : ` + notWritable + `])])`},
+	{control.Volumes, `anytrue([for v in c.volumes : anytrue([for t in v.types : t.set ? !anytrue([for a in allowed : a == t.name]) : false]) ? true : (` +
 		`anytrue([for t in v.types : t.set]) ? false : !anytrue([for a in allowed : a == "emptyDir"]))])`}, // a volume without a type is an emptyDir
-	{policy.SubPaths, `allowed ? false : anytrue([for m in c.mounts : anytrue([for x in m.parts : x == null ? false : x != ""])])`},
-	{policy.KernelMounts, `allowed ? false : anytrue([for list in [[for m in c.mounts : m.path], c.devices] : anytrue([for x in list : x == null ? true : length(regexall("^$|^[^/]|//|/[.][.]?(/|$)|^/(proc|sys)?(/|$)", x)) > 0])])`},
+	{control.SubPaths, `allowed ? false : anytrue([for m in c.mounts : anytrue([for x in m.parts : x == null ? false : x != ""])])`},
+	{control.KernelMounts, `allowed ? false : anytrue([for list in [[for m in c.mounts : m.path], c.devices] : anytrue([for x in list : x == null ? true : length(regexall("^$|^[^/]|//|/[.][.]?(/|$)|^/(proc|sys)?(/|$)", x)) > 0])])`},
 
-	{policy.Registries, `c.image == null ? true : !anytrue([for pattern, expression in allowed : length(regexall(expression, c.image.name)) > 0])`},
-	{policy.ImagesDenied, `c.image == null ? true : length(regexall(allowed, c.image.name)) > 0`},
-	{policy.TagsDenied, `c.image == null ? true : (c.image.tag == null ? false : length(regexall(allowed, c.image.tag)) > 0)`},
-	{policy.Digest, `allowed ? (c.image == null ? true : c.image.digest == null) : false`},
+	{control.Registries, `c.image == null ? true : !anytrue([for pattern, expression in allowed : length(regexall(expression, c.image.name)) > 0])`},
+	{control.ImagesDenied, `c.image == null ? true : length(regexall(allowed, c.image.name)) > 0`},
+	{control.TagsDenied, `c.image == null ? true : (c.image.tag == null ? false : length(regexall(allowed, c.image.tag)) > 0)`},
+	{control.Digest, `allowed ? (c.image == null ? true : c.image.digest == null) : false`},
 
-	{policy.SandboxRuntime, `c.runtime_class == null ? true : !anytrue([for x in [c.runtime_class] : ` + isWord + `])`},
+	{control.SandboxRuntime, `c.runtime_class == null ? true : !anytrue([for x in [c.runtime_class] : ` + isWord + `])`},
 }
 
 // demanded are the controls of Linux that ask for something to be stated, which a
 // Windows pod cannot, and what is read of paths and huge pages, which it has
 // others or none of. What the others refuse, it has to leave out like any pod.
-var demanded = []policy.ID{policy.Escalation, policy.CapabilitiesDrop, policy.HostUsers, policy.Hugepages, policy.ReadOnlyRoot, policy.FilesystemWrite, policy.KernelMounts, policy.CompiledProfiles, policy.SandboxRuntime}
+var demanded = []control.ID{control.Escalation, control.CapabilitiesDrop, control.HostUsers, control.Hugepages, control.ReadOnlyRoot, control.FilesystemWrite, control.KernelMounts, control.CompiledProfiles, control.SandboxRuntime}
 
 // flag finds a namespace of the node that is asked for.
 func flag(field string) string {
@@ -151,10 +153,10 @@ const (
 
 // behindLink finds that a path of the node is behind a link that the path which is
 // allowed is not (policy.HostLinks).
-var behindLink = `anytrue([for l in ` + words(policy.HostLinks) + ` : length(regexall(l, v.path)) > 0 ? length(regexall(l, path)) == 0 : false])`
+var behindLink = `anytrue([for l in ` + words(control.HostLinks) + ` : length(regexall(l, v.path)) > 0 ? length(regexall(l, path)) == 0 : false])`
 
 // find gives the check of a control.
-func find(id policy.ID) (check, bool) {
+func find(id control.ID) (check, bool) {
 	for _, c := range checks {
 		if c.id == id {
 			return c, true

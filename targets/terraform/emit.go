@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -56,7 +57,7 @@ func file(p *policy.Policy, name, text string) *target.Artifact {
 }
 
 // localName is the name of the locals of a control: "host.network" is host_network.
-func localName(id policy.ID) string { return strings.ReplaceAll(string(id), ".", "_") }
+func localName(id control.ID) string { return strings.ReplaceAll(string(id), ".", "_") }
 
 // writeTable writes the locals of a control: what it allows to whom, and where
 // something else is found. A pod is bad if it is held and does not keep to the
@@ -72,9 +73,9 @@ func writeTable(w *bytes.Buffer, t *table, name string, only *policy.Exception) 
 	c, _ := find(t.control.ID)
 	allowed := fmt.Sprintf("lookup(local.%[1]s_values, c.any, local.%[1]s_values.default)", name)
 	switch t.control.Scope {
-	case policy.OfContainer:
+	case control.OfContainer:
 		allowed = fmt.Sprintf("lookup(local.%[1]s_values, c.exact, lookup(local.%[1]s_values, c.any, local.%[1]s_values.default))", name)
-	case policy.OfPolicy:
+	case control.OfPolicy:
 		allowed = fmt.Sprintf("local.%s_values.default", name)
 	}
 	spared := t.spared(only)
@@ -88,11 +89,11 @@ func writeTable(w *bytes.Buffer, t *table, name string, only *policy.Exception) 
 // lists are what a control is asked of.
 func (t *table) lists() string {
 	switch {
-	case t.control.Scope != policy.OfContainer:
+	case t.control.Scope != control.OfContainer:
 		return "[local.held_pods]"
 	case t.control.ID.Block() == "image":
 		return "local.images"
-	case t.control.ID == policy.Hugepages:
+	case t.control.ID == control.Hugepages:
 		return "local.hugepages"
 	case len(t.exceptions) > 0:
 		return "[for list in local.images : [for c in list : c if !c.volume]]" // containers, with their images
@@ -101,7 +102,7 @@ func (t *table) lists() string {
 }
 
 // writeCondition writes what fails if something was found.
-func writeCondition(w *bytes.Buffer, indent, block string, c *policy.Control, name string) {
+func writeCondition(w *bytes.Buffer, indent, block string, c *control.Control, name string) {
 	title := quote(c.Title + " (" + string(c.ID) + "): ")
 	fmt.Fprintf(w, "%s%s {\n", indent, block)
 	fmt.Fprintf(w, "%s  condition     = !anytrue([for list in local.%s : anytrue([for x in list : x.bad == true])])\n", indent, name)
@@ -113,7 +114,7 @@ func emitControls(p *policy.Policy) (*target.Artifact, error) {
 	var tables []*table
 	var text, conditions bytes.Buffer
 	for _, check := range checks {
-		c, _ := policy.Lookup(check.id)
+		c, _ := control.Lookup(check.id)
 		t, err := newTable(p, c, false)
 		if err != nil {
 			return nil, err
@@ -126,7 +127,7 @@ func emitControls(p *policy.Policy) (*target.Artifact, error) {
 	}
 	if t := versions(p); t != nil {
 		tables = append(tables, t)
-		writeVersions(&text, p.Settings[policy.KubernetesVersion])
+		writeVersions(&text, p.Settings[control.KubernetesVersion])
 		writeCondition(&conditions, "    ", "precondition", t.control, localName(t.control.ID))
 	}
 	if len(tables) == 0 {
@@ -146,8 +147,8 @@ func emitChecks(p *policy.Policy) (*target.Artifact, error) {
 	var text bytes.Buffer
 	text.WriteString("# A check that fails is a warning: the run goes on.\n\n")
 	for _, check := range checks {
-		c, _ := policy.Lookup(check.id)
-		if c.Scope == policy.OfPolicy {
+		c, _ := control.Lookup(check.id)
+		if c.Scope == control.OfPolicy {
 			continue
 		}
 		t, err := newTable(p, c, true)
@@ -200,7 +201,7 @@ func origins(body []byte, block string, tables []*table) []target.Origin {
 		next++
 		for _, s := range t.from {
 			all = append(all, target.Origin{
-				Place: fmt.Sprintf("line %d", i+1), Control: policy.Ref{ID: t.control.ID}, Container: s.container, Range: s.rng, Exception: t.exception,
+				Place: fmt.Sprintf("line %d", i+1), Control: control.Ref{ID: t.control.ID}, Container: s.container, Range: s.rng, Exception: t.exception,
 			})
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/image"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -117,43 +118,43 @@ func goodPod(p *policy.Policy) (cty.Value, bool) {
 	}
 	c := w.Container(policy.AnyContainer)
 	name, okImage := goodImage(c)
-	seccomp, okSeccomp := goodProfile(p, c, policy.SeccompProfile)
-	apparmor, okApparmor := goodProfile(p, c, policy.AppArmorProfile)
+	seccomp, okSeccomp := goodProfile(p, c, control.SeccompProfile)
+	apparmor, okApparmor := goodProfile(p, c, control.AppArmorProfile)
 	if !okImage || !okSeccomp || !okApparmor {
 		return cty.NilVal, false
 	}
 	limits := object{}
-	for id, name := range map[policy.ID]string{policy.Memory: "memory", policy.CPU: "cpu", policy.EphemeralStorage: "ephemeral-storage"} {
+	for id, name := range map[control.ID]string{control.Memory: "memory", control.CPU: "cpu", control.EphemeralStorage: "ephemeral-storage"} {
 		limits[name] = when(restricts(c, id), text(c.Get(id).Text))
 	}
 	container := object{
 		"name":  text(otherName(w)),
 		"image": text(name),
 		"securityContext": object{
-			"allowPrivilegeEscalation": when(restricts(c, policy.Escalation), cty.False),
-			"readOnlyRootFilesystem":   when(restricts(c, policy.ReadOnlyRoot), cty.True),
-			"runAsNonRoot":             when(restricts(c, policy.RunAsNonRoot) || restricts(c, policy.RootInUserNS), cty.True),
-			"capabilities":             when(restricts(c, policy.CapabilitiesDrop), cty.ObjectVal(map[string]cty.Value{"drop": texts(c.Get(policy.CapabilitiesDrop).Keys())})),
+			"allowPrivilegeEscalation": when(restricts(c, control.Escalation), cty.False),
+			"readOnlyRootFilesystem":   when(restricts(c, control.ReadOnlyRoot), cty.True),
+			"runAsNonRoot":             when(restricts(c, control.RunAsNonRoot) || restricts(c, control.RootInUserNS), cty.True),
+			"capabilities":             when(restricts(c, control.CapabilitiesDrop), cty.ObjectVal(map[string]cty.Value{"drop": texts(c.Get(control.CapabilitiesDrop).Keys())})),
 			"seccompProfile":           seccomp,
 			"appArmorProfile":          apparmor,
 		}.value(),
 		"resources": cty.ObjectVal(map[string]cty.Value{"limits": limits.value()}),
 	}
-	for _, name := range c.Get(policy.Probes).Keys() {
+	for _, name := range c.Get(control.Probes).Keys() {
 		container[name+"Probe"] = cty.ObjectVal(map[string]cty.Value{"tcpSocket": cty.ObjectVal(map[string]cty.Value{"port": cty.NumberIntVal(8080)})})
 	}
 	spec := object{"containers": tuple([]cty.Value{container.value()})}
-	spec["automountServiceAccountToken"] = when(restricts(c, policy.Tokens), cty.False)
-	spec["hostUsers"] = when(restricts(c, policy.HostUsers), cty.False)
-	if classes := runtimeClasses[c.Get(policy.SandboxRuntime).Text]; len(classes) > 0 {
+	spec["automountServiceAccountToken"] = when(restricts(c, control.Tokens), cty.False)
+	spec["hostUsers"] = when(restricts(c, control.HostUsers), cty.False)
+	if classes := runtimeClasses[c.Get(control.SandboxRuntime).Text]; len(classes) > 0 {
 		spec["runtimeClassName"] = text(classes[0])
 	}
 	return podOf(p, w, spec.value()), true
 }
 
-func restricts(c *policy.Container, id policy.ID) bool {
-	control, _ := policy.Lookup(id)
-	return control.Restricts(c.Get(id).Value)
+func restricts(c *policy.Container, id control.ID) bool {
+	ctrl, _ := control.Lookup(id)
+	return ctrl.Restricts(c.Get(id).Value)
 }
 
 // otherName is a name that no container block of the workload has.
@@ -168,8 +169,8 @@ func otherName(w *policy.Workload) string {
 // goodImage makes a reference that image.registries allows.
 func goodImage(c *policy.Container) (string, bool) {
 	name := "registry.example.com/example"
-	if restricts(c, policy.Registries) {
-		patterns := c.Get(policy.Registries).Keys()
+	if restricts(c, control.Registries) {
+		patterns := c.Get(control.Registries).Keys()
 		if len(patterns) == 0 {
 			return "", false
 		}
@@ -179,10 +180,10 @@ func goodImage(c *policy.Container) (string, bool) {
 		}
 		name = host + "/" + strings.ReplaceAll(path, "*", "example")
 	}
-	if slices.ContainsFunc(c.Get(policy.ImagesDenied).Items, func(it policy.Item) bool { return matches(it.Key, name) }) {
+	if slices.ContainsFunc(c.Get(control.ImagesDenied).Items, func(it control.Item) bool { return matches(it.Key, name) }) {
 		return "", false
 	}
-	if restricts(c, policy.Digest) || restricts(c, policy.TagsDenied) {
+	if restricts(c, control.Digest) || restricts(c, control.TagsDenied) {
 		return name + "@sha256:" + strings.Repeat("0", 64), true
 	}
 	return name + ":1.0", true
@@ -196,8 +197,8 @@ func matches(pattern, name string) bool {
 }
 
 // goodProfile makes the field of a profile of a kind that the policy allows.
-func goodProfile(p *policy.Policy, c *policy.Container, id policy.ID) (cty.Value, bool) {
-	if own := p.ProfileOf(id, c); own != "" && restricts(c, policy.CompiledProfiles) {
+func goodProfile(p *policy.Policy, c *policy.Container, id control.ID) (cty.Value, bool) {
+	if own := p.ProfileOf(id, c); own != "" && restricts(c, control.CompiledProfiles) {
 		return cty.ObjectVal(map[string]cty.Value{"type": text("Localhost"), "localhostProfile": text(own)}), true
 	}
 	if !restricts(c, id) {
@@ -205,14 +206,14 @@ func goodProfile(p *policy.Policy, c *policy.Container, id policy.ID) (cty.Value
 	}
 	allowed := c.Get(id)
 	switch {
-	case allowed.Has(policy.ProfileRuntimeDefault):
+	case allowed.Has(control.ProfileRuntimeDefault):
 		return cty.ObjectVal(map[string]cty.Value{"type": text("RuntimeDefault")}), true
-	case allowed.Has(policy.ProfileLocalhost):
+	case allowed.Has(control.ProfileLocalhost):
 		return cty.ObjectVal(map[string]cty.Value{"type": text("Localhost"), "localhostProfile": text("example")}), true
-	case allowed.Has(policy.ProfileUnconfined):
+	case allowed.Has(control.ProfileUnconfined):
 		return cty.ObjectVal(map[string]cty.Value{"type": text("Unconfined")}), true
 	}
-	return cty.NilVal, allowed.Has(policy.ProfileUnset)
+	return cty.NilVal, allowed.Has(control.ProfileUnset)
 }
 
 // badPod makes a pod that asks for what most policies refuse. It states no
@@ -222,27 +223,27 @@ func badPod(p *policy.Policy) cty.Value {
 	zero := cty.NumberIntVal(0)
 	unconfined := cty.ObjectVal(map[string]cty.Value{"type": text("Unconfined")})
 	var variables []cty.Value
-	for _, name := range refused(p, policy.Environment) {
+	for _, name := range refused(p, control.Environment) {
 		variables = append(variables, cty.ObjectVal(map[string]cty.Value{"name": text(name)}))
 	}
 	container := object{
 		"name":  text("example"),
-		"image": text(worst[policy.Registries].Key + ":" + append(refused(p, policy.TagsDenied), "latest")[0]),
+		"image": text(worst[control.Registries].Key + ":" + append(refused(p, control.TagsDenied), "latest")[0]),
 		"securityContext": object{
 			"privileged": yes, "procMount": text("Unmasked"), "runAsUser": zero, "runAsGroup": zero,
 			"seccompProfile": unconfined, "appArmorProfile": unconfined,
-			"capabilities":   cty.ObjectVal(map[string]cty.Value{"add": texts([]string{worst[policy.CapabilitiesAdd].Key})}),
+			"capabilities":   cty.ObjectVal(map[string]cty.Value{"add": texts([]string{worst[control.CapabilitiesAdd].Key})}),
 			"windowsOptions": cty.ObjectVal(map[string]cty.Value{"hostProcess": yes}),
 			"seLinuxOptions": cty.ObjectVal(map[string]cty.Value{
-				"type": text(worst[policy.SELinuxTypes].Key), "user": text(worst[policy.SELinuxUsers].Key), "role": text(worst[policy.SELinuxRoles].Key),
+				"type": text(worst[control.SELinuxTypes].Key), "user": text(worst[control.SELinuxUsers].Key), "role": text(worst[control.SELinuxRoles].Key),
 			}),
 		}.value(),
 		"ports": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{"containerPort": one, "hostPort": one})}),
 		"lifecycle": cty.ObjectVal(map[string]cty.Value{"preStop": cty.ObjectVal(map[string]cty.Value{"tcpSocket": cty.ObjectVal(map[string]cty.Value{
-			"host": text(worst[policy.HostProbes].Key), "port": one,
+			"host": text(worst[control.HostProbes].Key), "port": one,
 		})})}),
 		"resources": cty.ObjectVal(map[string]cty.Value{"limits": cty.ObjectVal(map[string]cty.Value{
-			"hugepages-" + worst[policy.Hugepages].Key: text(worst[policy.Hugepages].Arg),
+			"hugepages-" + worst[control.Hugepages].Key: text(worst[control.Hugepages].Arg),
 		})}),
 		"env":          tuple(variables),
 		"volumeMounts": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{"name": text("node"), "mountPath": text("/proc"), "subPath": text("example")})}),
@@ -251,28 +252,28 @@ func badPod(p *policy.Policy) cty.Value {
 		"hostNetwork": yes, "hostPID": yes, "hostIPC": yes, "shareProcessNamespace": yes,
 		"securityContext": cty.ObjectVal(map[string]cty.Value{
 			"fsGroup": zero, "supplementalGroups": tuple([]cty.Value{zero}),
-			"sysctls": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{"name": text(worst[policy.Sysctls].Key), "value": text("1 + 1")})}),
+			"sysctls": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{"name": text(worst[control.Sysctls].Key), "value": text("1 + 1")})}),
 		}),
 		"automountServiceAccountToken": cty.False, // what the projected one is for is refused
 		"volumes": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{
 			"name": text("node"), "hostPath": cty.ObjectVal(map[string]cty.Value{"path": text("/")}),
 		}), cty.ObjectVal(map[string]cty.Value{
 			"name": text("token"), "projected": cty.ObjectVal(map[string]cty.Value{"sources": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{
-				"serviceAccountToken": cty.ObjectVal(map[string]cty.Value{"audience": text(worst[policy.Tokens].Key), "path": text("token")}),
+				"serviceAccountToken": cty.ObjectVal(map[string]cty.Value{"audience": text(worst[control.Tokens].Key), "path": text("token")}),
 			})})}),
 		})}),
 		"containers": tuple([]cty.Value{container.value()}),
 	}
 	var denied []cty.Value
-	for _, name := range refused(p, policy.ImagesDenied) {
+	for _, name := range refused(p, control.ImagesDenied) {
 		denied = append(denied, cty.ObjectVal(map[string]cty.Value{"name": text("example"), "image": text(name)}))
 	}
 	spec["initContainers"] = when(len(denied) > 0, tuple(denied))
-	return podOf(p, subject(p), spec.value(), refused(p, policy.Annotations)...)
+	return podOf(p, subject(p), spec.value(), refused(p, control.Annotations)...)
 }
 
 // refused are names that a control refuses to the pods of the tests.
-func refused(p *policy.Policy, id policy.ID) []string {
+func refused(p *policy.Policy, id control.ID) []string {
 	if w := subject(p); w != nil {
 		names := w.Container("example").Get(id).Keys()
 		for i, name := range names {
@@ -284,26 +285,26 @@ func refused(p *policy.Policy, id policy.ID) []string {
 }
 
 // worst is what badPod asks for of each grant.
-var worst = map[policy.ID]policy.Item{
-	policy.Users:              {Key: "0"},
-	policy.Groups:             {Key: "0"},
-	policy.FSGroup:            {Key: "0"},
-	policy.SupplementalGroups: {Key: "0"},
-	policy.SELinuxTypes:       {Key: "spc_t"},
-	policy.SELinuxUsers:       {Key: "unconfined_u"},
-	policy.SELinuxRoles:       {Key: "unconfined_r"},
-	policy.AppArmorProfile:    {Key: policy.ProfileUnconfined},
-	policy.SeccompProfile:     {Key: policy.ProfileUnconfined},
-	policy.Sysctls:            {Key: "kernel.core_pattern"},
-	policy.Tokens:             {Key: "example.invalid"},
-	policy.CapabilitiesAdd:    {Key: "SYS_ADMIN"},
-	policy.HostPorts:          {Key: "tcp/1"},
-	policy.HostPaths:          {Key: "/", Arg: "write"},
-	policy.HostProbes:         {Key: "169.254.169.254"},
-	policy.Hugepages:          {Key: "1Gi", Arg: "1Ei"},
-	policy.FilesystemWrite:    {Key: "/proc/**"},
-	policy.Volumes:            {Key: "hostPath"},
-	policy.Registries:         {Key: "registry.invalid/example"},
+var worst = map[control.ID]control.Item{
+	control.Users:              {Key: "0"},
+	control.Groups:             {Key: "0"},
+	control.FSGroup:            {Key: "0"},
+	control.SupplementalGroups: {Key: "0"},
+	control.SELinuxTypes:       {Key: "spc_t"},
+	control.SELinuxUsers:       {Key: "unconfined_u"},
+	control.SELinuxRoles:       {Key: "unconfined_r"},
+	control.AppArmorProfile:    {Key: control.ProfileUnconfined},
+	control.SeccompProfile:     {Key: control.ProfileUnconfined},
+	control.Sysctls:            {Key: "kernel.core_pattern"},
+	control.Tokens:             {Key: "example.invalid"},
+	control.CapabilitiesAdd:    {Key: "SYS_ADMIN"},
+	control.HostPorts:          {Key: "tcp/1"},
+	control.HostPaths:          {Key: "/", Arg: "write"},
+	control.HostProbes:         {Key: "169.254.169.254"},
+	control.Hugepages:          {Key: "1Gi", Arg: "1Ei"},
+	control.FilesystemWrite:    {Key: "/proc/**"},
+	control.Volumes:            {Key: "hostPath"},
+	control.Registries:         {Key: "registry.invalid/example"},
 }
 
 // failures are the addresses of the conditions that badPod fails.
@@ -311,12 +312,12 @@ func failures(p *policy.Policy) []string {
 	var addresses []string
 	w := subject(p)
 	for _, check := range checks {
-		c, _ := policy.Lookup(check.id)
+		c, _ := control.Lookup(check.id)
 		enforced, reported := p.Settings[check.id].Value, c.Loosest
 		switch {
-		case c.Scope == policy.OfPolicy && w != nil && w.Name != "":
+		case c.Scope == control.OfPolicy && w != nil && w.Name != "":
 			enforced = c.Loosest // the pod is of a workload
-		case c.Scope != policy.OfPolicy && w != nil:
+		case c.Scope != control.OfPolicy && w != nil:
 			s := w.Container("example").Get(check.id)
 			enforced, reported = s.Value, c.Loosest
 			if s.Warn != nil {
@@ -335,12 +336,12 @@ func failures(p *policy.Policy) []string {
 }
 
 // violates reports whether badPod asks for more than a value allows.
-func violates(c *policy.Control, v policy.Value) bool {
-	if !c.Restricts(v) || c.ID == policy.RootInUserNS { // the pod shares the node's users
+func violates(c *control.Control, v control.Value) bool {
+	if !c.Restricts(v) || c.ID == control.RootInUserNS { // the pod shares the node's users
 		return false
 	}
-	if c.Order == policy.Grant {
-		return !c.Within(policy.Value{Items: []policy.Item{worst[c.ID]}}, v)
+	if c.Order == control.Grant {
+		return !c.Within(control.Value{Items: []control.Item{worst[c.ID]}}, v)
 	}
 	return true
 }

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -50,7 +51,7 @@ func spares(p *policy.Policy) bool {
 	if w == nil {
 		return false
 	}
-	names := append(refused(p, policy.ImagesDenied), worst[policy.Registries].Key)
+	names := append(refused(p, control.ImagesDenied), worst[control.Registries].Key)
 	for _, s := range w.Container("example").Settings {
 		for _, e := range s.Exempt {
 			for _, it := range e.Images {

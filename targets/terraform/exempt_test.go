@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -15,11 +16,11 @@ func withImages() *policy.Document {
 	doc := document(strict())
 	for name, e := range map[string]*policy.Exception{
 		"agent": {
-			Images:   []policy.Item{{Key: "registry.example.com/payments/agent/*"}, {Key: "docker.io/library/agent"}},
-			Controls: []policy.Item{{Key: "filesystem.read_only_root"}, {Key: "image.digest"}, {Key: "resources.hugepages"}},
+			Images:   []control.Item{{Key: "registry.example.com/payments/agent/*"}, {Key: "docker.io/library/agent"}},
+			Controls: []control.Item{{Key: "filesystem.read_only_root"}, {Key: "image.digest"}, {Key: "resources.hugepages"}},
 		},
-		"of the api": {Workload: "api", Images: []policy.Item{{Key: "registry.example.com/payments/agent/*"}}, Controls: []policy.Item{{Key: "privileges.privileged"}}},
-		"of web":     {Workload: "web", Images: []policy.Item{{Key: "*"}}, Controls: []policy.Item{{Key: "privileges.privileged"}}},
+		"of the api": {Workload: "api", Images: []control.Item{{Key: "registry.example.com/payments/agent/*"}}, Controls: []control.Item{{Key: "privileges.privileged"}}},
+		"of web":     {Workload: "web", Images: []control.Item{{Key: "*"}}, Controls: []control.Item{{Key: "privileges.privileged"}}},
 	} {
 		e.Name, e.Kind, e.Owner, e.Reason, e.Ticket, e.Expires, e.Policy, e.Range = name, policy.ExceptionWarn, "team", "it writes", "SEC-2", "2027-01-31", "payments", at(91)
 		doc.Exceptions = append(doc.Exceptions, e)
@@ -68,7 +69,7 @@ func TestImagesExempt(t *testing.T) {
 // exception or not.
 func TestUnknownImages(t *testing.T) {
 	doc := withImages()
-	doc.Values = policy.Settings{policy.ReadOnlyRoot: boolean(38, true)}
+	doc.Values = policy.Settings{control.ReadOnlyRoot: boolean(38, true)}
 	doc.Exceptions = doc.Exceptions[:1]
 	doc.Exceptions[0].Controls = doc.Exceptions[0].Controls[:1]
 	j := load(t, emit(t, resolve(t, doc)))

@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/terraform"
@@ -30,23 +31,23 @@ func at(line int) hcl.Range {
 func set(line int, keys ...string) policy.Setting {
 	s := policy.Setting{Range: at(line)}
 	for _, key := range keys {
-		s.Items = append(s.Items, policy.Item{Key: key, Range: at(line)})
+		s.Items = append(s.Items, control.Item{Key: key, Range: at(line)})
 	}
 	return s
 }
 
 func text(line int, value string) policy.Setting {
-	return policy.Setting{Value: policy.Value{Text: value}, Range: at(line)}
+	return policy.Setting{Value: control.Value{Text: value}, Range: at(line)}
 }
 
 func boolean(line int, value bool) policy.Setting {
-	return policy.Setting{Value: policy.Value{Bool: value}, Range: at(line)}
+	return policy.Setting{Value: control.Value{Bool: value}, Range: at(line)}
 }
 
 func pairs(line int, pairs ...string) policy.Setting {
 	s := policy.Setting{Range: at(line)}
 	for i := 0; i < len(pairs); i += 2 {
-		s.Items = append(s.Items, policy.Item{Key: pairs[i], Arg: pairs[i+1], Range: at(line)})
+		s.Items = append(s.Items, control.Item{Key: pairs[i], Arg: pairs[i+1], Range: at(line)})
 	}
 	return s
 }
@@ -54,53 +55,53 @@ func pairs(line int, pairs ...string) policy.Setting {
 // strict restricts all that the target holds.
 func strict() policy.Settings {
 	return policy.Settings{
-		policy.Undeclared:         text(2, policy.Deny),
-		policy.Privileged:         boolean(10, false),
-		policy.Escalation:         boolean(11, false),
-		policy.RunAsNonRoot:       boolean(12, true),
-		policy.RootInUserNS:       boolean(12, false),
-		policy.Users:              set(13, "1000-1999", "65534"),
-		policy.Groups:             set(14, "1-2147483647"),
-		policy.FSGroup:            set(15, "2000"),
-		policy.SupplementalGroups: set(16),
-		policy.SELinuxTypes:       set(17, "container_t", "svirt_*"),
-		policy.SELinuxUsers:       set(18),
-		policy.SELinuxRoles:       set(19),
-		policy.AppArmorProfile:    set(20, "localhost", "runtime-default", "unset"),
-		policy.SeccompProfile:     set(21, "localhost", "runtime-default"),
-		policy.Sysctls:            set(22, "kernel.shm_rmid_forced", "net.ipv4.tcp_*"),
-		policy.SysctlValues:       text(22, "numbers"),
-		policy.ProcMount:          text(23, "default"),
-		policy.HostProcess:        boolean(24, false),
-		policy.SharedProcesses:    boolean(24, false),
-		policy.Tokens:             set(24, "vault", "https://sts.*"),
-		policy.Annotations:        set(24, "io.katacontainers.*", "*.crio.io*"),
-		policy.Environment:        set(24, "LD_*", "NVIDIA_VISIBLE_DEVICES"),
-		policy.CapabilitiesDrop:   set(25, "ALL"),
-		policy.CapabilitiesAdd:    set(26),
-		policy.HostNetwork:        boolean(27, false),
-		policy.HostPID:            boolean(28, false),
-		policy.HostIPC:            boolean(29, false),
-		policy.HostUsers:          boolean(30, false),
-		policy.HostPorts:          set(31, "tcp/9100", "udp/4000-4100"),
-		policy.HostPaths:          pairs(32, "/var/log", "read", "/var/cache/node", "write"),
-		policy.HostProbes:         set(33, "localhost"),
-		policy.Memory:             text(34, "512Mi"),
-		policy.CPU:                text(35, "1500m"),
-		policy.EphemeralStorage:   text(36, "1Gi"),
-		policy.Hugepages:          pairs(37, "2Mi", "64Mi"),
-		policy.Probes:             set(37, "liveness", "readiness"),
-		policy.ReadOnlyRoot:       boolean(38, true),
-		policy.Volumes:            set(39, "configMap", "emptyDir", "hostPath", "projected", "secret"),
-		policy.FilesystemWrite:    set(39, "/tmp/**", "/var/cache/*/**", "/etc/app.conf"),
-		policy.SubPaths:           boolean(39, false),
-		policy.KernelMounts:       boolean(39, false),
-		policy.Registries:         set(40, "registry.example.com/payments/*", "*.example.org/base"),
-		policy.ImagesDenied:       set(40, "docker.io/acme/*", "registry.example.com/payments/old"),
-		policy.TagsDenied:         set(40, "latest", "dev-*"),
-		policy.Digest:             text(41, policy.Required),
-		policy.KubernetesVersion:  text(42, "1.33"),
-		policy.SandboxRuntime:     text(43, policy.GVisor),
+		control.Undeclared:         text(2, control.Deny),
+		control.Privileged:         boolean(10, false),
+		control.Escalation:         boolean(11, false),
+		control.RunAsNonRoot:       boolean(12, true),
+		control.RootInUserNS:       boolean(12, false),
+		control.Users:              set(13, "1000-1999", "65534"),
+		control.Groups:             set(14, "1-2147483647"),
+		control.FSGroup:            set(15, "2000"),
+		control.SupplementalGroups: set(16),
+		control.SELinuxTypes:       set(17, "container_t", "svirt_*"),
+		control.SELinuxUsers:       set(18),
+		control.SELinuxRoles:       set(19),
+		control.AppArmorProfile:    set(20, "localhost", "runtime-default", "unset"),
+		control.SeccompProfile:     set(21, "localhost", "runtime-default"),
+		control.Sysctls:            set(22, "kernel.shm_rmid_forced", "net.ipv4.tcp_*"),
+		control.SysctlValues:       text(22, "numbers"),
+		control.ProcMount:          text(23, "default"),
+		control.HostProcess:        boolean(24, false),
+		control.SharedProcesses:    boolean(24, false),
+		control.Tokens:             set(24, "vault", "https://sts.*"),
+		control.Annotations:        set(24, "io.katacontainers.*", "*.crio.io*"),
+		control.Environment:        set(24, "LD_*", "NVIDIA_VISIBLE_DEVICES"),
+		control.CapabilitiesDrop:   set(25, "ALL"),
+		control.CapabilitiesAdd:    set(26),
+		control.HostNetwork:        boolean(27, false),
+		control.HostPID:            boolean(28, false),
+		control.HostIPC:            boolean(29, false),
+		control.HostUsers:          boolean(30, false),
+		control.HostPorts:          set(31, "tcp/9100", "udp/4000-4100"),
+		control.HostPaths:          pairs(32, "/var/log", "read", "/var/cache/node", "write"),
+		control.HostProbes:         set(33, "localhost"),
+		control.Memory:             text(34, "512Mi"),
+		control.CPU:                text(35, "1500m"),
+		control.EphemeralStorage:   text(36, "1Gi"),
+		control.Hugepages:          pairs(37, "2Mi", "64Mi"),
+		control.Probes:             set(37, "liveness", "readiness"),
+		control.ReadOnlyRoot:       boolean(38, true),
+		control.Volumes:            set(39, "configMap", "emptyDir", "hostPath", "projected", "secret"),
+		control.FilesystemWrite:    set(39, "/tmp/**", "/var/cache/*/**", "/etc/app.conf"),
+		control.SubPaths:           boolean(39, false),
+		control.KernelMounts:       boolean(39, false),
+		control.Registries:         set(40, "registry.example.com/payments/*", "*.example.org/base"),
+		control.ImagesDenied:       set(40, "docker.io/acme/*", "registry.example.com/payments/old"),
+		control.TagsDenied:         set(40, "latest", "dev-*"),
+		control.Digest:             text(41, control.Required),
+		control.KubernetesVersion:  text(42, "1.33"),
+		control.SandboxRuntime:     text(43, control.GVisor),
 	}
 }
 
@@ -108,7 +109,7 @@ func strict() policy.Settings {
 func document(settings policy.Settings) *policy.Document {
 	return &policy.Document{
 		Source: policy.Source{Name: "payments", Version: "2.1.0", Path: "policy.hcl"},
-		Range:  at(1), Namespaces: []policy.Item{{Key: "payments"}},
+		Range:  at(1), Namespaces: []control.Item{{Key: "payments"}},
 		Values:    settings,
 		Workloads: []*policy.WorkloadBlock{{Name: "api", Match: map[string]string{"app": "api"}, OS: "linux", Range: at(50)}},
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -39,7 +40,7 @@ func TestCompiledProfiles(t *testing.T) {
 		{"both annotations are", "1.18", "typed", []string{annotated}, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			doc := document(policy.Settings{policy.Privileged: boolean(1, false), policy.CompiledProfiles: boolean(2, true)})
+			doc := document(policy.Settings{control.Privileged: boolean(1, false), control.CompiledProfiles: boolean(2, true)})
 			doc.Platform.Kubernetes = test.kubernetes
 			artifacts := emit(t, resolve(t, doc))
 			r := pods()[test.form]

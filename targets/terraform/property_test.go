@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/image"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -56,7 +57,7 @@ func TestImagesAgree(t *testing.T) {
 		"registry.example.com/payments/*", "*.example.org/base", "docker.io/library/redis", "docker.io/acme/*",
 		"quay.io/*/api", "localhost:5000/team/pay*", "ghcr.io/a.b/c__d",
 	}
-	j := load(t, emit(t, resolve(t, document(policy.Settings{policy.Registries: set(1, patterns...)}))))
+	j := load(t, emit(t, resolve(t, document(policy.Settings{control.Registries: set(1, patterns...)}))))
 	var parsed []image.Pattern
 	for _, p := range patterns {
 		pattern, err := image.ParsePattern(p)
@@ -87,7 +88,7 @@ func TestImagesAgree(t *testing.T) {
 // TestAmountsAgree: the module compares amounts as Kubernetes does.
 func TestAmountsAgree(t *testing.T) {
 	most := resource.MustParse("1500M")
-	j := load(t, emit(t, resolve(t, document(policy.Settings{policy.Memory: text(1, "1500M")}))))
+	j := load(t, emit(t, resolve(t, document(policy.Settings{control.Memory: text(1, "1500M")}))))
 	number := rapid.SampledFrom([]string{"0", "1", "1.5", "1500", "1500000000", "1500000000000", "1.4305114746", "1430.6", "1464843.75", "1464843.76", ".5", "1.", "15e8", "15e+8", "16E8", "150000000e1", "0.0000000000015", "1499.999999"})
 	unit := rapid.SampledFrom([]string{"", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"})
 	rapid.Check(t, func(rt *rapid.T) {
@@ -114,8 +115,8 @@ func TestAmountsAgree(t *testing.T) {
 func TestLoosening(t *testing.T) {
 	p := resolve(t, document(strict()))
 	tight := load(t, emit(t, p))
-	var ids []policy.ID
-	for _, c := range policy.Controls() {
+	var ids []control.ID
+	for _, c := range control.Controls() {
 		if _, ok := strict()[c.ID]; ok {
 			ids = append(ids, c.ID)
 		}
@@ -129,9 +130,9 @@ func TestLoosening(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(rt *rapid.T) {
-		var refs []policy.Ref
+		var refs []control.Ref
 		for _, id := range rapid.SliceOfNDistinct(rapid.SampledFrom(ids), 1, 6, rapid.ID).Draw(rt, "loosened") {
-			refs = append(refs, policy.Ref{ID: id})
+			refs = append(refs, control.Ref{ID: id})
 		}
 		plan := planOf(all[rapid.IntRange(0, len(all)-1).Draw(rt, "pod")])
 		before, after := judge(t, tight, plan), judge(t, load(t, emit(t, p.Without(refs...))), plan)
@@ -139,9 +140,9 @@ func TestLoosening(t *testing.T) {
 			rt.Errorf("%v loosened: %v becomes %v: %+v", refs, before.Outcome, after.Outcome, after.Findings)
 		}
 	})
-	var refs []policy.Ref
+	var refs []control.Ref
 	for _, id := range ids {
-		refs = append(refs, policy.Ref{ID: id})
+		refs = append(refs, control.Ref{ID: id})
 	}
 	loose := load(t, emit(t, p.Without(refs...)))
 	for _, r := range all {

@@ -10,6 +10,7 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -17,63 +18,63 @@ import (
 // baseline is what the Pod Security Standards' level of that name says of pods.
 func baseline() policy.Settings {
 	return policy.Settings{
-		policy.Privileged:      boolean(1, false),
-		policy.HostNetwork:     boolean(1, false),
-		policy.HostPID:         boolean(1, false),
-		policy.HostIPC:         boolean(1, false),
-		policy.HostPorts:       set(1),
-		policy.HostPaths:       pairs(1),
-		policy.HostProbes:      set(1),
-		policy.HostProcess:     boolean(1, false),
-		policy.ProcMount:       text(1, "user-namespace"),
-		policy.AppArmorProfile: set(1, "runtime-default", "localhost", "unset"),
-		policy.SeccompProfile:  set(1, "runtime-default", "localhost", "unset"),
-		policy.SELinuxTypes:    set(1, "container_t", "container_init_t", "container_kvm_t", "container_engine_t"),
-		policy.SELinuxUsers:    set(1),
-		policy.SELinuxRoles:    set(1),
-		policy.Sysctls: set(1, "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.ip_local_reserved_ports", "net.ipv4.ip_unprivileged_port_start",
+		control.Privileged:      boolean(1, false),
+		control.HostNetwork:     boolean(1, false),
+		control.HostPID:         boolean(1, false),
+		control.HostIPC:         boolean(1, false),
+		control.HostPorts:       set(1),
+		control.HostPaths:       pairs(1),
+		control.HostProbes:      set(1),
+		control.HostProcess:     boolean(1, false),
+		control.ProcMount:       text(1, "user-namespace"),
+		control.AppArmorProfile: set(1, "runtime-default", "localhost", "unset"),
+		control.SeccompProfile:  set(1, "runtime-default", "localhost", "unset"),
+		control.SELinuxTypes:    set(1, "container_t", "container_init_t", "container_kvm_t", "container_engine_t"),
+		control.SELinuxUsers:    set(1),
+		control.SELinuxRoles:    set(1),
+		control.Sysctls: set(1, "kernel.shm_rmid_forced", "net.ipv4.ip_local_port_range", "net.ipv4.ip_local_reserved_ports", "net.ipv4.ip_unprivileged_port_start",
 			"net.ipv4.ping_group_range", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl", "net.ipv4.tcp_keepalive_probes", "net.ipv4.tcp_keepalive_time",
 			"net.ipv4.tcp_notsent_lowat", "net.ipv4.tcp_rmem", "net.ipv4.tcp_slow_start_after_idle", "net.ipv4.tcp_syncookies", "net.ipv4.tcp_wmem"),
-		policy.CapabilitiesAdd: set(1, "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"),
-		policy.Undeclared:      text(1, policy.AsCeiling),
+		control.CapabilitiesAdd: set(1, "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"),
+		control.Undeclared:      text(1, control.AsCeiling),
 	}
 }
 
 // restricted is the level above it.
 func restricted() policy.Settings {
 	s := baseline()
-	s[policy.ProcMount] = text(1, "default")
-	s[policy.Escalation] = boolean(1, false)
-	s[policy.RunAsNonRoot] = boolean(1, true)
-	s[policy.Users] = set(1, "1-2147483647")
-	s[policy.SeccompProfile] = set(1, "runtime-default", "localhost")
-	s[policy.CapabilitiesDrop] = set(1, "ALL")
-	s[policy.CapabilitiesAdd] = set(1, "NET_BIND_SERVICE")
-	s[policy.Volumes] = set(1, "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret")
+	s[control.ProcMount] = text(1, "default")
+	s[control.Escalation] = boolean(1, false)
+	s[control.RunAsNonRoot] = boolean(1, true)
+	s[control.Users] = set(1, "1-2147483647")
+	s[control.SeccompProfile] = set(1, "runtime-default", "localhost")
+	s[control.CapabilitiesDrop] = set(1, "ALL")
+	s[control.CapabilitiesAdd] = set(1, "NET_BIND_SERVICE")
+	s[control.Volumes] = set(1, "configMap", "csi", "downwardAPI", "emptyDir", "ephemeral", "image", "persistentVolumeClaim", "projected", "secret")
 	return s
 }
 
 // checkControls are the controls that hold each check of Pod Security admission.
-var checkControls = map[string][]policy.ID{
-	"allowprivilegeescalation":   {policy.Escalation},
-	"apparmorprofile":            {policy.AppArmorProfile},
-	"capabilities_baseline":      {policy.CapabilitiesAdd},
-	"capabilities_restricted":    {policy.CapabilitiesAdd, policy.CapabilitiesDrop},
-	"hostnamespaces":             {policy.HostNetwork, policy.HostPID, policy.HostIPC},
-	"hostpathvolumes":            {policy.HostPaths},
-	"hostports":                  {policy.HostPorts},
-	"hostprobesandhostlifecycle": {policy.HostProbes},
-	"privileged":                 {policy.Privileged},
-	"procmount":                  {policy.ProcMount},
-	"procmount_restricted":       {policy.ProcMount},
-	"restrictedvolumes":          {policy.Volumes},
-	"runasnonroot":               {policy.RunAsNonRoot},
-	"runasuser":                  {policy.Users},
-	"seccompprofile_baseline":    {policy.SeccompProfile},
-	"seccompprofile_restricted":  {policy.SeccompProfile},
-	"selinuxoptions":             {policy.SELinuxTypes, policy.SELinuxUsers, policy.SELinuxRoles},
-	"sysctls":                    {policy.Sysctls},
-	"windowshostprocess":         {policy.HostProcess},
+var checkControls = map[string][]control.ID{
+	"allowprivilegeescalation":   {control.Escalation},
+	"apparmorprofile":            {control.AppArmorProfile},
+	"capabilities_baseline":      {control.CapabilitiesAdd},
+	"capabilities_restricted":    {control.CapabilitiesAdd, control.CapabilitiesDrop},
+	"hostnamespaces":             {control.HostNetwork, control.HostPID, control.HostIPC},
+	"hostpathvolumes":            {control.HostPaths},
+	"hostports":                  {control.HostPorts},
+	"hostprobesandhostlifecycle": {control.HostProbes},
+	"privileged":                 {control.Privileged},
+	"procmount":                  {control.ProcMount},
+	"procmount_restricted":       {control.ProcMount},
+	"restrictedvolumes":          {control.Volumes},
+	"runasnonroot":               {control.RunAsNonRoot},
+	"runasuser":                  {control.Users},
+	"seccompprofile_baseline":    {control.SeccompProfile},
+	"seccompprofile_restricted":  {control.SeccompProfile},
+	"selinuxoptions":             {control.SELinuxTypes, control.SELinuxUsers, control.SELinuxRoles},
+	"sysctls":                    {control.Sysctls},
+	"windowshostprocess":         {control.HostProcess},
 }
 
 // suites finds the cases of other projects beside the repository.
@@ -125,7 +126,7 @@ func TestPodSecuritySuite(t *testing.T) {
 			}
 			want := checkControls[trailingDigits.ReplaceAllString(filepath.Base(file), "")]
 			got := controlsOf(artifacts, v)
-			if v.Outcome != target.Deny || !slices.ContainsFunc(want, func(id policy.ID) bool { return slices.Contains(got, string(id)) }) {
+			if v.Outcome != target.Deny || !slices.ContainsFunc(want, func(id control.ID) bool { return slices.Contains(got, string(id)) }) {
 				t.Errorf("%s: %v by %v, want %v", name, v.Outcome, got, want)
 			}
 		}

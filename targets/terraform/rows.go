@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -24,7 +25,7 @@ type row struct {
 
 // table is what one control allows to every container.
 type table struct {
-	control *policy.Control
+	control *control.Control
 	rows    []row
 	// from are the statements behind the rows that restrict something.
 	from []statement
@@ -46,7 +47,7 @@ func (t *table) restricts() bool {
 
 // newTable collects the values of one control: those that stop a run, or, with
 // warned, those that exceptions only report.
-func newTable(p *policy.Policy, c *policy.Control, warned bool) (*table, error) {
+func newTable(p *policy.Policy, c *control.Control, warned bool) (*table, error) {
 	t := &table{control: c}
 	base := policy.Setting{Value: c.Loosest}
 	if !warned {
@@ -57,10 +58,10 @@ func newTable(p *policy.Policy, c *policy.Control, warned bool) (*table, error) 
 		return nil, err
 	}
 	t.rows = []row{{defaultKey, fallback, origin(c, base)}}
-	if c.ID == policy.CompiledProfiles {
+	if c.ID == control.CompiledProfiles {
 		t.rows[0].comment = "no profile is compiled for others"
 	}
-	if c.Scope == policy.OfPolicy {
+	if c.Scope == control.OfPolicy {
 		if fallback != nothing {
 			t.from = []statement{{"", base.Range}}
 		}
@@ -92,7 +93,7 @@ func (t *table) add(p *policy.Policy, container *policy.Container, warned bool, 
 	if err != nil {
 		return err
 	}
-	if t.control.ID == policy.CompiledProfiles && s.Bool {
+	if t.control.ID == control.CompiledProfiles && s.Bool {
 		value = profilesOf(p, container)
 	}
 	if value != nothing {
@@ -104,7 +105,7 @@ func (t *table) add(p *policy.Policy, container *policy.Container, warned bool, 
 		others[container.Workload] = value
 	} else {
 		compare = others[container.Workload]
-		if t.control.Scope == policy.OfPod {
+		if t.control.Scope == control.OfPod {
 			return nil // one value for all containers of a pod
 		}
 	}
@@ -115,7 +116,7 @@ func (t *table) add(p *policy.Policy, container *policy.Container, warned bool, 
 }
 
 // origin tells, for a comment, where a value comes from and why.
-func origin(c *policy.Control, s policy.Setting) string {
+func origin(c *control.Control, s policy.Setting) string {
 	text := "nothing restricts it"
 	if s.Stated() {
 		text = fmt.Sprintf("%s = %s, %s:%d", c.ID, c.Show(s.Value), s.Range.Filename, s.Range.Start.Line)

@@ -10,6 +10,7 @@ package terraform
 import (
 	"fmt"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -26,14 +27,14 @@ func (Target) Support(_ *policy.Policy, s policy.Statement) target.Support {
 	if s.Control == nil {
 		return target.Support{Level: target.NotApplicable}
 	}
-	if s.Control.ID == policy.KubernetesVersion {
+	if s.Control.ID == control.KubernetesVersion {
 		return target.Support{Level: target.Partial, Manner: target.Checks,
 			Reason: "A plan shows the version of a cluster only where a resource states it, and not what its nodes run."}
 	}
 	if _, ok := find(s.Control.ID); !ok {
 		return target.Support{Level: target.NotApplicable}
 	}
-	if s.Control.ID == policy.FilesystemWrite {
+	if s.Control.ID == control.FilesystemWrite {
 		return target.Support{Level: target.Partial, Manner: target.Checks,
 			Reason: "A plan shows which volumes can be written; what a process then writes there, and in its root file system, it does not."}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclwrite"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/terraform"
@@ -31,11 +32,11 @@ func policies(t testing.TB) map[string]*policy.Policy {
 		"hostile":  resolve(t, hostile()),
 		"nobody": resolve(t, &policy.Document{
 			Source: policy.Source{Name: "nobody", Version: "1.0.0", Path: "policy.hcl"}, Range: at(1),
-			Values: policy.Settings{policy.Undeclared: text(2, policy.Deny)},
+			Values: policy.Settings{control.Undeclared: text(2, control.Deny)},
 		}),
 		"anybody": resolve(t, &policy.Document{
 			Source: policy.Source{Name: "anybody", Version: "1.0.0", Path: "policy.hcl"}, Range: at(1),
-			Values: policy.Settings{policy.Privileged: boolean(2, false), policy.Registries: set(3, "docker.io/library/redis", "quay.io/*/base")},
+			Values: policy.Settings{control.Privileged: boolean(2, false), control.Registries: set(3, "docker.io/library/redis", "quay.io/*/base")},
 		}),
 	}
 }
@@ -43,18 +44,18 @@ func policies(t testing.TB) map[string]*policy.Policy {
 // withRows has workloads, containers and undeclared pods that differ.
 func withRows() *policy.Document {
 	doc := document(strict())
-	doc.Values[policy.Undeclared] = text(2, policy.AsCeiling)
+	doc.Values[control.Undeclared] = text(2, control.AsCeiling)
 	doc.Ceilings = policy.Settings{
-		policy.CapabilitiesAdd: set(60, "NET_BIND_SERVICE", "CHOWN"),
-		policy.Memory:          text(61, "2Gi"),
-		policy.HostNetwork:     boolean(62, true),
+		control.CapabilitiesAdd: set(60, "NET_BIND_SERVICE", "CHOWN"),
+		control.Memory:          text(61, "2Gi"),
+		control.HostNetwork:     boolean(62, true),
 	}
-	doc.Workloads[0].Settings = policy.Settings{policy.CapabilitiesAdd: set(70, "NET_BIND_SERVICE")}
+	doc.Workloads[0].Settings = policy.Settings{control.CapabilitiesAdd: set(70, "NET_BIND_SERVICE")}
 	doc.Workloads[0].Containers = []*policy.ContainerBlock{
-		{Name: "migrate", Range: at(71), Settings: policy.Settings{policy.CapabilitiesAdd: set(72), policy.Memory: text(73, "1Gi")}},
+		{Name: "migrate", Range: at(71), Settings: policy.Settings{control.CapabilitiesAdd: set(72), control.Memory: text(73, "1Gi")}},
 	}
 	doc.Workloads = append(doc.Workloads,
-		&policy.WorkloadBlock{Name: "shard-eu", Match: map[string]string{"app": "shard", "region": "eu"}, OS: "linux", Range: at(80), Settings: policy.Settings{policy.HostNetwork: boolean(81, true)}},
+		&policy.WorkloadBlock{Name: "shard-eu", Match: map[string]string{"app": "shard", "region": "eu"}, OS: "linux", Range: at(80), Settings: policy.Settings{control.HostNetwork: boolean(81, true)}},
 		&policy.WorkloadBlock{Name: "shard-us", Match: map[string]string{"app": "shard", "region": "us"}, OS: "linux", Range: at(82)},
 		&policy.WorkloadBlock{Name: "win", Match: map[string]string{"app": "win"}, OS: "windows", Range: at(83)},
 	)
@@ -66,7 +67,7 @@ func withWarning() *policy.Document {
 	doc := document(strict())
 	doc.Workloads = append(doc.Workloads, &policy.WorkloadBlock{Name: "web", Match: map[string]string{"app": "web"}, OS: "linux", Range: at(52)})
 	doc.Exceptions = []*policy.Exception{{
-		Name: "old image", Kind: policy.ExceptionWarn, Workload: "api", Controls: []policy.Item{{Key: "filesystem.read_only_root", Range: at(90)}},
+		Name: "old image", Kind: policy.ExceptionWarn, Workload: "api", Controls: []control.Item{{Key: "filesystem.read_only_root", Range: at(90)}},
 		Owner: "team", Reason: "writes\nto /etc", Ticket: "SEC-1", Expires: "2027-01-31", Policy: "payments", Range: at(90),
 	}}
 	return doc
@@ -76,10 +77,10 @@ func withWarning() *policy.Document {
 func hostile() *policy.Document {
 	doc := document(strict())
 	doc.Name, doc.Version = "x\"\n}\nresource \"a\" \"b\" {", "${file(\"/etc/passwd\")}"
-	doc.Namespaces = []policy.Item{{Key: `a"b`}, {Key: "${local.pods}"}, {Key: "%{ if true }"}, {Key: "c\nd"}}
+	doc.Namespaces = []control.Item{{Key: `a"b`}, {Key: "${local.pods}"}, {Key: "%{ if true }"}, {Key: "c\nd"}}
 	doc.Workloads[0].Match = map[string]string{`"${x}`: "%{ for", "\\": "*/ }\n"}
 	doc.Exceptions = []*policy.Exception{{
-		Name: "\" # \u2028 }", Kind: policy.ExceptionWarn, Controls: []policy.Item{{Key: "host.network", Range: at(90)}},
+		Name: "\" # \u2028 }", Kind: policy.ExceptionWarn, Controls: []control.Item{{Key: "host.network", Range: at(90)}},
 		Owner: "\r\n}", Reason: "${a}\n}\nlocals {", Ticket: "*/", Expires: "2027-01-31", Policy: "payments", Range: at(90),
 	}}
 	return doc
@@ -122,7 +123,7 @@ func TestFormatted(t *testing.T) {
 
 func TestSupport(t *testing.T) {
 	p := resolve(t, document(strict()))
-	held := map[policy.ID]bool{}
+	held := map[control.ID]bool{}
 	for s := range p.Statements() {
 		support := terraform.Target{}.Support(p, s)
 		if support.Level == target.Unknown {
@@ -133,7 +134,7 @@ func TestSupport(t *testing.T) {
 		}
 	}
 	for id := range strict() {
-		if !held[id] && id != policy.KubernetesVersion && id != policy.FilesystemWrite { // held in part
+		if !held[id] && id != control.KubernetesVersion && id != control.FilesystemWrite { // held in part
 			t.Errorf("%s is stated and not held", id)
 		}
 	}
@@ -148,7 +149,7 @@ func TestLooseningChangesTheModule(t *testing.T) {
 	p := resolve(t, document(strict()))
 	before := bodies(emit(t, p))
 	for id := range strict() {
-		if bodies(emit(t, p.Without(policy.Ref{ID: id}))) == before {
+		if bodies(emit(t, p.Without(control.Ref{ID: id}))) == before {
 			t.Errorf("loosening %s changes nothing", id)
 		}
 	}

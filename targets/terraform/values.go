@@ -8,6 +8,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/image"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -16,46 +17,46 @@ import (
 const nothing = "null"
 
 // encode writes what a control is set to as the expressions of checks read it.
-func encode(c *policy.Control, v policy.Value) (string, error) {
+func encode(c *control.Control, v control.Value) (string, error) {
 	if !c.Restricts(v) {
 		return nothing, nil
 	}
 	switch c.ID {
-	case policy.CompiledProfiles:
+	case control.CompiledProfiles:
 		return nothing, nil // but for those of whom profilesOf tells
-	case policy.Undeclared:
+	case control.Undeclared:
 		return "false", nil // the strict end of two
-	case policy.ProcMount:
+	case control.ProcMount:
 		return quote(v.Text), nil
-	case policy.Digest, policy.SysctlValues:
+	case control.Digest, control.SysctlValues:
 		return "true", nil
-	case policy.SandboxRuntime:
+	case control.SandboxRuntime:
 		return words(runtimeClasses[v.Text]), nil
-	case policy.Users, policy.Groups, policy.FSGroup, policy.SupplementalGroups:
+	case control.Users, control.Groups, control.FSGroup, control.SupplementalGroups:
 		return each(v.Items, identity)
-	case policy.FilesystemWrite:
+	case control.FilesystemWrite:
 		return writable(v.Keys())
-	case policy.Tokens:
+	case control.Tokens:
 		return audiences(v.Keys()), nil
-	case policy.Annotations, policy.TagsDenied:
-		return quote(policy.PatternsExpression(v.Keys())), nil
-	case policy.HostPorts:
+	case control.Annotations, control.TagsDenied:
+		return quote(control.PatternsExpression(v.Keys())), nil
+	case control.HostPorts:
 		return each(v.Items, port)
-	case policy.Registries:
+	case control.Registries:
 		return pairs(v.Items, registry)
-	case policy.ImagesDenied:
+	case control.ImagesDenied:
 		return deniedImages(v.Items)
-	case policy.HostPaths:
-		return pairs(v.Items, func(it policy.Item) (string, error) { return quote(it.Arg), nil })
-	case policy.Hugepages:
+	case control.HostPaths:
+		return pairs(v.Items, func(it control.Item) (string, error) { return quote(it.Arg), nil })
+	case control.Hugepages:
 		return each(v.Items, hugepages)
 	}
 	switch c.Type {
-	case policy.Bool:
+	case control.Bool:
 		return fmt.Sprint(v.Bool), nil
-	case policy.Quantity:
+	case control.Quantity:
 		return amount(v.Text)
-	case policy.Set:
+	case control.Set:
 		return words(v.Keys()), nil
 	}
 	return "", fmt.Errorf("terraform: %s: no way to write its value", c.ID)
@@ -63,7 +64,7 @@ func encode(c *policy.Control, v policy.Value) (string, error) {
 
 // profilesOf writes the names of the profiles that are compiled for a container.
 func profilesOf(p *policy.Policy, c *policy.Container) string {
-	seccomp, apparmor := p.ProfileOf(policy.SeccompProfile, c), p.ProfileOf(policy.AppArmorProfile, c)
+	seccomp, apparmor := p.ProfileOf(control.SeccompProfile, c), p.ProfileOf(control.AppArmorProfile, c)
 	if seccomp == "" && apparmor == "" {
 		return nothing
 	}
@@ -79,8 +80,8 @@ func orNothing(name string) string {
 
 // runtimeClasses are the names of the RuntimeClasses of each sandbox.
 var runtimeClasses = map[string][]string{
-	policy.GVisor: {"gvisor", "gvisor-*", "runsc"},
-	policy.Kata:   {"kata", "kata-*"},
+	control.GVisor: {"gvisor", "gvisor-*", "runsc"},
+	control.Kata:   {"kata", "kata-*"},
 }
 
 func words(all []string) string {
@@ -93,7 +94,7 @@ func words(all []string) string {
 
 // audiences writes whom tokens may be for; "" is the API server.
 func audiences(all []string) string {
-	if i := slices.Index(all, policy.APIServerToken); i >= 0 {
+	if i := slices.Index(all, control.APIServerToken); i >= 0 {
 		all[i] = ""
 	}
 	return words(all)
@@ -104,7 +105,7 @@ func audiences(all []string) string {
 func writable(keys []string) (string, error) {
 	folders := []string{}
 	for _, key := range keys {
-		p, err := policy.ParsePath(key)
+		p, err := control.ParsePath(key)
 		if err != nil {
 			return "", err
 		}
@@ -116,7 +117,7 @@ func writable(keys []string) (string, error) {
 }
 
 // each writes a list of one element for each item.
-func each(items []policy.Item, write func(policy.Item) (string, error)) (string, error) {
+func each(items []control.Item, write func(control.Item) (string, error)) (string, error) {
 	var out []string
 	for _, it := range items {
 		s, err := write(it)
@@ -129,7 +130,7 @@ func each(items []policy.Item, write func(policy.Item) (string, error)) (string,
 }
 
 // pairs writes an object with the items' keys.
-func pairs(items []policy.Item, write func(policy.Item) (string, error)) (string, error) {
+func pairs(items []control.Item, write func(control.Item) (string, error)) (string, error) {
 	var out []string
 	for _, it := range items {
 		s, err := write(it)
@@ -145,19 +146,19 @@ func pairs(items []policy.Item, write func(policy.Item) (string, error)) (string
 }
 
 // identity writes a range of user or group numbers as its ends.
-func identity(it policy.Item) (string, error) {
-	from, to, err := policy.ParseIdentities(it.Key)
+func identity(it control.Item) (string, error) {
+	from, to, err := control.ParseIdentities(it.Key)
 	return fmt.Sprintf("[%d, %d]", from, to), err
 }
 
 // port writes a range of ports of the node as protocol and ends.
-func port(it policy.Item) (string, error) {
-	p, err := policy.ParsePort(it.Key)
+func port(it control.Item) (string, error) {
+	p, err := control.ParsePort(it.Key)
 	return fmt.Sprintf("[%s, %d, %d]", quote(p.Protocol), p.From, p.To), err
 }
 
 // hugepages writes a page size and the most of it; null is any.
-func hugepages(it policy.Item) (string, error) {
+func hugepages(it control.Item) (string, error) {
 	size := it.Key
 	if size == "*" {
 		size = ""
@@ -184,13 +185,13 @@ func amount(s string) (string, error) {
 
 // registry writes a pattern of repositories as a regular expression over the
 // full name of a repository.
-func registry(it policy.Item) (string, error) {
+func registry(it control.Item) (string, error) {
 	re, err := expression(it)
 	return quote(re), err
 }
 
 // anyRegistry writes patterns of repositories as one regular expression.
-func anyRegistry(items []policy.Item) (string, error) {
+func anyRegistry(items []control.Item) (string, error) {
 	var all []string
 	for _, it := range items {
 		re, err := expression(it)
@@ -204,15 +205,15 @@ func anyRegistry(items []policy.Item) (string, error) {
 
 // deniedImages writes patterns of repositories that are refused, by whatever name of
 // their registry.
-func deniedImages(items []policy.Item) (string, error) {
-	var all []policy.Item
+func deniedImages(items []control.Item) (string, error) {
+	var all []control.Item
 	for _, it := range items {
 		p, err := image.ParsePattern(it.Key)
 		if err != nil {
 			return "", err
 		}
 		for _, alias := range p.Aliases() {
-			all = append(all, policy.Item{Key: alias.String()})
+			all = append(all, control.Item{Key: alias.String()})
 		}
 	}
 	return anyRegistry(all)
@@ -220,7 +221,7 @@ func deniedImages(items []policy.Item) (string, error) {
 
 // expression is a pattern of repositories as a regular expression (image.Pattern
 // says what the pattern means).
-func expression(it policy.Item) (string, error) {
+func expression(it control.Item) (string, error) {
 	p, err := image.ParsePattern(it.Key)
 	if err != nil {
 		return "", err

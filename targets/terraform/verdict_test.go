@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -201,7 +202,7 @@ func TestVersions(t *testing.T) {
 	} {
 		t.Run(test.min+"/"+test.typ+test.values, func(t *testing.T) {
 			settings := strict()
-			settings[policy.KubernetesVersion] = text(42, test.min)
+			settings[control.KubernetesVersion] = text(42, test.min)
 			artifacts := emit(t, resolve(t, document(settings)))
 			v := judge(t, load(t, artifacts), planOf(planResource{typ: test.typ, values: test.values, unknown: test.unknown}))
 			if v.Outcome != test.want {
@@ -297,34 +298,34 @@ func TestFurtherValues(t *testing.T) {
 		edits    []string // of the manifest
 		controls string
 	}{
-		{"unmasked in a user namespace", policy.Settings{policy.ProcMount: text(1, "user-namespace")}, []string{`C.securityContext.procMount="Unmasked"`}, "[]"},
-		{"unmasked without", policy.Settings{policy.ProcMount: text(1, "user-namespace")}, []string{`C.securityContext.procMount="Unmasked"`, "P.hostUsers=-"}, "[privileges.proc_mount]"},
-		{"dropped one by one", policy.Settings{policy.CapabilitiesDrop: set(1, "MKNOD", "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["NET_RAW","MKNOD"]}`}, "[]"},
-		{"not dropped", policy.Settings{policy.CapabilitiesDrop: set(1, "MKNOD", "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["NET_RAW"]}`}, "[capabilities.drop]"},
-		{"dropped and added again", policy.Settings{policy.CapabilitiesDrop: set(1, "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["ALL"],"add":["NET_RAW"]}`}, "[capabilities.drop]"},
-		{"added again in lower case", policy.Settings{policy.CapabilitiesDrop: set(1, "MKNOD", "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["ALL"],"add":["net_raw"]}`}, "[capabilities.drop]"},
-		{"added again with a prefix", policy.Settings{policy.CapabilitiesDrop: set(1, "MKNOD", "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["ALL"],"add":["CAP_NET_RAW"]}`}, "[capabilities.drop]"},
-		{"all are added again", policy.Settings{policy.CapabilitiesDrop: set(1, "MKNOD", "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["ALL"],"add":["ALL"]}`}, "[capabilities.drop]"},
-		{"all are added again but one of two", policy.Settings{policy.CapabilitiesDrop: set(1, "MKNOD", "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["ALL","MKNOD"],"add":["all"]}`}, "[capabilities.drop]"},
-		{"all but what is dropped by name", policy.Settings{policy.CapabilitiesDrop: set(1, "MKNOD", "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["MKNOD","net_raw"],"add":["ALL"]}`}, "[]"},
-		{"dropped with a prefix", policy.Settings{policy.CapabilitiesDrop: set(1, "MKNOD", "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["CAP_NET_RAW","MKNOD"]}`}, "[capabilities.drop]"},
-		{"granted, but not by this name", policy.Settings{policy.CapabilitiesAdd: set(1, "CHOWN")}, []string{`C.securityContext.capabilities={"add":["chown"]}`}, "[capabilities.add]"},
-		{"no huge pages, by a volume", policy.Settings{policy.Hugepages: pairs(1)}, []string{`P.volumes=[{"name":"v","emptyDir":{"medium":"HugePages"}}]`}, "[resources.hugepages]"},
-		{"any page size", policy.Settings{policy.Hugepages: pairs(1, "*", "1Gi")}, []string{`C.resources.limits.hugepages-1Gi="1Gi"`}, "[]"},
-		{"too much of any page size", policy.Settings{policy.Hugepages: pairs(1, "*", "1Gi")}, []string{`C.resources.limits.hugepages-1Gi="2Gi"`}, "[resources.hugepages]"},
-		{"as much as wanted", policy.Settings{policy.Hugepages: pairs(1, "2Mi", "")}, []string{`C.resources.limits.hugepages-2Mi="9Gi"`}, "[]"},
-		{"kata by prefix", policy.Settings{policy.SandboxRuntime: text(1, policy.Kata)}, []string{`P.runtimeClassName="kata-qemu"`}, "[]"},
-		{"gvisor is not kata", policy.Settings{policy.SandboxRuntime: text(1, policy.Kata)}, nil, "[sandbox.runtime]"},
-		{"seccomp may be unset", policy.Settings{policy.SeccompProfile: set(1, "unset")}, []string{"P.securityContext.seccompProfile=-"}, "[]"},
-		{"seccomp must be unset", policy.Settings{policy.SeccompProfile: set(1, "unset")}, nil, "[privileges.seccomp]"},
-		{"apparmor must be stated", policy.Settings{policy.AppArmorProfile: set(1, "runtime-default")}, nil, "[privileges.apparmor]"},
-		{"the whole of the node to read", policy.Settings{policy.HostPaths: pairs(1, "/", "read")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/"}}]`, `C.volumeMounts=[{"name":"v","readOnly":true}]`}, "[]"},
-		{"no path of the node", policy.Settings{policy.HostPaths: pairs(1, "/", "read")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"etc"}}]`}, "[host.paths]"},
-		{"behind a link that is not named", policy.Settings{policy.HostPaths: pairs(1, "/proc", "write", "/var", "write")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/var/run/docker.sock"}}]`}, "[host.paths]"},
-		{"behind a link of a process", policy.Settings{policy.HostPaths: pairs(1, "/proc", "write", "/var", "write")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/proc/1/task/1/root/etc"}}]`}, "[host.paths]"},
-		{"behind a link that is named", policy.Settings{policy.HostPaths: pairs(1, "/var/run", "write")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/var/run/app/"}}]`}, "[]"},
-		{"all of the node, behind a link", policy.Settings{policy.HostPaths: pairs(1, "/", "write", "/x", "read")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/var/run/docker.sock"}}]`}, "[]"},
-		{"the whole of the node, written", policy.Settings{policy.HostPaths: pairs(1, "/", "read")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/etc"}}]`, `C.volumeMounts=[{"name":"v"}]`}, "[host.paths]"},
+		{"unmasked in a user namespace", policy.Settings{control.ProcMount: text(1, "user-namespace")}, []string{`C.securityContext.procMount="Unmasked"`}, "[]"},
+		{"unmasked without", policy.Settings{control.ProcMount: text(1, "user-namespace")}, []string{`C.securityContext.procMount="Unmasked"`, "P.hostUsers=-"}, "[privileges.proc_mount]"},
+		{"dropped one by one", policy.Settings{control.CapabilitiesDrop: set(1, "MKNOD", "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["NET_RAW","MKNOD"]}`}, "[]"},
+		{"not dropped", policy.Settings{control.CapabilitiesDrop: set(1, "MKNOD", "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["NET_RAW"]}`}, "[capabilities.drop]"},
+		{"dropped and added again", policy.Settings{control.CapabilitiesDrop: set(1, "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["ALL"],"add":["NET_RAW"]}`}, "[capabilities.drop]"},
+		{"added again in lower case", policy.Settings{control.CapabilitiesDrop: set(1, "MKNOD", "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["ALL"],"add":["net_raw"]}`}, "[capabilities.drop]"},
+		{"added again with a prefix", policy.Settings{control.CapabilitiesDrop: set(1, "MKNOD", "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["ALL"],"add":["CAP_NET_RAW"]}`}, "[capabilities.drop]"},
+		{"all are added again", policy.Settings{control.CapabilitiesDrop: set(1, "MKNOD", "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["ALL"],"add":["ALL"]}`}, "[capabilities.drop]"},
+		{"all are added again but one of two", policy.Settings{control.CapabilitiesDrop: set(1, "MKNOD", "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["ALL","MKNOD"],"add":["all"]}`}, "[capabilities.drop]"},
+		{"all but what is dropped by name", policy.Settings{control.CapabilitiesDrop: set(1, "MKNOD", "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["MKNOD","net_raw"],"add":["ALL"]}`}, "[]"},
+		{"dropped with a prefix", policy.Settings{control.CapabilitiesDrop: set(1, "MKNOD", "NET_RAW")}, []string{`C.securityContext.capabilities={"drop":["CAP_NET_RAW","MKNOD"]}`}, "[capabilities.drop]"},
+		{"granted, but not by this name", policy.Settings{control.CapabilitiesAdd: set(1, "CHOWN")}, []string{`C.securityContext.capabilities={"add":["chown"]}`}, "[capabilities.add]"},
+		{"no huge pages, by a volume", policy.Settings{control.Hugepages: pairs(1)}, []string{`P.volumes=[{"name":"v","emptyDir":{"medium":"HugePages"}}]`}, "[resources.hugepages]"},
+		{"any page size", policy.Settings{control.Hugepages: pairs(1, "*", "1Gi")}, []string{`C.resources.limits.hugepages-1Gi="1Gi"`}, "[]"},
+		{"too much of any page size", policy.Settings{control.Hugepages: pairs(1, "*", "1Gi")}, []string{`C.resources.limits.hugepages-1Gi="2Gi"`}, "[resources.hugepages]"},
+		{"as much as wanted", policy.Settings{control.Hugepages: pairs(1, "2Mi", "")}, []string{`C.resources.limits.hugepages-2Mi="9Gi"`}, "[]"},
+		{"kata by prefix", policy.Settings{control.SandboxRuntime: text(1, control.Kata)}, []string{`P.runtimeClassName="kata-qemu"`}, "[]"},
+		{"gvisor is not kata", policy.Settings{control.SandboxRuntime: text(1, control.Kata)}, nil, "[sandbox.runtime]"},
+		{"seccomp may be unset", policy.Settings{control.SeccompProfile: set(1, "unset")}, []string{"P.securityContext.seccompProfile=-"}, "[]"},
+		{"seccomp must be unset", policy.Settings{control.SeccompProfile: set(1, "unset")}, nil, "[privileges.seccomp]"},
+		{"apparmor must be stated", policy.Settings{control.AppArmorProfile: set(1, "runtime-default")}, nil, "[privileges.apparmor]"},
+		{"the whole of the node to read", policy.Settings{control.HostPaths: pairs(1, "/", "read")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/"}}]`, `C.volumeMounts=[{"name":"v","readOnly":true}]`}, "[]"},
+		{"no path of the node", policy.Settings{control.HostPaths: pairs(1, "/", "read")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"etc"}}]`}, "[host.paths]"},
+		{"behind a link that is not named", policy.Settings{control.HostPaths: pairs(1, "/proc", "write", "/var", "write")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/var/run/docker.sock"}}]`}, "[host.paths]"},
+		{"behind a link of a process", policy.Settings{control.HostPaths: pairs(1, "/proc", "write", "/var", "write")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/proc/1/task/1/root/etc"}}]`}, "[host.paths]"},
+		{"behind a link that is named", policy.Settings{control.HostPaths: pairs(1, "/var/run", "write")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/var/run/app/"}}]`}, "[]"},
+		{"all of the node, behind a link", policy.Settings{control.HostPaths: pairs(1, "/", "write", "/x", "read")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/var/run/docker.sock"}}]`}, "[]"},
+		{"the whole of the node, written", policy.Settings{control.HostPaths: pairs(1, "/", "read")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/etc"}}]`, `C.volumeMounts=[{"name":"v"}]`}, "[host.paths]"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			artifacts := emit(t, resolve(t, document(test.settings)))

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -20,8 +21,8 @@ var versionAttributes = map[string]string{
 
 // versions is the table of updates.kubernetes; nil where nothing is stated.
 func versions(p *policy.Policy) *table {
-	c, _ := policy.Lookup(policy.KubernetesVersion)
-	s := p.Settings[policy.KubernetesVersion]
+	c, _ := control.Lookup(control.KubernetesVersion)
+	s := p.Settings[control.KubernetesVersion]
 	if !c.Restricts(s.Value) {
 		return nil
 	}
@@ -34,18 +35,18 @@ func versions(p *policy.Policy) *table {
 // without one; what cannot be read does not do, nor does a release candidate for
 // its release; what is not stated is not looked at.
 func writeVersions(w *bytes.Buffer, s policy.Setting) {
-	least, err := policy.ParseMinimum(s.Text)
+	least, err := control.ParseMinimum(s.Text)
 	if err != nil {
 		panic("terraform: a version that policies cannot have: " + s.Text)
 	}
-	c, _ := policy.Lookup(policy.KubernetesVersion)
+	c, _ := control.Lookup(control.KubernetesVersion)
 	fmt.Fprintf(w, "locals {\n  # %s: %s. %s\n  # %s\n", c.ID, comment(c.Title), comment(c.Reason), origin(c, s))
 	fmt.Fprintf(w, "  updates_kubernetes = [[for where, version in var.kubernetes_versions : {\n    where = where\n")
 	fmt.Fprintf(w, "    bad   = version == null ? false : try([for v in [regex(\"^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?(-(?:alpha|beta|rc))?\", version)] : %s][0], true)\n  }]]\n}\n\n", tooOld(least))
 }
 
 // tooOld writes the condition under which the parts of a version, v, will not do.
-func tooOld(least policy.Minimum) string {
+func tooOld(least control.Minimum) string {
 	newest := least[len(least)-1]
 	out := fmt.Sprintf("tonumber(v[0]) != %[1]d ? tonumber(v[0]) < %[1]d : tonumber(v[1]) <= %[2]d", newest.Major(), newest.Minor())
 	for _, m := range least {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -20,7 +21,7 @@ func emitWorkloads(p *policy.Policy) (*target.Artifact, error) {
 	if len(p.Namespaces) == 0 {
 		w.WriteString("  # The policy names no namespaces: it holds every pod that it is given.\n  namespaces = null\n\n")
 	} else {
-		w.WriteString("  # A pod of another namespace is not this policy's business.\n  namespaces = " + words(policy.Value{Items: p.Namespaces}.Keys()) + "\n\n")
+		w.WriteString("  # A pod of another namespace is not this policy's business.\n  namespaces = " + words(control.Value{Items: p.Namespaces}.Keys()) + "\n\n")
 	}
 	w.WriteString(platform(p))
 	w.WriteString("  # Workloads by their labels: the values of the listed labels, joined by a slash.\n  workloads = [\n")

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -18,7 +19,7 @@ type Explanation struct {
 	Others  int    // findings that are equal to it
 	Body    []byte // of its file; nil where it is gone
 	// Control is what it breaks; nil where no control stands behind it.
-	Control *policy.Control
+	Control *control.Control
 	Setting policy.Setting // what the policy says of the control
 	Stated  bool           // that it says so
 	policy.Standing
@@ -86,7 +87,7 @@ const longestLine = 200
 
 // ofPods reports whether the finding is about a pod or container, not a node or the
 // policy as a whole.
-func (e Explanation) ofPods() bool { return e.Control.Scope != policy.OfPolicy }
+func (e Explanation) ofPods() bool { return e.Control.Scope != control.OfPolicy }
 
 // asker prints which line of which policy says so.
 func (e Explanation) asker(w io.Writer, p *lang.Program) {
@@ -147,10 +148,10 @@ func (e Explanation) lettingGo(w io.Writer, p *lang.Program) {
 		e.ignoring(w, p)
 		return
 	}
-	if e.Setting.Policy == p.Policy.Name && e.Workload == "" && e.Control.Scope != policy.OfPolicy {
+	if e.Setting.Policy == p.Policy.Name && e.Workload == "" && e.Control.Scope != control.OfPolicy {
 		fmt.Fprintf(w, "  For good: the policy itself says so, at %s.\n", positionOf(e.Setting.Range, p))
 	}
-	if e.Workload != "" && e.Control.Type == policy.Bool && !e.Control.Restricts(e.Ceiling.Value) {
+	if e.Workload != "" && e.Control.Type == control.Bool && !e.Control.Restricts(e.Ceiling.Value) {
 		fmt.Fprintf(w, "  For good: its ceiling lets the workload say otherwise:\n\n    workload %q {\n      %s { %s = %s }\n    }\n\n",
 			e.Workload, id.Block(), id.Name(), e.Control.Show(e.Control.Loosest))
 	}

@@ -9,9 +9,9 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // The parts of SARIF 2.1.0 (OASIS) that GitHub's code scanning reads. Fields are
@@ -152,8 +152,8 @@ func ruleID(f check.Finding) string {
 
 // sarifRuleOf explains a control as the catalogue does.
 func sarifRuleOf(id string) sarifRule {
-	ref, _ := policy.ParseRef(id)
-	c, ok := policy.Lookup(ref.ID)
+	ref, _ := control.ParseRef(id)
+	c, ok := control.Lookup(ref.ID)
 	if !ok {
 		const title = "What the policy's artifacts cannot decide"
 		return sarifRule{ID: id, ShortDescription: sarifText{Text: title}, FullDescription: sarifText{Text: title + ". It counts as refused."},
@@ -172,7 +172,7 @@ func sarifRuleOf(id string) sarifRule {
 }
 
 // anchor is what GitHub calls the heading of a control in the reference.
-func anchor(id policy.ID) string { return strings.ReplaceAll(string(id), ".", "") }
+func anchor(id control.ID) string { return strings.ReplaceAll(string(id), ".", "") }
 
 // letThrough says why a finding that is suppressed does not count.
 func letThrough(f check.Finding) string {

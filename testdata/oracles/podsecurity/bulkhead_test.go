@@ -15,9 +15,9 @@ import (
 	psa "k8s.io/pod-security-admission/policy"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/policies"
 	"github.com/bulkhead-policy/bulkhead/targets/rego"
@@ -26,44 +26,44 @@ import (
 
 // checksOf are the checks that each control stands for. Of several, it is the one
 // that counts at the level and version.
-var checksOf = map[policy.ID][]psa.CheckID{
-	policy.Escalation:       {"allowPrivilegeEscalation"},
-	policy.AppArmorProfile:  {"appArmorProfile"},
-	policy.CapabilitiesAdd:  {"capabilities_baseline", "capabilities_restricted"},
-	policy.CapabilitiesDrop: {"capabilities_restricted"},
-	policy.HostNetwork:      {"hostNamespaces"},
-	policy.HostPID:          {"hostNamespaces"},
-	policy.HostIPC:          {"hostNamespaces"},
-	policy.HostPaths:        {"hostPathVolumes", "restrictedVolumes"},
-	policy.HostPorts:        {"hostPorts"},
-	policy.HostProbes:       {"hostProbesAndHostLifecycle"},
-	policy.Privileged:       {"privileged"},
-	policy.ProcMount:        {"procMount", "procMount_restricted"},
-	policy.Volumes:          {"restrictedVolumes"},
-	policy.RunAsNonRoot:     {"runAsNonRoot"},
-	policy.Users:            {"runAsUser"},
-	policy.SELinuxTypes:     {"seLinuxOptions"},
-	policy.SELinuxUsers:     {"seLinuxOptions"},
-	policy.SELinuxRoles:     {"seLinuxOptions"},
-	policy.SeccompProfile:   {"seccompProfile_baseline", "seccompProfile_restricted"},
-	policy.Sysctls:          {"sysctls"},
-	policy.HostProcess:      {"windowsHostProcess"},
+var checksOf = map[control.ID][]psa.CheckID{
+	control.Escalation:       {"allowPrivilegeEscalation"},
+	control.AppArmorProfile:  {"appArmorProfile"},
+	control.CapabilitiesAdd:  {"capabilities_baseline", "capabilities_restricted"},
+	control.CapabilitiesDrop: {"capabilities_restricted"},
+	control.HostNetwork:      {"hostNamespaces"},
+	control.HostPID:          {"hostNamespaces"},
+	control.HostIPC:          {"hostNamespaces"},
+	control.HostPaths:        {"hostPathVolumes", "restrictedVolumes"},
+	control.HostPorts:        {"hostPorts"},
+	control.HostProbes:       {"hostProbesAndHostLifecycle"},
+	control.Privileged:       {"privileged"},
+	control.ProcMount:        {"procMount", "procMount_restricted"},
+	control.Volumes:          {"restrictedVolumes"},
+	control.RunAsNonRoot:     {"runAsNonRoot"},
+	control.Users:            {"runAsUser"},
+	control.SELinuxTypes:     {"seLinuxOptions"},
+	control.SELinuxUsers:     {"seLinuxOptions"},
+	control.SELinuxRoles:     {"seLinuxOptions"},
+	control.SeccompProfile:   {"seccompProfile_baseline", "seccompProfile_restricted"},
+	control.Sysctls:          {"sysctls"},
+	control.HostProcess:      {"windowsHostProcess"},
 }
 
 // checkOf gives the check that a refusal stands for.
-func (r *reference) checkOf(control policy.ID, message string) psa.CheckID {
-	if control == policy.RootInUserNS { // it is about two fields
-		control = policy.RunAsNonRoot
+func (r *reference) checkOf(ctrl control.ID, message string) psa.CheckID {
+	if ctrl == control.RootInUserNS { // it is about two fields
+		ctrl = control.RunAsNonRoot
 		if strings.Contains(message, "user number") {
-			control = policy.Users
+			ctrl = control.Users
 		}
 	}
-	for _, id := range checksOf[control] {
+	for _, id := range checksOf[ctrl] {
 		if r.checks[id] != nil {
 			return id
 		}
 	}
-	return psa.CheckID(control) // of no check: never what is wanted
+	return psa.CheckID(ctrl) // of no check: never what is wanted
 }
 
 // judged is a target's judge, and the artifacts that it was loaded from.
@@ -157,11 +157,11 @@ func (j *judged) attempt(t testing.TB, body []byte) attempt.Attempt {
 
 // controls names what stands behind a finding: it says so itself, or the origin of
 // its place does.
-func (j *judged) controls(f target.Finding) []policy.ID {
+func (j *judged) controls(f target.Finding) []control.ID {
 	if f.Control != "" {
-		return []policy.ID{policy.ID(f.Control)}
+		return []control.ID{control.ID(f.Control)}
 	}
-	var out []policy.ID
+	var out []control.ID
 	for _, a := range j.artifacts {
 		for _, o := range a.Origins {
 			if a.Path == f.Artifact && o.Place == f.Place {

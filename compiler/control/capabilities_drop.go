@@ -1,0 +1,12 @@
+package control
+
+// CapabilitiesDrop is the ID of the control in this file.
+const CapabilitiesDrop ID = "capabilities.drop"
+
+var capabilitiesDrop = &Control{
+	ID:       CapabilitiesDrop,
+	Title:    "Capabilities that a container must drop",
+	Reason:   "What is not dropped stays at the runtime's default set, NET_RAW and MKNOD included.",
+	Mappings: []string{"PSS restricted: capabilities_restricted"},
+	Order:    Refusal, Type: Set, Scope: OfContainer, Linux: true, Element: capabilityElement,
+}

@@ -1,0 +1,101 @@
+package control
+
+// catalogue lists the controls in the order of the documentation: by block, then
+// as a reader expects them. Everything else about a control is in its own file.
+var catalogue = []*Control{
+	undeclared,
+
+	privileged,
+	escalation,
+	runAsNonRoot,
+	rootInUserNS,
+	users,
+	groups,
+	fsGroup,
+	supplementalGroups,
+	selinuxTypes,
+	selinuxUsers,
+	selinuxRoles,
+	appArmorProfile,
+	seccompProfile,
+	compiledProfiles,
+	sysctls,
+	sysctlValues,
+	procMount,
+	hostProcess,
+	sharedProcesses,
+	tokens,
+	annotations,
+	environment,
+
+	capabilitiesDrop,
+	capabilitiesAdd,
+
+	hostNetwork,
+	hostPID,
+	hostIPC,
+	hostUsers,
+	hostPorts,
+	hostPaths,
+	hostProbes,
+
+	memory,
+	cpu,
+	ephemeralStorage,
+	hugepages,
+	probes,
+
+	seccompAllow,
+	seccompDeny,
+	seccompRule,
+	seccompErrno,
+
+	readOnlyRoot,
+	filesystemWrite,
+	filesystemExecute,
+	filesystemDeny,
+	volumes,
+	subPaths,
+	kernelMounts,
+
+	networkDefault,
+	networkDNS,
+	networkFamilies,
+	metadata,
+	kubernetesAPI,
+	internet,
+
+	registries,
+	imagesDenied,
+	tagsDenied,
+	digest,
+
+	violations,
+	detect,
+
+	runtimeVersion,
+	kernelVersion,
+	kubernetesVersion,
+
+	sandboxRuntime,
+}
+
+// Values of enumerations that several controls share.
+const (
+	Deny    = "deny"
+	Allow   = "allow"
+	ByFlows = "flows"
+)
+
+// Where a pod's profile comes from, as privileges.seccomp and
+// privileges.apparmor list them.
+const (
+	ProfileRuntimeDefault = "runtime-default"
+	ProfileLocalhost      = "localhost"
+	ProfileUnconfined     = "unconfined"
+	ProfileUnset          = "unset"
+)
+
+var profileElement = oneOf("kind of profile", "*", ProfileRuntimeDefault, ProfileLocalhost, ProfileUnset, ProfileUnconfined)
+
+func only(key string) Value { return Value{Items: []Item{{Key: key}}} }

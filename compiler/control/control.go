@@ -1,0 +1,205 @@
+package control
+
+import (
+	"slices"
+	"strings"
+	"sync"
+)
+
+// ID names a control: the block and the attribute, as in "capabilities.drop".
+type ID string
+
+// Block is the name of the block that the control is written in.
+func (id ID) Block() string { block, _, _ := strings.Cut(string(id), "."); return block }
+
+// Name is the name of the attribute or of the inner block.
+func (id ID) Name() string { _, name, _ := strings.Cut(string(id), "."); return name }
+
+// Order is how two values of a control compare, and so how they merge.
+type Order int
+
+// The kinds of order. The zero Order belongs to no control.
+const (
+	_       Order = iota
+	Grant         // a set of what is allowed: below replaces above and stays within the ceiling
+	Refusal       // a set of what is refused: it only grows downward, and beats grants
+	Scale         // one end is strict: never looser than the ceiling
+	Plain         // neither strict nor loose: the nearest statement wins
+)
+
+func (o Order) String() string {
+	return [...]string{"", "grant", "refusal", "scale", "plain"}[o]
+}
+
+// Scope says what a control is a property of.
+type Scope int
+
+// The scopes. A control of a wider scope cannot be stated in a narrower block.
+const (
+	_           Scope = iota
+	OfContainer       // containers of one pod may differ
+	OfPod             // one value for all containers of a pod
+	OfPolicy          // one value for everything that the policy holds
+)
+
+func (s Scope) String() string {
+	return [...]string{"", "container", "pod", "policy"}[s]
+}
+
+// Control is one row of the catalogue: everything that is known of a control
+// without knowing a policy or a target.
+type Control struct {
+	ID       ID
+	Title    string   // one line, what it governs
+	Reason   string   // why a policy would restrict it
+	Mappings []string // who asks for it: Pod Security Standards, CIS, ATT&CK
+	Order    Order
+	Type     Type
+	Scope    Scope
+	// Linux says that the control means nothing to a Windows container.
+	Linux bool
+	// Placed says that the control means something only in namespaces, so that a
+	// policy which names none does not state it yet.
+	Placed bool
+	// Strict is the strict end of a Bool.
+	Strict bool
+	// Names are the values of an Enum or Text; an Enum lists them from strict to loose.
+	Names []string
+	// Voids says that the control, at its loosest, takes the ground from others: a
+	// privileged container loads no profile, a pod on the node's network is outside
+	// every NetworkPolicy.
+	Voids bool
+	// Element checks and compares the elements of a Set or Map.
+	Element *Element
+	// Loosest is the value that restricts nothing: what holds where no policy
+	// says anything, and what ablation sets.
+	Loosest Value
+	// rank gives an enumeration's place where it is not the place in Names:
+	// values of equal rank that differ are not comparable.
+	rank map[string]int
+}
+
+// Restricts reports whether the value refuses anything at all.
+func (c *Control) Restricts(v Value) bool {
+	switch c.Order {
+	case Refusal:
+		return len(v.Items) > 0
+	case Plain:
+		return false
+	}
+	return !c.Within(c.Loosest, v)
+}
+
+// Lookup finds a control by its ID.
+func Lookup(id ID) (*Control, bool) {
+	c, ok := byID()[id]
+	return c, ok
+}
+
+var byID = sync.OnceValue(func() map[ID]*Control {
+	m := make(map[ID]*Control, len(catalogue))
+	for _, c := range catalogue {
+		m[c.ID] = c
+	}
+	return m
+})
+
+// Watches reports whether the control is about noticing, so that a target which
+// detects holds it.
+func (c *Control) Watches() bool { return c.ID.Block() == "monitoring" }
+
+// Controls lists the catalogue in its order: by block, then as documented.
+func Controls() []*Control { return slices.Clone(catalogue) }
+
+// Blocks lists the control blocks in the catalogue's order.
+func ControlBlocks() []string {
+	var blocks []string
+	for _, c := range catalogue {
+		if b := c.ID.Block(); b != "policy" && !slices.Contains(blocks, b) {
+			blocks = append(blocks, b)
+		}
+	}
+	return blocks
+}
+
+// Of lists the controls of one block.
+func Of(block string) []*Control {
+	var out []*Control
+	for _, c := range catalogue {
+		if c.ID.Block() == block {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Reserved are the controls that no target holds yet, with the target that
+// will. Stating one is an error that says so.
+var reserved = map[ID]string{
+	"network.mutual_tls":    "a service mesh target",
+	"image.signature":       "an admission target that verifies signatures",
+	"image.vulnerabilities": "a registry scanning target",
+	"image.max_age":         "a registry scanning target",
+	"resources.pids":        "a kubelet configuration target",
+}
+
+// Reserved says which target will hold a control that is only a name so far.
+func Reserved(id ID) (target string, ok bool) {
+	target, ok = reserved[id]
+	return target, ok
+}
+
+// ReservedIDs lists the reserved controls, sorted.
+func ReservedIDs() []ID {
+	ids := make([]ID, 0, len(reserved))
+	for id := range reserved {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// Ref names a control, or one labelled block of it ("monitoring.detect.shell").
+type Ref struct {
+	ID    ID
+	Label string
+}
+
+func (r Ref) String() string {
+	if r.Label == "" {
+		return string(r.ID)
+	}
+	return string(r.ID) + "." + r.Label
+}
+
+// ParseRef reads the name of a control or of a labelled block. Whether a block
+// with that label exists depends on the policy.
+func ParseRef(s string) (Ref, bool) {
+	if _, ok := Lookup(ID(s)); ok {
+		return Ref{ID: ID(s)}, true
+	}
+	parts := strings.SplitN(s, ".", 3)
+	if len(parts) != 3 {
+		return Ref{}, false
+	}
+	id := ID(parts[0] + "." + parts[1])
+	if c, ok := Lookup(id); ok && c.Type == Blocks && parts[2] != "" {
+		return Ref{ID: id, Label: parts[2]}, true
+	}
+	return Ref{}, false
+}
+
+// ShowsImage reports whether a control is one of containers that is judged where
+// their images are seen too, in manifests and plans: what an exception for images
+// may speak of. The others are held by layers that know a container by its name.
+func (c *Control) ShowsImage() bool {
+	switch c.ID {
+	case FilesystemExecute, FilesystemDeny:
+		return false
+	}
+	switch c.ID.Block() {
+	case "seccomp", "network", "monitoring":
+		return false
+	}
+	return c.Scope == OfContainer
+}

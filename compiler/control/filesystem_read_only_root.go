@@ -1,0 +1,12 @@
+package control
+
+// ReadOnlyRoot is the ID of the control in this file.
+const ReadOnlyRoot ID = "filesystem.read_only_root"
+
+var readOnlyRoot = &Control{
+	ID:       ReadOnlyRoot,
+	Title:    "A root filesystem that is mounted read-only",
+	Reason:   "An intruder cannot replace programs or leave tools behind.",
+	Mappings: []string{"ATT&CK T1525", "ATT&CK T1036"},
+	Order:    Scale, Type: Bool, Scope: OfContainer, Linux: true, Strict: true, Loosest: Value{Bool: false},
+}

@@ -1,0 +1,12 @@
+package control
+
+// SubPaths is the ID of the control in this file.
+const SubPaths ID = "filesystem.sub_paths"
+
+var subPaths = &Control{
+	ID:       SubPaths,
+	Title:    "Mounting a part of a volume, by its path within",
+	Reason:   "The kubelet looks the path up on the node: a link that a container put there has led out of the volume (CVE-2017-1002101, CVE-2021-25741).",
+	Mappings: []string{"ATT&CK T1611"},
+	Order:    Scale, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},
+}

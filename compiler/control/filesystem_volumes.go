@@ -1,0 +1,18 @@
+package control
+
+// Volumes is the ID of the control in this file.
+const Volumes ID = "filesystem.volumes"
+
+var volumes = &Control{
+	ID:       Volumes,
+	Title:    "Types of volumes that a pod may mount",
+	Reason:   "Some types run code or reach the network on the node's behalf (gitRepo, CVE-2024-10220; flexVolume).",
+	Mappings: []string{"PSS restricted: restrictedVolumes"},
+	Order:    Grant, Type: Set, Scope: OfPod, Element: volumeElement, Loosest: only("*"),
+}
+
+var volumeElement = oneOf("volume type", "*",
+	"awsElasticBlockStore", "azureDisk", "azureFile", "cephfs", "cinder", "configMap", "csi", "downwardAPI",
+	"emptyDir", "ephemeral", "fc", "flexVolume", "flocker", "gcePersistentDisk", "gitRepo", "glusterfs",
+	"hostPath", "image", "iscsi", "nfs", "persistentVolumeClaim", "photonPersistentDisk", "portworxVolume",
+	"projected", "quobyte", "rbd", "scaleIO", "secret", "storageos", "vsphereVolume")

@@ -1,0 +1,12 @@
+package control
+
+// FilesystemWrite is the ID of the control in this file.
+const FilesystemWrite ID = "filesystem.write"
+
+var filesystemWrite = &Control{
+	ID:       FilesystemWrite,
+	Title:    "Paths in the container that may be written",
+	Reason:   "What can be written can be planted: configuration, libraries, programs.",
+	Mappings: []string{"ATT&CK T1222"},
+	Order:    Grant, Type: Set, Scope: OfContainer, Linux: true, Element: pathElement, Loosest: only("/**"),
+}

@@ -1,0 +1,12 @@
+package control
+
+// HostIPC is the ID of the control in this file.
+const HostIPC ID = "host.ipc"
+
+var hostIPC = &Control{
+	ID:       HostIPC,
+	Title:    "The node's IPC namespace",
+	Reason:   "Shared memory of the node's processes can be read and written.",
+	Mappings: []string{"PSS baseline: hostNamespaces"},
+	Order:    Scale, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
+}

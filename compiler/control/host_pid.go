@@ -1,0 +1,12 @@
+package control
+
+// HostPID is the ID of the control in this file.
+const HostPID ID = "host.pid"
+
+var hostPID = &Control{
+	ID:       HostPID,
+	Title:    "The node's process namespace",
+	Reason:   "Every process of the node can be seen, and with the capabilities for it entered or traced.",
+	Mappings: []string{"PSS baseline: hostNamespaces", "ATT&CK T1611"},
+	Order:    Scale, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
+}

@@ -1,0 +1,38 @@
+package control
+
+import (
+	"fmt"
+)
+
+// HostPorts is the ID of the control in this file.
+const HostPorts ID = "host.ports"
+
+var hostPorts = &Control{
+	ID:       HostPorts,
+	Title:    "Ports of the node",
+	Reason:   "A port of the node is reached past every NetworkPolicy of the pod.",
+	Mappings: []string{"PSS baseline: hostPorts"},
+	Order:    Grant, Type: Set, Scope: OfContainer, Element: hostPortElement, Loosest: only("*"),
+}
+
+var hostPortElement = &Element{
+	What: "port", Any: "*",
+	Parse: func(key string) (string, error) {
+		if key == "*" {
+			return key, nil
+		}
+		p, err := ParsePort(key)
+		if err != nil {
+			return "", err
+		}
+		if p.Name != "" {
+			return "", fmt.Errorf("a port of the host has a number: \"tcp/80\" or \"udp/4000-4100\"")
+		}
+		return p.String(), nil
+	},
+	contains: func(outer, inner Item) bool {
+		o, errO := ParsePort(outer.Key)
+		i, errI := ParsePort(inner.Key)
+		return errO == nil && errI == nil && o.Protocol == i.Protocol && o.From <= i.From && i.To <= o.To
+	},
+}

@@ -1,0 +1,12 @@
+package control
+
+// HostProbes is the ID of the control in this file.
+const HostProbes ID = "host.probes"
+
+var hostProbes = &Control{
+	ID:       HostProbes,
+	Title:    "Hosts that probes and lifecycle hooks may name",
+	Reason:   "The kubelet makes these requests, from the node, to whatever host the pod names.",
+	Mappings: []string{"PSS baseline: hostProbesAndHostLifecycle"},
+	Order:    Grant, Type: Set, Scope: OfContainer, Element: words("host"), Loosest: only("*"),
+}

@@ -1,0 +1,18 @@
+package control
+
+// Digest is the ID of the control in this file.
+const Digest ID = "image.digest"
+
+var digest = &Control{
+	ID:       Digest,
+	Title:    "Images named by digest",
+	Reason:   "A tag can be moved to another image after it was reviewed.",
+	Mappings: []string{"ATT&CK T1525"},
+	Order:    Scale, Type: Enum, Scope: OfContainer, Names: []string{Required, Optional}, Loosest: Value{Text: Optional},
+}
+
+// Whether an image must be named by digest.
+const (
+	Required = "required"
+	Optional = "optional"
+)

@@ -1,0 +1,17 @@
+package control
+
+// Violations is the ID of the control in this file.
+const Violations ID = "monitoring.violations"
+
+var violations = &Control{
+	ID:       Violations,
+	Title:    "Reporting, at this priority, of what the other controls refuse",
+	Reason:   "A refusal that nobody sees is an attack that goes on.",
+	Mappings: []string{"ATT&CK T1611"},
+	Order:    Scale, Type: Enum, Scope: OfContainer, Linux: true,
+	Names:   []string{"emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug", Off},
+	Loosest: Value{Text: Off},
+}
+
+// Off is the priority of what is not reported.
+const Off = "off"

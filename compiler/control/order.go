@@ -1,0 +1,167 @@
+package control
+
+import "slices"
+
+// Within reports whether a allows nothing that b does not: a is as tight as b,
+// or tighter. Values of different kinds of strictness (two sandboxes) are not
+// within one another.
+func (c *Control) Within(a, b Value) bool {
+	switch c.Order {
+	case Grant:
+		return !slices.ContainsFunc(a.Items, func(it Item) bool { return !c.covers(b.Items, it) })
+	case Refusal:
+		return !slices.ContainsFunc(b.Items, func(it Item) bool { return !c.covers(a.Items, it) })
+	case Scale:
+		return c.scaleWithin(a, b)
+	}
+	return true
+}
+
+// Exceeding lists the items of a grant that the ceiling does not cover.
+func (c *Control) Exceeding(v, ceiling Value) []Item {
+	var out []Item
+	for _, it := range v.Items {
+		if !c.covers(ceiling.Items, it) {
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+// covers reports whether the items together contain all that one item matches.
+func (c *Control) covers(items []Item, one Item) bool {
+	if c.Element == nil {
+		return slices.ContainsFunc(items, func(it Item) bool {
+			return it.Key == one.Key && c.argWithin(one.Arg, it.Arg) && SameBody(it.Body, one.Body)
+		})
+	}
+	return c.Element.covers(items, one)
+}
+
+// argWithin compares what labelled blocks carry besides their body: the least
+// version of a runtime, of which more is tighter.
+func (c *Control) argWithin(a, b string) bool { return a == b || minimumWithin(b, a) }
+
+func (c *Control) scaleWithin(a, b Value) bool {
+	switch c.Type {
+	case Bool:
+		return a.Bool == b.Bool || a.Bool == c.Strict
+	case Enum:
+		return a.Text == b.Text || c.place(a.Text) < c.place(b.Text)
+	case Quantity: // the empty text is: no bound
+		return b.Text == "" || a.Text != "" && quantityAtMost(a.Text, b.Text)
+	case Version: // the empty text is: any version
+		return b.Text == "" || a.Text != "" && minimumWithin(a.Text, b.Text)
+	}
+	return a.Text == b.Text
+}
+
+func (c *Control) place(name string) int {
+	if p, ok := c.rank[name]; ok {
+		return p
+	}
+	return slices.Index(c.Names, name)
+}
+
+// Meet gives the loosest value that is within both: what holds where two
+// extended policies both speak. Where a grant's patterns overlap without one
+// containing the other, the overlap is left out, which is the stricter side.
+// The second result is false where nothing is within both, where two blocks with
+// one label say different things, and where two plain values differ; the value
+// is then the first one's, or for a refusal what both agree on and more.
+func (c *Control) Meet(a, b Value) (Value, bool) {
+	switch {
+	case c.Order == Refusal:
+		return c.union(a, b)
+	case c.Order == Plain:
+		return a, a.Text == b.Text
+	case c.Within(a, b):
+		return a, true
+	case c.Within(b, a):
+		return b, true
+	case c.Type == Version:
+		a.Text = meetMinimums(a.Text, b.Text)
+		return a, true
+	case c.Order == Grant:
+		both := c.inside(a.Items, b.Items)
+		a.Items = append(both, c.inside(b.Items, a.Items)...)
+		return a.Sorted(), true
+	}
+	return a, false
+}
+
+// union adds up what is refused. Of least versions what both admit holds.
+func (c *Control) union(a, b Value) (Value, bool) {
+	ok := true
+	items := slices.Clone(a.Items)
+	for _, it := range b.Items {
+		i := slices.IndexFunc(items, func(have Item) bool { return have.Key == it.Key })
+		switch {
+		case i < 0 || c.Type != Blocks:
+			items = append(items, it)
+		case !c.argWithin(it.Arg, items[i].Arg):
+			if c.argWithin(items[i].Arg, it.Arg) {
+				items[i] = it
+			} else {
+				items[i].Arg = meetMinimums(items[i].Arg, it.Arg)
+			}
+		case !SameBody(items[i].Body, it.Body):
+			ok = false
+		}
+	}
+	return Value{Items: items}.Sorted(), ok
+}
+
+// SameBody reports whether two labelled blocks say the same, wherever they stand.
+func SameBody(a, b Body) bool {
+	switch a := a.(type) {
+	case nil:
+		return b == nil
+	case *Detection:
+		b, ok := b.(*Detection)
+		return ok && a.Priority == b.Priority && a.Condition == b.Condition && a.Description == b.Description
+	case *SyscallRule:
+		b, ok := b.(*SyscallRule)
+		return ok && slices.EqualFunc(a.Syscalls, b.Syscalls, func(x, y Item) bool { return x.Key == y.Key }) &&
+			slices.EqualFunc(a.Args, b.Args, func(x, y ArgCondition) bool {
+				return x.Index == y.Index && sameValues(x.In, y.In) && sameValues(x.NotIn, y.NotIn) && x.HasAny == y.HasAny &&
+					x.Masked == y.Masked && x.Mask == y.Mask && x.Value == y.Value
+			})
+	}
+	return false
+}
+
+// sameValues compares lists whose order means nothing.
+func sameValues(a, b []uint64) bool {
+	return slices.Equal(slices.Compact(slices.Sorted(slices.Values(a))), slices.Compact(slices.Sorted(slices.Values(b))))
+}
+
+func (c *Control) inside(items, of []Item) []Item {
+	var out []Item
+	for _, it := range items {
+		if c.covers(of, it) {
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+// Join gives the loosest of two: a ceiling raised by an exception.
+func (c *Control) Join(a, b Value) Value {
+	switch {
+	case c.Within(a, b):
+		return b
+	case c.Within(b, a):
+		return a
+	case c.Order == Grant:
+		a.Items = append(slices.Clone(a.Items), b.Items...)
+		return a.Sorted()
+	}
+	return b
+}
+
+func quantityAtMost(a, b string) bool {
+	x, errX := parseQuantity(a)
+	y, errY := parseQuantity(b)
+	return errX == nil && errY == nil && x.Cmp(y) <= 0
+}

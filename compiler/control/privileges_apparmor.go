@@ -1,0 +1,12 @@
+package control
+
+// AppArmorProfile is the ID of the control in this file.
+const AppArmorProfile ID = "privileges.apparmor"
+
+var appArmorProfile = &Control{
+	ID:       AppArmorProfile,
+	Title:    "Where a container's AppArmor profile may come from",
+	Reason:   "Unconfined switches the layer off.",
+	Mappings: []string{"PSS baseline: appArmorProfile"},
+	Order:    Grant, Type: Set, Scope: OfContainer, Linux: true, Element: profileElement, Loosest: only("*"),
+}

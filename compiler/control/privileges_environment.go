@@ -1,0 +1,12 @@
+package control
+
+// Environment is the ID of the control in this file.
+const Environment ID = "privileges.environment"
+
+var environment = &Control{
+	ID:       Environment,
+	Title:    "Environment variables that a container may not be given",
+	Reason:   "Hooks of the runtime read a container's environment, on the node and as root: for devices, and once for a library to load (CVE-2025-23266).",
+	Mappings: []string{"ATT&CK T1611", "ATT&CK T1574.006"},
+	Order:    Refusal, Type: Set, Scope: OfContainer, Element: words("environment variable"),
+}

@@ -1,0 +1,11 @@
+package control
+
+// FSGroup is the ID of the control in this file.
+const FSGroup ID = "privileges.fs_group"
+
+var fsGroup = &Control{
+	ID:     FSGroup,
+	Title:  "Group numbers that own a pod's volumes (fsGroup)",
+	Reason: "The kubelet hands every file of a volume to this group.",
+	Order:  Grant, Type: Set, Scope: OfPod, Linux: true, Element: identityElement, Loosest: only("*"),
+}

@@ -1,0 +1,12 @@
+package control
+
+// Groups is the ID of the control in this file.
+const Groups ID = "privileges.groups"
+
+var groups = &Control{
+	ID:       Groups,
+	Title:    "Group numbers that a pod or container may name",
+	Reason:   "Sockets and devices of the node are often open to a group (docker, disk).",
+	Mappings: []string{"ATT&CK T1611"},
+	Order:    Grant, Type: Set, Scope: OfContainer, Linux: true, Element: identityElement, Loosest: only("*"),
+}

@@ -1,0 +1,12 @@
+package control
+
+// HostProcess is the ID of the control in this file.
+const HostProcess ID = "privileges.host_process"
+
+var hostProcess = &Control{
+	ID:       HostProcess,
+	Title:    "Windows host processes",
+	Reason:   "A HostProcess container runs on the node itself, as its administrator.",
+	Mappings: []string{"PSS baseline: windowsHostProcess"},
+	Order:    Scale, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},
+}

@@ -1,0 +1,12 @@
+package control
+
+// Privileged is the ID of the control in this file.
+const Privileged ID = "privileges.privileged"
+
+var privileged = &Control{
+	ID:       Privileged,
+	Title:    "Privileged containers",
+	Reason:   "A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.",
+	Mappings: []string{"PSS baseline: privileged", "ATT&CK T1611"},
+	Order:    Scale, Type: Bool, Scope: OfContainer, Strict: false, Voids: true, Loosest: Value{Bool: true},
+}

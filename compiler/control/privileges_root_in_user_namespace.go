@@ -1,0 +1,12 @@
+package control
+
+// RootInUserNS is the ID of the control in this file.
+const RootInUserNS ID = "privileges.root_in_user_namespace"
+
+var rootInUserNS = &Control{
+	ID:       RootInUserNS,
+	Title:    "Running as root in pods with a user namespace of their own",
+	Reason:   "Root there is an ordinary user to the node, but has every capability over what the namespace owns, and reaches kernel code that others do not.",
+	Mappings: []string{"PSS restricted: runAsNonRoot", "PSS restricted: runAsUser"},
+	Order:    Scale, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},
+}

@@ -1,0 +1,12 @@
+package control
+
+// SeccompProfile is the ID of the control in this file.
+const SeccompProfile ID = "privileges.seccomp"
+
+var seccompProfile = &Control{
+	ID:       SeccompProfile,
+	Title:    "Where a container's seccomp profile may come from",
+	Reason:   "Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default.",
+	Mappings: []string{"PSS baseline: seccompProfile_baseline", "PSS restricted: seccompProfile_restricted"},
+	Order:    Grant, Type: Set, Scope: OfContainer, Linux: true, Element: profileElement, Loosest: only("*"),
+}

@@ -1,0 +1,12 @@
+package control
+
+// SELinuxRoles is the ID of the control in this file.
+const SELinuxRoles ID = "privileges.selinux_roles"
+
+var selinuxRoles = &Control{
+	ID:       SELinuxRoles,
+	Title:    "SELinux roles that a pod or container may take",
+	Reason:   "The role decides which types can be reached.",
+	Mappings: []string{"PSS baseline: seLinuxOptions"},
+	Order:    Grant, Type: Set, Scope: OfContainer, Linux: true, Element: words("SELinux role"), Loosest: only("*"),
+}

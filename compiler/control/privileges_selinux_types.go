@@ -1,0 +1,12 @@
+package control
+
+// SELinuxTypes is the ID of the control in this file.
+const SELinuxTypes ID = "privileges.selinux_types"
+
+var selinuxTypes = &Control{
+	ID:       SELinuxTypes,
+	Title:    "SELinux types that a pod or container may take",
+	Reason:   "Types such as spc_t are not confined at all.",
+	Mappings: []string{"PSS baseline: seLinuxOptions"},
+	Order:    Grant, Type: Set, Scope: OfContainer, Linux: true, Element: words("SELinux type"), Loosest: only("*"),
+}

@@ -1,0 +1,11 @@
+package control
+
+// SupplementalGroups is the ID of the control in this file.
+const SupplementalGroups ID = "privileges.supplemental_groups"
+
+var supplementalGroups = &Control{
+	ID:     SupplementalGroups,
+	Title:  "Further group numbers of a pod's processes",
+	Reason: "Sockets and devices of the node are often open to a group (docker, disk).",
+	Order:  Grant, Type: Set, Scope: OfPod, Linux: true, Element: identityElement, Loosest: only("*"),
+}

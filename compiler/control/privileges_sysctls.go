@@ -1,0 +1,12 @@
+package control
+
+// Sysctls is the ID of the control in this file.
+const Sysctls ID = "privileges.sysctls"
+
+var sysctls = &Control{
+	ID:       Sysctls,
+	Title:    "Kernel settings that a pod may change",
+	Reason:   "Settings outside the pod's namespaces act on the whole node (CVE-2022-0811).",
+	Mappings: []string{"PSS baseline: sysctls"},
+	Order:    Grant, Type: Set, Scope: OfPod, Linux: true, Element: words("sysctl"), Loosest: only("*"),
+}

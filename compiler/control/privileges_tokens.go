@@ -1,0 +1,33 @@
+package control
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Tokens is the ID of the control in this file.
+const Tokens ID = "privileges.tokens"
+
+var tokens = &Control{
+	ID:       Tokens,
+	Title:    "Whom a pod's service account tokens may be for; " + APIServerToken + " is the token that it is given unless it says otherwise",
+	Reason:   "Whoever gets into the container speaks for its service account until the pod is gone.",
+	Mappings: []string{"ATT&CK T1528", "ATT&CK T1552.007"},
+	Order:    Grant, Type: Set, Scope: OfPod, Element: audienceElement, Loosest: only("*"),
+}
+
+// APIServerToken stands in privileges.tokens for what the API server itself takes:
+// the token that every pod is given, and those that name no audience.
+const APIServerToken = "@kubernetes-api"
+
+// audienceElement is an audience of tokens, as TokenRequests name it.
+var audienceElement = func() *Element {
+	e := words("audience")
+	e.Parse = func(key string) (string, error) {
+		if strings.HasPrefix(key, "@") && key != APIServerToken {
+			return "", fmt.Errorf("an audience is what a token is for, such as \"sts.amazonaws.com\"; %q is the API server's", APIServerToken)
+		}
+		return words("audience").Parse(key)
+	}
+	return e
+}()

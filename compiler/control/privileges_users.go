@@ -1,0 +1,12 @@
+package control
+
+// Users is the ID of the control in this file.
+const Users ID = "privileges.users"
+
+var users = &Control{
+	ID:       Users,
+	Title:    "User numbers that a pod or container may name (for root in a user namespace see root_in_user_namespace)",
+	Reason:   "A number that a file on the node belongs to gives access to that file.",
+	Mappings: []string{"PSS restricted: runAsUser"},
+	Order:    Grant, Type: Set, Scope: OfContainer, Linux: true, Element: identityElement, Loosest: only("*"),
+}

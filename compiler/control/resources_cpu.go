@@ -1,0 +1,12 @@
+package control
+
+// CPU is the ID of the control in this file.
+const CPU ID = "resources.cpu"
+
+var cpu = &Control{
+	ID:       CPU,
+	Title:    "The most CPU that a container may state; it must state a limit",
+	Reason:   "A container without a limit takes the node's processors from everybody else.",
+	Mappings: []string{"ATT&CK T1499", "ATT&CK T1496"},
+	Order:    Scale, Type: Quantity, Scope: OfContainer,
+}

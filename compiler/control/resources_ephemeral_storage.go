@@ -1,0 +1,12 @@
+package control
+
+// EphemeralStorage is the ID of the control in this file.
+const EphemeralStorage ID = "resources.ephemeral_storage"
+
+var ephemeralStorage = &Control{
+	ID:       EphemeralStorage,
+	Title:    "The most local storage that a container may state; it must state a limit",
+	Reason:   "A full disk evicts every pod of the node.",
+	Mappings: []string{"ATT&CK T1499"},
+	Order:    Scale, Type: Quantity, Scope: OfContainer,
+}

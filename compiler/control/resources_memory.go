@@ -1,0 +1,12 @@
+package control
+
+// Memory is the ID of the control in this file.
+const Memory ID = "resources.memory"
+
+var memory = &Control{
+	ID:       Memory,
+	Title:    "The most memory that a container may state; it must state a limit",
+	Reason:   "A container without a limit takes the node's memory from everybody else.",
+	Mappings: []string{"ATT&CK T1499"},
+	Order:    Scale, Type: Quantity, Scope: OfContainer,
+}

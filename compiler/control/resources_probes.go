@@ -1,0 +1,16 @@
+package control
+
+// Probes is the ID of the control in this file.
+const Probes ID = "resources.probes"
+
+var probes = &Control{
+	ID:       Probes,
+	Title:    "Probes that a container which runs on must have",
+	Reason:   "A process that hangs keeps its place, and is sent requests, until somebody looks.",
+	Mappings: []string{"ATT&CK T1499"},
+	Order:    Refusal, Type: Set, Scope: OfContainer, Element: oneOf("probe", "", ProbeNames...),
+}
+
+// ProbeNames are the probes of a container, as resources.probes lists them; in a
+// manifest the name is followed by "Probe".
+var ProbeNames = []string{"liveness", "readiness", "startup"}

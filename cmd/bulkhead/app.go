@@ -190,9 +190,9 @@ func (a *app) build(name string, f *policyFlags, only func(target.Target) bool) 
 	return program, b, a.report(diags, program)
 }
 
-func (a *app) conditions(p *policy.Policy, f *policyFlags) target.Conditions {
+func (a *app) environment(p *policy.Policy, f *policyFlags) target.Environment {
 	now, _ := f.time(a) // checked when the policy was loaded
-	return target.Conditions{Platform: p.Platform, Now: now}
+	return target.Environment{Platform: p.Platform, Now: now}
 }
 
 // progress gives a function that shows, on a terminal, how far something is.

@@ -53,7 +53,7 @@ func TestCasesCompileIntoTheirGoldens(t *testing.T) {
 			program, b := compileCase(t, dir)
 			for _, tg := range b.Targets {
 				j := tg.(target.Judger)
-				if _, err := j.Load(target.Conditions{Platform: b.Policy.Platform, Now: testNow()}, b.Artifacts[tg.Name()]); err != nil {
+				if _, err := j.Load(target.Environment{Platform: b.Policy.Platform, Now: testNow()}, b.Artifacts[tg.Name()]); err != nil {
 					t.Fatalf("%s cannot read what it emitted: %v", tg.Name(), err)
 				}
 			}

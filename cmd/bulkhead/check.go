@@ -92,7 +92,7 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 		return err
 	}
 	files, skipped := a.inputs(args, flags.maxBytes)
-	checker, err := check.New(b, a.conditions(program.Policy, &flags.policyFlags), flags.namespace, limits(&flags.policyFlags))
+	checker, err := check.New(b, a.environment(program.Policy, &flags.policyFlags), flags.namespace, limits(&flags.policyFlags))
 	if err != nil {
 		return err
 	}

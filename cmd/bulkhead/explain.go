@@ -120,7 +120,7 @@ func explainIn(w io.Writer, c *control.Control, b *target.Build, path func(strin
 				fmt.Fprintf(w, "    %s does not hold it%s\n", t, reason)
 				continue
 			}
-			fmt.Fprintf(w, "    %s %s it (%s)%s\n", t, support.Manner, support.Level, reason)
+			fmt.Fprintf(w, "    %s %s it (%s)%s\n", t, support.Mode, support.Level, reason)
 		}
 		if e := acceptedBy(b.Coverage.Gaps, row); e != nil {
 			fmt.Fprintf(w, "    that nothing holds it is accepted until %s, by the exception %q\n", e.Expires, e.Name)

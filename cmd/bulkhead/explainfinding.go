@@ -28,7 +28,7 @@ func (a *app) explainFinding(ctx context.Context, checker *check.Checker, result
 	}
 	e := report.Explanation{Finding: f, Others: others, Workload: checker.Workload(f)}
 	e.Control, e.Setting, e.Stated = checker.Setting(f)
-	now := a.conditions(program.Policy, &flags.policyFlags).Now
+	now := a.environment(program.Policy, &flags.policyFlags).Now
 	e.Expires = now.AddDate(0, 0, exceptionDays).UTC().Format("2006-01-02")
 	if e.Control != nil {
 		e.Standing = program.Document.Standing(e.Control, e.Setting.Policy)

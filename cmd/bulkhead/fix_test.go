@@ -91,7 +91,7 @@ func TestMendedIsBetter(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, b := compileCase(t, dir)
-			checker, err := check.New(b, target.Conditions{Platform: b.Policy.Platform}, "", input.DefaultLimits())
+			checker, err := check.New(b, target.Environment{Platform: b.Policy.Platform}, "", input.DefaultLimits())
 			if err != nil {
 				t.Fatal(err)
 			}

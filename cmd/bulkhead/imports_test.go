@@ -26,13 +26,14 @@ func allowed(pkg string) []string {
 		"compiler/check":               {"compiler/edit", "compiler/input", "compiler/control", "compiler/policy", "compiler/attempt", "compiler/target"},
 		"compiler/control/gen":         nil,
 		"compiler/control/controltest": {"compiler/control"},
+		"compiler/model/reach":         nil,
 		"policies":                     nil,
 	}
 	if list, ok := rooms[pkg]; ok {
 		return list
 	}
 	parts := strings.Split(pkg, "/")
-	target := []string{"compiler/linux", "compiler/image", "compiler/edit", "compiler/input", "compiler/control", "compiler/policy", "compiler/attempt", "compiler/target"}
+	target := []string{"compiler/linux", "compiler/image", "compiler/edit", "compiler/input", "compiler/control", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/model/*"}
 	switch {
 	case pkg == "targets":
 		return append(target, "targets/*")
@@ -40,8 +41,8 @@ func allowed(pkg string) []string {
 		return append(target, pkg+"/*", "targets/apparmor", "targets/seccomp")
 	case parts[0] == "targets" && len(parts) == 2: // a target: its reader is below it
 		return append(target, pkg+"/*")
-	case parts[0] == "targets" && len(parts) == 3: // a reader: blind to everything but the kernel's names
-		return []string{"compiler/linux"}
+	case parts[0] == "targets" && len(parts) == 3: // a reader: sees neither policies nor emitters
+		return []string{"compiler/linux", "compiler/model/reach"}
 	case parts[0] == "cmd", parts[0] == "docs", parts[0] == "testdata":
 		return []string{"*"}
 	}

@@ -76,13 +76,13 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, name string, paths []str
 	if err != nil {
 		return err
 	}
-	judge, err := judger.Load(flags.conditions(c, a.now()), artifacts)
+	judge, err := judger.Load(flags.environment(c, a.now()), artifacts)
 	if err != nil {
 		return err
 	}
-	if n, ok := judge.(target.Noter); ok {
-		for _, f := range n.Notes() {
-			fmt.Fprintf(a.err, "%s %s: %s\n", f.Artifact, f.Place, f.Message)
+	if n, ok := judge.(target.Advisor); ok {
+		for _, f := range n.Advice() {
+			fmt.Fprintf(a.err, "%s %s: %s\n", f.Artifact, f.Location, f.Message)
 		}
 	}
 	body, err := a.read(flags.attempts, lang.DefaultMaxBytes)
@@ -248,7 +248,7 @@ func (j *judging) lineOf(v target.Verdict) verdictLine {
 	}
 	for _, f := range v.Findings {
 		add(&reasons, f.Message)
-		add(&places, strings.TrimSpace(f.Artifact+" "+f.Place))
+		add(&places, strings.TrimSpace(f.Artifact+" "+f.Location))
 		for _, o := range target.Statements(j.origins[f.Artifact], f) {
 			add(&statements, fmt.Sprintf("%s:%d %s", o.File, o.Line, o.Control))
 		}

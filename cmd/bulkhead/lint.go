@@ -56,11 +56,11 @@ func (a *app) lint(c *cobra.Command, flags *lintFlags, name string, paths []stri
 	if err != nil {
 		return err
 	}
-	conditions := flags.conditions(c, a.now())
+	environment := flags.environment(c, a.now())
 	var found []report.Linted
 	unusable := false
 	for _, artifact := range artifacts {
-		notes, err := linter.Lint(conditions, artifact)
+		notes, err := linter.Lint(environment, artifact)
 		if err != nil {
 			unusable = true
 			fmt.Fprintf(a.err, "Error: %s: %s\n", artifact.Path, err)

@@ -29,20 +29,20 @@ func (f *nodeFlags) given(c *cobra.Command) bool {
 }
 
 // conditions are what the flags of a command line say.
-func (f *nodeFlags) conditions(c *cobra.Command, now time.Time) target.Conditions {
-	conditions := target.Conditions{Now: now, Kernel: f.kernel, Libseccomp: f.libseccomp}
-	conditions.Runtime = f.runtime
+func (f *nodeFlags) environment(c *cobra.Command, now time.Time) target.Environment {
+	environment := target.Environment{Now: now, Kernel: f.kernel, Libseccomp: f.libseccomp}
+	environment.Runtime = f.runtime
 	switch {
 	case !c.Flags().Changed("capabilities"):
 	case f.capabilities == "ALL":
 		for _, c := range linux.Capabilities() {
-			conditions.Capabilities = append(conditions.Capabilities, c.Name)
+			environment.Capabilities = append(environment.Capabilities, c.Name)
 		}
 	default:
-		conditions.Capabilities = []string{}
+		environment.Capabilities = []string{}
 		for _, name := range strings.FieldsFunc(f.capabilities, func(r rune) bool { return r == ',' || r == ' ' }) {
-			conditions.Capabilities = append(conditions.Capabilities, strings.TrimPrefix(name, "CAP_"))
+			environment.Capabilities = append(environment.Capabilities, strings.TrimPrefix(name, "CAP_"))
 		}
 	}
-	return conditions
+	return environment
 }

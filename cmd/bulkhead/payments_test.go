@@ -44,7 +44,7 @@ func compilePayments(t *testing.T, p *policy.Policy) *target.Build {
 
 func runPayments(t *testing.T, b *target.Build, tests []*lang.Test, run *regexp.Regexp) *trial.Report {
 	t.Helper()
-	report, err := trial.Run(context.Background(), b, tests, target.Conditions{Platform: b.Policy.Platform, Now: testNow()},
+	report, err := trial.Run(context.Background(), b, tests, target.Environment{Platform: b.Policy.Platform, Now: testNow()},
 		trial.Options{Limits: input.DefaultLimits(), Run: run})
 	if err != nil {
 		t.Fatal(err)

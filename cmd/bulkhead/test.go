@@ -48,7 +48,7 @@ changes no artifact. The exit code is 1 where anything failed.`,
 			options.Limits = limits(&flags)
 			show, clear := a.progress("testing")
 			options.Progress = show
-			result, err := trial.Run(c.Context(), b, program.Tests, a.conditions(program.Policy, &flags), options)
+			result, err := trial.Run(c.Context(), b, program.Tests, a.environment(program.Policy, &flags), options)
 			clear()
 			if err != nil {
 				return err

@@ -30,9 +30,9 @@ func (c *Checker) Recall(known Answers, identity Key) {
 // caller adds, such as the compiler's build and the policy's sources.
 func (c *Checker) Identity(more ...string) Key {
 	h := sha256.New()
-	conditions := c.conditions
-	conditions.Now = conditions.Now.UTC().Truncate(24 * time.Hour)
-	fmt.Fprintf(h, "%q %+v %+v %q", more, conditions, c.limits, c.namespace)
+	environment := c.environment
+	environment.Now = environment.Now.UTC().Truncate(24 * time.Hour)
+	fmt.Fprintf(h, "%q %+v %+v %q", more, environment, c.limits, c.namespace)
 	for _, w := range c.policy.Workloads {
 		fmt.Fprintf(h, "workload %q %q", w.Name, w.Match)
 	}
@@ -44,7 +44,7 @@ func (c *Checker) Identity(more ...string) Key {
 	}
 	for _, kind := range Kinds {
 		for _, a := range c.judges[kind].artifacts {
-			fmt.Fprintf(h, "%s %q %q %+v", kind, a.Path, a.Body, a.Origins)
+			fmt.Fprintf(h, "%s %q %q %+v", kind, a.Path, a.Body, a.Mappings)
 		}
 	}
 	return Key(h.Sum(nil))

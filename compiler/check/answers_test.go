@@ -76,25 +76,25 @@ func TestRecall(t *testing.T) {
 // Whatever answers depend on gives another identity.
 func TestIdentity(t *testing.T) {
 	now := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
-	origin := target.Origin{Place: "r", Control: control.Ref{ID: control.HostPID}, Container: "*/*", Range: line(10)}
+	origin := target.SourceMapping{Location: "r", Control: control.Ref{ID: control.HostPID}, Container: "*/*", Range: line(10)}
 	type parts struct {
-		policy     policy.Policy
-		artifact   target.Artifact
-		conditions target.Conditions
-		limits     input.Limits
-		namespace  string
-		more       []string
+		policy      policy.Policy
+		artifact    target.Artifact
+		environment target.Environment
+		limits      input.Limits
+		namespace   string
+		more        []string
 	}
 	identity := func(change func(*parts)) check.Key {
 		p := parts{
-			policy:     *build(t, []target.Target{manifests}, "shop").Policy,
-			artifact:   target.Artifact{Path: "m/rules", Body: []byte("x"), Origins: []target.Origin{origin}},
-			conditions: target.Conditions{Now: now}, limits: input.DefaultLimits(), more: []string{"build", "policy"},
+			policy:      *build(t, []target.Target{manifests}, "shop").Policy,
+			artifact:    target.Artifact{Path: "m/rules", Body: []byte("x"), Mappings: []target.SourceMapping{origin}},
+			environment: target.Environment{Now: now}, limits: input.DefaultLimits(), more: []string{"build", "policy"},
 		}
 		change(&p)
 		tg := fake{name: "m", kinds: []attempt.Kind{attempt.KindManifest}}
 		b := &target.Build{Policy: &p.policy, Targets: []target.Target{tg}, Artifacts: map[string][]target.Artifact{"m": {p.artifact}}}
-		c, err := check.New(b, p.conditions, p.namespace, p.limits)
+		c, err := check.New(b, p.environment, p.namespace, p.limits)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,22 +105,22 @@ func TestIdentity(t *testing.T) {
 	if again := identity(same); first != again {
 		t.Error("the same checker has two identities")
 	}
-	if first != identity(func(p *parts) { p.conditions.Now = now.Add(time.Hour) }) {
+	if first != identity(func(p *parts) { p.environment.Now = now.Add(time.Hour) }) {
 		t.Error("an hour later it is another")
 	}
 	seen := map[check.Key]int{first: -1}
 	for i, change := range []func(*parts){
 		func(p *parts) { p.more[0] = "another build" },
 		func(p *parts) { p.more = []string{"buildpolicy", ""} },
-		func(p *parts) { p.conditions.Now = now.AddDate(0, 0, 1) },
-		func(p *parts) { p.conditions.Kubernetes = "1.31" },
-		func(p *parts) { p.conditions.Pods = []policy.PodKind{{Group: "example.com", Kind: "Widget"}} },
+		func(p *parts) { p.environment.Now = now.AddDate(0, 0, 1) },
+		func(p *parts) { p.environment.Kubernetes = "1.31" },
+		func(p *parts) { p.environment.Pods = []policy.PodKind{{Group: "example.com", Kind: "Widget"}} },
 		func(p *parts) { p.limits.Depth++ },
 		func(p *parts) { p.namespace = "other" },
 		func(p *parts) { p.artifact.Body = []byte("y") },
 		func(p *parts) { p.artifact.Path = "m/others" },
-		func(p *parts) { p.artifact.Origins[0].Range = line(11) },
-		func(p *parts) { p.artifact.Origins[0].Container = "api/*" },
+		func(p *parts) { p.artifact.Mappings[0].Range = line(11) },
+		func(p *parts) { p.artifact.Mappings[0].Container = "api/*" },
 		func(p *parts) { p.policy.Workloads = p.policy.Workloads[1:] },
 		func(p *parts) { p.policy.Ignorable = []control.Item{{Key: "host"}} },
 		func(p *parts) { p.policy.Exceptions = []*policy.Exception{{Name: "e", Reason: "a"}} },

@@ -112,15 +112,15 @@ type Result struct {
 
 // Checker judges inputs. It is made once and is safe for concurrent use.
 type Checker struct {
-	policy     *policy.Policy
-	conditions target.Conditions
-	limits     input.Limits
-	namespace  string
-	podPaths   input.PodTemplatePaths
-	judges     map[attempt.Kind]loaded
-	known      Answers // nil where nothing is kept
-	identity   Key
-	partial    bool // what is checked are parts of objects
+	policy      *policy.Policy
+	environment target.Environment
+	limits      input.Limits
+	namespace   string
+	podPaths    input.PodTemplatePaths
+	judges      map[attempt.Kind]loaded
+	known       Answers // nil where nothing is kept
+	identity    Key
+	partial     bool // what is checked are parts of objects
 }
 
 // loaded is a target's artifacts, and their judge, who reads them when it is
@@ -142,8 +142,8 @@ func Needs(t target.Target) bool {
 // New finds the judges of a build. The namespace is that of objects which name
 // none; where it is empty and the policy holds several, such objects are a
 // problem.
-func New(b *target.Build, conditions target.Conditions, namespace string, limits input.Limits) (*Checker, error) {
-	c := &Checker{policy: b.Policy, conditions: conditions, limits: limits, namespace: namespace, podPaths: conditions.PodTemplatePaths(), judges: map[attempt.Kind]loaded{}}
+func New(b *target.Build, environment target.Environment, namespace string, limits input.Limits) (*Checker, error) {
+	c := &Checker{policy: b.Policy, environment: environment, limits: limits, namespace: namespace, podPaths: environment.PodTemplatePaths(), judges: map[attempt.Kind]loaded{}}
 	if c.namespace == "" && len(b.Policy.Namespaces) == 1 {
 		c.namespace = b.Policy.Namespaces[0].Key
 	}
@@ -157,7 +157,7 @@ func New(b *target.Build, conditions target.Conditions, namespace string, limits
 		}
 		artifacts := b.Artifacts[t.Name()]
 		judge := sync.OnceValues(func() (target.Judge, error) {
-			judge, err := j.Load(conditions, artifacts)
+			judge, err := j.Load(environment, artifacts)
 			if err != nil {
 				err = fmt.Errorf("%s cannot read what it emitted: %w", t.Name(), err)
 			}
@@ -364,7 +364,7 @@ func fieldOf(f target.Finding, d *input.Document) []string {
 
 // warned finds the exception by which a statement is only reported. One for images
 // is named.
-func (c *Checker) warned(o target.Origin, name string) *Suppression {
+func (c *Checker) warned(o target.SourceMapping, name string) *Suppression {
 	for container := range c.policy.Subjects() {
 		if container.ID() != o.Container {
 			continue
@@ -382,7 +382,7 @@ func (c *Checker) warned(o target.Origin, name string) *Suppression {
 // origin picks, of the statements behind a control, the one that speaks of the
 // container at hand: of its workload, else (of a plan, whose pods' labels are not
 // looked at here) of any container of that name, or of ordinary ones.
-func (c *Checker) origin(origins []target.Origin, labels map[string]string, container string) target.Origin {
+func (c *Checker) origin(origins []target.SourceMapping, labels map[string]string, container string) target.SourceMapping {
 	want := "*/"
 	for _, w := range c.policy.Workloads {
 		if matches(w.Match, labels) {
@@ -403,7 +403,7 @@ func (c *Checker) origin(origins []target.Origin, labels map[string]string, cont
 			}
 		}
 	}
-	return target.Origin{}
+	return target.SourceMapping{}
 }
 
 func matches(match, labels map[string]string) bool {

@@ -36,10 +36,10 @@ type fake struct {
 func (f fake) Name() string          { return f.name }
 func (f fake) Kinds() []attempt.Kind { return f.kinds }
 func (fake) Support(*policy.Policy, policy.Statement) target.Support {
-	return target.Support{Level: target.Full, Manner: target.Checks}
+	return target.Support{Level: target.Full, Mode: target.Checks}
 }
 func (f fake) Emit(*policy.Policy) ([]target.Artifact, error) { return f.artifacts, nil }
-func (f fake) Load(target.Conditions, []target.Artifact) (target.Judge, error) {
+func (f fake) Load(target.Environment, []target.Artifact) (target.Judge, error) {
 	return f, f.load
 }
 func (f fake) Judge(_ context.Context, a attempt.Attempt) (target.Verdict, error) { return f.judge(a) }
@@ -73,7 +73,7 @@ func build(t testing.TB, targets []target.Target, namespaces ...string) *target.
 
 func checker(t testing.TB, b *target.Build, namespace string) *check.Checker {
 	t.Helper()
-	c, err := check.New(b, target.Conditions{}, namespace, input.DefaultLimits())
+	c, err := check.New(b, target.Environment{}, namespace, input.DefaultLimits())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,21 +127,21 @@ var manifests = fake{name: "m", kinds: []attempt.Kind{attempt.KindManifest}, jud
 			if c.Get("bad") != nil {
 				v.Outcome = target.Deny
 				v.Findings = append(v.Findings, target.Finding{
-					Artifact: "m/rules", Place: "r", Control: "host.pid", Container: c.Get("name").Text(), Message: "bad",
+					Artifact: "m/rules", Location: "r", Control: "host.pid", Container: c.Get("name").Text(), Message: "bad",
 					Path: append(append(slices.Clone(o.Path), pod.Path...), "spec", "containers", fmt.Sprint(i)), Field: "bad.deep.er",
 				})
 			}
 			if c.Get("poor") != nil {
-				v.Findings = append(v.Findings, target.Finding{Artifact: "m/rules", Place: "s", Warning: true, Message: "poor", Path: slices.Clone(o.Path)})
+				v.Findings = append(v.Findings, target.Finding{Artifact: "m/rules", Location: "s", Warning: true, Message: "poor", Path: slices.Clone(o.Path)})
 			}
 		}
 	}
 	return v, nil
-}, artifacts: []target.Artifact{{Path: "m/rules", Origins: []target.Origin{
-	{Place: "r", Control: control.Ref{ID: control.HostPID}, Container: "*/*", Range: line(10)},
-	{Place: "r", Control: control.Ref{ID: control.HostPID}, Container: "api/*", Range: line(11)},
-	{Place: "r", Control: control.Ref{ID: control.HostPID}, Container: "api/own", Range: line(12)},
-	{Place: "s", Control: control.Ref{ID: control.HostIPC}, Range: line(13)},
+}, artifacts: []target.Artifact{{Path: "m/rules", Mappings: []target.SourceMapping{
+	{Location: "r", Control: control.Ref{ID: control.HostPID}, Container: "*/*", Range: line(10)},
+	{Location: "r", Control: control.Ref{ID: control.HostPID}, Container: "api/*", Range: line(11)},
+	{Location: "r", Control: control.Ref{ID: control.HostPID}, Container: "api/own", Range: line(12)},
+	{Location: "s", Control: control.Ref{ID: control.HostIPC}, Range: line(13)},
 }}}}
 
 func pod(name, labels, containers string) string {
@@ -339,11 +339,11 @@ func TestPlan(t *testing.T) {
 		if p := a.(attempt.Plan); p.File != "f.json" || string(p.Body) != body {
 			return target.Verdict{}, fmt.Errorf("the plan is %q", p.Body)
 		}
-		return target.Verdict{Outcome: target.Deny, Findings: []target.Finding{{Artifact: "t/main.tf", Place: "c", Path: []string{"resource_changes", "0"}, Field: "address", Container: "own", Message: "no"}}}, nil
-	}, artifacts: []target.Artifact{{Path: "t/main.tf", Origins: []target.Origin{
-		{Place: "c", Control: control.Ref{ID: control.HostPID}, Container: "api/other", Range: line(3)},
-		{Place: "c", Control: control.Ref{ID: control.HostPID}, Container: "api/*", Range: line(4)},
-		{Place: "c", Control: control.Ref{ID: control.HostPID}, Container: "api/own", Range: line(5)},
+		return target.Verdict{Outcome: target.Deny, Findings: []target.Finding{{Artifact: "t/main.tf", Location: "c", Path: []string{"resource_changes", "0"}, Field: "address", Container: "own", Message: "no"}}}, nil
+	}, artifacts: []target.Artifact{{Path: "t/main.tf", Mappings: []target.SourceMapping{
+		{Location: "c", Control: control.Ref{ID: control.HostPID}, Container: "api/other", Range: line(3)},
+		{Location: "c", Control: control.Ref{ID: control.HostPID}, Container: "api/*", Range: line(4)},
+		{Location: "c", Control: control.Ref{ID: control.HostPID}, Container: "api/own", Range: line(5)},
 	}}}}
 	r := one(t, checker(t, build(t, []target.Target{manifests, plans}, "shop"), ""), "f.json", body)
 	want := check.Result{Checked: 1, Findings: []check.Finding{{Control: "host.pid", Severity: "error", Message: "no", Container: "own", File: "f.json", Line: 4, Column: 6, Policy: line(5)}}}
@@ -407,7 +407,7 @@ func TestNew(t *testing.T) {
 		{"two of a kind", []target.Target{manifests, fake{name: "n", kinds: check.Kinds}}, "n is the second target that judges a manifest"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c, err := check.New(build(t, test.targets, "shop"), target.Conditions{}, "", input.DefaultLimits())
+			c, err := check.New(build(t, test.targets, "shop"), target.Environment{}, "", input.DefaultLimits())
 			if err == nil { // judges are loaded when they are first asked
 				err = errors.Join(one(t, c, "f", pod("p", "", "")).Problems...)
 			}

@@ -157,15 +157,15 @@ func (a Artifact) For(container string) bool {
 
 // Attribute finds the origins of a finding: which statements of the policy are
 // behind the place in the artifact that decided.
-func Attribute(artifacts []Artifact, f Finding) []Origin {
-	var exact, general []Origin
+func Attribute(artifacts []Artifact, f Finding) []SourceMapping {
+	var exact, general []SourceMapping
 	for _, a := range artifacts {
 		if a.Path != f.Artifact {
 			continue
 		}
-		for _, o := range a.Origins {
+		for _, o := range a.Mappings {
 			switch {
-			case o.Place != f.Place && o.Place != "":
+			case o.Location != f.Location && o.Location != "":
 			case f.Control != "" && o.Control.String() != f.Control && string(o.Control.ID) != f.Control:
 			case o.Subject == f.Subject:
 				exact = append(exact, o)

@@ -105,7 +105,7 @@ func (s Support) ofImages(exceptions []*policy.Exception) Support {
 		names[i] = fmt.Sprintf("%q", e.Name)
 	}
 	more := "It sees no images, and holds this in those of the exception %s too."
-	if s.Manner == Checks {
+	if s.Mode == Checks {
 		more = "In containers of the images of the exception %s, violations are only reported."
 	}
 	s.Reason = strings.TrimSpace(s.Reason + " " + fmt.Sprintf(more, strings.Join(names, " and ")))
@@ -138,7 +138,7 @@ func name(s policy.Statement) string {
 // held reports whether any target holds the row's statement.
 func (r Row) held() bool {
 	for _, s := range r.Supports {
-		watched := r.Statement.Control != nil && r.Statement.Control.Watches() && s.Level == Full && s.Manner == Detects
+		watched := r.Statement.Control != nil && r.Statement.Control.Watches() && s.Level == Full && s.Mode == Detects
 		if s.Holds() || watched {
 			return true
 		}
@@ -253,7 +253,7 @@ func (r Row) diagnostic() *hcl.Diagnostic {
 		if support.Range.Filename != "" {
 			subject = support.Range
 		}
-		if support.Manner == Detects && support.Reason == "" {
+		if support.Mode == Detects && support.Reason == "" {
 			support.Reason = "it would only tell of it"
 		}
 		reasons = append(reasons, fmt.Sprintf("\n  - %s (%s): %s", t, support.Level, cmp.Or(support.Reason, "it cannot")))

@@ -44,7 +44,7 @@ type Judger interface {
 	// Kinds are the attempts that its judge understands.
 	Kinds() []attempt.Kind
 	// Load parses artifacts, ours or not, once. An error names artifact and place.
-	Load(Conditions, []Artifact) (Judge, error)
+	Load(Environment, []Artifact) (Judge, error)
 }
 
 // Judge answers for loaded artifacts. It is safe for concurrent use.
@@ -52,16 +52,16 @@ type Judge interface {
 	Judge(context.Context, attempt.Attempt) (Verdict, error)
 }
 
-// Noter is a Judge that tells what of its artifacts is passed over under the
-// conditions that they were loaded for.
-type Noter interface {
+// Advisor is a Judge that reports what of its artifacts has no effect in the
+// environment that they were loaded for.
+type Advisor interface {
 	Judge
-	Notes() []Finding
+	Advice() []Finding
 }
 
-// Conditions are what artifacts mean something in: the platform, the time, and
+// Environment is what artifacts mean something in: the platform, the time, and
 // what decides how a runtime reads a profile.
-type Conditions struct {
+type Environment struct {
 	policy.Platform
 	Now time.Time
 	// Capabilities are the container's bounding set, without CAP_. Nil stands for
@@ -73,7 +73,7 @@ type Conditions struct {
 
 // PodTemplatePaths says which kinds of objects have pods on the platform: those that
 // every platform has, and those that the policy names.
-func (c Conditions) PodTemplatePaths() input.PodTemplatePaths { return PodTemplatePaths(c.Platform) }
+func (c Environment) PodTemplatePaths() input.PodTemplatePaths { return PodTemplatePaths(c.Platform) }
 
 // PodTemplatePaths says which kinds of objects have pods on a platform.
 func PodTemplatePaths(p policy.Platform) input.PodTemplatePaths {
@@ -104,46 +104,46 @@ func (l Level) String() string {
 	return [...]string{"unknown", "not applicable", "none", "partial", "full"}[l]
 }
 
-// Manner says how a target holds a statement.
-type Manner int
+// EnforcementMode says how a target enforces a statement.
+type EnforcementMode int
 
-// The manners. Detecting alone is not holding.
+// The modes. Detecting alone is not enforcing.
 const (
-	NoManner Manner = iota
-	Detects         // tells of it when it happens
-	Checks          // refuses what would allow it, before it runs
-	Prevents        // makes it fail when it is tried
+	NoMode   EnforcementMode = iota
+	Detects                  // tells of it when it happens
+	Checks                   // refuses what would allow it, before it runs
+	Prevents                 // makes it fail when it is tried
 )
 
-func (m Manner) String() string {
+func (m EnforcementMode) String() string {
 	return [...]string{"", "detects", "checks", "prevents"}[m]
 }
 
 // Support says how far one statement of the resolved policy is held, in which
-// manner and, where it is not, why and by which element.
+// mode and, where it is not, why and by which element.
 type Support struct {
 	Level  Level
-	Manner Manner
+	Mode   EnforcementMode
 	Reason string    // needed for None and Partial: one sentence for the author
 	Range  hcl.Range // the element that cannot be held; empty: the whole statement
 }
 
 // Holds reports whether the support is enough for the statement to count as held.
-func (s Support) Holds() bool { return s.Level == Full && s.Manner >= Checks }
+func (s Support) Holds() bool { return s.Level == Full && s.Mode >= Checks }
 
 // Artifact is one emitted file.
 type Artifact struct {
-	Path       string   // slash-separated, below the output folder: "seccomp/bulkhead.payments.api.json"
-	Containers []string // the policy.Container.ID of those it is for; none: all
-	Body       []byte
-	Schema     []byte // JSON schema of the body, which is JSON then; nil where the format has none
-	Origins    []Origin
-	Notes      []Note
+	Path        string   // slash-separated, below the output folder: "seccomp/bulkhead.payments.api.json"
+	Containers  []string // the policy.Container.ID of those it is for; none: all
+	Body        []byte
+	Schema      []byte // JSON schema of the body, which is JSON then; nil where the format has none
+	Mappings    []SourceMapping
+	Diagnostics []Diagnostic
 }
 
-// Origin says which statement of the policy a place in an artifact comes from.
-type Origin struct {
-	Place string // as the target's judge names places: "/syscalls/3", "line 12", the name of a rule; "": the whole file
+// SourceMapping says which statement of the policy a place in an artifact comes from.
+type SourceMapping struct {
+	Location string // as the target's judge names places: "/syscalls/3", "line 12", the name of a rule; "": the whole file
 	// Subject narrows a place to one of the things decided there, such as the
 	// call "ptrace" at a filter's default action. An origin without a subject
 	// speaks for every subject that has none of its own.
@@ -186,8 +186,8 @@ type Verdict struct {
 // Finding is one reason of a verdict.
 type Finding struct {
 	Artifact string // path of the artifact
-	Place    string // place in the artifact, as Origin.Place
-	Subject  string // as Origin.Subject
+	Location string // place in the artifact, as SourceMapping.Location
+	Subject  string // as SourceMapping.Subject
 	// Control is set where the artifact itself names the control; otherwise the
 	// origins tell.
 	Control   string

@@ -30,7 +30,7 @@ func (f fake) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindSyscall
 
 func (f fake) Support(_ *policy.Policy, s policy.Statement) target.Support {
 	if f.support == nil {
-		return target.Support{Level: target.Full, Manner: target.Prevents}
+		return target.Support{Level: target.Full, Mode: target.Prevents}
 	}
 	return f.support(s)
 }
@@ -39,7 +39,7 @@ func (f fake) Emit(*policy.Policy) ([]target.Artifact, error) {
 	return slices.Clone(f.artifacts), f.err
 }
 
-func (f fake) Load(target.Conditions, []target.Artifact) (target.Judge, error) { return f, nil }
+func (f fake) Load(target.Environment, []target.Artifact) (target.Judge, error) { return f, nil }
 
 func (f fake) Judge(context.Context, attempt.Attempt) (target.Verdict, error) {
 	return target.Verdict{}, nil
@@ -53,7 +53,7 @@ func holding(s target.Support, ids ...control.ID) func(policy.Statement) target.
 		if st.Control != nil && slices.Contains(ids, st.Control.ID) {
 			return s
 		}
-		return target.Support{Level: target.Full, Manner: target.Prevents}
+		return target.Support{Level: target.Full, Mode: target.Prevents}
 	}
 }
 
@@ -172,23 +172,23 @@ func TestCover(t *testing.T) {
 		gaps   []string // "control containers exception" each
 	}{
 		{"held by one of two", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No."}, control.HostPID), nil, nil, nil},
-		{"checking holds", []change{api, web, noPID}, always(target.Support{Level: full, Manner: target.Checks}), always(target.Support{Level: target.NotApplicable}), nil, nil},
+		{"checking holds", []change{api, web, noPID}, always(target.Support{Level: full, Mode: target.Checks}), always(target.Support{Level: target.NotApplicable}), nil, nil},
 		{"held by none", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No such thing."}, control.HostPID),
-			holding(target.Support{Level: target.Partial, Manner: target.Prevents, Reason: "Half of it."}, control.HostPID),
+			holding(target.Support{Level: target.Partial, Mode: target.Prevents, Reason: "Half of it."}, control.HostPID),
 			[]string{"8: Nothing holds this: host.pid = false in api/*, web/* would not be held:\n  - a (none): No such thing.\n  - b (partial): Half of it."},
 			[]string{"host.pid [api/* web/*] "}},
 		{"at the element that cannot be held", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No.", Range: at}, control.HostPID),
 			always(target.Support{Level: target.NotApplicable}), nil, nil},
 		{"nobody's business", []change{api, web, noPID}, always(target.Support{Level: target.NotApplicable}), always(target.Support{Level: target.NotApplicable}),
 			[]string{"8: Nothing holds this: none of the policy's targets deals with it", "5: Nothing holds this: policy.undeclared"}, nil},
-		{"detecting is not holding", []change{api, web, noPID}, holding(target.Support{Level: full, Manner: target.Detects}, control.HostPID), holding(target.Support{Level: target.NotApplicable}, control.HostPID),
+		{"detecting is not holding", []change{api, web, noPID}, holding(target.Support{Level: full, Mode: target.Detects}, control.HostPID), holding(target.Support{Level: target.NotApplicable}, control.HostPID),
 			[]string{"8: Nothing holds this: a (full): it would only tell of it"}, []string{"host.pid [api/* web/*] "}},
 		{"a manner is needed", []change{api, web, noPID}, holding(target.Support{Level: full}, control.HostPID), holding(target.Support{Level: none}, control.HostPID),
 			[]string{"8: Nothing holds this: b (none): it cannot"}, []string{"host.pid [api/* web/*] "}},
 		{"detecting holds what is about noticing", []change{api, web, watching},
-			holding(target.Support{Level: full, Manner: target.Detects}, control.Violations), holding(target.Support{Level: none, Reason: "No."}, control.Violations), nil, nil},
+			holding(target.Support{Level: full, Mode: target.Detects}, control.Violations), holding(target.Support{Level: none, Reason: "No."}, control.Violations), nil, nil},
 		{"detecting a part is not even that", []change{api, web, watching},
-			holding(target.Support{Level: target.Partial, Manner: target.Detects, Reason: "Some."}, control.Violations), holding(target.Support{Level: target.NotApplicable}, control.Violations),
+			holding(target.Support{Level: target.Partial, Mode: target.Detects, Reason: "Some."}, control.Violations), holding(target.Support{Level: target.NotApplicable}, control.Violations),
 			[]string{"9: Nothing holds this: monitoring.violations = \"warning\" in api/*, web/* would not be held:\n  - a (partial): Some."}, []string{"monitoring.violations [api/* web/*] "}},
 		{"accepted", []change{api, web, noPID, unheld("known", "", "host.pid", "2027-01-01")}, holding(target.Support{Level: none, Reason: "No."}, control.HostPID), holding(target.Support{Level: none, Reason: "No."}, control.HostPID),
 			nil, []string{"host.pid [api/* web/*] known"}},
@@ -206,7 +206,7 @@ func TestCover(t *testing.T) {
 				if s.Flow != nil {
 					return target.Support{Level: none, Reason: "No edges."}
 				}
-				return target.Support{Level: full, Manner: target.Prevents}
+				return target.Support{Level: full, Mode: target.Prevents}
 			}, always(target.Support{Level: target.NotApplicable}),
 			[]string{"10: Nothing holds this: The flow \"out\" would not be held:\n  - a (none): No edges."}, []string{"out [] "}},
 	} {
@@ -275,7 +275,7 @@ func TestCoverByContainer(t *testing.T) {
 		if s.Container != nil && s.Container.Workload.Name == "web" && s.Control.ID == control.HostPID {
 			return target.Support{Level: target.None, Reason: "Not there."}
 		}
-		return target.Support{Level: target.Full, Manner: target.Prevents}
+		return target.Support{Level: target.Full, Mode: target.Prevents}
 	}
 	_, diags, err := target.Cover(resolve(t, api, web, noPID), []target.Target{fake{name: "a", support: support}})
 	if err != nil {
@@ -398,21 +398,21 @@ func TestAddTests(t *testing.T) {
 }
 
 func TestAttribute(t *testing.T) {
-	origin := func(place, subject string, line int, id control.ID, label string) target.Origin {
-		return target.Origin{Place: place, Subject: subject, Control: control.Ref{ID: id, Label: label}, Range: hcl.Range{Filename: "p.hcl", Start: hcl.Pos{Line: line}}}
+	origin := func(place, subject string, line int, id control.ID, label string) target.SourceMapping {
+		return target.SourceMapping{Location: place, Subject: subject, Control: control.Ref{ID: id, Label: label}, Range: hcl.Range{Filename: "p.hcl", Start: hcl.Pos{Line: line}}}
 	}
 	artifacts := []target.Artifact{
-		{Path: "a/1", Origins: []target.Origin{
+		{Path: "a/1", Mappings: []target.SourceMapping{
 			origin("default", "", 1, control.SeccompAllow, ""),
 			origin("default", "ptrace", 2, control.SeccompDeny, ""),
 			origin("rule", "", 3, control.SeccompRule, "one"),
 			origin("rule", "", 4, control.SeccompRule, "two"),
 		}},
-		{Path: "a/2", Origins: []target.Origin{
+		{Path: "a/2", Mappings: []target.SourceMapping{
 			origin("", "", 5, control.FilesystemDeny, ""),
 			origin("line 3", "", 6, control.FilesystemWrite, ""),
 		}},
-		{Path: "a/3", Origins: []target.Origin{origin("x", "only", 7, control.HostPID, "")}},
+		{Path: "a/3", Mappings: []target.SourceMapping{origin("x", "only", 7, control.HostPID, "")}},
 	}
 	for _, c := range []struct {
 		name     string
@@ -420,19 +420,19 @@ func TestAttribute(t *testing.T) {
 		lines    []int
 		controls string
 	}{
-		{"a general origin", target.Finding{Artifact: "a/1", Place: "default", Subject: "bpf"}, []int{1}, "[seccomp.allow]"},
-		{"a subject's own beats the general", target.Finding{Artifact: "a/1", Place: "default", Subject: "ptrace"}, []int{2}, "[seccomp.deny]"},
-		{"no subject", target.Finding{Artifact: "a/1", Place: "default"}, []int{1}, "[seccomp.allow]"},
-		{"several at one place", target.Finding{Artifact: "a/1", Place: "rule"}, []int{3, 4}, "[seccomp.rule.one seccomp.rule.two]"},
-		{"the finding names its control", target.Finding{Artifact: "a/1", Place: "rule", Control: "seccomp.rule.two"}, []int{4}, "[seccomp.rule.two]"},
-		{"the finding names the whole block", target.Finding{Artifact: "a/1", Place: "rule", Control: "seccomp.rule"}, []int{3, 4}, "[seccomp.rule]"},
-		{"the finding names what no origin has", target.Finding{Artifact: "a/1", Place: "rule", Control: "host.pid"}, nil, "[host.pid]"},
-		{"the finding names no control of ours", target.Finding{Artifact: "a/1", Place: "rule", Control: "CIS-5.2"}, nil, "[]"},
-		{"the whole file", target.Finding{Artifact: "a/2", Place: "line 9"}, []int{5}, "[filesystem.deny]"},
-		{"the whole file, and the line", target.Finding{Artifact: "a/2", Place: "line 3"}, []int{5, 6}, "[filesystem.deny filesystem.write]"},
-		{"another's subject", target.Finding{Artifact: "a/3", Place: "x"}, nil, "[]"},
-		{"another place", target.Finding{Artifact: "a/1", Place: "elsewhere"}, nil, "[]"},
-		{"another file", target.Finding{Artifact: "b/1", Place: "default"}, nil, "[]"},
+		{"a general origin", target.Finding{Artifact: "a/1", Location: "default", Subject: "bpf"}, []int{1}, "[seccomp.allow]"},
+		{"a subject's own beats the general", target.Finding{Artifact: "a/1", Location: "default", Subject: "ptrace"}, []int{2}, "[seccomp.deny]"},
+		{"no subject", target.Finding{Artifact: "a/1", Location: "default"}, []int{1}, "[seccomp.allow]"},
+		{"several at one place", target.Finding{Artifact: "a/1", Location: "rule"}, []int{3, 4}, "[seccomp.rule.one seccomp.rule.two]"},
+		{"the finding names its control", target.Finding{Artifact: "a/1", Location: "rule", Control: "seccomp.rule.two"}, []int{4}, "[seccomp.rule.two]"},
+		{"the finding names the whole block", target.Finding{Artifact: "a/1", Location: "rule", Control: "seccomp.rule"}, []int{3, 4}, "[seccomp.rule]"},
+		{"the finding names what no origin has", target.Finding{Artifact: "a/1", Location: "rule", Control: "host.pid"}, nil, "[host.pid]"},
+		{"the finding names no control of ours", target.Finding{Artifact: "a/1", Location: "rule", Control: "CIS-5.2"}, nil, "[]"},
+		{"the whole file", target.Finding{Artifact: "a/2", Location: "line 9"}, []int{5}, "[filesystem.deny]"},
+		{"the whole file, and the line", target.Finding{Artifact: "a/2", Location: "line 3"}, []int{5, 6}, "[filesystem.deny filesystem.write]"},
+		{"another's subject", target.Finding{Artifact: "a/3", Location: "x"}, nil, "[]"},
+		{"another place", target.Finding{Artifact: "a/1", Location: "elsewhere"}, nil, "[]"},
+		{"another file", target.Finding{Artifact: "b/1", Location: "default"}, nil, "[]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var lines []int
@@ -450,7 +450,7 @@ func TestAttribute(t *testing.T) {
 }
 
 func TestOnlyFullSupportHolds(t *testing.T) {
-	if (target.Support{}).Holds() || (target.Support{Level: target.Full, Manner: target.Detects}).Holds() || (target.Support{Level: target.Partial, Manner: target.Prevents}).Holds() {
+	if (target.Support{}).Holds() || (target.Support{Level: target.Full, Mode: target.Detects}).Holds() || (target.Support{Level: target.Partial, Mode: target.Prevents}).Holds() {
 		t.Error("what does not hold holds")
 	}
 }

@@ -40,7 +40,7 @@ func (gate) Support(_ *policy.Policy, s policy.Statement) target.Support {
 	if s.Control != nil && s.Control.ID == control.HostIPC {
 		return target.Support{Level: target.None, Reason: "There is no such thing."}
 	}
-	return target.Support{Level: target.Full, Manner: target.Checks}
+	return target.Support{Level: target.Full, Mode: target.Checks}
 }
 
 func (g gate) Emit(p *policy.Policy) ([]target.Artifact, error) {
@@ -62,7 +62,7 @@ func (g gate) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	return []target.Artifact{{Path: g.name + "/lines", Body: []byte(strings.Join(slices.Compact(lines), "\n") + "\n")}}, nil
 }
 
-func (g gate) Load(_ target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
+func (g gate) Load(_ target.Environment, artifacts []target.Artifact) (target.Judge, error) {
 	return gateJudge{g, string(artifacts[0].Body)}, nil
 }
 
@@ -191,7 +191,7 @@ func (s setup) run(t *testing.T) (*trial.Report, error) {
 	if s.spoil != nil {
 		s.spoil(folder)
 	}
-	return trial.Run(t.Context(), b, program.Tests, target.Conditions{Platform: b.Policy.Platform, Now: now}, s.options)
+	return trial.Run(t.Context(), b, program.Tests, target.Environment{Platform: b.Policy.Platform, Now: now}, s.options)
 }
 
 // fixture is a test of one file, "m.yaml" or "m.json".

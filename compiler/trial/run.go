@@ -25,8 +25,8 @@ type Options struct {
 
 // Run runs the tests against what the build emitted. The error is ours, or of a
 // fixture that cannot be read.
-func Run(ctx context.Context, b *target.Build, tests []*lang.Test, conditions target.Conditions, opts Options) (*Report, error) {
-	r := &runner{ctx: ctx, workshop: newWorkshop(b, conditions), limits: opts.Limits}
+func Run(ctx context.Context, b *target.Build, tests []*lang.Test, environment target.Environment, opts Options) (*Report, error) {
+	r := &runner{ctx: ctx, workshop: newWorkshop(b, environment), limits: opts.Limits}
 	report := &Report{}
 	if opts.Run != nil {
 		tests = slices.DeleteFunc(slices.Clone(tests), func(t *lang.Test) bool { return !opts.Run.MatchString(t.Name) })
@@ -102,7 +102,7 @@ func (r *runner) attempts(a *lang.Attempt) ([]attempt.Attempt, error) {
 // the objects; "" where they can be judged, and for other attempts.
 func (r *runner) showsNothing(attempts []attempt.Attempt) string {
 	found := false
-	podPaths := r.workshop.conditions.PodTemplatePaths()
+	podPaths := r.workshop.environment.PodTemplatePaths()
 	for _, a := range attempts {
 		m, ok := a.(attempt.Manifest)
 		if !ok {
@@ -317,7 +317,7 @@ func (r *runner) cell(a *lang.Attempt, c cell, attempts []attempt.Attempt) (*Att
 	if err != nil {
 		return nil, err
 	}
-	out.Places = places(artifacts, verdict.Findings)
+	out.Locations = places(artifacts, verdict.Findings)
 	if out.Outcome != a.Expect {
 		out.Problem = fmt.Sprintf("wanted %s, got %s%s", a.Expect, out.Outcome, because(verdict.Findings))
 		return out, nil
@@ -365,12 +365,12 @@ func worse(a, b target.Outcome) target.Outcome {
 	return a
 }
 
-func places(artifacts []target.Artifact, findings []target.Finding) []Place {
-	var out []Place
+func places(artifacts []target.Artifact, findings []target.Finding) []Location {
+	var out []Location
 	for _, f := range findings {
-		p := Place{Artifact: f.Artifact, Place: f.Place, Message: f.Message}
+		p := Location{Artifact: f.Artifact, Location: f.Location, Message: f.Message}
 		for _, o := range target.Attribute(artifacts, f) {
-			p.Origins = append(p.Origins, o.Range)
+			p.Sources = append(p.Sources, o.Range)
 		}
 		out = append(out, p)
 	}
@@ -381,8 +381,8 @@ func because(findings []target.Finding) string {
 	var messages []string
 	for _, f := range findings {
 		at := f.Artifact
-		if f.Place != "" {
-			at += " " + f.Place
+		if f.Location != "" {
+			at += " " + f.Location
 		}
 		messages = append(messages, fmt.Sprintf("\n  %s: %s", at, f.Message))
 	}

@@ -14,18 +14,18 @@ import (
 // workshop emits and loads artifacts of the policy and of its loosened forms,
 // each once for all tests.
 type workshop struct {
-	policy     *policy.Policy
-	targets    []target.Target
-	gaps       []target.Gap
-	conditions target.Conditions
-	loosened   map[string]*policy.Policy
-	emitted    map[string][]target.Artifact
-	judges     map[string]target.Judge
+	policy      *policy.Policy
+	targets     []target.Target
+	gaps        []target.Gap
+	environment target.Environment
+	loosened    map[string]*policy.Policy
+	emitted     map[string][]target.Artifact
+	judges      map[string]target.Judge
 }
 
-func newWorkshop(b *target.Build, conditions target.Conditions) *workshop {
+func newWorkshop(b *target.Build, environment target.Environment) *workshop {
 	w := &workshop{
-		policy: b.Policy, targets: b.Targets, gaps: b.Coverage.Gaps, conditions: conditions,
+		policy: b.Policy, targets: b.Targets, gaps: b.Coverage.Gaps, environment: environment,
 		loosened: map[string]*policy.Policy{"": b.Policy}, emitted: map[string][]target.Artifact{}, judges: map[string]target.Judge{},
 	}
 	for t, artifacts := range b.Artifacts {
@@ -81,7 +81,7 @@ func (w *workshop) judge(t target.Judger, container string, without []control.Re
 	if j, ok := w.judges[k]; ok {
 		return j, nil
 	}
-	j, err := t.Load(w.conditions, own)
+	j, err := t.Load(w.environment, own)
 	if err != nil {
 		return nil, fmt.Errorf("%s cannot read what it emitted: %w", t.Name(), err)
 	}

@@ -136,9 +136,9 @@ func cell(p *policy.Policy, c *control.Control, t target.Target) string {
 	}
 	switch best.Level {
 	case target.Full:
-		return best.Manner.String()
+		return best.Mode.String()
 	case target.Partial:
-		return best.Manner.String() + ", in part"
+		return best.Mode.String() + ", in part"
 	}
 	return ""
 }

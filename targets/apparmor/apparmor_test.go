@@ -324,7 +324,7 @@ func TestNewer(t *testing.T) {
 
 func TestLoad(t *testing.T) {
 	load := func(text string) error {
-		_, err := apparmor.Target{}.Load(target.Conditions{}, []target.Artifact{{Path: "apparmor/x", Body: []byte(text)}})
+		_, err := apparmor.Target{}.Load(target.Environment{}, []target.Artifact{{Path: "apparmor/x", Body: []byte(text)}})
 		return err
 	}
 	for text, want := range map[string]string{
@@ -336,7 +336,7 @@ func TestLoad(t *testing.T) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
-	if _, err := (apparmor.Target{}).Load(target.Conditions{}, nil); err == nil {
+	if _, err := (apparmor.Target{}).Load(target.Environment{}, nil); err == nil {
 		t.Error("nothing at all can be loaded")
 	}
 }

@@ -40,7 +40,7 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 			Path:       "apparmor/" + p.ProfileName(c),
 			Containers: []string{c.ID()},
 			Body:       []byte(strings.Join(e.lines, "\n") + "\n"),
-			Origins:    e.origins,
+			Mappings:   e.origins,
 		})
 	}
 	return artifacts, nil
@@ -51,7 +51,7 @@ type emitter struct {
 	policy    *policy.Policy
 	container *policy.Container
 	lines     []string
-	origins   []target.Origin
+	origins   []target.SourceMapping
 	header    string // the place where the profile begins
 	deny      string // "deny" or "audit deny"
 }
@@ -129,8 +129,8 @@ func place(line int) string { return fmt.Sprintf("line %d", line) }
 // origin notes that a place, or one subject decided there, comes from controls.
 func (e *emitter) origin(at, subject string, ids ...control.ID) {
 	for _, id := range ids {
-		e.origins = append(e.origins, target.Origin{
-			Place: at, Subject: subject, Control: control.Ref{ID: id}, Container: e.container.ID(), Range: e.setting(id).Range,
+		e.origins = append(e.origins, target.SourceMapping{
+			Location: at, Subject: subject, Control: control.Ref{ID: id}, Container: e.container.ID(), Range: e.setting(id).Range,
 		})
 	}
 }

@@ -45,7 +45,7 @@ func denySupport(s, write policy.Setting) target.Support {
 			}
 		}
 	}
-	return target.Support{Level: target.Full, Manner: target.Prevents}
+	return target.Support{Level: target.Full, Mode: target.Prevents}
 }
 
 // renamable finds a folder above a closed path that a profile does not keep from being renamed, and the grant by which it may be.

@@ -35,7 +35,7 @@ type subject struct {
 func newSubject(t *testing.T, body []byte, tries []try) subject {
 	t.Helper()
 	s := subject{name: profileName(t, body), body: body}
-	j, err := apparmor.Target{}.Load(target.Conditions{}, []target.Artifact{{Path: "apparmor/profile", Body: body}})
+	j, err := apparmor.Target{}.Load(target.Environment{}, []target.Artifact{{Path: "apparmor/profile", Body: body}})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, body)
 	}

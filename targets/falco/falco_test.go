@@ -120,7 +120,7 @@ func emit(t testing.TB, p *policy.Policy) string {
 // fire.
 func fired(t testing.TB, artifacts []target.Artifact, fields map[string]any) string {
 	t.Helper()
-	j, err := Target{}.Load(target.Conditions{}, artifacts)
+	j, err := Target{}.Load(target.Environment{}, artifacts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +136,7 @@ func fired(t testing.TB, artifacts []target.Artifact, fields map[string]any) str
 	}
 	var names []string
 	for _, f := range v.Findings {
-		_, name, _ := strings.Cut(f.Place, ": ")
+		_, name, _ := strings.Cut(f.Location, ": ")
 		names = append(names, name)
 	}
 	if (v.Outcome == target.Alert) != (len(names) > 0) {
@@ -251,7 +251,7 @@ func TestAblation(t *testing.T) {
 		if support.Level == target.Unknown {
 			t.Errorf("%s: no answer", s.Control.ID)
 		}
-		if support.Manner != target.Detects {
+		if support.Mode != target.Detects {
 			continue
 		}
 		loosened, err := Target{}.Emit(p.Without(control.Ref{ID: s.Control.ID}))
@@ -286,8 +286,8 @@ func TestOrigins(t *testing.T) {
 	}
 	for _, r := range set.Rules {
 		found := false
-		for _, o := range artifacts[0].Origins {
-			found = found || o.Place == r.Name && strings.HasSuffix(r.Name, o.Control.String()) && o.Range.Filename != ""
+		for _, o := range artifacts[0].Mappings {
+			found = found || o.Location == r.Name && strings.HasSuffix(r.Name, o.Control.String()) && o.Range.Filename != ""
 		}
 		if !found {
 			t.Errorf("rule %q has no origin", r.Name)
@@ -438,12 +438,12 @@ func TestNothingToReport(t *testing.T) {
 
 func TestLoadRefusesSilence(t *testing.T) {
 	for _, body := range []string{"", "[]", "- rule: r\n  desc: d\n  output: o\n  priority: INFO\n  enabled: false\n  condition: evt.type = open\n"} {
-		_, err := Target{}.Load(target.Conditions{}, []target.Artifact{{Path: "x.yaml", Body: []byte(body)}})
+		_, err := Target{}.Load(target.Environment{}, []target.Artifact{{Path: "x.yaml", Body: []byte(body)}})
 		if err == nil {
 			t.Errorf("%q loads", body)
 		}
 	}
-	_, err := Target{}.Load(target.Conditions{}, []target.Artifact{{Path: "x.yaml", Body: []byte("- rule: r")}})
+	_, err := Target{}.Load(target.Environment{}, []target.Artifact{{Path: "x.yaml", Body: []byte("- rule: r")}})
 	if err == nil || !strings.Contains(err.Error(), "x.yaml:1:3") {
 		t.Errorf("got %v", err)
 	}
@@ -451,7 +451,7 @@ func TestLoadRefusesSilence(t *testing.T) {
 
 func TestJudge(t *testing.T) {
 	body := "- rule: r\n  desc: d\n  output: o\n  priority: INFO\n  condition: evt.type = open and evt.rawarg.flags = 1\n"
-	j, err := Target{}.Load(target.Conditions{}, []target.Artifact{{Path: "x.yaml", Body: []byte(body)}})
+	j, err := Target{}.Load(target.Environment{}, []target.Artifact{{Path: "x.yaml", Body: []byte(body)}})
 	if err != nil {
 		t.Fatal(err)
 	}

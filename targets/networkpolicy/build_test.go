@@ -121,7 +121,7 @@ func emit(t reporter, p *policy.Policy) []target.Artifact {
 
 func load(t reporter, artifacts []target.Artifact) target.Judge {
 	t.Helper()
-	judge, err := networkpolicy.Target{}.Load(target.Conditions{}, artifacts)
+	judge, err := networkpolicy.Target{}.Load(target.Environment{}, artifacts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
-	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy/reach"
+	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy/manifest"
 )
 
 // Emit writes networkpolicy/<namespace>.yaml for each namespace of the policy.
@@ -48,13 +48,13 @@ func artifact(p *policy.Policy, namespace string, list []object) (target.Artifac
 		}
 		body.WriteString("---\n")
 		body.Write(text)
-		a.Origins = append(a.Origins, o.origins()...)
+		a.Mappings = append(a.Mappings, o.origins()...)
 	}
 	a.Body = body.Bytes()
 	// What is emitted is held to what the API server accepts, and to be read as what it was meant to be.
-	read, err := reach.Read("", reach.Source{Name: a.Path, Body: a.Body})
-	if err == nil && (read.Len() != len(list) || len(read.Skipped()) > 0) {
-		err = fmt.Errorf("%d policies were written and %d are read back", len(list), read.Len())
+	read, err := manifest.Read("", manifest.Source{Name: a.Path, Body: a.Body})
+	if err == nil && (len(read.Policies) != len(list) || len(read.Skipped) > 0) {
+		err = fmt.Errorf("%d policies were written and %d are read back", len(list), len(read.Policies))
 	}
 	return a, err
 }
@@ -214,10 +214,10 @@ var subjectOf = map[control.ID]string{
 
 // origins names places as the judge does: the name of the object, and a JSON
 // pointer into it.
-func (o object) origins() []target.Origin {
-	var result []target.Origin
+func (o object) origins() []target.SourceMapping {
+	var result []target.SourceMapping
 	for _, c := range o.closed {
-		result = append(result, target.Origin{Place: o.name, Subject: subjectOf[c.control], Control: control.Ref{ID: c.control}, Range: c.at})
+		result = append(result, target.SourceMapping{Location: o.name, Subject: subjectOf[c.control], Control: control.Ref{ID: c.control}, Range: c.at})
 	}
 	for _, d := range []struct {
 		path, peers string
@@ -228,11 +228,11 @@ func (o object) origins() []target.Origin {
 		}
 		for i, rule := range d.rules.list {
 			place := fmt.Sprintf("%s%s/%d", o.name, d.path, i)
-			result = append(result, target.Origin{Place: place, Control: control.Ref{ID: rule.control}, Range: rule.at})
+			result = append(result, target.SourceMapping{Location: place, Control: control.Ref{ID: rule.control}, Range: rule.at})
 			for j, p := range rule.peers {
 				for k, c := range p.cuts {
 					at := fmt.Sprintf("%s/%s/%d/ipBlock/except/%d", place, d.peers, j, k)
-					result = append(result, target.Origin{Place: at, Control: control.Ref{ID: c.control}, Range: c.at})
+					result = append(result, target.SourceMapping{Location: at, Control: control.Ref{ID: c.control}, Range: c.at})
 				}
 			}
 		}

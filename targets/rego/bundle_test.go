@@ -257,7 +257,7 @@ func TestNodes(t *testing.T) {
 // TestForeignRules judges by rules that are not ours, and refuses those that cannot be judged by.
 func TestForeignRules(t *testing.T) {
 	load := func(body string) (target.Judge, error) {
-		return Target{}.Load(target.Conditions{}, []target.Artifact{{Path: "p.rego", Body: []byte(body)}})
+		return Target{}.Load(target.Environment{}, []target.Artifact{{Path: "p.rego", Body: []byte(body)}})
 	}
 	j, err := load("package main\ndeny contains msg if {\n\tinput.kind == \"Secret\"\n\tmsg := \"no secrets\"\n}\nwarn contains {\"msg\": \"hm\"} if input.kind == \"Service\"")
 	if err != nil {
@@ -282,7 +282,7 @@ func TestForeignRules(t *testing.T) {
 			t.Errorf("%s: %v", body, err)
 		}
 	}
-	if _, err := (Target{}).Load(target.Conditions{}, nil); err == nil {
+	if _, err := (Target{}).Load(target.Environment{}, nil); err == nil {
 		t.Error("nothing to load is an error")
 	}
 }

@@ -66,8 +66,8 @@ type emitter struct {
 	files     map[string]bool // what controls need besides their own file
 }
 
-func (e *emitter) add(name, body string, origins []target.Origin) {
-	e.artifacts = append(e.artifacts, target.Artifact{Path: "rego/" + name, Body: []byte(body), Origins: origins})
+func (e *emitter) add(name, body string, origins []target.SourceMapping) {
+	e.artifacts = append(e.artifacts, target.Artifact{Path: "rego/" + name, Body: []byte(body), Mappings: origins})
 }
 
 // manifest names the roots, so that bundles of several policies are told apart. A root cannot be quoted: it is a path.
@@ -186,11 +186,11 @@ func (h held) rule(v verdict, c check, r rule) string {
 }
 
 // artifactOrigins tells for each subject which statement stands behind the file.
-func (h held) artifactOrigins() []target.Origin {
-	var out []target.Origin
+func (h held) artifactOrigins() []target.SourceMapping {
+	var out []target.SourceMapping
 	for _, s := range h.subjects {
 		if s.value != "" {
-			out = append(out, target.Origin{Subject: s.id, Control: control.Ref{ID: h.control.ID}, Container: s.id, Range: s.setting.Range})
+			out = append(out, target.SourceMapping{Subject: s.id, Control: control.Ref{ID: h.control.ID}, Container: s.id, Range: s.setting.Range})
 		}
 	}
 	return out

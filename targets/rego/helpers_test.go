@@ -69,7 +69,7 @@ func emit(t testing.TB, p *policy.Policy) []target.Artifact {
 
 func load(t testing.TB, artifacts []target.Artifact) target.Judge {
 	t.Helper()
-	j, err := Target{}.Load(target.Conditions{Now: now}, artifacts)
+	j, err := Target{}.Load(target.Environment{Now: now}, artifacts)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,7 +42,7 @@ func loadFor(t testing.TB, doc *policy.Document) *judge {
 	p := resolve(t, doc)
 	artifacts := emit(t, p)
 	clean(t, artifacts)
-	j, err := Target{}.Load(target.Conditions{Platform: p.Platform, Now: now}, artifacts)
+	j, err := Target{}.Load(target.Environment{Platform: p.Platform, Now: now}, artifacts)
 	if err != nil {
 		t.Fatal(err)
 	}

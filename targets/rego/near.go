@@ -51,12 +51,12 @@ func (e *emitter) undeclaredSetting() (*control.Control, policy.Setting) {
 	return c, e.policy.Settings[control.Undeclared]
 }
 
-func (e *emitter) undeclaredOrigins() []target.Origin {
+func (e *emitter) undeclaredOrigins() []target.SourceMapping {
 	c, s := e.undeclaredSetting()
 	if !c.Restricts(s.Value) && len(e.named()) == 0 {
 		return nil
 	}
-	return []target.Origin{{Control: control.Ref{ID: control.Undeclared}, Range: s.Range}}
+	return []target.SourceMapping{{Control: control.Ref{ID: control.Undeclared}, Range: s.Range}}
 }
 
 // named are the workloads that an object's name and labels can tell. Pods for Windows have to say so besides.

@@ -282,7 +282,7 @@ func podWith(kept, change tree) tree {
 
 // TestForeignTestsAreRules holds the judge to reading files of tests as conftest does, to which they are files as others.
 func TestForeignTestsAreRules(t *testing.T) {
-	j, err := Target{}.Load(target.Conditions{}, []target.Artifact{
+	j, err := Target{}.Load(target.Environment{}, []target.Artifact{
 		{Path: "a.rego", Body: []byte("package main\n\ndeny contains \"a\" if false\n")},
 		{Path: "a_test.rego", Body: []byte("package main\n\ndeny contains \"b\" if input.kind == \"Pod\"\n\ntest_b if \"b\" in deny with input as {\"kind\": \"Pod\"}\n")},
 	})

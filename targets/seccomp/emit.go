@@ -49,17 +49,17 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 			written[key] = made
 		}
 		artifacts = append(artifacts, target.Artifact{
-			Path:       "seccomp/" + p.ProfileName(c) + ".json",
-			Containers: []string{c.ID()},
-			Body:       written[key].body,
-			Schema:     schema,
-			Origins:    written[key].of(c),
-			Notes:      slices.Clone(written[key].notes),
+			Path:        "seccomp/" + p.ProfileName(c) + ".json",
+			Containers:  []string{c.ID()},
+			Body:        written[key].body,
+			Schema:      schema,
+			Mappings:    written[key].of(c),
+			Diagnostics: slices.Clone(written[key].notes),
 		})
 		effects = append(effects, written[key].effects)
 	}
 	for i, notes := range idleNotes(effects) {
-		artifacts[i].Notes = append(artifacts[i].Notes, notes...)
+		artifacts[i].Diagnostics = append(artifacts[i].Diagnostics, notes...)
 	}
 	return artifacts, nil
 }
@@ -67,12 +67,12 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 // profile is one that was written. Containers that the same statements hold for share it, all but the name in the origins.
 type profile struct {
 	body    []byte
-	origins []target.Origin
-	notes   []target.Note
+	origins []target.SourceMapping
+	notes   []target.Diagnostic
 	effects []effect
 }
 
-func (w profile) of(c *policy.Container) []target.Origin {
+func (w profile) of(c *policy.Container) []target.SourceMapping {
 	origins := slices.Clone(w.origins)
 	for i := range origins {
 		origins[i].Container = c.ID()
@@ -105,7 +105,7 @@ type emitter struct {
 	*resolution
 	container *policy.Container
 	rules     []specs.LinuxSyscall
-	origins   []target.Origin
+	origins   []target.SourceMapping
 }
 
 func (e *emitter) profile() *specs.LinuxSeccomp {
@@ -271,6 +271,6 @@ func (e *emitter) allowOrigin(place string) {
 // sources notes where a place, or one call decided there, comes from.
 func (e *emitter) sources(place, call string, from []source) {
 	for _, s := range from {
-		e.origins = append(e.origins, target.Origin{Place: place, Subject: call, Control: s.ref, Range: s.at})
+		e.origins = append(e.origins, target.SourceMapping{Location: place, Subject: call, Control: s.ref, Range: s.at})
 	}
 }

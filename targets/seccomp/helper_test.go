@@ -135,7 +135,7 @@ func one(t rapid.TB, p *policy.Policy) target.Artifact {
 // judge tries one call against the profiles of a policy.
 func judge(t testing.TB, p *policy.Policy, arch, name string, args ...uint64) target.Verdict {
 	t.Helper()
-	j, err := seccomp.Target{}.Load(target.Conditions{Platform: p.Platform, Now: now}, emit(t, p))
+	j, err := seccomp.Target{}.Load(target.Environment{Platform: p.Platform, Now: now}, emit(t, p))
 	if err != nil {
 		t.Fatal(err)
 	}

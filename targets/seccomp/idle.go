@@ -189,7 +189,7 @@ func (r *resolution) names() string {
 }
 
 // idleNotes warns of the statements that have no effect in any container that they hold for. Effects are by artifact.
-func idleNotes(effects [][]effect) [][]target.Note {
+func idleNotes(effects [][]effect) [][]target.Diagnostic {
 	active := map[statement]bool{}
 	why := map[statement]string{}
 	for _, of := range effects {
@@ -200,13 +200,13 @@ func idleNotes(effects [][]effect) [][]target.Note {
 			}
 		}
 	}
-	notes := make([][]target.Note, len(effects))
+	notes := make([][]target.Diagnostic, len(effects))
 	for i, of := range effects {
 		for _, e := range of {
 			if active[e.statement] {
 				continue
 			}
-			notes[i] = append(notes[i], target.Note{
+			notes[i] = append(notes[i], target.Diagnostic{
 				Lint: "rule-without-effect", Summary: "Rule without effect", Warning: true, Range: e.at,
 				Message: fmt.Sprintf("%s changes nothing in any container that it holds for: %s. Remove it, or say what it was meant to.", e.statement, why[e.statement]),
 			})

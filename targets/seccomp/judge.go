@@ -14,16 +14,16 @@ import (
 // Kinds are the attempts that a profile decides.
 func (Target) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindSyscall} }
 
-// Load reads profiles as the runtime of the conditions does, or as all do where they name none. An error names the file, the place in it, and its line.
-func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
-	runtime, err := filter.ParseRuntime(conditions.Runtime)
+// Load reads profiles as the runtime of the environment does, or as all do where they name none. An error names the file, the place in it, and its line.
+func (Target) Load(environment target.Environment, artifacts []target.Artifact) (target.Judge, error) {
+	runtime, err := filter.ParseRuntime(environment.Runtime)
 	if err != nil {
 		return nil, err
 	}
 	node := filter.Node{
-		Runtime: runtime, Capabilities: conditions.Capabilities, Kernel: conditions.Kernel, Libseccomp: conditions.Libseccomp,
+		Runtime: runtime, Capabilities: environment.Capabilities, Kernel: environment.Kernel, Libseccomp: environment.Libseccomp,
 	}
-	j := judge{runtime: runtime, platform: conditions.Architectures}
+	j := judge{runtime: runtime, platform: environment.Architectures}
 	for _, a := range artifacts {
 		l := load(a, node)
 		if r := l.on(j.native(j.arches(attempt.Syscall{})[0])); r.err != nil {
@@ -80,14 +80,14 @@ func (l loaded) on(native linux.Arch) reading {
 	return l.readings[""]
 }
 
-// Notes tells what of the profiles has no effect, on the runtime and the node that they were loaded for.
-func (j judge) Notes() []target.Finding {
+// Advice reports what of the profiles has no effect, on the runtime and the node that they were loaded for.
+func (j judge) Advice() []target.Finding {
 	var findings []target.Finding
 	for _, l := range j.profiles {
 		f := l.on(j.native(j.arches(attempt.Syscall{})[0])).filter
 		for _, n := range slices.Concat(f.Ignored(), f.Unknown(), f.Dropped()) {
 			line, column, _ := f.Position(n.Place)
-			findings = append(findings, target.Finding{Artifact: l.artifact, Place: n.Place, Message: fmt.Sprintf("%s (line %d, column %d)", n.Why, line, column), Warning: true})
+			findings = append(findings, target.Finding{Artifact: l.artifact, Location: n.Place, Message: fmt.Sprintf("%s (line %d, column %d)", n.Why, line, column), Warning: true})
 		}
 	}
 	return findings
@@ -192,7 +192,7 @@ func (l loaded) decide(call filter.Call) (target.Outcome, []target.Finding) {
 		return target.Undecided, []target.Finding{{Artifact: l.artifact, Subject: name(call), Message: fmt.Sprintf("%s: the profile cannot be read there: %v", call.Arch, r.err)}}
 	}
 	d := r.filter.Decide(call)
-	finding := target.Finding{Artifact: l.artifact, Place: d.Place, Subject: name(call), Message: message(call.Arch, d)}
+	finding := target.Finding{Artifact: l.artifact, Location: d.Place, Subject: name(call), Message: message(call.Arch, d)}
 	if d.Place != "" {
 		line, column, _ := r.filter.Position(d.Place)
 		finding.Message += fmt.Sprintf(" (line %d, column %d)", line, column)

@@ -7,22 +7,22 @@ import (
 
 var _ target.Linter = Target{}
 
-// Lint tells what a profile, ours or not, holds less than it seems to. What it says of capabilities needs those of the conditions, or a runtime,
+// Lint tells what a profile, ours or not, holds less than it seems to. What it says of capabilities needs those of the environment, or a runtime,
 // which gives a container that asks for nothing its own.
-func (Target) Lint(conditions target.Conditions, a target.Artifact) ([]target.Note, error) {
-	runtime, err := filter.ParseRuntime(conditions.Runtime)
+func (Target) Lint(environment target.Environment, a target.Artifact) ([]target.Diagnostic, error) {
+	runtime, err := filter.ParseRuntime(environment.Runtime)
 	if err != nil {
 		return nil, err
 	}
 	f, err := filter.Read(a.Body, filter.Node{
-		Runtime: runtime, Capabilities: conditions.Capabilities, Kernel: conditions.Kernel, Libseccomp: conditions.Libseccomp,
+		Runtime: runtime, Capabilities: environment.Capabilities, Kernel: environment.Kernel, Libseccomp: environment.Libseccomp,
 	})
 	if err != nil {
 		return nil, err
 	}
-	var notes []target.Note
+	var notes []target.Diagnostic
 	for _, l := range f.Lint() {
-		n := target.Note{Lint: l.Name, Place: l.Place, Subject: l.Call, Summary: l.Summary, Message: l.Reason, Warning: l.Warning}
+		n := target.Diagnostic{Lint: l.Name, Location: l.Place, Subject: l.Call, Summary: l.Summary, Message: l.Reason, Warning: l.Warning}
 		if l.Remedy != "" {
 			n.Message += " " + l.Remedy
 		}

@@ -26,9 +26,9 @@ import (
 // filter's.
 type live struct {
 	containers
-	conditions target.Conditions // of this machine
-	calls      []attempt.Syscall
-	unfiltered []string
+	environment target.Environment // of this machine
+	calls       []attempt.Syscall
+	unfiltered  []string
 }
 
 func newLive(t *testing.T, calls []attempt.Syscall) live {
@@ -42,7 +42,7 @@ func newLive(t *testing.T, calls []attempt.Syscall) live {
 	if found == nil {
 		t.Fatalf("runc does not say its version:\n%s", version)
 	}
-	l.conditions = target.Conditions{
+	l.environment = target.Environment{
 		Platform:     policy.Platform{Architectures: []string{"amd64"}, Runtime: "runc " + string(found[1])},
 		Capabilities: linux.RuntimeDefaultCapabilities(), Libseccomp: libseccomp(t), Now: now,
 	}
@@ -83,7 +83,7 @@ func libseccomp(t *testing.T) string {
 // judged is what the judge says of each call, in the probe's words; empty where it is undecided.
 func (l live) judged(t testing.TB, profile []byte) []string {
 	t.Helper()
-	j, err := seccomp.Target{}.Load(l.conditions, []target.Artifact{{Path: "profile.json", Body: profile}})
+	j, err := seccomp.Target{}.Load(l.environment, []target.Artifact{{Path: "profile.json", Body: profile}})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, profile)
 	}
@@ -304,7 +304,7 @@ func TestKernelTellsALineFromNone(t *testing.T) {
 			}
 		}})
 		others := slices.DeleteFunc(slices.Clone(r.Names), func(name string) bool {
-			return slices.Contains(needed, name) || unattempted[name] != "" || !linux.LibseccompKnows(l.conditions.Libseccomp, name)
+			return slices.Contains(needed, name) || unattempted[name] != "" || !linux.LibseccompKnows(l.environment.Libseccomp, name)
 		})
 		for k := range min(4, len(others)) {
 			name := others[k*len(others)/4%len(others)]

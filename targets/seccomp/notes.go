@@ -12,13 +12,13 @@ import (
 var opaque = []string{"bpf", "clone3", "mount_setattr", "openat2"}
 
 // notes say why the profile does what it does about calls that a filter cannot see into.
-func (e *emitter) notes() []target.Note {
-	var notes []target.Note
+func (e *emitter) notes() []target.Diagnostic {
+	var notes []target.Diagnostic
 	if e.all {
 		return nil
 	}
 	add := func(lint, call, message string, args ...any) {
-		notes = append(notes, target.Note{Lint: lint, Place: e.place(call), Subject: call, Summary: "Call that no filter sees into",
+		notes = append(notes, target.Diagnostic{Lint: lint, Location: e.place(call), Subject: call, Summary: "Call that no filter sees into",
 			Message: fmt.Sprintf(message, args...)})
 	}
 	for _, m := range multiplexers {

@@ -84,11 +84,11 @@ func wrap(p *policy.Policy, profile target.Artifact, specification string) (targ
 	a.Path = "security-profiles-operator/seccomp/" + name + ".yaml"
 	a.Body = fmt.Appendf(nil, "# %s\n# A pod names it as %s.\n%s%s", p.Notice(), object.Localhost(name), head, specification)
 	a.Schema = nil // which is for JSON; what is read back is held to the profile instead
-	a.Origins = slices.Clone(profile.Origins)
-	for i := range a.Origins {
-		a.Origins[i].Place = place(a.Origins[i].Place)
+	a.Mappings = slices.Clone(profile.Mappings)
+	for i := range a.Mappings {
+		a.Mappings[i].Location = place(a.Mappings[i].Location)
 	}
-	a.Notes = inObject(profile.Notes)
+	a.Diagnostics = inObject(profile.Diagnostics)
 	if err == nil {
 		err = same(a.Body, profile.Body)
 	}

@@ -17,7 +17,7 @@ func (Target) Kinds() []attempt.Kind { return seccomp.Target{}.Kinds() }
 
 // Load reads SeccompProfiles, and has the target seccomp read what the operator makes of them. An error names the file, and the line
 // or the place in it.
-func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
+func (Target) Load(environment target.Environment, artifacts []target.Artifact) (target.Judge, error) {
 	if len(artifacts) == 0 {
 		return nil, errors.New("there is no SeccompProfile to judge by")
 	}
@@ -29,7 +29,7 @@ func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (t
 		}
 		profiles = append(profiles, profile)
 	}
-	inner, err := seccomp.Target{}.Load(conditions, profiles)
+	inner, err := seccomp.Target{}.Load(environment, profiles)
 	if err != nil {
 		return nil, err
 	}
@@ -43,18 +43,18 @@ type judge struct{ profiles target.Judge }
 func (j judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, error) {
 	v, err := j.profiles.Judge(ctx, a)
 	for i := range v.Findings {
-		v.Findings[i].Place = place(v.Findings[i].Place)
+		v.Findings[i].Location = place(v.Findings[i].Location)
 	}
 	return v, err
 }
 
 // Lint has the target seccomp look at what the operator makes of an object.
-func (Target) Lint(conditions target.Conditions, a target.Artifact) ([]target.Note, error) {
+func (Target) Lint(environment target.Environment, a target.Artifact) ([]target.Diagnostic, error) {
 	profile, err := unwrap(a)
 	if err != nil {
 		return nil, err
 	}
-	notes, err := seccomp.Target{}.Lint(conditions, profile)
+	notes, err := seccomp.Target{}.Lint(environment, profile)
 	return inObject(notes), err
 }
 
@@ -68,10 +68,10 @@ func unwrap(a target.Artifact) (target.Artifact, error) {
 }
 
 // inObject gives notes on a profile with their places in the object.
-func inObject(notes []target.Note) []target.Note {
+func inObject(notes []target.Diagnostic) []target.Diagnostic {
 	notes = slices.Clone(notes)
 	for i := range notes {
-		notes[i].Place = place(notes[i].Place)
+		notes[i].Location = place(notes[i].Location)
 	}
 	return notes
 }

@@ -137,7 +137,7 @@ func emitControls(p *policy.Policy) (*target.Artifact, error) {
 	text.Write(conditions.Bytes())
 	text.WriteString("  }\n}\n")
 	a := file(p, "controls.tf", text.String())
-	a.Origins = origins(a.Body, "precondition {", tables)
+	a.Mappings = origins(a.Body, "precondition {", tables)
 	return a, nil
 }
 
@@ -174,7 +174,7 @@ func emitChecks(p *policy.Policy) (*target.Artifact, error) {
 		return nil, nil
 	}
 	a := file(p, "checks.tf", strings.TrimRight(text.String(), "\n")+"\n")
-	a.Origins = origins(a.Body, "assert {", tables)
+	a.Mappings = origins(a.Body, "assert {", tables)
 	return a, nil
 }
 
@@ -190,8 +190,8 @@ func writeCheck(w *bytes.Buffer, t *table, block, name string, only *policy.Exce
 }
 
 // origins finds the lines of the conditions, which come in the order of the tables.
-func origins(body []byte, block string, tables []*table) []target.Origin {
-	var all []target.Origin
+func origins(body []byte, block string, tables []*table) []target.SourceMapping {
+	var all []target.SourceMapping
 	next := 0
 	for i, line := range strings.Split(string(body), "\n") {
 		if strings.TrimSpace(line) != block || next == len(tables) {
@@ -200,8 +200,8 @@ func origins(body []byte, block string, tables []*table) []target.Origin {
 		t := tables[next]
 		next++
 		for _, s := range t.from {
-			all = append(all, target.Origin{
-				Place: fmt.Sprintf("line %d", i+1), Control: control.Ref{ID: t.control.ID}, Container: s.container, Range: s.rng, Exception: t.exception,
+			all = append(all, target.SourceMapping{
+				Location: fmt.Sprintf("line %d", i+1), Control: control.Ref{ID: t.control.ID}, Container: s.container, Range: s.rng, Exception: t.exception,
 			})
 		}
 	}

@@ -140,7 +140,7 @@ func emit(t testing.TB, p *policy.Policy) []target.Artifact {
 
 func load(t testing.TB, artifacts []target.Artifact) target.Judge {
 	t.Helper()
-	j, err := terraform.Target{}.Load(target.Conditions{}, artifacts)
+	j, err := terraform.Target{}.Load(target.Environment{}, artifacts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,8 +162,8 @@ func controlsOf(artifacts []target.Artifact, v target.Verdict) []string {
 	seen := map[string]bool{}
 	for _, f := range v.Findings {
 		for _, a := range artifacts {
-			for _, o := range a.Origins {
-				if a.Path != f.Artifact || o.Place != f.Place {
+			for _, o := range a.Mappings {
+				if a.Path != f.Artifact || o.Location != f.Location {
 					continue
 				}
 				name := string(o.Control.ID)

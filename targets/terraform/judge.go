@@ -20,7 +20,7 @@ func (Target) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindPlan} }
 
 // Load reads a module, ours or not. A module without conditions is an error: it
 // would let everything pass.
-func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
+func (Target) Load(environment target.Environment, artifacts []target.Artifact) (target.Judge, error) {
 	var files []module.File
 	for _, a := range artifacts {
 		files = append(files, module.File{Path: a.Path, Body: a.Body})
@@ -32,7 +32,7 @@ func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (t
 	if len(m.Conditions) == 0 {
 		return nil, errors.New("a module without a precondition or check: it would let everything pass")
 	}
-	return &judge{m, conditions.PodTemplatePaths()}, nil
+	return &judge{m, environment.PodTemplatePaths()}, nil
 }
 
 // judge answers for one module.
@@ -75,7 +75,7 @@ func (j *judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, e
 func (j *judge) unread() []target.Finding {
 	var findings []target.Finding
 	for _, u := range j.module.Unread {
-		findings = append(findings, target.Finding{Artifact: u.Range.Filename, Place: line(u.Range.Start.Line), Message: u.Reason})
+		findings = append(findings, target.Finding{Artifact: u.Range.Filename, Location: line(u.Range.Start.Line), Message: u.Reason})
 	}
 	return findings
 }
@@ -153,7 +153,7 @@ func finding(r module.Result) target.Finding {
 	if message == "" {
 		message = "the condition does not hold"
 	}
-	return target.Finding{Artifact: r.Range.Filename, Place: line(r.Range.Start.Line), Message: message}
+	return target.Finding{Artifact: r.Range.Filename, Location: line(r.Range.Start.Line), Message: message}
 }
 
 // inputs gives the module's variables their values.

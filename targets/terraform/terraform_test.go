@@ -198,12 +198,12 @@ func TestLoadErrors(t *testing.T) {
 		{"syntax", "locals {", "main.tf:1"},
 		{"no conditions", "locals {\n}\n", "without a precondition or check"},
 	} {
-		_, err := terraform.Target{}.Load(target.Conditions{}, []target.Artifact{{Path: "main.tf", Body: []byte(test.body)}})
+		_, err := terraform.Target{}.Load(target.Environment{}, []target.Artifact{{Path: "main.tf", Body: []byte(test.body)}})
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: got %v", test.name, err)
 		}
 	}
-	if _, err := (terraform.Target{}).Load(target.Conditions{}, nil); err == nil {
+	if _, err := (terraform.Target{}).Load(target.Environment{}, nil); err == nil {
 		t.Error("no artifacts were loaded")
 	}
 	j := load(t, emit(t, resolve(t, document(strict()))))

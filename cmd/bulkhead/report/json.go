@@ -94,9 +94,9 @@ func attemptOf(a *trial.AttemptResult, program *lang.Program) attemptJSON {
 		Kind: a.Kind, Passed: a.Passed(), Outcome: a.Outcome, Wanted: a.Wanted, Target: a.Target, Containers: append([]string{}, a.Containers...),
 		Control: a.Control, Layers: append([][]string{}, a.Layers...), SecondLine: a.SecondLine, Places: []placeJSON{}, Policy: positionOf(a.Range, program), Problem: a.Problem,
 	}
-	for _, p := range a.Places {
-		place := placeJSON{Artifact: p.Artifact, Place: p.Place, Message: p.Message, Policy: []position{}}
-		for _, r := range p.Origins {
+	for _, p := range a.Locations {
+		place := placeJSON{Artifact: p.Artifact, Place: p.Location, Message: p.Message, Policy: []position{}}
+		for _, r := range p.Sources {
 			place.Policy = append(place.Policy, positionOf(r, program))
 		}
 		out.Places = append(out.Places, place)

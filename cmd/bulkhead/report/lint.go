@@ -12,19 +12,19 @@ import (
 // Linted is an artifact with what lints say of it.
 type Linted struct {
 	File  string
-	Notes []target.Note
+	Notes []target.Diagnostic
 }
 
 // Warns says whether somebody should change something.
 func (l Linted) Warns() bool {
-	return slices.ContainsFunc(l.Notes, func(n target.Note) bool { return n.Warning })
+	return slices.ContainsFunc(l.Notes, func(n target.Diagnostic) bool { return n.Warning })
 }
 
 // Lints are the formats of what lints found, by name.
 var Lints = map[string]func(io.Writer, []Linted) error{"text": lintText, "json": lintJSON}
 
 // severity is what reports call a note.
-func severity(n target.Note) string {
+func severity(n target.Diagnostic) string {
 	if n.Warning {
 		return "warning"
 	}
@@ -66,7 +66,7 @@ func lintJSON(w io.Writer, found []Linted) error {
 	out := lintOutcome{Findings: []lintFinding{}, Files: len(found)}
 	for _, l := range found {
 		for _, n := range l.Notes {
-			out.Findings = append(out.Findings, lintFinding{n.Lint, severity(n), n.Summary, n.Message, l.File, n.Line, n.Column, n.Place, n.Subject})
+			out.Findings = append(out.Findings, lintFinding{n.Lint, severity(n), n.Summary, n.Message, l.File, n.Line, n.Column, n.Location, n.Subject})
 		}
 	}
 	return encode(w, out)

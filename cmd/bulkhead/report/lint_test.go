@@ -9,11 +9,11 @@ import (
 )
 
 var linted = []report.Linted{
-	{File: "a.json", Notes: []target.Note{
-		{Lint: "swallowed-deny", Place: "/syscalls/1", Subject: "socket", Line: 7, Column: 3, Summary: "Refusal without effect", Message: "It is swallowed.", Warning: true},
+	{File: "a.json", Notes: []target.Diagnostic{
+		{Lint: "swallowed-deny", Location: "/syscalls/1", Subject: "socket", Line: 7, Column: 3, Summary: "Refusal without effect", Message: "It is swallowed.", Warning: true},
 		{Lint: "bitmap", Summary: "Calls without argument checks", Message: "5 of 6."},
 	}},
-	{File: "b\n.json", Notes: []target.Note{{Lint: "unknown-name", Line: 2, Column: 1, Message: hostile, Warning: true}}},
+	{File: "b\n.json", Notes: []target.Diagnostic{{Lint: "unknown-name", Line: 2, Column: 1, Message: hostile, Warning: true}}},
 	{File: "clean.json"},
 }
 

@@ -44,7 +44,7 @@ var tests = &trial.Report{
 		}},
 		{Name: "a second line", Range: at("p.test.hcl", 9), Attempts: []*trial.AttemptResult{
 			{Kind: "syscall", Range: at("p.test.hcl", 10), Target: "seccomp", Containers: []string{"api/*"}, Outcome: "deny", Wanted: "deny", Control: "seccomp.allow", Layers: [][]string{{"seccomp.deny"}, {"seccomp.allow"}, {"a", "b"}}, Layer: 1, SecondLine: true,
-				Places: []trial.Place{{Artifact: "seccomp/api.json", Place: "/syscalls/3", Message: "refused", Origins: []hcl.Range{at("p.hcl", 5), at("bulkhead:restricted", 7), {}}}}},
+				Locations: []trial.Location{{Artifact: "seccomp/api.json", Location: "/syscalls/3", Message: "refused", Sources: []hcl.Range{at("p.hcl", 5), at("bulkhead:restricted", 7), {}}}}},
 		}},
 		{Name: "many controls at once", Range: at("p.test.hcl", 15), Attempts: []*trial.AttemptResult{
 			{Kind: "manifest", Range: at("p.test.hcl", 16), Target: "rego", Outcome: "deny", Wanted: "deny", Control: "host.pid", Layers: [][]string{{"a", "b", "c", "d", "host.pid"}}},

@@ -1,4 +1,4 @@
-package reach
+package manifest
 
 import (
 	"fmt"
@@ -7,49 +7,28 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/model/reach"
 )
-
-// Place is where something is said in a source.
-type Place struct {
-	Source string
-	// Document counts from 1; 0 is the file as a whole.
-	Document int
-	// Line and Column count from 1 in the file; 0 is not known.
-	Line, Column int
-	// Path is a JSON pointer (RFC 6901) into the document: "/spec/egress/0".
-	Path string
-}
-
-// String writes the place as file:line:column, with the path where there is one.
-func (p Place) String() string {
-	s := p.Source
-	if p.Line > 0 {
-		s += fmt.Sprintf(":%d:%d", p.Line, p.Column)
-	}
-	if p.Path != "" {
-		s += " (" + p.Path + ")"
-	}
-	return s
-}
 
 // Error is a mistake in a source.
 type Error struct {
-	Place   Place
-	Message string
+	Location reach.Location
+	Message  string
 }
 
-func (e *Error) Error() string { return e.Place.String() + ": " + e.Message }
+func (e *Error) Error() string { return e.Location.String() + ": " + e.Message }
 
 // sub returns path with further elements, never sharing memory with it.
 func sub(path []any, elements ...any) []any {
 	return append(append(make([]any, 0, len(path)+len(elements)), path...), elements...)
 }
 
-// at is the place of the value at path: keys as string, indices as int. Where the document holds no such node (a merge key, a
+// at is the location of the value at path: keys as string, indices as int. Where the document holds no such node (a merge key, a
 // field left out), it is the nearest one around it.
-func (d document) at(path ...any) Place {
-	place := d.place
-	place.Path = pointer(path)
+func (d document) at(path ...any) reach.Location {
+	location := d.location
+	location.Path = pointer(path)
 	node := d.root
 	for _, element := range path {
 		next := child(node, element)
@@ -59,9 +38,9 @@ func (d document) at(path ...any) Place {
 		node = next
 	}
 	if node != nil {
-		place.Line, place.Column = node.Line+d.firstLine-1, node.Column
+		location.Line, location.Column = node.Line+d.firstLine-1, node.Column
 	}
-	return place
+	return location
 }
 
 // node is the value at path, or nil.

@@ -1,10 +1,12 @@
-package reach_test
+package manifest_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
-	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy/reach"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/reach"
+	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy/manifest"
 )
 
 // policyWith is a policy whose spec is given, indented by two.
@@ -76,7 +78,7 @@ func TestReadRefuses(t *testing.T) {
 		"depth":                              {strings.Repeat("[", 200_000), "f.yaml:1:1: "},
 		"a second document without a marker": {"a: 1\n...\n" + policyWith("  podSelector: {}\n"), "holds a second document"},
 	} {
-		_, err := reach.Read("", reach.Source{Name: "f.yaml", Body: []byte(c.body)})
+		_, err := manifest.Read("", manifest.Source{Name: "f.yaml", Body: []byte(c.body)})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want one with %q", name, err, c.want)
 		}
@@ -85,7 +87,7 @@ func TestReadRefuses(t *testing.T) {
 
 func TestReadReportsEveryMistake(t *testing.T) {
 	body := policyWith("  ingress:\n  - from: [{}]\n    ports: [{port: 0}, {protocol: x}]\n") + "---\nkind: [\n"
-	_, err := reach.Read("", reach.Source{Name: "f.yaml", Body: []byte(body)})
+	_, err := manifest.Read("", manifest.Source{Name: "f.yaml", Body: []byte(body)})
 	if err == nil || len(strings.Split(err.Error(), "\n")) < 4 {
 		t.Errorf("not every mistake is reported: %v", err)
 	}
@@ -110,13 +112,33 @@ func TestReadTakes(t *testing.T) {
 		"JSON with tabs":      {"{\n\t\"apiVersion\": \"networking.k8s.io/v1\",\n\t\"kind\": \"NetworkPolicy\",\n\t\"metadata\": {\"name\": \"p\", \"namespace\": \"a\"}\n}\n", 1, 0},
 		"server's metadata":   {strings.Replace(policyWith("  podSelector: {}\n"), "  name: p", "  name: p\n  creationTimestamp: null\n  generation: 1\n  managedFields: []\n  uid: x", 1), 1, 0},
 	} {
-		p, err := reach.Read("", reach.Source{Name: "f.yaml", Body: []byte(c.body)})
+		p, err := manifest.Read("", manifest.Source{Name: "f.yaml", Body: []byte(c.body)})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if p.Len() != c.count || len(p.Skipped()) != c.skips {
-			t.Errorf("%s: %d policies and %d skipped, want %d and %d", name, p.Len(), len(p.Skipped()), c.count, c.skips)
+		if len(p.Policies) != c.count || len(p.Skipped) != c.skips {
+			t.Errorf("%s: %d policies and %d skipped, want %d and %d", name, len(p.Policies), len(p.Skipped), c.count, c.skips)
+		}
+	}
+}
+
+func manyPolicies(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "---\napiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: p%d\n  namespace: a\nspec:\n"+
+			"  podSelector:\n    matchLabels:\n      app: w%d\n  policyTypes: [Ingress, Egress]\n"+
+			"  ingress:\n  - from:\n    - podSelector:\n        matchLabels:\n          app: w%d\n    ports:\n    - port: 80\n      protocol: TCP\n", i, i, i+1)
+	}
+	return b.String()
+}
+
+func BenchmarkRead1000(b *testing.B) {
+	source := manifest.Source{Name: "f.yaml", Body: []byte(manyPolicies(1000))}
+	b.SetBytes(int64(len(source.Body)))
+	for b.Loop() {
+		if _, err := manifest.Read("", source); err != nil {
+			b.Fatal(err)
 		}
 	}
 }
@@ -132,13 +154,14 @@ func FuzzRead(f *testing.F) {
 		outside("10.1.2.3"),
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		p, err := reach.Read("a", reach.Source{Name: "f.yaml", Body: body})
+		read, err := manifest.Read("a", manifest.Source{Name: "f.yaml", Body: body})
 		if err != nil {
 			return
 		}
-		if p.Len() == 0 {
+		if len(read.Policies) == 0 {
 			t.Fatal("no error, and no policy")
 		}
+		p := reach.New(read.Policies)
 		for _, from := range ends {
 			for _, to := range ends {
 				for _, port := range []string{"tcp/80", "udp/53"} {

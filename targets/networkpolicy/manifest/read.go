@@ -1,12 +1,9 @@
-// Package reach reads Kubernetes NetworkPolicies (networking.k8s.io/v1) and answers which connections they let through.
+// Package manifest reads Kubernetes NetworkPolicies (networking.k8s.io/v1) into the rules of compiler/model/reach.
 //
 // It is written from the API's reference and holds to what the API server accepts: what the server refuses is an error here, as is
 // what the server would silently drop (unknown fields, duplicate keys), because a policy that does not say what its author
 // meant must not be judged as if it did. It knows nothing of who wrote the policies.
-//
-// What a NetworkPolicy means is three-valued here: an end of a connection is described as far as it is known, and where an
-// unknown label, address or port would decide, the answer is Undecided.
-package reach
+package manifest
 
 import (
 	"bytes"
@@ -21,6 +18,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	strictjson "sigs.k8s.io/json"
 	sigsyaml "sigs.k8s.io/yaml"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/model/reach"
 
 	stdjson "encoding/json"
 )
@@ -41,58 +40,52 @@ type Source struct {
 	Body []byte
 }
 
-// Policies are the NetworkPolicies of a cluster, or of a part of it. Safe for concurrent use. The zero value isolates
-// nothing, and no function returns it.
-type Policies struct {
-	byNamespace map[string][]*policy
-	count       int
-	skipped     []Skipped
+// Manifests are what was read.
+type Manifests struct {
+	// Policies are in the order in which they were read.
+	Policies []reach.Policy
+	// Skipped are the objects of other kinds, in the same order.
+	Skipped []Skipped
 }
 
 // Skipped is an object that says nothing about connections and was left out.
 type Skipped struct {
-	Place Place
-	Kind  string
+	Location reach.Location
+	Kind     string
 }
-
-// Len is the number of policies.
-func (p *Policies) Len() int { return p.count }
-
-// Skipped lists the objects of other kinds, in the order in which they were read.
-func (p *Policies) Skipped() []Skipped { return p.skipped }
 
 // Read reads and validates every policy of the sources. A policy without a namespace belongs to namespace; where that is
 // empty, it is an error. Objects of other kinds are skipped, but kinds of other groups that restrict or order traffic as well
 // (AdminNetworkPolicy, CiliumNetworkPolicy, ...) are errors, since the answers would be wrong without them, and so is input
 // without any NetworkPolicy. All errors are returned together, each with file, line and path.
-func Read(namespace string, sources ...Source) (*Policies, error) {
-	r := &reader{namespace: namespace, policies: &Policies{byNamespace: map[string][]*policy{}}, seen: map[string]Place{}}
+func Read(namespace string, sources ...Source) (Manifests, error) {
+	r := &reader{namespace: namespace, seen: map[string]reach.Location{}}
 	for _, s := range sources {
 		r.source(s)
 	}
-	if len(r.errs) == 0 && r.policies.count == 0 {
-		return nil, errors.New("no NetworkPolicy in the input: with none, every connection is allowed, and there is nothing to judge")
+	if len(r.errs) == 0 && len(r.manifests.Policies) == 0 {
+		return Manifests{}, errors.New("no NetworkPolicy in the input: with none, every connection is allowed, and there is nothing to judge")
 	}
 	if len(r.errs) > 0 {
-		return nil, errors.Join(r.errs...)
+		return Manifests{}, errors.Join(r.errs...)
 	}
-	return r.policies, nil
+	return r.manifests, nil
 }
 
 // reader gathers policies and errors.
 type reader struct {
 	namespace string
-	policies  *Policies
-	seen      map[string]Place // by namespace/name
+	manifests Manifests
+	seen      map[string]reach.Location // by namespace/name
 	errs      []error
 }
 
-func (r *reader) fail(at Place, format string, args ...any) {
-	r.errs = append(r.errs, &Error{Place: at, Message: fmt.Sprintf(format, args...)})
+func (r *reader) fail(at reach.Location, format string, args ...any) {
+	r.errs = append(r.errs, &Error{Location: at, Message: fmt.Sprintf(format, args...)})
 }
 
 func (r *reader) source(s Source) {
-	at := Place{Source: s.Name}
+	at := reach.Location{Source: s.Name}
 	switch {
 	case len(s.Body) > maxSource:
 		r.fail(at, "has %d bytes: at most %d are read", len(s.Body), maxSource)
@@ -107,7 +100,7 @@ func (r *reader) source(s Source) {
 		body = bytes.ReplaceAll(body, []byte("\t"), []byte(" "))
 	}
 	for i, d := range split(body) {
-		d.place = Place{Source: s.Name, Document: i + 1, Line: d.firstLine, Column: 1}
+		d.location = reach.Location{Source: s.Name, Document: i + 1, Line: d.firstLine, Column: 1}
 		r.document(d)
 	}
 }
@@ -116,7 +109,7 @@ func (r *reader) source(s Source) {
 type document struct {
 	body      []byte
 	firstLine int
-	place     Place
+	location  reach.Location
 	root      *yaml.Node
 }
 
@@ -153,11 +146,11 @@ func (r *reader) document(d document) {
 		return // comments only
 	}
 	if err != nil {
-		r.fail(d.place, "cannot be read as YAML: %s", shiftLines(err.Error(), d.firstLine-1))
+		r.fail(d.location, "cannot be read as YAML: %s", shiftLines(err.Error(), d.firstLine-1))
 		return
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
-		r.fail(d.place, "holds a second document: separate documents with a line of ---")
+		r.fail(d.location, "holds a second document: separate documents with a line of ---")
 		return
 	}
 	d.root = node.Content[0]
@@ -191,7 +184,7 @@ func (r *reader) object(d document, path []any, kind string, depth int, convert 
 	case restrictsTraffic(kind, group):
 		r.fail(at, "%s of %s changes which connections are allowed and is not modelled: judge without it, or not at all", kind, version)
 	default:
-		r.policies.skipped = append(r.policies.skipped, Skipped{Place: at, Kind: kind})
+		r.manifests.Skipped = append(r.manifests.Skipped, Skipped{Location: at, Kind: kind})
 	}
 }
 
@@ -268,12 +261,11 @@ func (r *reader) policy(d document, path []any, convert func() ([]byte, error)) 
 	if len(r.errs) > before {
 		return
 	}
-	id := p.namespace + "/" + p.name
+	id := p.Namespace + "/" + p.Name
 	if first, twice := r.seen[id]; twice {
 		r.fail(at, "NetworkPolicy %s is already at %s: a cluster would keep only one of them", id, first)
 		return
 	}
 	r.seen[id] = at
-	r.policies.byNamespace[p.namespace] = append(r.policies.byNamespace[p.namespace], p)
-	r.policies.count++
+	r.manifests.Policies = append(r.manifests.Policies, p)
 }

@@ -1,4 +1,4 @@
-package reach
+package manifest
 
 import (
 	"net/netip"
@@ -12,6 +12,8 @@ import (
 	metavalidation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/model/reach"
 )
 
 // validator turns one object into a policy, and reports what the API server's validation of NetworkPolicies refuses.
@@ -21,48 +23,47 @@ type validator struct {
 	path     []any // of the object
 }
 
-func (v validator) at(path ...any) Place { return v.document.at(sub(v.path, path...)...) }
+func (v validator) at(path ...any) reach.Location { return v.document.at(sub(v.path, path...)...) }
 
 func (v validator) fail(path []any, format string, args ...any) {
 	v.reader.fail(v.at(path...), format, args...)
 }
 
-func (v validator) policy(o *object) *policy {
-	p := &policy{place: v.at(), namespace: o.Metadata.Namespace, name: o.Metadata.Name}
-	if p.namespace == "" {
-		p.namespace = v.namespace
+func (v validator) policy(o *object) reach.Policy {
+	p := reach.Policy{Location: v.at(), Namespace: o.Metadata.Namespace, Name: o.Metadata.Name}
+	if p.Namespace == "" {
+		p.Namespace = v.namespace
 	}
-	v.metadata(p)
-	p.pods = v.selector([]any{"spec", "podSelector"}, &o.Spec.PodSelector)
-	v.policyTypes(o, p)
-	p.ingress.place, p.egress.place = v.at("spec", "ingress"), v.at("spec", "egress")
+	v.metadata(&p)
+	p.Pods = v.selector([]any{"spec", "podSelector"}, &o.Spec.PodSelector)
+	v.policyTypes(o, &p)
 	for i, r := range o.Spec.Ingress {
-		p.ingress.rules = append(p.ingress.rules, v.rule([]any{"spec", "ingress", i}, "from", r.From, r.Ports))
+		p.Ingress.Rules = append(p.Ingress.Rules, v.rule([]any{"spec", "ingress", i}, "from", r.From, r.Ports))
 	}
 	for i, r := range o.Spec.Egress {
-		p.egress.rules = append(p.egress.rules, v.rule([]any{"spec", "egress", i}, "to", r.To, r.Ports))
+		p.Egress.Rules = append(p.Egress.Rules, v.rule([]any{"spec", "egress", i}, "to", r.To, r.Ports))
 	}
 	return p
 }
 
-func (v validator) metadata(p *policy) {
-	if p.name == "" {
+func (v validator) metadata(p *reach.Policy) {
+	if p.Name == "" {
 		v.fail([]any{"metadata"}, "name is missing")
-	} else if problems := validation.IsDNS1123Subdomain(p.name); len(problems) > 0 {
-		v.fail([]any{"metadata", "name"}, "name %q: %s", p.name, strings.Join(problems, "; "))
+	} else if problems := validation.IsDNS1123Subdomain(p.Name); len(problems) > 0 {
+		v.fail([]any{"metadata", "name"}, "name %q: %s", p.Name, strings.Join(problems, "; "))
 	}
-	if p.namespace == "" {
+	if p.Namespace == "" {
 		v.fail([]any{"metadata"}, "namespace is missing: write metadata.namespace")
-	} else if problems := validation.IsDNS1123Label(p.namespace); len(problems) > 0 {
-		v.fail([]any{"metadata", "namespace"}, "namespace %q: %s", p.namespace, strings.Join(problems, "; "))
+	} else if problems := validation.IsDNS1123Label(p.Namespace); len(problems) > 0 {
+		v.fail([]any{"metadata", "namespace"}, "namespace %q: %s", p.Namespace, strings.Join(problems, "; "))
 	}
 }
 
 // policyTypes applies the API's default: always Ingress, and Egress where there are egress rules.
-func (v validator) policyTypes(o *object, p *policy) {
+func (v validator) policyTypes(o *object, p *reach.Policy) {
 	types := o.Spec.PolicyTypes
 	if len(types) == 0 {
-		p.ingress.isolates, p.egress.isolates = true, len(o.Spec.Egress) > 0
+		p.Ingress.Isolates, p.Egress.Isolates = true, len(o.Spec.Egress) > 0
 		return
 	}
 	if len(types) > 2 {
@@ -71,60 +72,60 @@ func (v validator) policyTypes(o *object, p *policy) {
 	for i, t := range types {
 		switch t {
 		case networkingv1.PolicyTypeIngress:
-			p.ingress.isolates = true
+			p.Ingress.Isolates = true
 		case networkingv1.PolicyTypeEgress:
-			p.egress.isolates = true
+			p.Egress.Isolates = true
 		default:
 			v.fail([]any{"spec", "policyTypes", i}, "policy type %q is not known: write Ingress or Egress", t)
 		}
 	}
 }
 
-func (v validator) rule(path []any, field string, peers []networkingv1.NetworkPolicyPeer, list []networkingv1.NetworkPolicyPort) rule {
-	r := rule{place: v.at(path...)}
+func (v validator) rule(path []any, field string, peers []networkingv1.NetworkPolicyPeer, list []networkingv1.NetworkPolicyPort) reach.Rule {
+	r := reach.Rule{Location: v.at(path...)}
 	for i, p := range peers {
-		r.peers = append(r.peers, v.peer(sub(path, field, i), p))
+		r.Peers = append(r.Peers, v.peer(sub(path, field, i), p))
 	}
 	for i, p := range list {
-		r.ports = append(r.ports, v.ports(sub(path, "ports", i), p))
+		r.Ports = append(r.Ports, v.ports(sub(path, "ports", i), p))
 	}
 	return r
 }
 
-func (v validator) peer(path []any, p networkingv1.NetworkPolicyPeer) peer {
+func (v validator) peer(path []any, p networkingv1.NetworkPolicyPeer) reach.Peer {
 	if p.IPBlock != nil {
 		if p.PodSelector != nil || p.NamespaceSelector != nil {
 			v.fail(path, "ipBlock stands with no selector beside it: write two peers")
 		}
-		return peer{block: v.block(sub(path, "ipBlock"), p.IPBlock)}
+		return reach.Peer{Block: v.block(sub(path, "ipBlock"), p.IPBlock)}
 	}
 	if p.PodSelector == nil && p.NamespaceSelector == nil {
 		v.fail(path, "peer says nothing: write podSelector, namespaceSelector or ipBlock ({} in one of the selectors means all)")
-		return peer{}
+		return reach.Peer{}
 	}
-	var result peer
+	var result reach.Peer
 	if p.NamespaceSelector != nil {
 		namespaces := v.selector(sub(path, "namespaceSelector"), p.NamespaceSelector)
-		result.namespaces = &namespaces
+		result.Namespaces = &namespaces
 	}
 	if p.PodSelector != nil {
-		result.pods = v.selector(sub(path, "podSelector"), p.PodSelector)
+		result.Pods = v.selector(sub(path, "podSelector"), p.PodSelector)
 	}
 	return result
 }
 
-func (v validator) block(path []any, b *networkingv1.IPBlock) *block {
-	result := &block{prefix: v.prefix(sub(path, "cidr"), b.CIDR)}
+func (v validator) block(path []any, b *networkingv1.IPBlock) *reach.Block {
+	result := &reach.Block{Prefix: v.prefix(sub(path, "cidr"), b.CIDR)}
 	for i, text := range b.Except {
 		at := sub(path, "except", i)
 		except := v.prefix(at, text)
-		if !result.prefix.IsValid() || !except.IsValid() {
+		if !result.Prefix.IsValid() || !except.IsValid() {
 			continue
 		}
-		if except.Bits() <= result.prefix.Bits() || !result.prefix.Contains(except.Addr()) {
+		if except.Bits() <= result.Prefix.Bits() || !result.Prefix.Contains(except.Addr()) {
 			v.fail(at, "except %s does not lie strictly within cidr %s", text, b.CIDR)
 		}
-		result.except = append(result.except, exception{prefix: except, place: v.at(at...)})
+		result.Except = append(result.Except, reach.Exception{Prefix: except, Location: v.at(at...)})
 	}
 	return result
 }
@@ -142,8 +143,8 @@ func (v validator) prefix(path []any, text string) netip.Prefix {
 	return prefix.Masked()
 }
 
-func (v validator) ports(path []any, p networkingv1.NetworkPolicyPort) ports {
-	result := ports{protocol: v.protocol(sub(path, "protocol"), p.Protocol), first: 1, last: 65535}
+func (v validator) ports(path []any, p networkingv1.NetworkPolicyPort) reach.PortRange {
+	result := reach.PortRange{Protocol: v.protocol(sub(path, "protocol"), p.Protocol), First: 1, Last: 65535}
 	if p.Port == nil {
 		if p.EndPort != nil {
 			v.fail(sub(path, "endPort"), "endPort stands only beside port")
@@ -157,7 +158,7 @@ func (v validator) ports(path []any, p networkingv1.NetworkPolicyPort) ports {
 		if p.EndPort != nil {
 			v.fail(sub(path, "endPort"), "endPort stands only beside a port that is a number")
 		}
-		return ports{protocol: result.protocol, name: p.Port.StrVal}
+		return reach.PortRange{Protocol: result.Protocol, Name: p.Port.StrVal}
 	}
 	last := p.Port.IntVal
 	if p.EndPort != nil {
@@ -172,27 +173,27 @@ func (v validator) ports(path []any, p networkingv1.NetworkPolicyPort) ports {
 			return result
 		}
 	}
-	result.first, result.last = uint16(p.Port.IntVal), uint16(last)
+	result.First, result.Last = uint16(p.Port.IntVal), uint16(last)
 	return result
 }
 
-func (v validator) protocol(path []any, p *corev1.Protocol) Protocol {
+func (v validator) protocol(path []any, p *corev1.Protocol) reach.Protocol {
 	if p == nil {
-		return TCP // the API's default
+		return reach.TCP // the API's default
 	}
 	switch *p {
 	case corev1.ProtocolTCP:
-		return TCP
+		return reach.TCP
 	case corev1.ProtocolUDP:
-		return UDP
+		return reach.UDP
 	case corev1.ProtocolSCTP:
-		return SCTP
+		return reach.SCTP
 	}
 	v.fail(path, "protocol %q is not known: write TCP, UDP or SCTP", *p)
 	return 0
 }
 
-func (v validator) selector(path []any, s *metav1.LabelSelector) selector {
+func (v validator) selector(path []any, s *metav1.LabelSelector) reach.Selector {
 	var problems []string
 	for _, err := range metavalidation.ValidateLabelSelector(s, metavalidation.LabelSelectorValidationOptions{}, nil) {
 		problems = append(problems, strings.TrimPrefix(err.Error(), "<nil>: "))
@@ -201,27 +202,27 @@ func (v validator) selector(path []any, s *metav1.LabelSelector) selector {
 	for _, problem := range slices.Compact(problems) {
 		v.fail(path, "%s", problem)
 	}
-	var result selector
+	var result reach.Selector
 	for key, value := range s.MatchLabels {
-		result = append(result, requirement{key: key, kind: in, values: []string{value}})
+		result = append(result, reach.Requirement{Key: key, Operator: reach.In, Values: []string{value}})
 	}
-	sort.Slice(result, func(i, j int) bool { return result[i].key < result[j].key })
+	sort.Slice(result, func(i, j int) bool { return result[i].Key < result[j].Key })
 	for _, e := range s.MatchExpressions {
-		result = append(result, requirement{key: e.Key, kind: kindOf(e.Operator), values: e.Values})
+		result = append(result, reach.Requirement{Key: e.Key, Operator: operator(e.Operator), Values: e.Values})
 	}
 	return result
 }
 
-func kindOf(op metav1.LabelSelectorOperator) requirementKind {
+func operator(op metav1.LabelSelectorOperator) reach.Operator {
 	switch op {
 	case metav1.LabelSelectorOpIn:
-		return in
+		return reach.In
 	case metav1.LabelSelectorOpNotIn:
-		return notIn
+		return reach.NotIn
 	case metav1.LabelSelectorOpExists:
-		return exists
+		return reach.Exists
 	case metav1.LabelSelectorOpDoesNotExist:
-		return doesNotExist
+		return reach.DoesNotExist
 	}
 	return 0 // refused by ValidateLabelSelector
 }

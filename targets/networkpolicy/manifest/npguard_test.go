@@ -1,4 +1,4 @@
-package reach
+package manifest
 
 import (
 	"fmt"
@@ -13,6 +13,8 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	sigsyaml "sigs.k8s.io/yaml"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/model/reach"
 )
 
 // TestNpguard holds the evaluator to the connection sets that another implementation finds in real clusters.
@@ -93,7 +95,7 @@ func expectedConnections(t *testing.T, file string) []string {
 // clusterEnd is a workload, or a range of addresses outside the cluster.
 type clusterEnd struct {
 	name     string
-	end      End
+	end      reach.End
 	last     netip.Addr // of a range; end.IP is its first
 	external bool
 }
@@ -142,12 +144,12 @@ func clusterConnections(t *testing.T, folder string) []string {
 		t.Error(err)
 		return nil
 	}
-	policies, err := Read("default", sources...)
+	read, err := Read("default", sources...)
 	if err != nil {
 		t.Errorf("%s: %v", folder, err)
 		return nil
 	}
-	return policies.connections(t, workloads(manifests))
+	return cluster{read.Policies, reach.New(read.Policies)}.connections(t, workloads(manifests))
 }
 
 func workloads(manifests []manifest) []clusterEnd {
@@ -213,30 +215,39 @@ func workload(m manifest) (clusterEnd, bool) {
 	if labels == nil {
 		labels = map[string]string{}
 	}
-	end := End{Namespace: namespace, Labels: labels, Ports: map[string]ContainerPort{}}
+	end := reach.End{Namespace: namespace, Labels: labels, Ports: map[string]reach.ContainerPort{}}
 	for _, c := range append(slices.Clone(spec.InitContainers), spec.Containers...) {
 		for _, p := range c.Ports {
 			if p.Name != "" {
-				end.Ports[p.Name] = ContainerPort{Protocol: protocolOf(strings.ToLower(string(p.Protocol) + protocolDefault(p))), Number: uint16(p.ContainerPort)}
+				end.Ports[p.Name] = reach.ContainerPort{Protocol: protocolOf(p), Number: uint16(p.ContainerPort)}
 			}
 		}
 	}
 	return clusterEnd{name: fmt.Sprintf("%s/%s[%s]", namespace, name, kind), end: end}, true
 }
 
-func protocolDefault(p corev1.ContainerPort) string {
-	if p.Protocol == "" {
-		return "TCP"
+func protocolOf(p corev1.ContainerPort) reach.Protocol {
+	switch p.Protocol {
+	case corev1.ProtocolUDP:
+		return reach.UDP
+	case corev1.ProtocolSCTP:
+		return reach.SCTP
 	}
-	return ""
+	return reach.TCP // the API's default
+}
+
+// cluster is the policies of a cluster, and what they allow.
+type cluster struct {
+	policies []reach.Policy
+	reach    *reach.Policies
 }
 
 // connections writes every allowed connection as the suite does.
-func (p *Policies) connections(t *testing.T, pods []clusterEnd) []string {
-	probes := p.portProbes(pods)
-	sets := func(from, to clusterEnd) string { return p.connectionSet(t, from.end, to.end, probes) }
-	sources := merge(p.externalRanges(func(pol *policy) *side { return &pol.ingress }), pods, sets)
-	destinations := merge(p.externalRanges(func(pol *policy) *side { return &pol.egress }), pods,
+func (c cluster) connections(t *testing.T, pods []clusterEnd) []string {
+	probes := c.portProbes(pods)
+	sets := func(from, to clusterEnd) string { return c.connectionSet(t, from.end, to.end, probes) }
+	sources := merge(c.externalRanges(func(pol *reach.Policy) *reach.Side { return &pol.Ingress }), pods, sets)
+	destinations := merge(c.externalRanges(func(pol *reach.Policy) *reach.Side { return &pol.Egress }), pods,
 		func(external, pod clusterEnd) string { return sets(pod, external) })
 	var lines []string
 	for _, from := range append(sources, pods...) {
@@ -276,7 +287,7 @@ func merge(ranges, pods []clusterEnd, sets func(external, pod clusterEnd) string
 }
 
 // externalRanges cuts the addresses where any block of a direction begins or ends.
-func (p *Policies) externalRanges(sideOf func(*policy) *side) []clusterEnd {
+func (c cluster) externalRanges(sideOf func(*reach.Policy) *reach.Side) []clusterEnd {
 	cuts := map[netip.Addr]bool{netip.MustParseAddr("0.0.0.0"): true}
 	cut := func(prefix netip.Prefix) {
 		cuts[prefix.Addr()] = true
@@ -284,15 +295,13 @@ func (p *Policies) externalRanges(sideOf func(*policy) *side) []clusterEnd {
 			cuts[next] = true
 		}
 	}
-	for _, policies := range p.byNamespace {
-		for _, pol := range policies {
-			for _, r := range sideOf(pol).rules {
-				for _, peer := range r.peers {
-					if peer.block != nil {
-						cut(peer.block.prefix)
-						for _, e := range peer.block.except {
-							cut(e.prefix)
-						}
+	for i := range c.policies {
+		for _, r := range sideOf(&c.policies[i]).Rules {
+			for _, peer := range r.Peers {
+				if peer.Block != nil {
+					cut(peer.Block.Prefix)
+					for _, e := range peer.Block.Except {
+						cut(e.Prefix)
 					}
 				}
 			}
@@ -309,7 +318,7 @@ func (p *Policies) externalRanges(sideOf func(*policy) *side) []clusterEnd {
 		if i+1 < len(firsts) {
 			last = firsts[i+1].Prev()
 		}
-		ends = append(ends, clusterEnd{end: End{IP: addr}, last: last, external: true})
+		ends = append(ends, clusterEnd{end: reach.End{IP: addr}, last: last, external: true})
 	}
 	return ends
 }
@@ -328,15 +337,13 @@ func lastOf(prefix netip.Prefix) netip.Addr {
 }
 
 // portProbes returns the first number of each run of ports that no rule tells apart, ascending.
-func (p *Policies) portProbes(pods []clusterEnd) []int {
+func (c cluster) portProbes(pods []clusterEnd) []int {
 	cuts := map[int]bool{1: true}
-	for _, policies := range p.byNamespace {
-		for _, pol := range policies {
-			for _, r := range append(slices.Clone(pol.ingress.rules), pol.egress.rules...) {
-				for _, ports := range r.ports {
-					if ports.name == "" {
-						cuts[int(ports.first)], cuts[int(ports.last)+1] = true, true
-					}
+	for _, pol := range c.policies {
+		for _, r := range slices.Concat(pol.Ingress.Rules, pol.Egress.Rules) {
+			for _, ports := range r.Ports {
+				if ports.Name == "" {
+					cuts[int(ports.First)], cuts[int(ports.Last)+1] = true, true
 				}
 			}
 		}
@@ -356,14 +363,14 @@ func (p *Policies) portProbes(pods []clusterEnd) []int {
 	return probes
 }
 
-func (p *Policies) connectionSet(t *testing.T, from, to End, probes []int) string {
+func (c cluster) connectionSet(t *testing.T, from, to reach.End, probes []int) string {
 	var parts []string
 	whole := 0
-	for _, protocol := range []Protocol{SCTP, TCP, UDP} {
+	for _, protocol := range []reach.Protocol{reach.SCTP, reach.TCP, reach.UDP} {
 		var ranges []string
 		start := 0
 		for i := 0; i <= len(probes); i++ {
-			allowed := i < len(probes) && p.allows(t, from, to, Port{Protocol: protocol, Number: uint16(probes[i])})
+			allowed := i < len(probes) && c.allows(t, from, to, reach.Port{Protocol: protocol, Number: uint16(probes[i])})
 			switch {
 			case allowed && start == 0:
 				start = probes[i]
@@ -393,10 +400,10 @@ func (p *Policies) connectionSet(t *testing.T, from, to End, probes []int) strin
 	return strings.Join(parts, ",")
 }
 
-func (p *Policies) allows(t *testing.T, from, to End, port Port) bool {
-	answer, err := p.Connect(from, to, port)
+func (c cluster) allows(t *testing.T, from, to reach.End, port reach.Port) bool {
+	answer, err := c.reach.Connect(from, to, port)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer.Outcome == Allow
+	return answer.Outcome == reach.Allow
 }

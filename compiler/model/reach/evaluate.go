@@ -5,12 +5,12 @@ import (
 	"slices"
 )
 
-// Outcome is what becomes of a connection. The zero value is Undecided.
+// Outcome is what becomes of a connection. The zero value is Unknown.
 type Outcome int
 
 const (
-	// Undecided: what is not known about an end would decide.
-	Undecided Outcome = iota
+	// Unknown: what is not known about an end would decide.
+	Unknown Outcome = iota
 	Allow
 	Deny
 )
@@ -23,12 +23,12 @@ func (o Outcome) String() string {
 	case Deny:
 		return "deny"
 	}
-	return "undecided"
+	return "unknown"
 }
 
 // Answer says what becomes of a connection, and why.
 type Answer struct {
-	// Outcome is Deny where one direction denies, Allow where both allow, and else Undecided.
+	// Outcome is Deny where one direction denies, Allow where both allow, and else Unknown.
 	Outcome Outcome
 	// Egress is the decision of the policies on the source's pod, Ingress that of those on the destination's.
 	Egress, Ingress Decision
@@ -38,21 +38,21 @@ type Answer struct {
 type Decision struct {
 	Outcome Outcome
 	// Reasons are all rules or policies that decided: for Allow those that allow (none: no policy selects the pod, or the end is outside
-	// the cluster), for Undecided what could not be known. For Deny, those without which the connection would be allowed: the exceptions
+	// the cluster), for Unknown what could not be known. For Deny, those without which the connection would be allowed: the exceptions
 	// that take the address out of a block which a rule allows, or, where no rule comes near, the policies that isolate the pod.
 	Reasons []Reason
 }
 
-// Reason is a place in a policy and what it says about the connection.
+// Reason is a location in a policy and what it says about the connection.
 type Reason struct {
-	Place Place
+	Location Location
 	// Policy is namespace/name.
 	Policy  string
 	Message string
 }
 
 // Connect answers whether a connection from one end to another, to a port, is allowed. Loopback, and traffic between a pod and its
-// own node, is outside every NetworkPolicy and is not asked about here. An error means that the question makes no sense.
+// own node, is outside every network policy and is not asked about here. An error means that the question makes no sense.
 func (p *Policies) Connect(from, to End, port Port) (Answer, error) {
 	if err := from.validate(); err != nil {
 		return Answer{}, fmt.Errorf("from: %w", err)
@@ -80,7 +80,7 @@ func both(a, b Outcome) Outcome {
 	case a == Allow && b == Allow:
 		return Allow
 	}
-	return Undecided
+	return Unknown
 }
 
 type connection struct {
@@ -92,35 +92,37 @@ type connection struct {
 type direction struct {
 	name, end string
 	ends      func(connection) (own, other End)
-	sideOf    func(*policy) *side
+	sideOf    func(*Policy) *Side
 }
 
 var (
 	egress = direction{
 		name: "egress", end: "source",
 		ends:   func(c connection) (End, End) { return c.from, c.to },
-		sideOf: func(p *policy) *side { return &p.egress },
+		sideOf: func(p *Policy) *Side { return &p.Egress },
 	}
 	ingress = direction{
 		name: "ingress", end: "destination",
 		ends:   func(c connection) (End, End) { return c.to, c.from },
-		sideOf: func(p *policy) *side { return &p.ingress },
+		sideOf: func(p *Policy) *Side { return &p.Ingress },
 	}
 )
 
-// decide takes the union of all policies that select the end: there is no order and no refusal among NetworkPolicies.
+// decide takes the union of all policies that select the end: policies have no order and refuse nothing.
 //
 // Where a selection is not known, both worlds are considered. A pod that surely is isolated and that no rule allows is denied
 // unless something unknown could allow it; a pod that may be isolated is allowed only if it would be in each world.
 func (p *Policies) decide(c connection, d direction) Decision {
 	own, other := d.ends(c)
 	var allowing, mayAllow, excepting, isolating, mayIsolate []Reason
-	for _, policy := range p.byNamespace[own.Namespace] { // none for an end outside
+	policies := p.byNamespace[own.Namespace] // none for an end outside
+	for i := range policies {
+		policy := &policies[i]
 		side := d.sideOf(policy)
-		if !side.isolates {
+		if !side.Isolates {
 			continue
 		}
-		selected := policy.pods.match(own.Labels, own.Labels != nil)
+		selected := policy.Pods.match(own.Labels, own.Labels != nil)
 		if selected == no {
 			continue
 		}
@@ -135,10 +137,10 @@ func (p *Policies) decide(c connection, d direction) Decision {
 		}
 		switch {
 		case selected == yes:
-			isolating = append(isolating, policy.reason(policy.place, fmt.Sprintf(
+			isolating = append(isolating, policy.reason(policy.Location, fmt.Sprintf(
 				"isolates the %s for %s, and no rule allows %s", d.end, d.name, c.port)))
 		case allowed != yes:
-			mayIsolate = append(mayIsolate, policy.reason(policy.place, fmt.Sprintf(
+			mayIsolate = append(mayIsolate, policy.reason(policy.Location, fmt.Sprintf(
 				"may isolate the %s for %s: its labels are not known", d.end, d.name)))
 		}
 	}
@@ -152,85 +154,85 @@ func (p *Policies) decide(c connection, d direction) Decision {
 	case len(isolating) > 0 && len(mayAllow) == 0:
 		return Decision{Outcome: Deny, Reasons: isolating}
 	case len(isolating) > 0:
-		return Decision{Outcome: Undecided, Reasons: mayAllow}
+		return Decision{Outcome: Unknown, Reasons: mayAllow}
 	}
-	return Decision{Outcome: Undecided, Reasons: append(mayIsolate, mayAllow...)}
+	return Decision{Outcome: Unknown, Reasons: append(mayIsolate, mayAllow...)}
 }
 
-func (p *policy) reason(at Place, message string) Reason {
-	return Reason{Place: at, Policy: p.namespace + "/" + p.name, Message: message}
+func (p *Policy) reason(at Location, message string) Reason {
+	return Reason{Location: at, Policy: p.Namespace + "/" + p.Name, Message: message}
 }
 
 // match reports whether a rule of the side allows the connection, with the rules that do, or that could.
-func (s *side) match(p *policy, c connection, other End) (truth, []Reason) {
+func (s *Side) match(p *Policy, c connection, other End) (truth, []Reason) {
 	result := no
 	var reasons []Reason
-	for i := range s.rules {
-		rule := &s.rules[i]
+	for i := range s.Rules {
+		rule := &s.Rules[i]
 		switch matched := and(rule.matchPeers(p, other), rule.matchPorts(c)); {
 		case matched == yes && result != yes:
-			result, reasons = yes, []Reason{p.reason(rule.place, "allows "+c.port.String())}
+			result, reasons = yes, []Reason{p.reason(rule.Location, "allows "+c.port.String())}
 		case matched == yes:
-			reasons = append(reasons, p.reason(rule.place, "allows "+c.port.String()))
+			reasons = append(reasons, p.reason(rule.Location, "allows "+c.port.String()))
 		case matched == maybe && result != yes:
 			result = maybe
-			reasons = append(reasons, p.reason(rule.place, "would decide, but a label, address or port that it names is not known"))
+			reasons = append(reasons, p.reason(rule.Location, "would decide, but a label, address or port that it names is not known"))
 		}
 	}
 	return result, reasons
 }
 
 // exceptions are those that keep the address of the other end out of what a rule allows.
-func (s *side) exceptions(p *policy, c connection, other End) []Reason {
+func (s *Side) exceptions(p *Policy, c connection, other End) []Reason {
 	var reasons []Reason
-	for i := range s.rules {
-		rule := &s.rules[i]
+	for i := range s.Rules {
+		rule := &s.Rules[i]
 		if !other.IP.IsValid() || rule.matchPorts(c) == no {
 			continue
 		}
-		for _, peer := range rule.peers {
-			if peer.block == nil || !peer.block.prefix.Contains(other.IP.Unmap()) {
+		for _, peer := range rule.Peers {
+			if peer.Block == nil || !peer.Block.Prefix.Contains(other.IP.Unmap()) {
 				continue
 			}
-			for _, e := range peer.block.exceptions(other.IP.Unmap()) {
-				reasons = append(reasons, p.reason(e.place, fmt.Sprintf("%s is kept out of what the rule allows", e.prefix)))
+			for _, e := range peer.Block.exceptions(other.IP.Unmap()) {
+				reasons = append(reasons, p.reason(e.Location, fmt.Sprintf("%s is kept out of what the rule allows", e.Prefix)))
 			}
 		}
 	}
 	return reasons
 }
 
-func (r *rule) matchPeers(p *policy, other End) truth {
-	if len(r.peers) == 0 {
+func (r *Rule) matchPeers(p *Policy, other End) truth {
+	if len(r.Peers) == 0 {
 		return yes
 	}
 	result := no
-	for i := range r.peers {
-		result = or(result, r.peers[i].match(p, other))
+	for i := range r.Peers {
+		result = or(result, r.Peers[i].match(p, other))
 	}
 	return result
 }
 
-func (p *peer) match(of *policy, other End) truth {
-	if p.block != nil {
+func (p *Peer) match(of *Policy, other End) truth {
+	if p.Block != nil {
 		if !other.IP.IsValid() {
 			return maybe
 		}
-		return known(p.block.holds(other.IP.Unmap()))
+		return known(p.Block.contains(other.IP.Unmap()))
 	}
 	if other.outside() {
 		return no
 	}
-	return and(p.matchNamespace(of, other), p.pods.match(other.Labels, other.Labels != nil))
+	return and(p.matchNamespace(of, other), p.Pods.match(other.Labels, other.Labels != nil))
 }
 
-func (p *peer) matchNamespace(of *policy, other End) truth {
-	if p.namespaces == nil {
-		return known(other.Namespace == of.namespace)
+func (p *Peer) matchNamespace(of *Policy, other End) truth {
+	if p.Namespaces == nil {
+		return known(other.Namespace == of.Namespace)
 	}
 	result := yes
-	for _, r := range *p.namespaces {
-		if r.key == namespaceName {
+	for _, r := range *p.Namespaces {
+		if r.Key == namespaceName {
 			result = and(result, r.match(other.Namespace, true))
 			continue
 		}
@@ -239,46 +241,46 @@ func (p *peer) matchNamespace(of *policy, other End) truth {
 	return result
 }
 
-func (r *rule) matchPorts(c connection) truth {
-	if len(r.ports) == 0 {
+func (r *Rule) matchPorts(c connection) truth {
+	if len(r.Ports) == 0 {
 		return yes
 	}
 	result := no
-	for i := range r.ports {
-		result = or(result, r.ports[i].match(c))
+	for i := range r.Ports {
+		result = or(result, r.Ports[i].match(c))
 	}
 	return result
 }
 
-func (p *ports) match(c connection) truth {
+func (p *PortRange) match(c connection) truth {
 	switch {
-	case p.protocol != c.port.Protocol:
+	case p.Protocol != c.port.Protocol:
 		return no
-	case p.name != "" && c.port.Name != "": // of the same pod, whose ports are not known
-		if p.name == c.port.Name {
+	case p.Name != "" && c.port.Name != "": // of the same pod, whose ports are not known
+		if p.Name == c.port.Name {
 			return yes
 		}
 		return maybe // two names may stand for one number
-	case p.name != "":
+	case p.Name != "":
 		if c.to.outside() {
 			return no
 		}
 		if c.to.Ports == nil {
 			return maybe
 		}
-		return known(c.to.Ports[p.name] == ContainerPort{Protocol: p.protocol, Number: c.port.Number})
+		return known(c.to.Ports[p.Name] == ContainerPort{Protocol: p.Protocol, Number: c.port.Number})
 	case c.port.Name != "":
-		if p.first == 1 && p.last == 65535 {
+		if p.First == 1 && p.Last == 65535 {
 			return yes
 		}
 		return maybe
 	}
-	return known(p.first <= c.port.Number && c.port.Number <= p.last)
+	return known(p.First <= c.port.Number && c.port.Number <= p.Last)
 }
 
 // match reports whether labels fulfil the selector. Without complete, labels are not known at all, and only a selector
 // without requirements is fulfilled.
-func (s selector) match(labels map[string]string, complete bool) truth {
+func (s Selector) match(labels map[string]string, complete bool) truth {
 	result := yes
 	for _, r := range s {
 		result = and(result, r.matchLabels(labels, complete))
@@ -286,24 +288,24 @@ func (s selector) match(labels map[string]string, complete bool) truth {
 	return result
 }
 
-func (r requirement) matchLabels(labels map[string]string, complete bool) truth {
+func (r Requirement) matchLabels(labels map[string]string, complete bool) truth {
 	if !complete {
 		return maybe
 	}
-	value, has := labels[r.key]
+	value, has := labels[r.Key]
 	return r.match(value, has)
 }
 
 // match holds a requirement against one label. NotIn is fulfilled where there is no such label (labels reference of the API).
-func (r requirement) match(value string, has bool) truth {
-	switch r.kind {
-	case in:
-		return known(has && slices.Contains(r.values, value))
-	case notIn:
-		return known(!has || !slices.Contains(r.values, value))
-	case exists:
+func (r Requirement) match(value string, has bool) truth {
+	switch r.Operator {
+	case In:
+		return known(has && slices.Contains(r.Values, value))
+	case NotIn:
+		return known(!has || !slices.Contains(r.Values, value))
+	case Exists:
 		return known(has)
-	case doesNotExist:
+	case DoesNotExist:
 		return known(!has)
 	}
 	return maybe

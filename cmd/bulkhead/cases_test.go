@@ -126,7 +126,7 @@ func differsAlone(t *testing.T, tg target.Target, p *policy.Policy, ctrl *contro
 	t.Helper()
 	var others []control.Ref
 	for _, c := range control.Controls() {
-		if c != ctrl && !c.Voids {
+		if c != ctrl && !c.Bypasses {
 			others = append(others, control.Ref{ID: c.ID})
 		}
 	}
@@ -153,7 +153,7 @@ func TestEveryTargetAnswersForEveryControl(t *testing.T) {
 		}
 	}
 	for _, c := range control.Controls() {
-		if c.Order != control.Plain && !stated[c.ID] {
+		if c.Order != control.Fixed && !stated[c.ID] {
 			t.Errorf("testdata/cases/everything does not state %s", c.ID)
 		}
 	}

@@ -73,10 +73,10 @@ func findControl(name string) (*control.Control, error) {
 }
 
 var orders = map[control.Order]string{
-	control.Grant:   "a grant: a list of what is allowed; below replaces above and stays within the ceiling",
-	control.Refusal: "a refusal: a list of what is refused; it only grows downward",
-	control.Scale:   "a scale: one end is strict, and nothing below may be looser than the ceiling",
-	control.Plain:   "plain: the nearest statement wins",
+	control.AllowSet: "allow set: below replaces above and stays within the ceiling",
+	control.DenySet:  "deny set: it only grows downward, and beats what is allowed",
+	control.Ordered:  "ordered: one end is strict, and nothing below may be looser than the ceiling",
+	control.Fixed:    "fixed: the nearest setting wins",
 }
 
 func explainControl(w io.Writer, c *control.Control) {

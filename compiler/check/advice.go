@@ -48,10 +48,10 @@ var decisions = map[control.ID]string{
 
 // byOrder are what is to be decided of controls that are not listed.
 var byOrder = map[control.Order]string{
-	control.Grant:   "Is it needed? Ask for nothing but what the policy allows: VALUE.",
-	control.Refusal: "Is it needed? The policy refuses VALUE: do without.",
-	control.Scale:   "Change it so that it is as the policy says: CONTROL = VALUE.",
-	control.Plain:   "Change it so that it is as the policy says: CONTROL = VALUE.",
+	control.AllowSet: "Is it needed? Ask for nothing but what the policy allows: VALUE.",
+	control.DenySet:  "Is it needed? The policy refuses VALUE: do without.",
+	control.Ordered:  "Change it so that it is as the policy says: CONTROL = VALUE.",
+	control.Fixed:    "Change it so that it is as the policy says: CONTROL = VALUE.",
 }
 
 // Decision is what a person has to decide to mend a finding of a control.

@@ -36,7 +36,7 @@ type fake struct {
 func (f fake) Name() string          { return f.name }
 func (f fake) Kinds() []attempt.Kind { return f.kinds }
 func (fake) Support(*policy.Policy, policy.Statement) target.Support {
-	return target.Support{Level: target.Full, Mode: target.Checks}
+	return target.Support{Level: target.Full, Mode: control.Checks}
 }
 func (f fake) Emit(*policy.Policy) ([]target.Artifact, error) { return f.artifacts, nil }
 func (f fake) Load(target.Environment, []target.Artifact) (target.Judge, error) {

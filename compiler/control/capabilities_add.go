@@ -8,5 +8,5 @@ var capabilitiesAdd = &Control{
 	Title:    "Capabilities that a container may add",
 	Reason:   "SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and others are ways out of a container by themselves.",
 	Mappings: []string{"PSS baseline: capabilities_baseline", "PSS restricted: capabilities_restricted", "ATT&CK T1611"},
-	Order:    Grant, Type: Set, Scope: OfContainer, Linux: true, Element: capabilityElement, Loosest: only("ALL"),
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: capabilityElement, Loosest: only("ALL"),
 }

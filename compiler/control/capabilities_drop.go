@@ -8,5 +8,5 @@ var capabilitiesDrop = &Control{
 	Title:    "Capabilities that a container must drop",
 	Reason:   "What is not dropped stays at the runtime's default set, NET_RAW and MKNOD included.",
 	Mappings: []string{"PSS restricted: capabilities_restricted"},
-	Order:    Refusal, Type: Set, Scope: OfContainer, Linux: true, Element: capabilityElement,
+	Order:    DenySet, Type: Set, Scope: OfContainer, Linux: true, Element: capabilityElement,
 }

@@ -20,15 +20,15 @@ type Order int
 
 // The kinds of order. The zero Order belongs to no control.
 const (
-	_       Order = iota
-	Grant         // a set of what is allowed: below replaces above and stays within the ceiling
-	Refusal       // a set of what is refused: it only grows downward, and beats grants
-	Scale         // one end is strict: never looser than the ceiling
-	Plain         // neither strict nor loose: the nearest statement wins
+	_        Order = iota
+	AllowSet       // what is allowed: below replaces above and stays within the ceiling
+	DenySet        // what is refused: it only grows downward, and beats what is allowed
+	Ordered        // one end is strict: never looser than the ceiling
+	Fixed          // neither strict nor loose: the nearest setting wins
 )
 
 func (o Order) String() string {
-	return [...]string{"", "grant", "refusal", "scale", "plain"}[o]
+	return [...]string{"", "allow set", "deny set", "ordered", "fixed"}[o]
 }
 
 // Scope says what a control is a property of.
@@ -56,19 +56,22 @@ type Control struct {
 	Order    Order
 	Type     Type
 	Scope    Scope
+	// LeastMode is the least mode that is enough for the control to count as
+	// enforced; where a control names none, Checks.
+	LeastMode EnforcementMode
 	// Linux says that the control means nothing to a Windows container.
 	Linux bool
-	// Placed says that the control means something only in namespaces, so that a
-	// policy which names none does not state it yet.
-	Placed bool
+	// Namespaced says that the control means something only in namespaces, so that a
+	// policy which names none does not set it yet.
+	Namespaced bool
 	// Strict is the strict end of a Bool.
 	Strict bool
 	// Names are the values of an Enum or Text; an Enum lists them from strict to loose.
 	Names []string
-	// Voids says that the control, at its loosest, takes the ground from others: a
-	// privileged container loads no profile, a pod on the node's network is outside
-	// every NetworkPolicy.
-	Voids bool
+	// Bypasses says that the control, at its loosest, bypasses others: a privileged
+	// container loads no profile, a pod on the node's network is outside every
+	// NetworkPolicy.
+	Bypasses bool
 	// Element checks and compares the elements of a Set or Map.
 	Element *Element
 	// Loosest is the value that restricts nothing: what holds where no policy
@@ -82,9 +85,9 @@ type Control struct {
 // Restricts reports whether the value refuses anything at all.
 func (c *Control) Restricts(v Value) bool {
 	switch c.Order {
-	case Refusal:
+	case DenySet:
 		return len(v.Items) > 0
-	case Plain:
+	case Fixed:
 		return false
 	}
 	return !c.Within(c.Loosest, v)
@@ -103,10 +106,6 @@ var byID = sync.OnceValue(func() map[ID]*Control {
 	}
 	return m
 })
-
-// Watches reports whether the control is about noticing, so that a target which
-// detects holds it.
-func (c *Control) Watches() bool { return c.ID.Block() == "monitoring" }
 
 // Controls lists the catalogue in its order: by block, then as documented.
 func Controls() []*Control { return slices.Clone(catalogue) }

@@ -8,5 +8,5 @@ var kernelMounts = &Control{
 	Title:    "Volumes mounted on /proc or /sys, or below",
 	Reason:   "The runtime writes there while it sets a container up; what lies on top has turned its writes elsewhere (CVE-2019-19921, CVE-2025-52881).",
 	Mappings: []string{"ATT&CK T1611"},
-	Order:    Scale, Type: Bool, Scope: OfContainer, Linux: true, Strict: false, Loosest: Value{Bool: true},
+	Order:    Ordered, Type: Bool, Scope: OfContainer, Linux: true, Strict: false, Loosest: Value{Bool: true},
 }

@@ -8,5 +8,5 @@ var readOnlyRoot = &Control{
 	Title:    "A root filesystem that is mounted read-only",
 	Reason:   "An intruder cannot replace programs or leave tools behind.",
 	Mappings: []string{"ATT&CK T1525", "ATT&CK T1036"},
-	Order:    Scale, Type: Bool, Scope: OfContainer, Linux: true, Strict: true, Loosest: Value{Bool: false},
+	Order:    Ordered, Type: Bool, Scope: OfContainer, Linux: true, Strict: true, Loosest: Value{Bool: false},
 }

@@ -8,5 +8,5 @@ var subPaths = &Control{
 	Title:    "Mounting a part of a volume, by its path within",
 	Reason:   "The kubelet looks the path up on the node: a link that a container put there has led out of the volume (CVE-2017-1002101, CVE-2021-25741).",
 	Mappings: []string{"ATT&CK T1611"},
-	Order:    Scale, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},
+	Order:    Ordered, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},
 }

@@ -8,7 +8,7 @@ var volumes = &Control{
 	Title:    "Types of volumes that a pod may mount",
 	Reason:   "Some types run code or reach the network on the node's behalf (gitRepo, CVE-2024-10220; flexVolume).",
 	Mappings: []string{"PSS restricted: restrictedVolumes"},
-	Order:    Grant, Type: Set, Scope: OfPod, Element: volumeElement, Loosest: only("*"),
+	Order:    AllowSet, Type: Set, Scope: OfPod, Element: volumeElement, Loosest: only("*"),
 }
 
 var volumeElement = oneOf("volume type", "*",

@@ -8,5 +8,5 @@ var filesystemWrite = &Control{
 	Title:    "Paths in the container that may be written",
 	Reason:   "What can be written can be planted: configuration, libraries, programs.",
 	Mappings: []string{"ATT&CK T1222"},
-	Order:    Grant, Type: Set, Scope: OfContainer, Linux: true, Element: pathElement, Loosest: only("/**"),
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: pathElement, Loosest: only("/**"),
 }

@@ -8,5 +8,5 @@ var hostNetwork = &Control{
 	Title:    "The node's network namespace",
 	Reason:   "It reaches services that listen on the node only, and no NetworkPolicy holds there.",
 	Mappings: []string{"PSS baseline: hostNamespaces", "ATT&CK T1611"},
-	Order:    Scale, Type: Bool, Scope: OfPod, Strict: false, Voids: true, Loosest: Value{Bool: true},
+	Order:    Ordered, Type: Bool, Scope: OfPod, Strict: false, Bypasses: true, Loosest: Value{Bool: true},
 }

@@ -16,7 +16,7 @@ var hostPaths = &Control{
 	Title:    "Folders and files of the node, with all below them",
 	Reason:   "A writable path of the node, or a runtime's socket whatever its mode, is the node.",
 	Mappings: []string{"PSS baseline: hostPathVolumes", "ATT&CK T1611"},
-	Order:    Grant, Type: Map, Scope: OfPod, Element: hostPathElement, Loosest: Value{Items: []Item{{Key: "/", Arg: "write"}}},
+	Order:    AllowSet, Type: Map, Scope: OfPod, Element: hostPathElement, Loosest: Value{Items: []Item{{Key: "/", Arg: "write"}}},
 }
 
 // A host path stands for itself and all that lies below it, as a mount does.

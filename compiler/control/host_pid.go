@@ -8,5 +8,5 @@ var hostPID = &Control{
 	Title:    "The node's process namespace",
 	Reason:   "Every process of the node can be seen, and with the capabilities for it entered or traced.",
 	Mappings: []string{"PSS baseline: hostNamespaces", "ATT&CK T1611"},
-	Order:    Scale, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
+	Order:    Ordered, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
 }

@@ -12,7 +12,7 @@ var hostPorts = &Control{
 	Title:    "Ports of the node",
 	Reason:   "A port of the node is reached past every NetworkPolicy of the pod.",
 	Mappings: []string{"PSS baseline: hostPorts"},
-	Order:    Grant, Type: Set, Scope: OfContainer, Element: hostPortElement, Loosest: only("*"),
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Element: hostPortElement, Loosest: only("*"),
 }
 
 var hostPortElement = &Element{

@@ -8,5 +8,5 @@ var hostProbes = &Control{
 	Title:    "Hosts that probes and lifecycle hooks may name",
 	Reason:   "The kubelet makes these requests, from the node, to whatever host the pod names.",
 	Mappings: []string{"PSS baseline: hostProbesAndHostLifecycle"},
-	Order:    Grant, Type: Set, Scope: OfContainer, Element: words("host"), Loosest: only("*"),
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Element: words("host"), Loosest: only("*"),
 }

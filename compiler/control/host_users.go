@@ -8,5 +8,5 @@ var hostUsers = &Control{
 	Title:    "The node's user namespace",
 	Reason:   "With a user namespace of its own, a pod's root is nobody on the node.",
 	Mappings: []string{"ATT&CK T1611"},
-	Order:    Scale, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
+	Order:    Ordered, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
 }

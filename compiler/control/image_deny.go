@@ -8,5 +8,5 @@ var imagesDenied = &Control{
 	Title:    "Images that are refused whatever registries grants",
 	Reason:   "A registry that is given up, or an image with a known hole, is named once, and no wider grant below lets it in.",
 	Mappings: []string{"ATT&CK T1525", "ATT&CK T1195.002"},
-	Order:    Refusal, Type: Set, Scope: OfContainer, Element: registryElement,
+	Order:    DenySet, Type: Set, Scope: OfContainer, Element: registryElement,
 }

@@ -14,7 +14,7 @@ var tagsDenied = &Control{
 	Title:    "Tags that an image may not be named by; latest is that of an image without a tag",
 	Reason:   "Tags such as latest are moved by habit, so that two nodes run two images and nobody knows which.",
 	Mappings: []string{"ATT&CK T1525"},
-	Order:    Refusal, Type: Set, Scope: OfContainer, Element: tagElement,
+	Order:    DenySet, Type: Set, Scope: OfContainer, Element: tagElement,
 }
 
 // tagForm is a tag as registries have it (github.com/distribution/reference), in

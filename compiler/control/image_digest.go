@@ -8,7 +8,7 @@ var digest = &Control{
 	Title:    "Images named by digest",
 	Reason:   "A tag can be moved to another image after it was reviewed.",
 	Mappings: []string{"ATT&CK T1525"},
-	Order:    Scale, Type: Enum, Scope: OfContainer, Names: []string{Required, Optional}, Loosest: Value{Text: Optional},
+	Order:    Ordered, Type: Enum, Scope: OfContainer, Names: []string{Required, Optional}, Loosest: Value{Text: Optional},
 }
 
 // Whether an image must be named by digest.

@@ -8,5 +8,5 @@ var registries = &Control{
 	Title:    "Where images may come from",
 	Reason:   "An image from anywhere is code from anyone.",
 	Mappings: []string{"ATT&CK T1525", "ATT&CK T1195.002"},
-	Order:    Grant, Type: Set, Scope: OfContainer, Element: registryElement, Loosest: only("*"),
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Element: registryElement, Loosest: only("*"),
 }

@@ -8,5 +8,5 @@ var detect = &Control{
 	Title:    "Detections of the author's own",
 	Reason:   "Some behaviour cannot be refused, only noticed.",
 	Mappings: []string{"ATT&CK T1059"},
-	Order:    Refusal, Type: Blocks, Scope: OfContainer, Linux: true,
+	Order:    DenySet, Type: Blocks, Scope: OfContainer, Linux: true, LeastMode: Detects,
 }

@@ -8,7 +8,7 @@ var violations = &Control{
 	Title:    "Reporting, at this priority, of what the other controls refuse",
 	Reason:   "A refusal that nobody sees is an attack that goes on.",
 	Mappings: []string{"ATT&CK T1611"},
-	Order:    Scale, Type: Enum, Scope: OfContainer, Linux: true,
+	Order:    Ordered, Type: Enum, Scope: OfContainer, Linux: true, LeastMode: Detects,
 	Names:   []string{"emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug", Off},
 	Loosest: Value{Text: Off},
 }

@@ -8,5 +8,5 @@ var networkDefault = &Control{
 	Title:    "Connections that no flow states",
 	Reason:   "By default every pod of a cluster may talk to every other.",
 	Mappings: []string{"ATT&CK T1046", "ATT&CK T1021"},
-	Order:    Scale, Type: Enum, Scope: OfPod, Placed: true, Names: []string{Deny, Allow}, Loosest: Value{Text: Allow},
+	Order:    Ordered, Type: Enum, Scope: OfPod, Namespaced: true, Names: []string{Deny, Allow}, Loosest: Value{Text: Allow},
 }

@@ -8,5 +8,5 @@ var networkDNS = &Control{
 	Title:    "Asking the cluster's resolver for names",
 	Reason:   "Names can carry data out of a network that is otherwise closed.",
 	Mappings: []string{"ATT&CK T1071.004"},
-	Order:    Scale, Type: Bool, Scope: OfPod, Placed: true, Strict: false, Loosest: Value{Bool: true},
+	Order:    Ordered, Type: Bool, Scope: OfPod, Namespaced: true, Strict: false, Loosest: Value{Bool: true},
 }

@@ -8,5 +8,5 @@ var internet = &Control{
 	Title:    "Addresses outside the cluster and its private networks",
 	Reason:   "Tools are fetched from there, and data is taken there.",
 	Mappings: []string{"ATT&CK T1105", "ATT&CK T1041"},
-	Order:    Scale, Type: Enum, Scope: OfPod, Placed: true, Names: []string{Deny, ByFlows, Allow}, Loosest: Value{Text: Allow},
+	Order:    Ordered, Type: Enum, Scope: OfPod, Namespaced: true, Names: []string{Deny, ByFlows, Allow}, Loosest: Value{Text: Allow},
 }

@@ -8,5 +8,5 @@ var kubernetesAPI = &Control{
 	Title:    "The cluster's API server",
 	Reason:   "A stolen service account token is of use only where the API server can be reached.",
 	Mappings: []string{"ATT&CK T1613"},
-	Order:    Scale, Type: Enum, Scope: OfPod, Placed: true, Names: []string{Deny, ByFlows, Allow}, Loosest: Value{Text: Allow},
+	Order:    Ordered, Type: Enum, Scope: OfPod, Namespaced: true, Names: []string{Deny, ByFlows, Allow}, Loosest: Value{Text: Allow},
 }

@@ -8,5 +8,5 @@ var metadata = &Control{
 	Title:    "The cloud's instance metadata service",
 	Reason:   "It hands out the node's own credentials to whoever asks.",
 	Mappings: []string{"ATT&CK T1552.005"},
-	Order:    Scale, Type: Enum, Scope: OfPod, Placed: true, Names: []string{Deny, Allow}, Loosest: Value{Text: Allow},
+	Order:    Ordered, Type: Enum, Scope: OfPod, Namespaced: true, Names: []string{Deny, Allow}, Loosest: Value{Text: Allow},
 }

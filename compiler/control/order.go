@@ -7,17 +7,17 @@ import "slices"
 // within one another.
 func (c *Control) Within(a, b Value) bool {
 	switch c.Order {
-	case Grant:
+	case AllowSet:
 		return !slices.ContainsFunc(a.Items, func(it Item) bool { return !c.covers(b.Items, it) })
-	case Refusal:
+	case DenySet:
 		return !slices.ContainsFunc(b.Items, func(it Item) bool { return !c.covers(a.Items, it) })
-	case Scale:
+	case Ordered:
 		return c.scaleWithin(a, b)
 	}
 	return true
 }
 
-// Exceeding lists the items of a grant that the ceiling does not cover.
+// Exceeding lists the items of an allow set that the ceiling does not cover.
 func (c *Control) Exceeding(v, ceiling Value) []Item {
 	var out []Item
 	for _, it := range v.Items {
@@ -64,16 +64,16 @@ func (c *Control) place(name string) int {
 }
 
 // Meet gives the loosest value that is within both: what holds where two
-// extended policies both speak. Where a grant's patterns overlap without one
+// extended policies both speak. Where the patterns of an allow set overlap without one
 // containing the other, the overlap is left out, which is the stricter side.
 // The second result is false where nothing is within both, where two blocks with
-// one label say different things, and where two plain values differ; the value
-// is then the first one's, or for a refusal what both agree on and more.
+// one label say different things, and where two fixed values differ; the value
+// is then the first one's, or for a deny set what both agree on and more.
 func (c *Control) Meet(a, b Value) (Value, bool) {
 	switch {
-	case c.Order == Refusal:
+	case c.Order == DenySet:
 		return c.union(a, b)
-	case c.Order == Plain:
+	case c.Order == Fixed:
 		return a, a.Text == b.Text
 	case c.Within(a, b):
 		return a, true
@@ -82,7 +82,7 @@ func (c *Control) Meet(a, b Value) (Value, bool) {
 	case c.Type == Version:
 		a.Text = meetMinimums(a.Text, b.Text)
 		return a, true
-	case c.Order == Grant:
+	case c.Order == AllowSet:
 		both := c.inside(a.Items, b.Items)
 		a.Items = append(both, c.inside(b.Items, a.Items)...)
 		return a.Sorted(), true
@@ -153,7 +153,7 @@ func (c *Control) Join(a, b Value) Value {
 		return b
 	case c.Within(b, a):
 		return a
-	case c.Order == Grant:
+	case c.Order == AllowSet:
 		a.Items = append(slices.Clone(a.Items), b.Items...)
 		return a.Sorted()
 	}

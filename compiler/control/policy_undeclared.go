@@ -7,7 +7,7 @@ var undeclared = &Control{
 	ID:     Undeclared,
 	Title:  "Pods that no workload block describes",
 	Reason: "A pod that nobody described runs with whatever it asks for, up to the ceiling.",
-	Order:  Scale, Type: Enum, Scope: OfPolicy, Names: []string{Deny, AsCeiling}, Loosest: Value{Text: AsCeiling},
+	Order:  Ordered, Type: Enum, Scope: OfPolicy, Names: []string{Deny, AsCeiling}, Loosest: Value{Text: AsCeiling},
 }
 
 // AsCeiling lets pods that no workload describes run up to the ceiling.

@@ -13,7 +13,7 @@ var annotations = &Control{
 	Title:    "Annotations that a pod may not have",
 	Reason:   "Runtimes and their plugins take orders from annotations: devices, hooks, options of a sandbox (CVE-2026-44210).",
 	Mappings: []string{"ATT&CK T1611"},
-	Order:    Refusal, Type: Set, Scope: OfPod, Element: patterns("annotation"),
+	Order:    DenySet, Type: Set, Scope: OfPod, Element: patterns("annotation"),
 }
 
 // patterns is the element of a set of names in which * stands for any text.

@@ -8,5 +8,5 @@ var appArmorProfile = &Control{
 	Title:    "Where a container's AppArmor profile may come from",
 	Reason:   "Unconfined switches the layer off.",
 	Mappings: []string{"PSS baseline: appArmorProfile"},
-	Order:    Grant, Type: Set, Scope: OfContainer, Linux: true, Element: profileElement, Loosest: only("*"),
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: profileElement, Loosest: only("*"),
 }

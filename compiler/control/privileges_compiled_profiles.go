@@ -8,5 +8,5 @@ var compiledProfiles = &Control{
 	Title:    "Naming the seccomp and AppArmor profiles that are compiled for a container",
 	Reason:   "A profile does nothing for a container that does not name it: what the policy says of system calls and files then holds nowhere.",
 	Mappings: []string{"ATT&CK T1611"},
-	Order:    Scale, Type: Bool, Scope: OfContainer, Linux: true, Strict: true, Loosest: Value{Bool: false},
+	Order:    Ordered, Type: Bool, Scope: OfContainer, Linux: true, Strict: true, Loosest: Value{Bool: false},
 }

@@ -8,5 +8,5 @@ var escalation = &Control{
 	Title:    "Gaining privileges through set-user-ID programs (the absence of no_new_privs)",
 	Reason:   "Without no_new_privs a set-user-ID program in the image gives root to whoever runs it.",
 	Mappings: []string{"PSS restricted: allowPrivilegeEscalation", "ATT&CK T1548.001"},
-	Order:    Scale, Type: Bool, Scope: OfContainer, Linux: true, Strict: false, Loosest: Value{Bool: true},
+	Order:    Ordered, Type: Bool, Scope: OfContainer, Linux: true, Strict: false, Loosest: Value{Bool: true},
 }

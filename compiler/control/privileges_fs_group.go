@@ -7,5 +7,5 @@ var fsGroup = &Control{
 	ID:     FSGroup,
 	Title:  "Group numbers that own a pod's volumes (fsGroup)",
 	Reason: "The kubelet hands every file of a volume to this group.",
-	Order:  Grant, Type: Set, Scope: OfPod, Linux: true, Element: identityElement, Loosest: only("*"),
+	Order:  AllowSet, Type: Set, Scope: OfPod, Linux: true, Element: identityElement, Loosest: only("*"),
 }

@@ -8,5 +8,5 @@ var groups = &Control{
 	Title:    "Group numbers that a pod or container may name",
 	Reason:   "Sockets and devices of the node are often open to a group (docker, disk).",
 	Mappings: []string{"ATT&CK T1611"},
-	Order:    Grant, Type: Set, Scope: OfContainer, Linux: true, Element: identityElement, Loosest: only("*"),
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: identityElement, Loosest: only("*"),
 }

@@ -8,5 +8,5 @@ var hostProcess = &Control{
 	Title:    "Windows host processes",
 	Reason:   "A HostProcess container runs on the node itself, as its administrator.",
 	Mappings: []string{"PSS baseline: windowsHostProcess"},
-	Order:    Scale, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},
+	Order:    Ordered, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},
 }

@@ -8,5 +8,5 @@ var privileged = &Control{
 	Title:    "Privileged containers",
 	Reason:   "A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.",
 	Mappings: []string{"PSS baseline: privileged", "ATT&CK T1611"},
-	Order:    Scale, Type: Bool, Scope: OfContainer, Strict: false, Voids: true, Loosest: Value{Bool: true},
+	Order:    Ordered, Type: Bool, Scope: OfContainer, Strict: false, Bypasses: true, Loosest: Value{Bool: true},
 }

@@ -8,5 +8,5 @@ var procMount = &Control{
 	Title:    "How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked",
 	Reason:   "An unmasked /proc shows kernel memory, keys and the settings of the node.",
 	Mappings: []string{"PSS baseline: procMount", "PSS restricted: procMount_restricted"},
-	Order:    Scale, Type: Enum, Scope: OfContainer, Linux: true, Names: []string{"default", "user-namespace", "unmasked"}, Loosest: Value{Text: "unmasked"},
+	Order:    Ordered, Type: Enum, Scope: OfContainer, Linux: true, Names: []string{"default", "user-namespace", "unmasked"}, Loosest: Value{Text: "unmasked"},
 }

@@ -8,5 +8,5 @@ var rootInUserNS = &Control{
 	Title:    "Running as root in pods with a user namespace of their own",
 	Reason:   "Root there is an ordinary user to the node, but has every capability over what the namespace owns, and reaches kernel code that others do not.",
 	Mappings: []string{"PSS restricted: runAsNonRoot", "PSS restricted: runAsUser"},
-	Order:    Scale, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},
+	Order:    Ordered, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},
 }

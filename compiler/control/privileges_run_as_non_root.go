@@ -8,5 +8,5 @@ var runAsNonRoot = &Control{
 	Title:    "Running as another user than root, in pods without a user namespace of their own",
 	Reason:   "Root in a container is root on the node as soon as one wall gives way; many escapes need it (CVE-2019-5736).",
 	Mappings: []string{"PSS restricted: runAsNonRoot", "ATT&CK T1611"},
-	Order:    Scale, Type: Bool, Scope: OfContainer, Strict: true, Loosest: Value{Bool: false},
+	Order:    Ordered, Type: Bool, Scope: OfContainer, Strict: true, Loosest: Value{Bool: false},
 }

@@ -8,5 +8,5 @@ var seccompProfile = &Control{
 	Title:    "Where a container's seccomp profile may come from",
 	Reason:   "Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default.",
 	Mappings: []string{"PSS baseline: seccompProfile_baseline", "PSS restricted: seccompProfile_restricted"},
-	Order:    Grant, Type: Set, Scope: OfContainer, Linux: true, Element: profileElement, Loosest: only("*"),
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: profileElement, Loosest: only("*"),
 }

@@ -8,5 +8,5 @@ var selinuxRoles = &Control{
 	Title:    "SELinux roles that a pod or container may take",
 	Reason:   "The role decides which types can be reached.",
 	Mappings: []string{"PSS baseline: seLinuxOptions"},
-	Order:    Grant, Type: Set, Scope: OfContainer, Linux: true, Element: words("SELinux role"), Loosest: only("*"),
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: words("SELinux role"), Loosest: only("*"),
 }

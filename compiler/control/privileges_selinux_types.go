@@ -8,5 +8,5 @@ var selinuxTypes = &Control{
 	Title:    "SELinux types that a pod or container may take",
 	Reason:   "Types such as spc_t are not confined at all.",
 	Mappings: []string{"PSS baseline: seLinuxOptions"},
-	Order:    Grant, Type: Set, Scope: OfContainer, Linux: true, Element: words("SELinux type"), Loosest: only("*"),
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: words("SELinux type"), Loosest: only("*"),
 }

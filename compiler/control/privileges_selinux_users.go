@@ -8,5 +8,5 @@ var selinuxUsers = &Control{
 	Title:    "SELinux users that a pod or container may take",
 	Reason:   "The user decides which roles and types can be reached.",
 	Mappings: []string{"PSS baseline: seLinuxOptions"},
-	Order:    Grant, Type: Set, Scope: OfContainer, Linux: true, Element: words("SELinux user"), Loosest: only("*"),
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: words("SELinux user"), Loosest: only("*"),
 }

@@ -8,5 +8,5 @@ var sharedProcesses = &Control{
 	Title:    "One process namespace for all containers of a pod",
 	Reason:   "Each container then sees the others' processes, with their arguments and environment, and by /proc/PID/root their files.",
 	Mappings: []string{"ATT&CK T1057"},
-	Order:    Scale, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
+	Order:    Ordered, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
 }

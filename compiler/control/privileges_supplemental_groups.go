@@ -7,5 +7,5 @@ var supplementalGroups = &Control{
 	ID:     SupplementalGroups,
 	Title:  "Further group numbers of a pod's processes",
 	Reason: "Sockets and devices of the node are often open to a group (docker, disk).",
-	Order:  Grant, Type: Set, Scope: OfPod, Linux: true, Element: identityElement, Loosest: only("*"),
+	Order:  AllowSet, Type: Set, Scope: OfPod, Linux: true, Element: identityElement, Loosest: only("*"),
 }

@@ -8,5 +8,5 @@ var sysctlValues = &Control{
 	Title:    "What kernel settings may be set to: numbers, or any text",
 	Reason:   "A value is handed on by the runtime, and more than a number has carried a second setting with it, of the node (CVE-2022-0811).",
 	Mappings: []string{"ATT&CK T1611"},
-	Order:    Scale, Type: Enum, Scope: OfPod, Linux: true, Names: []string{"numbers", "any"}, Loosest: Value{Text: "any"},
+	Order:    Ordered, Type: Enum, Scope: OfPod, Linux: true, Names: []string{"numbers", "any"}, Loosest: Value{Text: "any"},
 }

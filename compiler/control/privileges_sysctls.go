@@ -8,5 +8,5 @@ var sysctls = &Control{
 	Title:    "Kernel settings that a pod may change",
 	Reason:   "Settings outside the pod's namespaces act on the whole node (CVE-2022-0811).",
 	Mappings: []string{"PSS baseline: sysctls"},
-	Order:    Grant, Type: Set, Scope: OfPod, Linux: true, Element: words("sysctl"), Loosest: only("*"),
+	Order:    AllowSet, Type: Set, Scope: OfPod, Linux: true, Element: words("sysctl"), Loosest: only("*"),
 }

@@ -13,7 +13,7 @@ var tokens = &Control{
 	Title:    "Whom a pod's service account tokens may be for; " + APIServerToken + " is the token that it is given unless it says otherwise",
 	Reason:   "Whoever gets into the container speaks for its service account until the pod is gone.",
 	Mappings: []string{"ATT&CK T1528", "ATT&CK T1552.007"},
-	Order:    Grant, Type: Set, Scope: OfPod, Element: audienceElement, Loosest: only("*"),
+	Order:    AllowSet, Type: Set, Scope: OfPod, Element: audienceElement, Loosest: only("*"),
 }
 
 // APIServerToken stands in privileges.tokens for what the API server itself takes:

@@ -8,5 +8,5 @@ var users = &Control{
 	Title:    "User numbers that a pod or container may name (for root in a user namespace see root_in_user_namespace)",
 	Reason:   "A number that a file on the node belongs to gives access to that file.",
 	Mappings: []string{"PSS restricted: runAsUser"},
-	Order:    Grant, Type: Set, Scope: OfContainer, Linux: true, Element: identityElement, Loosest: only("*"),
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: identityElement, Loosest: only("*"),
 }

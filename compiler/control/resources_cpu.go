@@ -8,5 +8,5 @@ var cpu = &Control{
 	Title:    "The most CPU that a container may state; it must state a limit",
 	Reason:   "A container without a limit takes the node's processors from everybody else.",
 	Mappings: []string{"ATT&CK T1499", "ATT&CK T1496"},
-	Order:    Scale, Type: Quantity, Scope: OfContainer,
+	Order:    Ordered, Type: Quantity, Scope: OfContainer,
 }

@@ -8,5 +8,5 @@ var ephemeralStorage = &Control{
 	Title:    "The most local storage that a container may state; it must state a limit",
 	Reason:   "A full disk evicts every pod of the node.",
 	Mappings: []string{"ATT&CK T1499"},
-	Order:    Scale, Type: Quantity, Scope: OfContainer,
+	Order:    Ordered, Type: Quantity, Scope: OfContainer,
 }

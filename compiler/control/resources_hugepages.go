@@ -11,7 +11,7 @@ var hugepages = &Control{
 	ID:     Hugepages,
 	Title:  "Huge pages that a container may ask for, by page size",
 	Reason: "Huge pages are set aside on the node and are not given back while the pod runs.",
-	Order:  Grant, Type: Map, Scope: OfContainer, Linux: true, Element: hugepagesElement, Loosest: only("*"),
+	Order:  AllowSet, Type: Map, Scope: OfContainer, Linux: true, Element: hugepagesElement, Loosest: only("*"),
 }
 
 var hugepagesElement = &Element{

@@ -8,5 +8,5 @@ var memory = &Control{
 	Title:    "The most memory that a container may state; it must state a limit",
 	Reason:   "A container without a limit takes the node's memory from everybody else.",
 	Mappings: []string{"ATT&CK T1499"},
-	Order:    Scale, Type: Quantity, Scope: OfContainer,
+	Order:    Ordered, Type: Quantity, Scope: OfContainer,
 }

@@ -8,7 +8,7 @@ var probes = &Control{
 	Title:    "Probes that a container which runs on must have",
 	Reason:   "A process that hangs keeps its place, and is sent requests, until somebody looks.",
 	Mappings: []string{"ATT&CK T1499"},
-	Order:    Refusal, Type: Set, Scope: OfContainer, Element: oneOf("probe", "", ProbeNames...),
+	Order:    DenySet, Type: Set, Scope: OfContainer, Element: oneOf("probe", "", ProbeNames...),
 }
 
 // ProbeNames are the probes of a container, as resources.probes lists them; in a

@@ -8,7 +8,7 @@ var sandboxRuntime = &Control{
 	Title:    "A sandbox with a kernel of its own",
 	Reason:   "A hole in the kernel that the container sees is not a hole in the node's.",
 	Mappings: []string{"ATT&CK T1611"},
-	Order:    Scale, Type: Enum, Scope: OfPod, Linux: true, Names: []string{GVisor, Kata, NoSandbox},
+	Order:    Ordered, Type: Enum, Scope: OfPod, Linux: true, Names: []string{GVisor, Kata, NoSandbox},
 	rank: map[string]int{GVisor: 0, Kata: 0, NoSandbox: 1}, Loosest: Value{Text: NoSandbox},
 }
 

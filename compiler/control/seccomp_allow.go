@@ -8,5 +8,5 @@ var seccompAllow = &Control{
 	Title:    "System calls that are allowed; all others are refused",
 	Reason:   "Most kernel holes that lead out of a container are in calls that applications never make.",
 	Mappings: []string{"ATT&CK T1611", "ATT&CK T1068"},
-	Order:    Grant, Type: Set, Scope: OfContainer, Linux: true, Element: callElement, Loosest: only(AnyCall),
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: callElement, Loosest: only(AnyCall),
 }

@@ -8,5 +8,5 @@ var seccompDeny = &Control{
 	Title:    "System calls that are refused whatever else is allowed",
 	Reason:   "Names what must stay closed, so that a wider allow list below does not open it.",
 	Mappings: []string{"ATT&CK T1611", "ATT&CK T1068"},
-	Order:    Refusal, Type: Set, Scope: OfContainer, Linux: true, Element: callElement,
+	Order:    DenySet, Type: Set, Scope: OfContainer, Linux: true, Element: callElement,
 }

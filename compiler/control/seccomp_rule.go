@@ -8,5 +8,5 @@ var seccompRule = &Control{
 	Title:    "Conditions on the arguments of allowed system calls",
 	Reason:   "One call often does both harmless and dangerous things: clone, socket, personality.",
 	Mappings: []string{"ATT&CK T1611"},
-	Order:    Refusal, Type: Blocks, Scope: OfContainer, Linux: true,
+	Order:    DenySet, Type: Blocks, Scope: OfContainer, Linux: true,
 }

@@ -8,5 +8,5 @@ var kernelVersion = &Control{
 	Title:    "The least kernel version on a node",
 	Reason:   "All containers of a node share its kernel and its holes.",
 	Mappings: []string{"ATT&CK T1611", "ATT&CK T1068"},
-	Order:    Scale, Type: Version, Scope: OfPolicy,
+	Order:    Ordered, Type: Version, Scope: OfPolicy,
 }

@@ -7,5 +7,5 @@ var kubernetesVersion = &Control{
 	ID:     KubernetesVersion,
 	Title:  "The least Kubernetes version on a node",
 	Reason: "Versions without support get no more corrections.",
-	Order:  Scale, Type: Version, Scope: OfPolicy,
+	Order:  Ordered, Type: Version, Scope: OfPolicy,
 }

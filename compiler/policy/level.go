@@ -81,7 +81,7 @@ func (l *level) meet(other *level, at hcl.Range) hcl.Diagnostics {
 		v, okV := meet(c, l.values[c.ID], other.values[c.ID])
 		ceiling, okC := meet(c, l.ceilings[c.ID], other.ceilings[c.ID])
 		_, decides := l.doc.Values[c.ID]
-		if (!okV || !okC) && !(c.Order == control.Plain && decides) && !l.broken[c.ID] {
+		if (!okV || !okC) && !(c.Order == control.Fixed && decides) && !l.broken[c.ID] {
 			diags = append(diags, l.disagree(c, l.values[c.ID], other.values[c.ID], at))
 		}
 		values[c.ID], ceilings[c.ID] = v, ceiling
@@ -94,9 +94,9 @@ func (l *level) meet(other *level, at hcl.Range) hcl.Diagnostics {
 func (l *level) disagree(c *control.Control, a, b Setting, at hcl.Range) *hcl.Diagnostic {
 	d := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Extended policies disagree", Subject: at.Ptr()}
 	switch c.Order {
-	case control.Refusal:
+	case control.DenySet:
 		d.Detail = clash(c, a, b).Detail
-	case control.Plain:
+	case control.Fixed:
 		d.Detail = fmt.Sprintf("%q sets %s to %s (%s), %q to %s (%s), and neither is the stricter. State here which it is.",
 			a.Policy, c.ID, c.Brief(a.Value), where(a.Range), b.Policy, c.Brief(b.Value), where(b.Range))
 	default:
@@ -140,12 +140,12 @@ func (l *level) state() hcl.Diagnostics {
 		raised, hasCeiling := l.doc.Ceilings[c.ID]
 		value, ceiling := above, most
 		switch {
-		case c.Order == control.Refusal:
+		case c.Order == control.DenySet:
 			var more hcl.Diagnostics
 			value, more = unite(c, above, own)
 			diags = append(diags, more...)
 			ceiling = value
-		case c.Order == control.Plain:
+		case c.Order == control.Fixed:
 			if stated {
 				value, ceiling = own, own
 			}
@@ -183,7 +183,7 @@ func (l *level) injected() hcl.Diagnostics {
 	for _, block := range l.doc.Containers {
 		for _, c := range control.Controls() {
 			asked, stated := block.Settings[c.ID]
-			if !stated || c.Order == control.Refusal || c.Order == control.Plain {
+			if !stated || c.Order == control.DenySet || c.Order == control.Fixed {
 				continue
 			}
 			if most := l.most(c, block.Name); !l.broken[c.ID] && !c.Within(asked.Value, most.Value) {
@@ -253,7 +253,7 @@ func (l *level) exceeds(c *control.Control, asked, most Setting, who string) hcl
 func (l *level) ceilingError(c *control.Control, asked, most Setting, who, container string) *hcl.Diagnostic {
 	at := asked.Range
 	request := c.Brief(asked.Value)
-	if over := c.Exceeding(asked.Value, most.Value); c.Order == control.Grant && len(over) > 0 {
+	if over := c.Exceeding(asked.Value, most.Value); c.Order == control.AllowSet && len(over) > 0 {
 		request = c.Brief(control.Value{Items: over})
 		if len(over) == 1 && over[0].Range.Filename != "" {
 			at = over[0].Range
@@ -336,7 +336,7 @@ func (l *level) merge(blocks []*ContainerBlock, pick func(c *control.Control, th
 			case !stated:
 			case !both:
 				merged.Settings[c.ID] = own
-			case c.Order == control.Refusal:
+			case c.Order == control.DenySet:
 				union, more := unite(c, there, own)
 				merged.Settings[c.ID], diags = union, append(diags, more...)
 			default:

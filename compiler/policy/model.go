@@ -292,7 +292,7 @@ func (p *Policy) means(ctrl *control.Control, c *Container) bool {
 	if ctrl.ID == control.CompiledProfiles {
 		return p.ProfileOf(control.SeccompProfile, c) != "" || p.ProfileOf(control.AppArmorProfile, c) != ""
 	}
-	return !ctrl.Placed || len(p.Namespaces) > 0
+	return !ctrl.Namespaced || len(p.Namespaces) > 0
 }
 
 // Applies reports whether a control means something to the workload.

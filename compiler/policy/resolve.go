@@ -182,7 +182,7 @@ func (r *resolver) containersOf(w *Workload, own Settings, blocks []*ContainerBl
 func (r *resolver) permitted(w *Workload, container, who string, stated Settings) Settings {
 	out := maps.Clone(stated)
 	for _, c := range control.Controls() {
-		if s, ok := stated[c.ID]; ok && c.Order != control.Refusal && c.Order != control.Plain {
+		if s, ok := stated[c.ID]; ok && c.Order != control.DenySet && c.Order != control.Fixed {
 			s.Granted = r.permit(w, who, container, c, s)
 			out[c.ID] = s
 		}
@@ -197,7 +197,7 @@ func (r *resolver) apply(above, stated Settings) Settings {
 		s, ok := stated[c.ID]
 		switch {
 		case !ok:
-		case c.Order == control.Refusal:
+		case c.Order == control.DenySet:
 			union, more := unite(c, above[c.ID], s)
 			out[c.ID], r.diags = union, append(r.diags, more...)
 		default:
@@ -243,10 +243,10 @@ func (r *resolver) permit(w *Workload, who, container string, c *control.Control
 	return nil
 }
 
-// parts gives what exceptions have to cover of a request: of a grant each
+// parts gives what exceptions have to cover of a request: of an allow set each
 // element that exceeds the ceiling, since each may have an exception of its own.
 func parts(c *control.Control, asked, most control.Value) []control.Value {
-	if c.Order != control.Grant {
+	if c.Order != control.AllowSet {
 		return []control.Value{asked}
 	}
 	var out []control.Value
@@ -370,7 +370,7 @@ func (r *resolver) undeclared() {
 	base := Settings{}
 	for _, c := range control.Controls() {
 		base[c.ID] = r.ceilings[c.ID]
-		if c.Order == control.Plain {
+		if c.Order == control.Fixed {
 			base[c.ID] = r.values[c.ID]
 		}
 	}

@@ -40,7 +40,9 @@ func drawSettings(t *rapid.T, label, policy string, may func(*control.Control) b
 	return out
 }
 
-func raisable(c *control.Control) bool { return c.Order == control.Grant || c.Order == control.Scale }
+func raisable(c *control.Control) bool {
+	return c.Order == control.AllowSet || c.Order == control.Ordered
+}
 
 // drawChain generates a policy and a line of policies that it extends.
 func drawChain(t *rapid.T) *Document {
@@ -141,7 +143,7 @@ func TestNearestDecides(t *testing.T) {
 			for id, stated := range block.Containers[0].Settings {
 				ctrl, _ := control.Lookup(id)
 				got := w.Container("c").Settings[id]
-				if ctrl.Order != control.Refusal && ctrl.Show(got.Value) != ctrl.Show(stated.Sorted()) {
+				if ctrl.Order != control.DenySet && ctrl.Show(got.Value) != ctrl.Show(stated.Sorted()) {
 					t.Fatalf("%s is %s, stated is %s", id, ctrl.Show(got.Value), ctrl.Show(stated.Value))
 				}
 			}

@@ -105,7 +105,7 @@ func (s Support) ofImages(exceptions []*policy.Exception) Support {
 		names[i] = fmt.Sprintf("%q", e.Name)
 	}
 	more := "It sees no images, and holds this in those of the exception %s too."
-	if s.Mode == Checks {
+	if s.Mode == control.Checks {
 		more = "In containers of the images of the exception %s, violations are only reported."
 	}
 	s.Reason = strings.TrimSpace(s.Reason + " " + fmt.Sprintf(more, strings.Join(names, " and ")))
@@ -135,11 +135,10 @@ func name(s policy.Statement) string {
 	return string(s.Control.ID)
 }
 
-// held reports whether any target holds the row's statement.
-func (r Row) held() bool {
+// enforced reports whether any target enforces the row's statement.
+func (r Row) enforced() bool {
 	for _, s := range r.Supports {
-		watched := r.Statement.Control != nil && r.Statement.Control.Watches() && s.Level == Full && s.Mode == Detects
-		if s.Holds() || watched {
+		if s.Enforces(r.Statement) {
 			return true
 		}
 	}
@@ -152,7 +151,7 @@ func (c *Coverage) judge(p *policy.Policy) hcl.Diagnostics {
 	rows := c.Rows
 	c.Rows = nil
 	for _, row := range rows {
-		if row.held() {
+		if row.enforced() {
 			c.Rows = append(c.Rows, row)
 			continue
 		}
@@ -253,7 +252,7 @@ func (r Row) diagnostic() *hcl.Diagnostic {
 		if support.Range.Filename != "" {
 			subject = support.Range
 		}
-		if support.Mode == Detects && support.Reason == "" {
+		if support.Mode == control.Detects && support.Reason == "" {
 			support.Reason = "it would only tell of it"
 		}
 		reasons = append(reasons, fmt.Sprintf("\n  - %s (%s): %s", t, support.Level, cmp.Or(support.Reason, "it cannot")))

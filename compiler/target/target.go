@@ -104,32 +104,23 @@ func (l Level) String() string {
 	return [...]string{"unknown", "not applicable", "none", "partial", "full"}[l]
 }
 
-// EnforcementMode says how a target enforces a statement.
-type EnforcementMode int
-
-// The modes. Detecting alone is not enforcing.
-const (
-	NoMode   EnforcementMode = iota
-	Detects                  // tells of it when it happens
-	Checks                   // refuses what would allow it, before it runs
-	Prevents                 // makes it fail when it is tried
-)
-
-func (m EnforcementMode) String() string {
-	return [...]string{"", "detects", "checks", "prevents"}[m]
-}
-
 // Support says how far one statement of the resolved policy is held, in which
 // mode and, where it is not, why and by which element.
 type Support struct {
 	Level  Level
-	Mode   EnforcementMode
+	Mode   control.EnforcementMode
 	Reason string    // needed for None and Partial: one sentence for the author
 	Range  hcl.Range // the element that cannot be held; empty: the whole statement
 }
 
-// Holds reports whether the support is enough for the statement to count as held.
-func (s Support) Holds() bool { return s.Level == Full && s.Mode >= Checks }
+// Enforces reports whether the support is enough for a statement to count as
+// enforced. For a flow, which has no control, checking is.
+func (s Support) Enforces(statement policy.Statement) bool {
+	if statement.Control == nil {
+		return s.Level == Full && s.Mode >= control.Checks
+	}
+	return s.Level == Full && statement.Control.EnforcedBy(s.Mode)
+}
 
 // Artifact is one emitted file.
 type Artifact struct {
@@ -154,23 +145,6 @@ type SourceMapping struct {
 	// reported; "" of none.
 	Exception string
 	Range     hcl.Range
-}
-
-// Outcome is what becomes of an attempt.
-type Outcome int
-
-// The outcomes. Undecided never counts as a pass.
-const (
-	Undecided Outcome = iota
-	Inapplicable
-	Allow
-	Deny
-	Silent
-	Alert
-)
-
-func (o Outcome) String() string {
-	return [...]string{"undecided", "not-applicable", "allow", "deny", "silent", "alert"}[o]
 }
 
 // Verdict is what a judge says of an attempt.

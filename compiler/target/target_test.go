@@ -30,7 +30,7 @@ func (f fake) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindSyscall
 
 func (f fake) Support(_ *policy.Policy, s policy.Statement) target.Support {
 	if f.support == nil {
-		return target.Support{Level: target.Full, Mode: target.Prevents}
+		return target.Support{Level: target.Full, Mode: control.Prevents}
 	}
 	return f.support(s)
 }
@@ -53,7 +53,7 @@ func holding(s target.Support, ids ...control.ID) func(policy.Statement) target.
 		if st.Control != nil && slices.Contains(ids, st.Control.ID) {
 			return s
 		}
-		return target.Support{Level: target.Full, Mode: target.Prevents}
+		return target.Support{Level: target.Full, Mode: control.Prevents}
 	}
 }
 
@@ -172,23 +172,23 @@ func TestCover(t *testing.T) {
 		gaps   []string // "control containers exception" each
 	}{
 		{"held by one of two", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No."}, control.HostPID), nil, nil, nil},
-		{"checking holds", []change{api, web, noPID}, always(target.Support{Level: full, Mode: target.Checks}), always(target.Support{Level: target.NotApplicable}), nil, nil},
+		{"checking holds", []change{api, web, noPID}, always(target.Support{Level: full, Mode: control.Checks}), always(target.Support{Level: target.NotApplicable}), nil, nil},
 		{"held by none", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No such thing."}, control.HostPID),
-			holding(target.Support{Level: target.Partial, Mode: target.Prevents, Reason: "Half of it."}, control.HostPID),
+			holding(target.Support{Level: target.Partial, Mode: control.Prevents, Reason: "Half of it."}, control.HostPID),
 			[]string{"8: Nothing holds this: host.pid = false in api/*, web/* would not be held:\n  - a (none): No such thing.\n  - b (partial): Half of it."},
 			[]string{"host.pid [api/* web/*] "}},
 		{"at the element that cannot be held", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No.", Range: at}, control.HostPID),
 			always(target.Support{Level: target.NotApplicable}), nil, nil},
 		{"nobody's business", []change{api, web, noPID}, always(target.Support{Level: target.NotApplicable}), always(target.Support{Level: target.NotApplicable}),
 			[]string{"8: Nothing holds this: none of the policy's targets deals with it", "5: Nothing holds this: policy.undeclared"}, nil},
-		{"detecting is not holding", []change{api, web, noPID}, holding(target.Support{Level: full, Mode: target.Detects}, control.HostPID), holding(target.Support{Level: target.NotApplicable}, control.HostPID),
+		{"detecting is not holding", []change{api, web, noPID}, holding(target.Support{Level: full, Mode: control.Detects}, control.HostPID), holding(target.Support{Level: target.NotApplicable}, control.HostPID),
 			[]string{"8: Nothing holds this: a (full): it would only tell of it"}, []string{"host.pid [api/* web/*] "}},
 		{"a manner is needed", []change{api, web, noPID}, holding(target.Support{Level: full}, control.HostPID), holding(target.Support{Level: none}, control.HostPID),
 			[]string{"8: Nothing holds this: b (none): it cannot"}, []string{"host.pid [api/* web/*] "}},
 		{"detecting holds what is about noticing", []change{api, web, watching},
-			holding(target.Support{Level: full, Mode: target.Detects}, control.Violations), holding(target.Support{Level: none, Reason: "No."}, control.Violations), nil, nil},
+			holding(target.Support{Level: full, Mode: control.Detects}, control.Violations), holding(target.Support{Level: none, Reason: "No."}, control.Violations), nil, nil},
 		{"detecting a part is not even that", []change{api, web, watching},
-			holding(target.Support{Level: target.Partial, Mode: target.Detects, Reason: "Some."}, control.Violations), holding(target.Support{Level: target.NotApplicable}, control.Violations),
+			holding(target.Support{Level: target.Partial, Mode: control.Detects, Reason: "Some."}, control.Violations), holding(target.Support{Level: target.NotApplicable}, control.Violations),
 			[]string{"9: Nothing holds this: monitoring.violations = \"warning\" in api/*, web/* would not be held:\n  - a (partial): Some."}, []string{"monitoring.violations [api/* web/*] "}},
 		{"accepted", []change{api, web, noPID, unheld("known", "", "host.pid", "2027-01-01")}, holding(target.Support{Level: none, Reason: "No."}, control.HostPID), holding(target.Support{Level: none, Reason: "No."}, control.HostPID),
 			nil, []string{"host.pid [api/* web/*] known"}},
@@ -206,7 +206,7 @@ func TestCover(t *testing.T) {
 				if s.Flow != nil {
 					return target.Support{Level: none, Reason: "No edges."}
 				}
-				return target.Support{Level: full, Mode: target.Prevents}
+				return target.Support{Level: full, Mode: control.Prevents}
 			}, always(target.Support{Level: target.NotApplicable}),
 			[]string{"10: Nothing holds this: The flow \"out\" would not be held:\n  - a (none): No edges."}, []string{"out [] "}},
 	} {
@@ -275,7 +275,7 @@ func TestCoverByContainer(t *testing.T) {
 		if s.Container != nil && s.Container.Workload.Name == "web" && s.Control.ID == control.HostPID {
 			return target.Support{Level: target.None, Reason: "Not there."}
 		}
-		return target.Support{Level: target.Full, Mode: target.Prevents}
+		return target.Support{Level: target.Full, Mode: control.Prevents}
 	}
 	_, diags, err := target.Cover(resolve(t, api, web, noPID), []target.Target{fake{name: "a", support: support}})
 	if err != nil {
@@ -449,8 +449,26 @@ func TestAttribute(t *testing.T) {
 	}
 }
 
-func TestOnlyFullSupportHolds(t *testing.T) {
-	if (target.Support{}).Holds() || (target.Support{Level: target.Full, Mode: target.Detects}).Holds() || (target.Support{Level: target.Partial, Mode: target.Prevents}).Holds() {
-		t.Error("what does not hold holds")
+func TestOnlyFullSupportEnforces(t *testing.T) {
+	privileged, _ := control.Lookup(control.Privileged)
+	detect, _ := control.Lookup(control.Detect)
+	for _, c := range []struct {
+		of      *control.Control // nil: a flow
+		support target.Support
+		want    bool
+	}{
+		{privileged, target.Support{}, false},
+		{privileged, target.Support{Level: target.Full, Mode: control.Detects}, false},
+		{privileged, target.Support{Level: target.Full, Mode: control.Maintains}, false},
+		{privileged, target.Support{Level: target.Full, Mode: control.Checks}, true},
+		{privileged, target.Support{Level: target.Partial, Mode: control.Prevents}, false},
+		{detect, target.Support{Level: target.Full, Mode: control.Detects}, true},
+		{detect, target.Support{Level: target.Partial, Mode: control.Detects}, false},
+		{nil, target.Support{Level: target.Full, Mode: control.Detects}, false},
+		{nil, target.Support{Level: target.Full, Mode: control.Prevents}, true},
+	} {
+		if got := c.support.Enforces(policy.Statement{Control: c.of}); got != c.want {
+			t.Errorf("%v %v enforces %v: %v", c.support.Level, c.support.Mode, c.of, got)
+		}
 	}
 }

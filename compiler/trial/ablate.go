@@ -186,7 +186,7 @@ func (r *runner) inert(ref control.Ref, all []stated) (bool, error) {
 	}
 	var others []control.Ref
 	for _, s := range all {
-		if c, _ := control.Lookup(s.ref.ID); s.ref != ref && !c.Voids {
+		if c, _ := control.Lookup(s.ref.ID); s.ref != ref && !c.Bypasses {
 			others = append(others, s.ref)
 		}
 	}

@@ -40,7 +40,7 @@ func (gate) Support(_ *policy.Policy, s policy.Statement) target.Support {
 	if s.Control != nil && s.Control.ID == control.HostIPC {
 		return target.Support{Level: target.None, Reason: "There is no such thing."}
 	}
-	return target.Support{Level: target.Full, Mode: target.Checks}
+	return target.Support{Level: target.Full, Mode: control.Checks}
 }
 
 func (g gate) Emit(p *policy.Policy) ([]target.Artifact, error) {
@@ -214,7 +214,8 @@ func TestManifests(t *testing.T) {
 		{"one of two refused", goodPod + "---\n" + badPod, "deny", "host.pid", "", "deny"},
 		{"one of two refused, wanted allowed", goodPod + "---\n" + badPod, "allow", "", "wanted allow, got deny", "deny"},
 		{"in a List", "kind: List\nitems:\n- {apiVersion: v1, kind: Pod, spec: {hostPID: true, containers: [{name: c}]}}\n", "deny", "host.pid", "", "deny"},
-		{"undecided outweighs refused", badPod + "---\n" + oddPod, "deny", "host.pid", "wanted deny, got undecided", "undecided"},
+		{"undecided is lost beside refused until that is loosened", badPod + "---\n" + oddPod, "deny", "host.pid", "without host.pid the verdict is undecided", "deny"},
+		{"undecided beside refused, wanted allowed", badPod + "---\n" + oddPod, "allow", "", "wanted allow, got deny", "deny"},
 		{"undecided outweighs allowed", oddPod + "---\n" + goodPod, "allow", "", "wanted allow, got undecided", "undecided"},
 		{"what is not read beside what is", configMap + "---\n" + goodPod, "allow", "", "", "allow"},
 		{"only an init container", initPod, "allow", "", "", "allow"},

@@ -348,21 +348,9 @@ func (r *runner) judge(c cell, attempts []attempt.Attempt, loosened []control.Re
 			v = target.Verdict{Outcome: target.Undecided, Findings: []target.Finding{{Artifact: c.judger.Name(), Message: err.Error()}}}
 		}
 		all.Findings = append(all.Findings, v.Findings...)
-		all.Outcome = worse(all.Outcome, v.Outcome)
+		all.Outcome = target.Stricter(all.Outcome, v.Outcome)
 	}
 	return all, nil
-}
-
-// worse combines verdicts: undecided outweighs all, then what refuses or alerts,
-// then what lets through, then what says nothing.
-func worse(a, b target.Outcome) target.Outcome {
-	rank := map[target.Outcome]int{
-		target.Undecided: 4, target.Deny: 3, target.Alert: 3, target.Allow: 2, target.Silent: 2, target.Inapplicable: 1,
-	}
-	if rank[b] > rank[a] {
-		return b
-	}
-	return a
 }
 
 func places(artifacts []target.Artifact, findings []target.Finding) []Location {

@@ -34,7 +34,7 @@ func (walls) Support(_ *policy.Policy, s policy.Statement) target.Support {
 	if s.Container != nil && s.Container.Workload.Name == "boxed" && slices.Contains(held, s.Control.ID) {
 		return target.Support{Level: target.None, Reason: "It is boxed."}
 	}
-	return target.Support{Level: target.Full, Mode: target.Prevents}
+	return target.Support{Level: target.Full, Mode: control.Prevents}
 }
 
 func (walls) Emit(p *policy.Policy) ([]target.Artifact, error) {

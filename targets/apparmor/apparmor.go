@@ -51,12 +51,12 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 func none(reason string) target.Support { return target.Support{Level: target.None, Reason: reason} }
 
 func partial(reason string) target.Support {
-	return target.Support{Level: target.Partial, Mode: target.Prevents, Reason: reason}
+	return target.Support{Level: target.Partial, Mode: control.Prevents, Reason: reason}
 }
 
 // supportOf is the support of a control in a container that can be confined.
 func supportOf(p *policy.Policy, c *policy.Container, id control.ID) target.Support {
-	full := target.Support{Level: target.Full, Mode: target.Prevents}
+	full := target.Support{Level: target.Full, Mode: control.Prevents}
 	switch id {
 	case control.FilesystemWrite, control.FilesystemExecute, control.CapabilitiesDrop, control.CapabilitiesAdd, control.NetworkFamilies:
 		return full
@@ -80,7 +80,7 @@ func supportOf(p *policy.Policy, c *policy.Container, id control.ID) target.Supp
 	case control.HostPID:
 		return partial("A profile keeps processes from tracing and signalling those of other profiles; it does not hide them.")
 	case control.Violations:
-		return target.Support{Level: target.Partial, Mode: target.Detects,
+		return target.Support{Level: target.Partial, Mode: control.Detects,
 			Reason: "The kernel's audit log tells of what the profile refuses, without the priority."}
 	}
 	return target.Support{Level: target.NotApplicable}

@@ -37,7 +37,7 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 		return target.Support{Level: target.NotApplicable}
 	}
 	_, watched := watchers[s.Control.ID]
-	if !watched && !s.Control.Watches() {
+	if !watched && !s.Control.EnforcedBy(control.Detects) {
 		return target.Support{Level: target.NotApplicable}
 	}
 	if why := unwatched(s.Container); why != "" {
@@ -59,7 +59,7 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 func supportViolations(p *policy.Policy, c *policy.Container) target.Support {
 	for _, ctrl := range control.Controls() {
 		if len(watchOf(p, c, ctrl).clauses) > 0 {
-			return target.Support{Level: target.Full, Mode: target.Detects}
+			return target.Support{Level: target.Full, Mode: control.Detects}
 		}
 	}
 	return target.Support{Level: target.None, Reason: "Nothing that the policy refuses here shows in system calls, so there is nothing to report."}
@@ -73,9 +73,9 @@ func (w watch) support() target.Support {
 	case len(w.clauses) == 0:
 		return target.Support{Level: target.None, Reason: sentence(w.gap)}
 	case w.gap != "":
-		return target.Support{Level: target.Partial, Mode: target.Detects, Reason: sentence(w.gap)}
+		return target.Support{Level: target.Partial, Mode: control.Detects, Reason: sentence(w.gap)}
 	}
-	return target.Support{Level: target.Full, Mode: target.Detects}
+	return target.Support{Level: target.Full, Mode: control.Detects}
 }
 
 func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }
@@ -84,7 +84,7 @@ func supportUndeclared(p *policy.Policy) target.Support {
 	if gravest(p) == "" {
 		return target.Support{Level: target.NotApplicable, Reason: "monitoring.violations is off."}
 	}
-	return target.Support{Level: target.Full, Mode: target.Detects}
+	return target.Support{Level: target.Full, Mode: control.Detects}
 }
 
 // supportDetections holds the author's conditions to Falco's grammar and fields.
@@ -97,7 +97,7 @@ func supportDetections(s policy.Setting) target.Support {
 				Reason: fmt.Sprintf("The condition of monitoring.detect %q does not work in Falco (line and column within the condition): %v.", it.Key, err)}
 		}
 	}
-	return target.Support{Level: target.Full, Mode: target.Detects}
+	return target.Support{Level: target.Full, Mode: control.Detects}
 }
 
 func checkDetection(d *control.Detection) error {

@@ -251,7 +251,7 @@ func TestAblation(t *testing.T) {
 		if support.Level == target.Unknown {
 			t.Errorf("%s: no answer", s.Control.ID)
 		}
-		if support.Mode != target.Detects {
+		if support.Mode != control.Detects {
 			continue
 		}
 		loosened, err := Target{}.Emit(p.Without(control.Ref{ID: s.Control.ID}))

@@ -56,7 +56,7 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	return full()
 }
 
-func full() target.Support { return target.Support{Level: target.Full, Mode: target.Prevents} }
+func full() target.Support { return target.Support{Level: target.Full, Mode: control.Prevents} }
 
 // isNetworkControl leaves out network.families: sockets of other families are
 // closed by seccomp and the security module.
@@ -82,7 +82,7 @@ func apiSupport(p *policy.Policy, c *policy.Container) target.Support {
 	if at, opens := blockIn(p, c.Workload, anyPort, func(peer *policy.Peer) bool {
 		return peer.Kind == policy.PeerCIDRs || peer.Kind == policy.PeerInternet
 	}); opens {
-		return target.Support{Level: target.Partial, Mode: target.Prevents, Range: at,
+		return target.Support{Level: target.Partial, Mode: control.Prevents, Range: at,
 			Reason: "a flow opens addresses among which the API server may be: " + mend}
 	}
 	return full()
@@ -93,7 +93,7 @@ func dnsSupport(p *policy.Policy, c *policy.Container) target.Support {
 	if at, opens := blockIn(p, c.Workload, isDNS, func(peer *policy.Peer) bool {
 		return peer.Kind == policy.PeerCIDRs && reachesPrivate(peer.CIDRs)
 	}); opens {
-		return target.Support{Level: target.Partial, Mode: target.Prevents, Range: at,
+		return target.Support{Level: target.Partial, Mode: control.Prevents, Range: at,
 			Reason: "a flow opens port 53 of private addresses, among which the cluster's resolver may be"}
 	}
 	return full()

@@ -316,7 +316,7 @@ func TestSupport(t *testing.T) {
 			if got.Level != c.level || !strings.Contains(got.Reason, c.reason) || got.Range.Start.Line != c.line {
 				t.Errorf("%v %q at line %d, want %v with %q at line %d", got.Level, got.Reason, got.Range.Start.Line, c.level, c.reason, c.line)
 			}
-			if got.Level == target.Full && got.Mode != target.Prevents {
+			if got.Level == target.Full && got.Mode != control.Prevents {
 				t.Errorf("held, but in the manner %v", got.Mode)
 			}
 		})

@@ -170,23 +170,13 @@ func (j *judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, e
 			continue
 		}
 		v.Findings = append(v.Findings, one.Findings...)
-		v.Outcome = worse(v.Outcome, one.Outcome)
+		v.Outcome = target.Stricter(v.Outcome, one.Outcome)
 	}
 	if v.Outcome == target.Inapplicable {
 		v.Findings = slices.Concat(none, v.Skipped, v.Findings) // why nothing was read; beside what was read it is no finding
 		v.Skipped = nil
 	}
 	return v, nil
-}
-
-// worse gives the outcome of two objects together.
-func worse(a, b target.Outcome) target.Outcome {
-	for _, o := range []target.Outcome{target.Deny, target.Undecided, target.Allow} {
-		if a == o || b == o {
-			return o
-		}
-	}
-	return target.Inapplicable
 }
 
 func (j *judge) object(ctx context.Context, o input.Object, namespace string) (target.Verdict, error) {

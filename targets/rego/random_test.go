@@ -56,7 +56,7 @@ func drawSettings(t *rapid.T, label string, may func(*control.Control) bool) pol
 		if usual, ok := controlCases[id]; ok {
 			pool = append(pool, usual.value)
 		}
-		if c.Order != control.Refusal || len(pool) == 0 {
+		if c.Order != control.DenySet || len(pool) == 0 {
 			pool = append(pool, c.Loosest)
 		}
 		if may(c) && rapid.IntRange(0, 2).Draw(t, label+string(id)) == 0 {

@@ -31,8 +31,8 @@ func (Target) Support(_ *policy.Policy, s policy.Statement) target.Support {
 		return target.Support{Level: target.NotApplicable, Reason: "a manifest does not show it"}
 	}
 	if s.Control.ID == control.FilesystemWrite {
-		return target.Support{Level: target.Partial, Mode: target.Checks,
+		return target.Support{Level: target.Partial, Mode: control.Checks,
 			Reason: "A manifest shows which volumes can be written; what a process then writes there, and in its root file system, it does not."}
 	}
-	return target.Support{Level: target.Full, Mode: target.Checks}
+	return target.Support{Level: target.Full, Mode: control.Checks}
 }

@@ -100,7 +100,7 @@ type holdsTheRest struct{}
 
 func (holdsTheRest) Name() string { return "rest" }
 func (holdsTheRest) Support(*policy.Policy, policy.Statement) target.Support {
-	return target.Support{Level: target.Full, Mode: target.Prevents}
+	return target.Support{Level: target.Full, Mode: control.Prevents}
 }
 func (holdsTheRest) Emit(*policy.Policy) ([]target.Artifact, error) { return nil, nil }
 

@@ -41,7 +41,7 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	if unknown != "" {
 		return target.Support{Level: target.None, Reason: fmt.Sprintf("The system calls of %s are not known to Bulkhead.", unknown)}
 	}
-	full := target.Support{Level: target.Full, Mode: target.Prevents}
+	full := target.Support{Level: target.Full, Mode: control.Prevents}
 	if c.MayNameOthers(control.SeccompProfile) {
 		full.Reason = "Where the pod names the compiled profile: privileges.seccomp lets it go without."
 	}
@@ -53,7 +53,7 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 		return target.Support{Level: target.None, Reason: problem.reason, Range: problem.at}
 	}
 	if call, at := r.throughRing(s); call != "" {
-		return target.Support{Level: target.Partial, Mode: target.Prevents, Range: at.Range,
+		return target.Support{Level: target.Partial, Mode: control.Prevents, Range: at.Range,
 			Reason: fmt.Sprintf("io_uring is allowed, and does what %s does without a system call that a filter sees; refuse @io_uring.", call)}
 	}
 	return full

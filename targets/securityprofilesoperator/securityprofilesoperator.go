@@ -37,7 +37,7 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	own := seccomp.Target{}.Support(p, s)
 	switch own.Level {
 	case target.NotApplicable:
-		if (apparmor.Target{}).Support(p, s).Holds() {
+		if (apparmor.Target{}).Support(p, s).Enforces(s) {
 			own = target.Support{Level: target.None, Reason: noAppArmor}
 		}
 	case target.Partial, target.Full:

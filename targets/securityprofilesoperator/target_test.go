@@ -377,7 +377,7 @@ type everything struct{}
 func (everything) Name() string { return "everything" }
 
 func (everything) Support(*policy.Policy, policy.Statement) target.Support {
-	return target.Support{Level: target.Full, Mode: target.Prevents}
+	return target.Support{Level: target.Full, Mode: control.Prevents}
 }
 
 func (everything) Emit(*policy.Policy) ([]target.Artifact, error) { return nil, nil }

@@ -340,7 +340,7 @@ func violates(c *control.Control, v control.Value) bool {
 	if !c.Restricts(v) || c.ID == control.RootInUserNS { // the pod shares the node's users
 		return false
 	}
-	if c.Order == control.Grant {
+	if c.Order == control.AllowSet {
 		return !c.Within(control.Value{Items: []control.Item{worst[c.ID]}}, v)
 	}
 	return true

@@ -28,19 +28,19 @@ func (Target) Support(_ *policy.Policy, s policy.Statement) target.Support {
 		return target.Support{Level: target.NotApplicable}
 	}
 	if s.Control.ID == control.KubernetesVersion {
-		return target.Support{Level: target.Partial, Mode: target.Checks,
+		return target.Support{Level: target.Partial, Mode: control.Checks,
 			Reason: "A plan shows the version of a cluster only where a resource states it, and not what its nodes run."}
 	}
 	if _, ok := find(s.Control.ID); !ok {
 		return target.Support{Level: target.NotApplicable}
 	}
 	if s.Control.ID == control.FilesystemWrite {
-		return target.Support{Level: target.Partial, Mode: target.Checks,
+		return target.Support{Level: target.Partial, Mode: control.Checks,
 			Reason: "A plan shows which volumes can be written; what a process then writes there, and in its root file system, it does not."}
 	}
 	if s.Setting.Warn != nil {
-		return target.Support{Level: target.Full, Mode: target.Checks,
+		return target.Support{Level: target.Full, Mode: control.Checks,
 			Reason: fmt.Sprintf("The exception %q has violations reported only: a check warns of them.", s.Setting.Warn.Name)}
 	}
-	return target.Support{Level: target.Full, Mode: target.Checks}
+	return target.Support{Level: target.Full, Mode: control.Checks}
 }

@@ -129,7 +129,7 @@ func TestSupport(t *testing.T) {
 		if support.Level == target.Unknown {
 			t.Errorf("%s: no answer", s.Control.ID)
 		}
-		if support.Holds() {
+		if support.Enforces(s) {
 			held[s.Control.ID] = true
 		}
 	}

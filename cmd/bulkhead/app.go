@@ -28,7 +28,7 @@ import (
 const version = report.Version
 
 func newApp() *app {
-	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Environ(), now: time.Now, cache: os.UserCacheDir, width: 100}
+	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Environ(), now: time.Now, width: 100}
 	if fd := int(os.Stderr.Fd()); term.IsTerminal(fd) {
 		a.terminal = os.Getenv("TERM") != "dumb"
 		_, noColor := os.LookupEnv("NO_COLOR")

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 
@@ -17,7 +16,7 @@ import (
 type checkFlags struct {
 	policyFlags
 	policy, format, failOn, namespace string
-	baseline, writeBaseline, cache    string
+	baseline, writeBaseline           string
 	explain                           string
 	allowEmpty, summary, fix, diff    bool
 }
@@ -51,15 +50,15 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 	}
 	flags.add(c)
 	c.Flags().StringVarP(&flags.policy, "policy", "p", ".", "the `POLICY`: a folder, a file, or a preset such as bulkhead:restricted")
-	c.Flags().StringVar(&flags.format, "format", "text", "print in the `FORMAT` text, json, junit, sarif (code scanning), github (annotations) or gitlab (Code Quality)")
+	formatFlag(c, &flags.format, "text")
 	c.Flags().StringVar(&flags.failOn, "fail-on", check.Error, "the least severity that fails: `error` or warning")
 	c.Flags().StringVarP(&flags.namespace, "namespace", "n", "", "the `NAMESPACE` of objects that name none")
 	c.Flags().StringVar(&flags.baseline, "baseline", "", "findings that this `FILE` lists are suppressed: only new ones fail")
 	c.Flags().StringVar(&flags.writeBaseline, "write-baseline", "", "write the errors that are found to this `FILE`, for --baseline, and do not fail on them")
 	c.MarkFlagsMutuallyExclusive("baseline", "write-baseline")
-	c.Flags().BoolVar(&flags.summary, "summary", false, "print counts by control and by workload in place of findings")
+	c.Flags().BoolVar(&flags.summary, "summary", false, "print counts by control and by workload in place of findings, as --format summary does")
 	c.MarkFlagsMutuallyExclusive("summary", "format")
-	c.Flags().StringVar(&flags.explain, "explain", "", "explain the one `FINDING` of this name, the digits at the end of its line or the first of them: why, who asks for it, and what to do")
+	c.Flags().StringVar(&flags.explain, "explain", "", "explain the one `FINDING` of this name, the digits at the end of its line or the first of them: why, what requires it, and what to do")
 	for _, other := range []string{"format", "summary", "fix", "diff", "write-baseline", "fail-on"} {
 		defer c.MarkFlagsMutuallyExclusive("explain", other)
 	}
@@ -67,18 +66,16 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 	c.Flags().BoolVar(&flags.diff, "diff", false, "show what --fix would change, and change nothing")
 	c.MarkFlagsMutuallyExclusive("fix", "diff", "baseline")
 	c.MarkFlagsMutuallyExclusive("fix", "diff", "write-baseline")
-	c.Flags().StringVar(&flags.cache, "cache", "", "keep in this `FOLDER` what is found in files, and look again only at what changed (default: the user's cache folder; off: keep nothing)")
 	c.Flags().BoolVar(&flags.allowEmpty, "allow-empty", false, "input in which nothing could be checked is no error")
 	return c
 }
 
 func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
-	write, ok := report.Checks[flags.format]
-	if !ok {
-		return fmt.Errorf("no format is called %q; there are %s", flags.format, join(slices.Sorted(maps.Keys(report.Checks))))
-	}
 	if flags.summary {
-		write = report.CheckSummary
+		flags.format = "summary"
+	}
+	if err := knownFormat(flags.format); err != nil {
+		return err
 	}
 	if flags.failOn != check.Error && flags.failOn != check.Warning {
 		return fmt.Errorf("--fail-on is error or warning, not %q", flags.failOn)
@@ -101,14 +98,9 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 			return err
 		}
 	}
-	kept, err := a.recall(checker, program, flags)
-	if err != nil {
-		return err
-	}
 	show, clear := a.progress("checking")
 	result := checker.Run(c.Context(), files, show)
 	clear()
-	kept.save()
 	result.Skipped = append(skipped, result.Skipped...)
 	mended := known.Apply(&result, files)
 	if flags.writeBaseline != "" {
@@ -118,16 +110,8 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	if flags.explain != "" {
 		return a.explainFinding(c.Context(), checker, result, files, program, flags)
 	}
-	if err := write(a.out, result, program); err != nil {
+	if err := a.print(flags.format, report.OfCheck(result, program)); err != nil {
 		return err
-	}
-	if flags.format == "gitlab" { // which has no place for them
-		for _, s := range result.Skipped {
-			fmt.Fprintf(a.err, "%s: skipped: %s\n", s.File, s.Reason)
-		}
-	}
-	for _, problem := range result.Problems {
-		fmt.Fprintf(a.err, "Error: %s\n", problem)
 	}
 	if mended > 0 {
 		fmt.Fprintf(a.err, "%s of %s is mended; to forget it: bulkhead check --write-baseline %s ...\n", count(mended, "finding"), flags.baseline, flags.baseline)

@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bulkhead-policy/bulkhead/cmd/bulkhead/report"
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -24,7 +25,7 @@ import (
 
 type judgeFlags struct {
 	nodeFlags
-	attempts, arch string
+	attempts, arch, format string
 }
 
 func (a *app) judgeCommand() *cobra.Command {
@@ -33,8 +34,8 @@ func (a *app) judgeCommand() *cobra.Command {
 		Use:   "judge TARGET ARTIFACT...",
 		Short: "Ask an artifact, ours or not, what it would do with an attempt",
 		Long: `Read attempts, one JSON object a line, and print for each what the artifacts
-would do with it, one JSON verdict a line. The artifacts may be anybody's; a
-folder stands for the files in it. What of them has no effect is told on standard
+would do with it: with --format jsonl, one JSON verdict a line. The artifacts may
+be anybody's; a folder stands for the files in it. What of them has no effect is told on standard
 error. Where a manifest.json of the same build lies in a folder above an artifact,
 the verdict names the lines of the policy that its places come from.
 
@@ -56,11 +57,15 @@ Attempts by target:
 	}
 	c.Flags().StringVar(&flags.attempts, "attempts", "-", "read attempts from `FILE`, or - for standard input")
 	flags.nodeFlags.add(c)
+	formatFlag(c, &flags.format, "jsonl")
 	c.Flags().StringVar(&flags.arch, "arch", "", "the architecture `ARCH` of attempts that name none")
 	return c
 }
 
 func (a *app) judge(c *cobra.Command, flags judgeFlags, name string, paths []string) error {
+	if err := knownFormat(flags.format); err != nil {
+		return err
+	}
 	judger, err := findJudger(name)
 	if err != nil {
 		return err
@@ -89,29 +94,37 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, name string, paths []str
 	if err != nil {
 		return err
 	}
-	j := &judging{app: a, judger: judger, judge: judge, origins: origins, out: json.NewEncoder(a.out)}
+	j := &judging{app: a, judger: judger, judge: judge, origins: origins, result: report.OfJudge()}
 	if flags.arch != "" {
 		j.defaults = map[string]any{"arch": flags.arch}
 	}
-	j.out.SetEscapeHTML(false)
+	judged := j.lines(c, flags.attempts, body)
+	if err := a.print(flags.format, j.result); err != nil {
+		return err
+	}
+	return judged
+}
+
+// lines judges attempts, one a line, as far as they can be read.
+func (j *judging) lines(c *cobra.Command, name string, body []byte) error {
 	lines := bufio.NewScanner(bytes.NewReader(body))
 	lines.Buffer(nil, lang.DefaultMaxBytes)
-	n, tried := 0, 0
-	for lines.Scan() {
-		n++
+	tried := false
+	for n := 1; lines.Scan(); n++ {
 		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
 			continue
 		}
-		tried++
-		if err := j.line(c, lines.Bytes()); err != nil {
-			return fmt.Errorf("%s:%d: %w", flags.attempts, n, err)
+		tried = true
+		at := report.Position{File: name, Line: n}
+		if err := j.line(c, at, lines.Bytes()); err != nil {
+			return fmt.Errorf("%s: %w", at, err)
 		}
 	}
 	if err := lines.Err(); err != nil {
 		return err
 	}
-	if tried == 0 {
-		return fmt.Errorf("%s holds no attempts; an attempt is a JSON object on a line (bulkhead judge --help)", flags.attempts)
+	if !tried {
+		return fmt.Errorf("%s holds no attempts; an attempt is a JSON object on a line (bulkhead judge --help)", name)
 	}
 	return nil
 }
@@ -207,19 +220,10 @@ type judging struct {
 	origins map[string][]target.ManifestOrigin // by path of the artifact
 	// defaults are fields of attempts that state none.
 	defaults map[string]any
-	out      *json.Encoder
+	result   report.Result
 }
 
-// verdictLine is one line of output.
-type verdictLine struct {
-	Outcome string `json:"outcome"`
-	Reason  string `json:"reason"`
-	Where   string `json:"where"`
-	// Policy is the statements that the places come from, where a manifest tells.
-	Policy string `json:"policy,omitempty"`
-}
-
-func (j *judging) line(c *cobra.Command, line []byte) error {
+func (j *judging) line(c *cobra.Command, where report.Position, line []byte) error {
 	attempts, err := attempt.FromJSON(line, func(name string) ([]byte, error) { return j.read(name, lang.DefaultMaxBytes) }, j.defaults)
 	if err != nil {
 		return err
@@ -232,26 +236,9 @@ func (j *judging) line(c *cobra.Command, line []byte) error {
 		if err != nil {
 			return err
 		}
-		if err := j.out.Encode(j.lineOf(v)); err != nil {
-			return err
-		}
+		j.result.AddVerdict(where, string(at.Kind()), j.judger.Name(), v, func(f target.Finding) []target.ManifestOrigin {
+			return target.Statements(j.origins[f.Artifact], f)
+		})
 	}
 	return nil
-}
-
-func (j *judging) lineOf(v target.Verdict) verdictLine {
-	var reasons, places, statements []string
-	add := func(list *[]string, text string) {
-		if !slices.Contains(*list, text) {
-			*list = append(*list, text)
-		}
-	}
-	for _, f := range v.Findings {
-		add(&reasons, f.Message)
-		add(&places, strings.TrimSpace(f.Artifact+" "+f.Location))
-		for _, o := range target.Statements(j.origins[f.Artifact], f) {
-			add(&statements, fmt.Sprintf("%s:%d %s", o.File, o.Line, o.Control))
-		}
-	}
-	return verdictLine{v.Outcome.String(), strings.Join(reasons, "; "), strings.Join(places, "; "), strings.Join(statements, "; ")}
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -39,14 +38,13 @@ Exit codes: 0 nothing or notes only, 1 warnings, 2 an artifact could not be read
 		RunE: func(c *cobra.Command, args []string) error { return a.lint(c, &flags, args[0], args[1:]) },
 	}
 	flags.nodeFlags.add(c)
-	c.Flags().StringVar(&flags.format, "format", "text", "print `text` or json")
+	formatFlag(c, &flags.format, "text")
 	return c
 }
 
 func (a *app) lint(c *cobra.Command, flags *lintFlags, name string, paths []string) error {
-	write, ok := report.Lints[flags.format]
-	if !ok {
-		return fmt.Errorf("no format is called %q; there are json and text", flags.format)
+	if err := knownFormat(flags.format); err != nil {
+		return err
 	}
 	linter, err := findLinter(name)
 	if err != nil {
@@ -57,24 +55,22 @@ func (a *app) lint(c *cobra.Command, flags *lintFlags, name string, paths []stri
 		return err
 	}
 	environment := flags.environment(c, a.now())
-	var found []report.Linted
-	unusable := false
+	result := report.OfLint()
 	for _, artifact := range artifacts {
 		notes, err := linter.Lint(environment, artifact)
 		if err != nil {
-			unusable = true
-			fmt.Fprintf(a.err, "Error: %s: %s\n", artifact.Path, err)
+			result.Problems = append(result.Problems, fmt.Errorf("%s: %w", artifact.Path, err))
 			continue
 		}
-		found = append(found, report.Linted{File: artifact.Path, Notes: notes})
+		result.AddLinted(artifact.Path, notes)
 	}
-	if err := write(a.out, found); err != nil {
+	if err := a.print(flags.format, result); err != nil {
 		return err
 	}
 	switch {
-	case unusable:
+	case len(result.Problems) > 0:
 		return errReported
-	case slices.ContainsFunc(found, report.Linted.Warns):
+	case result.Failed():
 		return errFindings
 	}
 	return nil

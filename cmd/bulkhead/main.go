@@ -34,8 +34,7 @@ type app struct {
 	out, err io.Writer
 	env      []string
 	now      func() time.Time
-	cache    func() (string, error) // the user's folder for what can be had again; nil: none
-	terminal bool                   // err is a terminal, and wide enough to show progress on
+	terminal bool // err is a terminal, and wide enough to show progress on
 	color    bool
 	width    int
 }

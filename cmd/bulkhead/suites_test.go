@@ -151,7 +151,7 @@ func TestJudgeSeccompAsLibseccomp(t *testing.T) {
 		lines := strings.Split(strings.TrimSpace(out), "\n")
 		for i, d := range decisions {
 			all++
-			var v verdictLine
+			var v struct{ Outcome, Reason string }
 			if err := json.Unmarshal([]byte(lines[i]), &v); err != nil {
 				t.Fatal(err)
 			}

@@ -118,8 +118,6 @@ type Checker struct {
 	namespace   string
 	podPaths    input.PodTemplatePaths
 	judges      map[attempt.Kind]loaded
-	known       Answers // nil where nothing is kept
-	identity    Key
 	partial     bool // what is checked are parts of objects
 }
 

@@ -12,75 +12,61 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
-// demanded are the values of fields for which a control leaves no choice, as YAML.
-var demanded = map[control.ID]string{
-	control.Privileged: "false", control.Escalation: "false", control.ReadOnlyRoot: "true", control.RunAsNonRoot: "true",
-	control.HostNetwork: "false", control.HostPID: "false", control.HostIPC: "false", control.HostUsers: "false", control.HostProcess: "false",
-	control.SharedProcesses: "false",
-}
-
-// superfluous are the controls whose findings are about a field that may go.
-var superfluous = []control.ID{control.HostPorts, control.ProcMount}
-
 // mends are the changes that may mend a finding of a document, the best first,
 // each of one or more steps.
 func (c *Checker) mends(name string, text []byte, f Finding) [][]edit.Step {
 	ref, _ := control.ParseRef(f.Control)
-	one := func(op edit.Op, value string) [][]edit.Step {
-		return [][]edit.Step{{{Op: op, Path: f.Path, Value: value}}}
+	ctrl, ok := control.Lookup(ref.ID)
+	if !ok {
+		return nil
 	}
-	switch {
-	case demanded[ref.ID] != "":
-		return one(edit.Set, demanded[ref.ID])
-	case ref.ID == control.Tokens && f.Path[len(f.Path)-1] == "automountServiceAccountToken":
-		return one(edit.Set, "false")
-	case slices.Contains(superfluous, ref.ID):
-		return one(edit.Remove, "")
-	case ref.ID == control.CapabilitiesDrop:
-		return one(edit.Append, "ALL")
-	case ref.ID == control.SeccompProfile, ref.ID == control.AppArmorProfile:
-		return append(c.named(name, text, f), inherit(f)...)
-	case ref.ID == control.Undeclared:
+	if field := ctrl.Fix.Field; field != "" && (len(f.Path) == 0 || f.Path[len(f.Path)-1] != field) {
+		return nil
+	}
+	one := func(op edit.Op) [][]edit.Step {
+		return [][]edit.Step{{{Op: op, Path: f.Path, Value: ctrl.Fix.Value}}}
+	}
+	switch ctrl.Fix.Kind {
+	case control.FixSet:
+		return one(edit.Set)
+	case control.FixRemove:
+		return one(edit.Remove)
+	case control.FixAppend:
+		return one(edit.Append)
+	case control.FixProfile:
+		return append(c.named(name, text, f, true), inherit(f)...)
+	case control.FixCompiledProfile:
+		return c.named(name, text, f, false)
+	case control.FixMembership:
 		return c.join(name, text, f)
-	case ref.ID == control.CompiledProfiles:
-		return c.named(name, text, f)
 	}
 	return nil
 }
 
-// layers are the fields and the annotations that name profiles.
-var layers = []struct {
-	control    control.ID
-	field      string
-	annotation string // what it begins with
-}{
-	{control.SeccompProfile, "seccompProfile", "container.seccomp.security.alpha.kubernetes.io/"},
-	{control.AppArmorProfile, "appArmorProfile", "container.apparmor.security.beta.kubernetes.io/"},
-}
-
 // named makes a container name the profile that is compiled for it: where the
-// finding is, which may be its pod's statement, or else in the container.
-func (c *Checker) named(name string, text []byte, f Finding) [][]edit.Step {
+// finding is, which may be its pod's statement, or else in the container. Containers
+// of undeclared pods share one profile, which suits them only if declaredOnly is false.
+func (c *Checker) named(name string, text []byte, f Finding, declaredOnly bool) [][]edit.Step {
 	subject := c.subject(f)
-	if subject == nil || !subject.Declared() && f.Control != string(control.CompiledProfiles) {
+	if subject == nil || declaredOnly && !subject.Declared() {
 		return nil
 	}
 	var out [][]edit.Step
-	for _, l := range layers {
-		own := c.policy.ProfileOf(l.control, subject)
+	for _, l := range control.Profiles() {
+		own := c.policy.ProfileOf(l.ID, subject)
 		if own == "" {
 			continue
 		}
-		if last := len(f.Path) - 1; last >= 0 && strings.HasPrefix(f.Path[last], l.annotation) {
+		if last := len(f.Path) - 1; last >= 0 && strings.HasPrefix(f.Path[last], l.Profile.Annotation) {
 			out = append(out, []edit.Step{{Op: edit.Set, Path: f.Path, Value: edit.Quote("localhost/" + own)}})
 		}
-		at := slices.Index(f.Path, l.field)
+		at := slices.Index(f.Path, l.Profile.Field)
 		if at < 0 {
 			continue
 		}
 		places := [][]string{f.Path[:at+1]}
-		if container, alone := c.containerAt(name, text, f, l.control); container != nil {
-			places = append(places, append(container, "securityContext", l.field))
+		if container, alone := c.containerAt(name, text, f, l.ID); container != nil {
+			places = append(places, append(container, "securityContext", l.Profile.Field))
 			if !alone { // what the pod states is for others too, who have to name others
 				slices.Reverse(places)
 			}
@@ -125,8 +111,8 @@ func (c *Checker) join(name string, text []byte, f Finding) [][]edit.Step {
 
 // inherit makes a container, or its pod, name the runtime's profile.
 func inherit(f Finding) [][]edit.Step {
-	for _, l := range layers {
-		if at := slices.Index(f.Path, l.field); at >= 0 {
+	for _, l := range control.Profiles() {
+		if at := slices.Index(f.Path, l.Profile.Field); at >= 0 {
 			return [][]edit.Step{{set(f.Path[:at+1], "type", "RuntimeDefault")}}
 		}
 	}

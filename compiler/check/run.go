@@ -88,7 +88,7 @@ func (w crew) each(n int, do func(i int)) {
 	helpers.Wait()
 }
 
-// file tells of a file what was told before, or checks it.
+// file checks a file.
 func (c *Checker) file(ctx context.Context, f File, crew crew) Result {
 	body, err := f.Open()
 	if err != nil {
@@ -97,16 +97,7 @@ func (c *Checker) file(ctx context.Context, f File, crew crew) Result {
 	if f.Partial != "" {
 		return c.part(ctx, f, body, crew)
 	}
-	if c.known == nil {
-		return c.text(ctx, f.Name, body, crew)
-	}
-	key := c.key(f.Name, body)
-	if r, ok := c.recall(key, f.Name); ok {
-		return r
-	}
-	r := c.text(ctx, f.Name, body, crew)
-	c.keep(key, r)
-	return r
+	return c.text(ctx, f.Name, body, crew)
 }
 
 // part checks what a file states that holds parts of objects. Nothing of it counts

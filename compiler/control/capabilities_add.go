@@ -9,4 +9,6 @@ var capabilitiesAdd = &Control{
 	Reason:   "SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and others are ways out of a container by themselves.",
 	Mappings: []string{"PSS baseline: capabilities_baseline", "PSS restricted: capabilities_restricted", "ATT&CK T1611"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: capabilityElement, Loosest: only("ALL"),
+	InManifest: true, Immutable: true,
+	Advice: "What does the program need the capability for? Take it out of capabilities.add, and find another way: a port above 1023, a file that belongs to its user. Allowed are VALUE.",
 }

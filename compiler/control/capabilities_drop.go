@@ -9,4 +9,6 @@ var capabilitiesDrop = &Control{
 	Reason:   "What is not dropped stays at the runtime's default set, NET_RAW and MKNOD included.",
 	Mappings: []string{"PSS restricted: capabilities_restricted"},
 	Order:    DenySet, Type: Set, Scope: OfContainer, Linux: true, Element: capabilityElement,
+	InManifest: true, Immutable: true, SparesWindows: true,
+	Fix: Fix{Kind: FixAppend, Value: "ALL"},
 }

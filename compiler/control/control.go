@@ -61,6 +61,22 @@ type Control struct {
 	LeastMode EnforcementMode
 	// Linux says that the control means nothing to a Windows container.
 	Linux bool
+	// SparesWindows says that nothing is asked of Windows pods: they cannot state what
+	// the control demands, or have no such paths or pages. What other controls refuse,
+	// a Windows pod has to leave out like any pod.
+	SparesWindows bool
+	// InManifest says that a manifest or a plan shows what the control is about. Other
+	// controls are enforced by layers that know a container by its name only.
+	InManifest bool
+	// Immutable says that no update of a pod can break the control: the API server
+	// lets nobody change what it reads (k8s.io/kubernetes, core validation,
+	// ValidatePodUpdate; AppArmor's annotations in ValidatePodSpecificAnnotationUpdates;
+	// of resources, ValidatePodResize takes memory and CPU alone). Others are judged on
+	// every update.
+	Immutable bool
+	// NeedsProfile says that the control means something only for containers that a
+	// profile is compiled for.
+	NeedsProfile bool
 	// Namespaced says that the control means something only in namespaces, so that a
 	// policy which names none does not set it yet.
 	Namespaced bool
@@ -77,6 +93,13 @@ type Control struct {
 	// Loosest is the value that restricts nothing: what holds where no policy
 	// says anything, and what ablation sets.
 	Loosest Value
+	// Fix is the only change of a manifest that fixes a finding, if there is one.
+	Fix Fix
+	// Advice is what people have to decide where there is no Fix: VALUE stands for
+	// the value of the policy. Where it is empty, that of the Order applies.
+	Advice string
+	// Profile says where pods name the profile of the layer that the control is about.
+	Profile *Profile
 	// rank gives an enumeration's place where it is not the place in Names:
 	// values of equal rank that differ are not comparable.
 	rank map[string]int
@@ -190,15 +213,5 @@ func ParseRef(s string) (Ref, bool) {
 
 // ShowsImage reports whether a control is one of containers that is judged where
 // their images are seen too, in manifests and plans: what an exception for images
-// may speak of. The others are held by layers that know a container by its name.
-func (c *Control) ShowsImage() bool {
-	switch c.ID {
-	case FilesystemExecute, FilesystemDeny:
-		return false
-	}
-	switch c.ID.Block() {
-	case "seccomp", "network", "monitoring":
-		return false
-	}
-	return c.Scope == OfContainer
-}
+// may speak of.
+func (c *Control) ShowsImage() bool { return c.InManifest && c.Scope == OfContainer }

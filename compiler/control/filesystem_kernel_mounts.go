@@ -9,4 +9,6 @@ var kernelMounts = &Control{
 	Reason:   "The runtime writes there while it sets a container up; what lies on top has turned its writes elsewhere (CVE-2019-19921, CVE-2025-52881).",
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Linux: true, Strict: false, Loosest: Value{Bool: true},
+	InManifest: true, Immutable: true, SparesWindows: true,
+	Advice: "Mount the volume elsewhere. Settings of the kernel are sysctls of the pod, or of the node.",
 }

@@ -9,4 +9,7 @@ var readOnlyRoot = &Control{
 	Reason:   "An intruder cannot replace programs or leave tools behind.",
 	Mappings: []string{"ATT&CK T1525", "ATT&CK T1036"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Linux: true, Strict: true, Loosest: Value{Bool: false},
+	InManifest: true, Immutable: true, SparesWindows: true,
+	Advice: "What does the program write? Mount an emptyDir where it does, and state readOnlyRootFilesystem: true.",
+	Fix:    Fix{Kind: FixSet, Value: "true"},
 }

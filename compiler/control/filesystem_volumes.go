@@ -9,6 +9,8 @@ var volumes = &Control{
 	Reason:   "Some types run code or reach the network on the node's behalf (gitRepo, CVE-2024-10220; flexVolume).",
 	Mappings: []string{"PSS restricted: restrictedVolumes"},
 	Order:    AllowSet, Type: Set, Scope: OfPod, Element: volumeElement, Loosest: only("*"),
+	InManifest: true, Immutable: true,
+	Advice: "What is the volume for? Use a type among VALUE.",
 }
 
 var volumeElement = oneOf("volume type", "*",

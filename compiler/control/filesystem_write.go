@@ -9,4 +9,6 @@ var filesystemWrite = &Control{
 	Reason:   "What can be written can be planted: configuration, libraries, programs.",
 	Mappings: []string{"ATT&CK T1222"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: pathElement, Loosest: only("/**"),
+	InManifest: true, Immutable: true, SparesWindows: true,
+	Advice: "Does the program write there? If not, state readOnly: true of the mount; else mount the volume below VALUE.",
 }

@@ -9,4 +9,6 @@ var hostIPC = &Control{
 	Reason:   "Shared memory of the node's processes can be read and written.",
 	Mappings: []string{"PSS baseline: hostNamespaces"},
 	Order:    Ordered, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
+	InManifest: true, Immutable: true,
+	Fix: Fix{Kind: FixSet, Value: "false"},
 }

@@ -9,4 +9,6 @@ var hostNetwork = &Control{
 	Reason:   "It reaches services that listen on the node only, and no NetworkPolicy holds there.",
 	Mappings: []string{"PSS baseline: hostNamespaces", "ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfPod, Strict: false, Bypasses: true, Loosest: Value{Bool: true},
+	InManifest: true, Immutable: true,
+	Fix: Fix{Kind: FixSet, Value: "false"},
 }

@@ -17,6 +17,8 @@ var hostPaths = &Control{
 	Reason:   "A writable path of the node, or a runtime's socket whatever its mode, is the node.",
 	Mappings: []string{"PSS baseline: hostPathVolumes", "ATT&CK T1611"},
 	Order:    AllowSet, Type: Map, Scope: OfPod, Element: hostPathElement, Loosest: Value{Items: []Item{{Key: "/", Arg: "write"}}},
+	InManifest: true, Immutable: true,
+	Advice: "What of the node does the pod need? Mount a configMap, secret, emptyDir or claim in place of the node's folder, or one of VALUE in the way that is stated there.",
 }
 
 // A host path stands for itself and all that lies below it, as a mount does.

@@ -9,4 +9,6 @@ var hostPID = &Control{
 	Reason:   "Every process of the node can be seen, and with the capabilities for it entered or traced.",
 	Mappings: []string{"PSS baseline: hostNamespaces", "ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
+	InManifest: true, Immutable: true,
+	Fix: Fix{Kind: FixSet, Value: "false"},
 }

@@ -13,6 +13,9 @@ var hostPorts = &Control{
 	Reason:   "A port of the node is reached past every NetworkPolicy of the pod.",
 	Mappings: []string{"PSS baseline: hostPorts"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Element: hostPortElement, Loosest: only("*"),
+	InManifest: true, Immutable: true,
+	Advice: "Who needs the node's port? Take hostPort away and put a Service before the pod. Allowed are VALUE.",
+	Fix:    Fix{Kind: FixRemove},
 }
 
 var hostPortElement = &Element{

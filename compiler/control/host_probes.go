@@ -9,4 +9,6 @@ var hostProbes = &Control{
 	Reason:   "The kubelet makes these requests, from the node, to whatever host the pod names.",
 	Mappings: []string{"PSS baseline: hostProbesAndHostLifecycle"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Element: words("host"), Loosest: only("*"),
+	InManifest: true, Immutable: true,
+	Advice: "Leave the host out: the kubelet then asks the pod itself. Allowed are VALUE.",
 }

@@ -9,4 +9,6 @@ var hostUsers = &Control{
 	Reason:   "With a user namespace of its own, a pod's root is nobody on the node.",
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
+	InManifest: true, Immutable: true, SparesWindows: true,
+	Fix: Fix{Kind: FixSet, Value: "false"},
 }

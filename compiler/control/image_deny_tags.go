@@ -15,6 +15,7 @@ var tagsDenied = &Control{
 	Reason:   "Tags such as latest are moved by habit, so that two nodes run two images and nobody knows which.",
 	Mappings: []string{"ATT&CK T1525"},
 	Order:    DenySet, Type: Set, Scope: OfContainer, Element: tagElement,
+	InManifest: true,
 }
 
 // tagForm is a tag as registries have it (github.com/distribution/reference), in

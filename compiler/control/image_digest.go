@@ -9,6 +9,8 @@ var digest = &Control{
 	Reason:   "A tag can be moved to another image after it was reviewed.",
 	Mappings: []string{"ATT&CK T1525"},
 	Order:    Ordered, Type: Enum, Scope: OfContainer, Names: []string{Required, Optional}, Loosest: Value{Text: Optional},
+	InManifest: true,
+	Advice:     "Which image was reviewed? Name it by its digest, IMAGE@sha256:..., which the registry tells, and let a tool move it on.",
 }
 
 // Whether an image must be named by digest.

@@ -14,6 +14,8 @@ var annotations = &Control{
 	Reason:   "Runtimes and their plugins take orders from annotations: devices, hooks, options of a sandbox (CVE-2026-44210).",
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    DenySet, Type: Set, Scope: OfPod, Element: patterns("annotation"),
+	InManifest: true,
+	Advice:     "Who reads the annotation? Leave it out, and say what it asks for in the pod's own fields. Refused are VALUE.",
 }
 
 // patterns is the element of a set of names in which * stands for any text.

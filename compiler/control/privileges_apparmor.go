@@ -9,4 +9,7 @@ var appArmorProfile = &Control{
 	Reason:   "Unconfined switches the layer off.",
 	Mappings: []string{"PSS baseline: appArmorProfile"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: profileElement, Loosest: only("*"),
+	InManifest: true, Immutable: true,
+	Fix:     Fix{Kind: FixProfile},
+	Profile: &Profile{Field: "appArmorProfile", Since: 30, Annotation: "container.apparmor.security.beta.kubernetes.io/"},
 }

@@ -9,4 +9,6 @@ var environment = &Control{
 	Reason:   "Hooks of the runtime read a container's environment, on the node and as root: for devices, and once for a library to load (CVE-2025-23266).",
 	Mappings: []string{"ATT&CK T1611", "ATT&CK T1574.006"},
 	Order:    DenySet, Type: Set, Scope: OfContainer, Element: words("environment variable"),
+	InManifest: true, Immutable: true,
+	Advice: "Who reads the variable? Leave it out, or give envFrom a prefix that none of VALUE begins with.",
 }

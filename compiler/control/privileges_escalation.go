@@ -9,4 +9,6 @@ var escalation = &Control{
 	Reason:   "Without no_new_privs a set-user-ID program in the image gives root to whoever runs it.",
 	Mappings: []string{"PSS restricted: allowPrivilegeEscalation", "ATT&CK T1548.001"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Linux: true, Strict: false, Loosest: Value{Bool: true},
+	InManifest: true, Immutable: true, SparesWindows: true,
+	Fix: Fix{Kind: FixSet, Value: "false"},
 }

@@ -8,4 +8,6 @@ var fsGroup = &Control{
 	Title:  "Group numbers that own a pod's volumes (fsGroup)",
 	Reason: "The kubelet hands every file of a volume to this group.",
 	Order:  AllowSet, Type: Set, Scope: OfPod, Linux: true, Element: identityElement, Loosest: only("*"),
+	InManifest: true, Immutable: true,
+	Advice: "Which group is to own the volumes? State fsGroup as one of VALUE.",
 }

@@ -9,4 +9,6 @@ var groups = &Control{
 	Reason:   "Sockets and devices of the node are often open to a group (docker, disk).",
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: identityElement, Loosest: only("*"),
+	InManifest: true, Immutable: true,
+	Advice: "Which group does the program need? State runAsGroup as one of VALUE.",
 }

@@ -9,4 +9,6 @@ var hostProcess = &Control{
 	Reason:   "A HostProcess container runs on the node itself, as its administrator.",
 	Mappings: []string{"PSS baseline: windowsHostProcess"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},
+	InManifest: true, Immutable: true,
+	Fix: Fix{Kind: FixSet, Value: "false"},
 }

@@ -9,4 +9,6 @@ var privileged = &Control{
 	Reason:   "A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.",
 	Mappings: []string{"PSS baseline: privileged", "ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Strict: false, Bypasses: true, Loosest: Value{Bool: true},
+	InManifest: true, Immutable: true,
+	Fix: Fix{Kind: FixSet, Value: "false"},
 }

@@ -9,4 +9,6 @@ var procMount = &Control{
 	Reason:   "An unmasked /proc shows kernel memory, keys and the settings of the node.",
 	Mappings: []string{"PSS baseline: procMount", "PSS restricted: procMount_restricted"},
 	Order:    Ordered, Type: Enum, Scope: OfContainer, Linux: true, Names: []string{"default", "user-namespace", "unmasked"}, Loosest: Value{Text: "unmasked"},
+	InManifest: true, Immutable: true,
+	Fix: Fix{Kind: FixRemove},
 }

@@ -9,4 +9,6 @@ var rootInUserNS = &Control{
 	Reason:   "Root there is an ordinary user to the node, but has every capability over what the namespace owns, and reaches kernel code that others do not.",
 	Mappings: []string{"PSS restricted: runAsNonRoot", "PSS restricted: runAsUser"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},
+	InManifest: true, Immutable: true,
+	Advice: "Which user does the image need? State runAsUser with its number, or use an image that runs without root.",
 }

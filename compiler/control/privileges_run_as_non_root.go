@@ -9,4 +9,6 @@ var runAsNonRoot = &Control{
 	Reason:   "Root in a container is root on the node as soon as one wall gives way; many escapes need it (CVE-2019-5736).",
 	Mappings: []string{"PSS restricted: runAsNonRoot", "ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Strict: true, Loosest: Value{Bool: false},
+	InManifest: true, Immutable: true,
+	Fix: Fix{Kind: FixSet, Value: "true"},
 }

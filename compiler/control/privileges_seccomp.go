@@ -9,4 +9,7 @@ var seccompProfile = &Control{
 	Reason:   "Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default.",
 	Mappings: []string{"PSS baseline: seccompProfile_baseline", "PSS restricted: seccompProfile_restricted"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: profileElement, Loosest: only("*"),
+	InManifest: true, Immutable: true,
+	Fix:     Fix{Kind: FixProfile},
+	Profile: &Profile{Field: "seccompProfile", Since: 19, Annotation: "container.seccomp.security.alpha.kubernetes.io/"},
 }

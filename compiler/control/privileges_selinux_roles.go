@@ -9,4 +9,6 @@ var selinuxRoles = &Control{
 	Reason:   "The role decides which types can be reached.",
 	Mappings: []string{"PSS baseline: seLinuxOptions"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: words("SELinux role"), Loosest: only("*"),
+	InManifest: true, Immutable: true,
+	Advice: "Leave the SELinux role out, so that the runtime chooses it, or state one of VALUE.",
 }

@@ -9,4 +9,6 @@ var selinuxTypes = &Control{
 	Reason:   "Types such as spc_t are not confined at all.",
 	Mappings: []string{"PSS baseline: seLinuxOptions"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: words("SELinux type"), Loosest: only("*"),
+	InManifest: true, Immutable: true,
+	Advice: "Leave the SELinux type out, so that the runtime chooses it, or state one of VALUE.",
 }

@@ -9,4 +9,6 @@ var selinuxUsers = &Control{
 	Reason:   "The user decides which roles and types can be reached.",
 	Mappings: []string{"PSS baseline: seLinuxOptions"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: words("SELinux user"), Loosest: only("*"),
+	InManifest: true, Immutable: true,
+	Advice: "Leave the SELinux user out, so that the runtime chooses it, or state one of VALUE.",
 }

@@ -9,4 +9,6 @@ var sharedProcesses = &Control{
 	Reason:   "Each container then sees the others' processes, with their arguments and environment, and by /proc/PID/root their files.",
 	Mappings: []string{"ATT&CK T1057"},
 	Order:    Ordered, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
+	InManifest: true, Immutable: true,
+	Fix: Fix{Kind: FixSet, Value: "false"},
 }

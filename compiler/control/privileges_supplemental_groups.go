@@ -8,4 +8,6 @@ var supplementalGroups = &Control{
 	Title:  "Further group numbers of a pod's processes",
 	Reason: "Sockets and devices of the node are often open to a group (docker, disk).",
 	Order:  AllowSet, Type: Set, Scope: OfPod, Linux: true, Element: identityElement, Loosest: only("*"),
+	InManifest: true, Immutable: true,
+	Advice: "Which further groups does the program need? List of them in supplementalGroups only those among VALUE.",
 }

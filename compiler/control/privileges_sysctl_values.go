@@ -9,4 +9,6 @@ var sysctlValues = &Control{
 	Reason:   "A value is handed on by the runtime, and more than a number has carried a second setting with it, of the node (CVE-2022-0811).",
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    Ordered, Type: Enum, Scope: OfPod, Linux: true, Names: []string{"numbers", "any"}, Loosest: Value{Text: "any"},
+	InManifest: true, Immutable: true,
+	Advice: "Set the kernel setting to numbers. What else a value holds, a runtime may take for a second setting.",
 }

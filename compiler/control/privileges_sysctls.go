@@ -9,4 +9,6 @@ var sysctls = &Control{
 	Reason:   "Settings outside the pod's namespaces act on the whole node (CVE-2022-0811).",
 	Mappings: []string{"PSS baseline: sysctls"},
 	Order:    AllowSet, Type: Set, Scope: OfPod, Linux: true, Element: words("sysctl"), Loosest: only("*"),
+	InManifest: true, Immutable: true,
+	Advice: "Does the program need the setting? Leave it out of the pod's sysctls, or set it on the nodes for all. Allowed are VALUE.",
 }

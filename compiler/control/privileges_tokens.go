@@ -14,6 +14,9 @@ var tokens = &Control{
 	Reason:   "Whoever gets into the container speaks for its service account until the pod is gone.",
 	Mappings: []string{"ATT&CK T1528", "ATT&CK T1552.007"},
 	Order:    AllowSet, Type: Set, Scope: OfPod, Element: audienceElement, Loosest: only("*"),
+	InManifest: true, Immutable: true,
+	Advice: "Whom does the program talk to? Without the API server, state automountServiceAccountToken: false; project tokens only for VALUE.",
+	Fix:    Fix{Kind: FixSet, Value: "false", Field: "automountServiceAccountToken"},
 }
 
 // APIServerToken stands in privileges.tokens for what the API server itself takes:

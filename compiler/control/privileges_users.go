@@ -9,4 +9,6 @@ var users = &Control{
 	Reason:   "A number that a file on the node belongs to gives access to that file.",
 	Mappings: []string{"PSS restricted: runAsUser"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: identityElement, Loosest: only("*"),
+	InManifest: true, Immutable: true,
+	Advice: "Which user does the image need? State runAsUser as one of VALUE; files that the program reads and writes must belong to it.",
 }

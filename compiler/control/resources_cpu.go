@@ -9,4 +9,6 @@ var cpu = &Control{
 	Reason:   "A container without a limit takes the node's processors from everybody else.",
 	Mappings: []string{"ATT&CK T1499", "ATT&CK T1496"},
 	Order:    Ordered, Type: Quantity, Scope: OfContainer,
+	InManifest: true,
+	Advice:     "How much does the container need? Measure it, and state resources.limits.cpu of at most VALUE.",
 }

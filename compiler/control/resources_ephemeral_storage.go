@@ -9,4 +9,6 @@ var ephemeralStorage = &Control{
 	Reason:   "A full disk evicts every pod of the node.",
 	Mappings: []string{"ATT&CK T1499"},
 	Order:    Ordered, Type: Quantity, Scope: OfContainer,
+	InManifest: true, Immutable: true,
+	Advice: "How much does the container write beside its volumes? State resources.limits.ephemeral-storage of at most VALUE.",
 }

@@ -12,6 +12,8 @@ var hugepages = &Control{
 	Title:  "Huge pages that a container may ask for, by page size",
 	Reason: "Huge pages are set aside on the node and are not given back while the pod runs.",
 	Order:  AllowSet, Type: Map, Scope: OfContainer, Linux: true, Element: hugepagesElement, Loosest: only("*"),
+	InManifest: true, Immutable: true, SparesWindows: true,
+	Advice: "Does the program need huge pages? Take them out of limits and requests, or ask for no more than VALUE.",
 }
 
 var hugepagesElement = &Element{

@@ -9,4 +9,6 @@ var memory = &Control{
 	Reason:   "A container without a limit takes the node's memory from everybody else.",
 	Mappings: []string{"ATT&CK T1499"},
 	Order:    Ordered, Type: Quantity, Scope: OfContainer,
+	InManifest: true,
+	Advice:     "How much does the container need? Measure it, and state resources.limits.memory of at most VALUE.",
 }

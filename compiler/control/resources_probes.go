@@ -9,6 +9,8 @@ var probes = &Control{
 	Reason:   "A process that hangs keeps its place, and is sent requests, until somebody looks.",
 	Mappings: []string{"ATT&CK T1499"},
 	Order:    DenySet, Type: Set, Scope: OfContainer, Element: oneOf("probe", "", ProbeNames...),
+	InManifest: true, Immutable: true,
+	Advice: "How does the program tell that it works? Give the container each of these probes: VALUE.",
 }
 
 // ProbeNames are the probes of a container, as resources.probes lists them; in a

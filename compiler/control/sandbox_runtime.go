@@ -10,6 +10,8 @@ var sandboxRuntime = &Control{
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    Ordered, Type: Enum, Scope: OfPod, Linux: true, Names: []string{GVisor, Kata, NoSandbox},
 	rank: map[string]int{GVisor: 0, Kata: 0, NoSandbox: 1}, Loosest: Value{Text: NoSandbox},
+	InManifest: true, Immutable: true, SparesWindows: true,
+	Advice: "Name a RuntimeClass of VALUE in runtimeClassName; the nodes have to have it.",
 }
 
 // The sandboxes.

@@ -9,4 +9,6 @@ var kernelVersion = &Control{
 	Reason:   "All containers of a node share its kernel and its holes.",
 	Mappings: []string{"ATT&CK T1611", "ATT&CK T1068"},
 	Order:    Ordered, Type: Version, Scope: OfPolicy,
+	InManifest: true,
+	Advice:     "Update the node's kernel to VALUE or newer, or take the node out of use.",
 }

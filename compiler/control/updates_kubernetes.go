@@ -8,4 +8,6 @@ var kubernetesVersion = &Control{
 	Title:  "The least Kubernetes version on a node",
 	Reason: "Versions without support get no more corrections.",
 	Order:  Ordered, Type: Version, Scope: OfPolicy,
+	InManifest: true,
+	Advice:     "Update the node to Kubernetes VALUE or newer.",
 }

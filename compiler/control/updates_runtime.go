@@ -9,4 +9,6 @@ var runtimeVersion = &Control{
 	Reason:   "Escapes are mended in releases: runc 1.2.8, 1.3.3 and 1.4.0-rc.3 for CVE-2025-31133, CVE-2025-52565 and CVE-2025-52881.",
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    DenySet, Type: Blocks, Scope: OfPolicy,
+	InManifest: true,
+	Advice:     "Update the runtime on the node to VALUE or newer, or take the node out of use.",
 }

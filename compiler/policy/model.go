@@ -289,8 +289,8 @@ func (p *Policy) Statements() iter.Seq[Statement] {
 // means reports whether a control says something of a container: some do so only
 // in namespaces, and nobody can name a profile that is not compiled.
 func (p *Policy) means(ctrl *control.Control, c *Container) bool {
-	if ctrl.ID == control.CompiledProfiles {
-		return p.ProfileOf(control.SeccompProfile, c) != "" || p.ProfileOf(control.AppArmorProfile, c) != ""
+	if ctrl.NeedsProfile {
+		return slices.ContainsFunc(control.Profiles(), func(layer *control.Control) bool { return p.ProfileOf(layer.ID, c) != "" })
 	}
 	return !ctrl.Namespaced || len(p.Namespaces) > 0
 }

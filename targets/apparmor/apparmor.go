@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -57,11 +58,13 @@ func partial(reason string) target.Support {
 // supportOf is the support of a control in a container that can be confined.
 func supportOf(p *policy.Policy, c *policy.Container, id control.ID) target.Support {
 	full := target.Support{Level: target.Full, Mode: control.Prevents}
-	switch id {
-	case control.FilesystemWrite, control.FilesystemExecute, control.CapabilitiesDrop, control.CapabilitiesAdd, control.NetworkFamilies:
-		return full
-	case control.FilesystemDeny:
+	if id == control.FilesystemDeny {
 		return denySupport(c.Enforced(control.FilesystemDeny), c.Enforced(control.FilesystemWrite))
+	}
+	if profile.AppArmorEnforces(id) {
+		return full
+	}
+	switch id {
 	case control.ReadOnlyRoot:
 		if unrestricted(c.Enforced(control.FilesystemWrite)) {
 			return none("A profile sees paths and not mounts: without filesystem.write it cannot tell the root file system from a volume.")

@@ -58,9 +58,9 @@ var controls = func() map[control.ID]check {
 	for _, some := range []map[control.ID]check{flags, identities, profiles, privileges, tokens, trusted, hosts, amounts, volumes, mounts, images, elsewhere} {
 		maps.Copy(all, some)
 	}
-	for _, id := range fixed {
-		c := all[id]
-		c.fixed = true
+	for id, c := range all {
+		ctrl, _ := control.Lookup(id)
+		c.fixed = ctrl.Immutable
 		all[id] = c
 	}
 	return all

@@ -7,15 +7,15 @@ import (
 	"slices"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
-	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
 	"github.com/bulkhead-policy/bulkhead/targets/securityprofilesoperator/object"
 )
 
 // Kinds are the attempts that the objects decide.
-func (Target) Kinds() []attempt.Kind { return seccomp.Target{}.Kinds() }
+func (Target) Kinds() []attempt.Kind { return seccomp.Kinds() }
 
-// Load reads SeccompProfiles, and has the target seccomp read what the operator makes of them. An error names the file, and the line
+// Load reads SeccompProfiles, and loads the seccomp profiles that the operator makes of them. An error names the file, and the line
 // or the place in it.
 func (Target) Load(environment target.Environment, artifacts []target.Artifact) (target.Judge, error) {
 	if len(artifacts) == 0 {
@@ -29,7 +29,7 @@ func (Target) Load(environment target.Environment, artifacts []target.Artifact) 
 		}
 		profiles = append(profiles, profile)
 	}
-	inner, err := seccomp.Target{}.Load(environment, profiles)
+	inner, err := seccomp.Load(environment, profiles)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (Target) Load(environment target.Environment, artifacts []target.Artifact) 
 // judge answers by the profiles, and names places in the objects.
 type judge struct{ profiles target.Judge }
 
-// Judge answers a system call as the target seccomp does.
+// Judge answers a system call as the seccomp profiles do.
 func (j judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, error) {
 	v, err := j.profiles.Judge(ctx, a)
 	for i := range v.Findings {
@@ -48,13 +48,13 @@ func (j judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, er
 	return v, err
 }
 
-// Lint has the target seccomp look at what the operator makes of an object.
+// Lint reports where the seccomp profile that the operator makes of an object is weaker than it looks.
 func (Target) Lint(environment target.Environment, a target.Artifact) ([]target.Diagnostic, error) {
 	profile, err := unwrap(a)
 	if err != nil {
 		return nil, err
 	}
-	notes, err := seccomp.Target{}.Lint(environment, profile)
+	notes, err := seccomp.Lint(environment, profile)
 	return inObject(notes), err
 }
 

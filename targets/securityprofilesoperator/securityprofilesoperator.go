@@ -1,7 +1,7 @@
 // Package securityprofilesoperator compiles a policy into objects of the Security Profiles Operator, which puts profiles on the nodes of
 // a Kubernetes cluster, and judges system calls by such objects.
 //
-// The profiles are those of the target seccomp, said in another form: nothing is decided here but whether that form can say them.
+// The profiles are those of compiler/model/seccomp, in another form: nothing is decided here but whether that form can say them.
 package securityprofilesoperator
 
 import (
@@ -9,10 +9,10 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
-	"github.com/bulkhead-policy/bulkhead/targets/apparmor"
-	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
 )
 
 // Target is the target of the Security Profiles Operator.
@@ -32,12 +32,12 @@ func (Target) Name() string { return "security-profiles-operator" }
 const noAppArmor = "An AppArmorProfile of the operator cannot say the profile: it only lists what is allowed, and what is made of the lists is not what the " +
 	"policy grants. Load the profile of the target apparmor by other means."
 
-// Support is that of the target seccomp, where an object says its profile exactly, and none for what AppArmor would hold.
+// Support is that of seccomp profiles, where an object says the profile exactly, and none for what an AppArmor profile would enforce.
 func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
-	own := seccomp.Target{}.Support(p, s)
+	own := seccomp.Support(p, s)
 	switch own.Level {
 	case target.NotApplicable:
-		if (apparmor.Target{}).Support(p, s).Enforces(s) {
+		if s.Container != nil && s.Control != nil && profile.AppArmorEnforces(s.Control.ID) && s.Container.Unprofiled() == "" && s.Setting.Warn == nil {
 			own = target.Support{Level: target.None, Reason: noAppArmor}
 		}
 	case target.Partial, target.Full:

@@ -99,11 +99,6 @@ var checks = []check{
 	{control.SandboxRuntime, `c.runtime_class == null ? true : !anytrue([for x in [c.runtime_class] : ` + isWord + `])`},
 }
 
-// demanded are the controls of Linux that ask for something to be stated, which a
-// Windows pod cannot, and what is read of paths and huge pages, which it has
-// others or none of. What the others refuse, it has to leave out like any pod.
-var demanded = []control.ID{control.Escalation, control.CapabilitiesDrop, control.HostUsers, control.Hugepages, control.ReadOnlyRoot, control.FilesystemWrite, control.KernelMounts, control.CompiledProfiles, control.SandboxRuntime}
-
 // flag finds a namespace of the node that is asked for.
 func flag(field string) string {
 	return `allowed ? false : (c.` + field + ` == null ? false : c.` + field + ` != "false")`

@@ -1,0 +1,31 @@
+package seccomp
+
+import (
+	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp/filter"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+)
+
+// Lint tells what a profile, ours or not, holds less than it seems to. What it says of capabilities needs those of the environment, or a runtime,
+// which gives a container that asks for nothing its own.
+func Lint(environment target.Environment, a target.Artifact) ([]target.Diagnostic, error) {
+	runtime, err := filter.ParseRuntime(environment.Runtime)
+	if err != nil {
+		return nil, err
+	}
+	f, err := filter.Read(a.Body, filter.Node{
+		Runtime: runtime, Capabilities: environment.Capabilities, Kernel: environment.Kernel, Libseccomp: environment.Libseccomp,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var notes []target.Diagnostic
+	for _, l := range f.Lint() {
+		n := target.Diagnostic{Lint: l.Name, Location: l.Place, Subject: l.Call, Summary: l.Summary, Message: l.Reason, Warning: l.Warning}
+		if l.Remedy != "" {
+			n.Message += " " + l.Remedy
+		}
+		n.Line, n.Column, _ = f.Position(l.Place)
+		notes = append(notes, n)
+	}
+	return notes, nil
+}

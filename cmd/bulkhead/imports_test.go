@@ -27,6 +27,7 @@ func allowed(pkg string) []string {
 		"compiler/control/gen":         nil,
 		"compiler/control/controltest": {"compiler/control"},
 		"compiler/model/reach":         nil,
+		"compiler/model/flow":          {"compiler/control", "compiler/policy"},
 		"compiler/model/profile":       {"compiler/control", "compiler/policy"},
 		"compiler/model/seccomp": {"compiler/linux", "compiler/control", "compiler/policy", "compiler/attempt", "compiler/target",
 			"compiler/model/profile", "compiler/model/seccomp/filter"},

@@ -1,8 +1,9 @@
-package networkpolicy
+package flow
 
 import (
 	"net/netip"
 	"slices"
+	"strconv"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -10,15 +11,16 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
-// allowance is one rule: connections with any of the peers on any of the ports.
-type allowance struct {
-	title string // what it is, for the comment above it
-	at    hcl.Range
-	// control is what stands behind the rule: the default that a flow is an
+// Rule allows connections with any of the peers on any of the ports.
+type Rule struct {
+	// Title says what the rule is for, on one line of printable text.
+	Title string
+	At    hcl.Range // the setting or flow that it comes from
+	// Control is what stands behind the rule: the default that a flow is an
 	// exception from, or the control that it leaves room for.
-	control control.ID
-	peers   []peer         // never empty
-	ports   []control.Port // none: all
+	Control control.ID
+	Peers   []Peer         // never empty
+	Ports   []control.Port // none: all
 }
 
 // side is what a pod may do in one direction.
@@ -26,12 +28,12 @@ type side struct {
 	// closed are the controls that refuse something in this direction. None: the
 	// pod needs no isolation.
 	closed []control.ID
-	rules  []allowance
+	rules  []Rule
 }
 
 func (s side) open() bool { return len(s.closed) == 0 }
 
-// subject is a kind of pod that NetworkPolicies are emitted for.
+// subject is a kind of pod: those of a workload, or undeclared ones.
 type subject struct {
 	container       *policy.Container // the one that stands for the pod
 	egress, ingress side
@@ -51,7 +53,7 @@ func (s *subject) side(egress bool) *side {
 func subjects(p *policy.Policy) []*subject {
 	var result []*subject
 	add := func(w *policy.Workload) {
-		if onHostNetwork(w) {
+		if OnHostNetwork(w) {
 			return
 		}
 		s := &subject{container: w.Container(policy.AnyContainer)}
@@ -102,31 +104,31 @@ func closed(c *policy.Container, ids ...control.ID) []control.ID {
 	return slices.DeleteFunc(ids, func(id control.ID) bool { return c.Enforced(id).Text == control.Allow })
 }
 
-func toResolver(at hcl.Range) allowance {
-	return allowance{
-		title: "names, from the cluster's resolver", at: at, control: control.NetworkDNS,
-		peers: []peer{{pods: &pods{namespaces: []string{resolverNamespace}, labels: map[string]string{resolverLabel: resolverName}}}},
-		ports: []control.Port{{Protocol: "udp", From: 53, To: 53}, {Protocol: "tcp", From: 53, To: 53}},
+func toResolver(at hcl.Range) Rule {
+	return Rule{
+		Title: "names, from the cluster's resolver", At: at, Control: control.NetworkDNS,
+		Peers: []Peer{{Pods: &Pods{Namespaces: []string{ResolverNamespace}, Labels: map[string]string{ResolverLabel: ResolverName}}}},
+		Ports: []control.Port{{Protocol: "udp", From: 53, To: 53}, {Protocol: "tcp", From: 53, To: 53}},
 	}
 }
 
-// openRules allow everything but what controls keep out, for a pod whose
+// openRules allow everything but what controls refuse, for a pod whose
 // default is to allow: every pod, and every address, or where the internet is
 // not open every private one.
-func openRules(p *policy.Policy, c *policy.Container, egress bool) []allowance {
+func openRules(p *policy.Policy, c *policy.Container, egress bool) []Rule {
 	byDefault := c.Enforced(control.NetworkDefault)
-	anyone := allowance{title: "every pod", at: byDefault.Range, control: control.NetworkDefault, peers: []peer{{pods: &pods{}}}}
-	addresses := allowance{title: "every address that no control keeps out", at: byDefault.Range, control: control.NetworkDefault}
+	pods := Rule{Title: "every pod", At: byDefault.Range, Control: control.NetworkDefault, Peers: []Peer{{Pods: &Pods{}}}}
+	addresses := Rule{Title: "every address that no control keeps out", At: byDefault.Range, Control: control.NetworkDefault}
 	list := everywhere
 	if c.Enforced(control.Internet).Text != control.Allow {
-		addresses.title = "every private address that no control keeps out"
+		addresses.Title = "every private address that no control keeps out"
 		list = slices.DeleteFunc(policy.PrivateNetworks(), func(prefix netip.Prefix) bool { return prefix.Addr().IsLoopback() })
 	}
-	addresses.peers = blocks(list, cutsOf(p, c, egress))
-	rules := []allowance{anyone}
-	if len(addresses.peers) > 0 {
+	addresses.Peers = blocks(list, exceptionsOf(p, c, egress))
+	rules := []Rule{pods}
+	if len(addresses.Peers) > 0 {
 		if egress && !c.Enforced(control.NetworkDNS).Bool {
-			addresses.ports = withoutDNS(nil)
+			addresses.Ports = withoutDNS(nil)
 		}
 		rules = append(rules, addresses)
 	}
@@ -155,7 +157,7 @@ func addFlows(p *policy.Policy, all []*subject) []*subject {
 	}
 	for _, s := range all {
 		if !s.container.Enforced(control.NetworkDNS).Bool {
-			s.egress.rules = keepFromResolver(s.egress.rules)
+			s.egress.rules = withoutQueries(s.egress.rules)
 		}
 	}
 	return all
@@ -184,51 +186,51 @@ func addFlow(p *policy.Policy, s *subject, f *policy.Flow, others []policy.End, 
 	if side.open() {
 		return // nothing is refused, so nothing needs to be allowed
 	}
-	rule := allowance{title: "flow " + quote(f.Name), at: f.Range, control: control.NetworkDefault, ports: f.Ports}
+	rule := Rule{Title: "flow " + strconv.QuoteToGraphic(f.Name), At: f.Range, Control: control.NetworkDefault, Ports: f.Ports}
 	named := slices.Clone(f.Ports)
 	named = slices.DeleteFunc(named, func(port control.Port) bool { return port.Name == "" })
 	for _, end := range others {
 		peers := peersOf(p, s.container, end, egress)
 		if egress && len(named) == len(f.Ports) {
-			peers = slices.DeleteFunc(peers, func(p peer) bool { return p.pods == nil }) // a name means nothing there
+			peers = slices.DeleteFunc(peers, func(p Peer) bool { return p.Pods == nil }) // a name means nothing there
 		}
-		rule.peers = append(rule.peers, peers...)
+		rule.Peers = append(rule.Peers, peers...)
 	}
-	if len(rule.peers) > 0 && len(rule.ports) > 0 { // no peers, and no ports, would mean all
+	if len(rule.Peers) > 0 && len(rule.Ports) > 0 { // no peers, and no ports, would mean all
 		side.rules = append(side.rules, rule)
 	}
 }
 
-// keepFromResolver narrows rules that would let a pod ask the cluster's
+// withoutQueries narrows rules by which a pod could ask the cluster's
 // resolver: its pods are then reached on other ports only.
-func keepFromResolver(rules []allowance) []allowance {
-	var result []allowance
+func withoutQueries(rules []Rule) []Rule {
+	var result []Rule
 	for _, rule := range rules {
-		if len(rule.ports) > 0 && !slices.ContainsFunc(rule.ports, mayBeDNS) {
+		if len(rule.Ports) > 0 && !slices.ContainsFunc(rule.Ports, mayBeDNS) {
 			result = append(result, rule)
 			continue
 		}
 		others, resolver := rule, rule
-		others.peers, resolver.peers = nil, nil
-		for _, p := range rule.peers {
-			if p.pods == nil {
-				others.peers = append(others.peers, p)
+		others.Peers, resolver.Peers = nil, nil
+		for _, p := range rule.Peers {
+			if p.Pods == nil {
+				others.Peers = append(others.Peers, p)
 				continue
 			}
-			rest, asked := p.pods.withoutResolver()
+			rest, answering := p.Pods.withoutResolver()
 			for _, r := range rest {
-				others.peers = append(others.peers, peer{pods: r})
+				others.Peers = append(others.Peers, Peer{Pods: r})
 			}
-			if asked != nil {
-				resolver.peers = append(resolver.peers, peer{pods: asked})
+			if answering != nil {
+				resolver.Peers = append(resolver.Peers, Peer{Pods: answering})
 			}
 		}
-		if len(others.peers) > 0 {
+		if len(others.Peers) > 0 {
 			result = append(result, others)
 		}
-		resolver.ports = withoutDNS(rule.ports)
-		resolver.title += ", to the cluster's resolver, but for names"
-		if len(resolver.peers) > 0 && len(resolver.ports) > 0 {
+		resolver.Ports = withoutDNS(rule.Ports)
+		resolver.Title += ", to the cluster's resolver, but for names"
+		if len(resolver.Peers) > 0 && len(resolver.Ports) > 0 {
 			result = append(result, resolver)
 		}
 	}
@@ -239,7 +241,7 @@ func isDNS(p control.Port) bool {
 	return (p.Protocol == "udp" || p.Protocol == "tcp") && p.From <= 53 && 53 <= p.To
 }
 
-// mayBeDNS: which number a name stands for is known to the pod only.
+// mayBeDNS counts named ports: only the pod knows the number of a name.
 func mayBeDNS(p control.Port) bool { return isDNS(p) || p.Name != "" }
 
 // withoutDNS takes port 53 out of ports; none are all. The result may be empty,

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 )
@@ -93,27 +92,10 @@ func argument(value any) (uint64, bool) {
 		n, err := strconv.ParseUint(v.String(), 10, 64)
 		return n, err == nil
 	case string:
-		n, err := ParseArgument(v)
+		n, err := linux.ParseArgument(v)
 		return n, err == nil
 	}
 	return 0, false
-}
-
-// ParseArgument reads an argument of a system call: a number in any of C's
-// notations, or names of constants joined by "|".
-func ParseArgument(s string) (uint64, error) {
-	if n, err := strconv.ParseUint(s, 0, 64); err == nil {
-		return n, nil
-	}
-	var v uint64
-	for _, name := range strings.Split(s, "|") {
-		c, ok := linux.Constant(strings.TrimSpace(name))
-		if !ok {
-			return 0, fmt.Errorf("no constant is called %q", strings.TrimSpace(name))
-		}
-		v |= c
-	}
-	return v, nil
 }
 
 func (s *Syscall) validate() error {

@@ -180,8 +180,8 @@ func (d *decoder) platform(bs hcl.Blocks, s *scope) {
 	if v, at, ok := d.text(body, "runtime", s); ok {
 		name, number, _ := strings.Cut(v, " ")
 		_, err := semver.NewVersion(number)
-		if !slices.Contains(runtimeNames, name) || err != nil {
-			d.error(at, "Not a runtime", "runtime is a name and a version such as \"containerd 2.0\"; the names are %s.", join(runtimeNames))
+		if !slices.Contains(control.RuntimeNames, name) || err != nil {
+			d.error(at, "Not a runtime", "runtime is a name and a version such as \"containerd 2.0\"; the names are %s.", join(control.RuntimeNames))
 		}
 		p.Runtime = v
 	}

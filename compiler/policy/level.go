@@ -109,7 +109,11 @@ func (l *level) disagree(c *control.Control, a, b Setting, at hcl.Range) *hcl.Di
 // clash tells of the first block of b whose label stands in a with another content.
 func clash(c *control.Control, a, b Setting) *hcl.Diagnostic {
 	for _, it := range b.Items {
-		if above, ok := a.Item(it.Key); ok && !control.SameBody(above.Body, it.Body) {
+		above, ok := a.Item(it.Key)
+		if !ok {
+			continue
+		}
+		if _, agree := c.Block.Meet(above, it); !agree {
 			return &hcl.Diagnostic{
 				Severity: hcl.DiagError, Summary: "Label stated above", Subject: it.Range.Ptr(),
 				Detail: fmt.Sprintf("%s %q, at %s, stands at %s already and says something else there. What is refused above stays refused, so neither replaces the other: rename one of them.",

@@ -221,9 +221,13 @@ func (c *Checker) manifest(ctx context.Context, r *Result, m attempt.Manifest) {
 	if len(read) == 0 {
 		return
 	}
+	problems := len(r.Problems)
 	v, ok := c.judge(ctx, r, m, d)
 	if ok {
 		r.Checked += len(read)
+	}
+	if len(r.Problems) == problems && !c.partial {
+		c.nearMisses(r, read)
 	}
 	if len(v.Findings)+len(v.Skipped) == 0 {
 		return
@@ -237,6 +241,9 @@ func (c *Checker) manifest(ctx context.Context, r *Result, m attempt.Manifest) {
 	}
 	for _, f := range v.Findings {
 		found := c.finding(attempt.KindManifest, f, d, at)
+		if found.Control == string(control.Undeclared) {
+			found.Message += c.missingLabels(at, f.Path)
+		}
 		if !c.partial || stated(found, d) {
 			r.Findings = append(r.Findings, found)
 		}
@@ -263,10 +270,8 @@ func (c *Checker) whole(ctx context.Context, r *Result, d *input.Document, a att
 }
 
 // judge asks the judge of an attempt's kind. Nothing to say, and no judge, are
-// listed as skipped; what is said all the same of something that the artifacts do
-// not hold, such as that they were meant to, stays. What is not allowed has at
-// least one finding that is more than a warning, whatever the judge gives as
-// reasons.
+// listed as skipped. What is not allowed has at least one finding that is more than
+// a warning, whatever the judge gives as reasons.
 func (c *Checker) judge(ctx context.Context, r *Result, a attempt.Attempt, d *input.Document) (target.Verdict, bool) {
 	l, ok := c.judges[a.Kind()]
 	if !ok {
@@ -290,8 +295,7 @@ func (c *Checker) judge(ctx context.Context, r *Result, a attempt.Attempt, d *in
 	switch {
 	case v.Outcome == target.Inapplicable:
 		r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(d.Root.Line), Reason: nothingApplies(v)})
-		v.Findings = slices.DeleteFunc(v.Findings, func(f target.Finding) bool { return f.Control == "" })
-		return v, false
+		return target.Verdict{}, false
 	case v.Outcome == target.Allow || refused:
 	case v.Outcome == target.Undecided:
 		v.Findings = append(v.Findings, target.Finding{Message: "the artifacts cannot decide this"})

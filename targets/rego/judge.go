@@ -160,20 +160,14 @@ func (j *judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, e
 			return target.Verdict{}, err
 		}
 		if one.Outcome == target.Inapplicable {
-			for _, f := range one.Findings {
-				if f.Control != "" { // it is not read, and was meant to be
-					v.Findings = append(v.Findings, f)
-				} else {
-					v.Skipped = append(v.Skipped, f)
-				}
-			}
+			v.Skipped = append(v.Skipped, one.Findings...)
 			continue
 		}
 		v.Findings = append(v.Findings, one.Findings...)
 		v.Outcome = target.Stricter(v.Outcome, one.Outcome)
 	}
 	if v.Outcome == target.Inapplicable {
-		v.Findings = slices.Concat(none, v.Skipped, v.Findings) // why nothing was read; beside what was read it is no finding
+		v.Findings = slices.Concat(none, v.Skipped) // why nothing was read; beside what was read it is no finding
 		v.Skipped = nil
 	}
 	return v, nil

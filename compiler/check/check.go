@@ -141,7 +141,7 @@ func Needs(t target.Target) bool {
 // none; where it is empty and the policy holds several, such objects are a
 // problem.
 func New(b *target.Build, environment target.Environment, namespace string, limits input.Limits) (*Checker, error) {
-	c := &Checker{policy: b.Policy, environment: environment, limits: limits, namespace: namespace, podPaths: environment.PodTemplatePaths(), judges: map[attempt.Kind]loaded{}}
+	c := &Checker{policy: b.Policy, environment: environment, limits: limits, namespace: namespace, podPaths: environment.Platform.PodTemplatePaths(), judges: map[attempt.Kind]loaded{}}
 	if c.namespace == "" && len(b.Policy.Namespaces) == 1 {
 		c.namespace = b.Policy.Namespaces[0].Key
 	}
@@ -153,17 +153,17 @@ func New(b *target.Build, environment target.Environment, namespace string, limi
 		if !ok || !Needs(t) {
 			continue
 		}
-		artifacts := b.Artifacts[t.Name()]
+		artifacts := b.Artifacts[t.Info().Name]
 		judge := sync.OnceValues(func() (target.Judge, error) {
 			judge, err := j.Load(environment, artifacts)
 			if err != nil {
-				err = fmt.Errorf("%s cannot read what it emitted: %w", t.Name(), err)
+				err = fmt.Errorf("%s cannot read what it emitted: %w", t.Info().Name, err)
 			}
 			return judge, err
 		})
 		for _, k := range j.Kinds() {
 			if _, twice := c.judges[k]; twice && slices.Contains(Kinds, k) {
-				return nil, fmt.Errorf("%s is the second target that judges a %s, and only one can be asked", t.Name(), k)
+				return nil, fmt.Errorf("%s is the second target that judges a %s, and only one can be asked", t.Info().Name, k)
 			}
 			c.judges[k] = loaded{judge, artifacts}
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -25,7 +26,7 @@ type fake struct {
 	err       error
 }
 
-func (f fake) Name() string          { return f.name }
+func (f fake) Info() target.Info     { return target.Info{Name: f.name, Default: true} }
 func (f fake) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindSyscall} }
 
 func (f fake) Support(_ *policy.Policy, s policy.Statement) target.Support {
@@ -90,7 +91,7 @@ func unheld(name, workload, ctrl, expires string) change {
 func listed(targets ...string) change {
 	return func(d *policy.Document) {
 		for i, name := range targets {
-			d.Platform.Targets = append(d.Platform.Targets, control.Item{Key: name, Range: line(7 + i)})
+			d.Platform = platform.Targets.With(d.Platform, append(platform.Targets.Of(d.Platform), control.Item{Key: name, Range: line(7 + i)}))
 		}
 	}
 }
@@ -350,7 +351,7 @@ func TestCompileOnly(t *testing.T) {
 	if !slices.Equal(paths, []string{"a/1", "a/2", "b/1"}) {
 		t.Errorf("all: %v", paths)
 	}
-	onlyB := func(t target.Target) bool { return t.Name() == "b" }
+	onlyB := func(t target.Target) bool { return t.Info().Name == "b" }
 	build, diags, err = target.Compile(resolve(t, api, web, noPID), []target.Target{b, a}, onlyB)
 	if err != nil || diags.HasErrors() {
 		t.Fatal("narrowed: ", err, diags)
@@ -378,7 +379,7 @@ func TestAddTests(t *testing.T) {
 		only string
 		want []string
 	}{{"", []string{"a/1", "a/1_test", "a/2", "a/2_test", "b/1"}}, {"b", []string{"b/1"}}} {
-		only := func(t target.Target) bool { return c.only == "" || t.Name() == c.only }
+		only := func(t target.Target) bool { return c.only == "" || t.Info().Name == c.only }
 		build, diags, err := target.Compile(resolve(t, api, web, noPID), []target.Target{b, a}, only)
 		if err != nil || diags.HasErrors() {
 			t.Fatal(err, diags)
@@ -469,6 +470,45 @@ func TestOnlyFullSupportEnforces(t *testing.T) {
 	} {
 		if got := c.support.Enforces(policy.Statement{Control: c.of}); got != c.want {
 			t.Errorf("%v %v enforces %v: %v", c.support.Level, c.support.Mode, c.of, got)
+		}
+	}
+}
+
+// An exception for images means something else to what sees images than to what does not, and nothing to what does not hold the control.
+func TestCoverExceptionsForImages(t *testing.T) {
+	p := resolve(t, api, noPID)
+	for s := range p.Statements() {
+		if s.Control != nil && s.Control.ID == control.HostPID {
+			s.Container.Settings[control.HostPID] = policy.Setting{
+				Value: s.Setting.Value, Range: s.Setting.Range, Exempt: []*policy.Exception{{Name: "agent"}, {Name: "debug"}},
+			}
+		}
+	}
+	for _, c := range []struct{ support, want target.Support }{
+		{
+			target.Support{Level: target.Full, Mode: control.Checks, Reason: "It reads manifests."},
+			target.Support{Level: target.Full, Mode: control.Checks, Reason: `It reads manifests. In containers of the images of the exception "agent" and "debug", violations are only reported.`},
+		},
+		{
+			target.Support{Level: target.Full, Mode: control.Prevents},
+			target.Support{Level: target.Full, Mode: control.Prevents, Reason: `It sees no images, and holds this in those of the exception "agent" and "debug" too.`},
+		},
+		{
+			target.Support{Level: target.Partial, Mode: control.Detects, Reason: "Half."},
+			target.Support{Level: target.Partial, Mode: control.Detects, Reason: `Half. It sees no images, and holds this in those of the exception "agent" and "debug" too.`},
+		},
+		{target.Support{Level: target.None, Reason: "No."}, target.Support{Level: target.None, Reason: "No."}},
+		{target.Support{Level: target.NotApplicable}, target.Support{Level: target.NotApplicable}},
+	} {
+		cov, _, err := target.Cover(p, []target.Target{fake{name: "a", support: holding(c.support, control.HostPID)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(cov.Rows, func(r target.Row) bool {
+			return r.Statement.Control != nil && r.Statement.Control.ID == control.HostPID
+		})
+		if i < 0 || cov.Rows[i].Supports["a"] != c.want {
+			t.Errorf("%+v becomes %+v, want %+v", c.support, cov.Rows[i].Supports["a"], c.want)
 		}
 	}
 }

@@ -25,7 +25,7 @@ const manifestControl = "manifest"
 // Load parses and compiles the .rego files among the artifacts, ours or not. They must define main.deny. Rules may not
 // reach outside: functions that ask the network or the machine, or that answer at random, are unknown to them.
 func (Target) Load(environment target.Environment, artifacts []target.Artifact) (target.Judge, error) {
-	j := &judge{now: environment.Now, podPaths: environment.PodTemplatePaths(), files: map[string]string{}, capabilities: closed()}
+	j := &judge{now: environment.Now, podPaths: environment.Platform.PodTemplatePaths(), files: map[string]string{}, capabilities: closed()}
 	var err error
 	if j.modules, err = parse(artifacts, j.capabilities); err != nil {
 		return nil, err

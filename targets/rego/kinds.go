@@ -7,7 +7,6 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
-	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
 // podKinds are the kinds of objects that have pods: those with one pod at a fixed path, and those whose pods have to be
@@ -16,7 +15,7 @@ type podKinds struct{ fixed, many []input.PodTemplatePath }
 
 func podKindsOf(p *policy.Policy) podKinds {
 	var out podKinds
-	for kind := range target.PodTemplatePaths(p.Platform).All() {
+	for kind := range p.Platform.PodTemplatePaths().All() {
 		if len(kind.Paths) == 1 && !slices.Contains(kind.Paths[0], input.Wildcard) {
 			out.fixed = append(out.fixed, kind)
 		} else {

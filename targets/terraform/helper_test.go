@@ -115,12 +115,16 @@ func document(settings policy.Settings) *policy.Document {
 	}
 }
 
+// profilesInForce are the profiles of the targets that compile some.
+var profilesInForce = []policy.CompiledProfiles{{Layer: control.SeccompProfile, Localhost: "NAME.json"}, {Layer: control.AppArmorProfile, Localhost: "NAME"}}
+
 func resolve(t testing.TB, doc *policy.Document) *policy.Policy {
 	t.Helper()
 	p, diags := policy.Resolve(doc, now)
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
+	p.Profiles = profilesInForce
 	return p
 }
 
@@ -216,9 +220,7 @@ func terraformBinary(t testing.TB) string {
 // runTerraform runs terraform in a folder without anybody's configuration.
 func runTerraform(t testing.TB, dir string, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, terraformBinary(t), args...)
+	cmd := exec.CommandContext(t.Context(), terraformBinary(t), args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+os.DevNull, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
 	var out bytes.Buffer

@@ -1,0 +1,15 @@
+package bulkhead.resources
+
+# policy.hcl:21: resources.cpu = "1"
+# METADATA
+# title: "The most CPU that a container may state; it must state a limit"
+# description: "A container without a limit takes the node's processors from everybody else."
+# custom:
+#   control: resources.cpu
+deny contains found(c, "resources.cpu", ["resources", "limits", "cpu"], sprintf("it must state a limit of cpu, %s at most", [most[1]])) if {
+	some c in lasting_containers
+	most := [1000000000, "1"]
+	value := object.get(c.spec.resources.limits, "cpu", "")
+	within := [n | n := amount_of(value); n > 0; n <= most[0]]
+	count(within) == 0
+}

@@ -1,0 +1,15 @@
+package bulkhead.resources
+
+# policy.hcl:22: resources.ephemeral_storage = "1Gi"
+# METADATA
+# title: "The most local storage that a container may state; it must state a limit"
+# description: "A full disk evicts every pod of the node."
+# custom:
+#   control: resources.ephemeral_storage
+deny contains lasting(c, "resources.ephemeral_storage", ["resources", "limits", "ephemeral-storage"], sprintf("it must state a limit of ephemeral-storage, %s at most", [most[1]])) if {
+	some c in lasting_containers
+	most := [1073741824000000000, "1Gi"]
+	value := object.get(c.spec.resources.limits, "ephemeral-storage", "")
+	within := [n | n := amount_of(value); n > 0; n <= most[0]]
+	count(within) == 0
+}

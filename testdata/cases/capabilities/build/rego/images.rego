@@ -2,6 +2,27 @@ package bulkhead.capabilities
 
 # References to images. What is none has no name and no tag.
 
+image_matches(value, patterns) if {
+	name := image_name(value)
+	some pattern in patterns
+	regex.match(pattern, name)
+}
+
+image_apart(value, patterns) if {
+	name := image_name(value)
+	every pattern in patterns { not regex.match(pattern, name) }
+}
+
+tag_apart(value, patterns) if {
+	tag := image_tag(value)
+	every pattern in patterns { not regex.match(pattern, tag) }
+}
+
+# By a digest, runtimes ask for that very image, whatever the tag beside it says.
+tag_apart(value, _) if image_digest(value)
+
+has_digest(value) if regex.match(`@sha256:[0-9a-f]{64}$|@sha512:[0-9a-f]{128}$`, value)
+
 # The repository of an image, with its host.
 image_name(value) := image_normal(parts[1], parts[2]) if {
 	parts := image_parts(value)

@@ -6,13 +6,13 @@ package bulkhead.filesystem
 # description: "An intruder cannot replace programs or leave tools behind."
 # custom:
 #   control: filesystem.read_only_root
-deny contains lasting_by_image(c, "filesystem.read_only_root", ["securityContext", "readOnlyRootFilesystem"], "readOnlyRootFilesystem must be stated as true", filesystem_read_only_root_exceptions) if {
+deny contains lasting_by_image(c, "filesystem.read_only_root", ["securityContext", "readOnlyRootFilesystem"], "readOnlyRootFilesystem must be true", filesystem_read_only_root_exceptions) if {
 	some c in linux_containers
 	c.spec.securityContext.readOnlyRootFilesystem != true
 	count(exceptions_for(c, filesystem_read_only_root_exceptions)) == 0
 }
 
-warn contains object.union(lasting(c, "filesystem.read_only_root", ["securityContext", "readOnlyRootFilesystem"], "readOnlyRootFilesystem must be stated as true"), {"exception": exception}) if {
+warn contains object.union(lasting(c, "filesystem.read_only_root", ["securityContext", "readOnlyRootFilesystem"], "readOnlyRootFilesystem must be true"), {"exception": exception}) if {
 	some c in linux_containers
 	c.spec.securityContext.readOnlyRootFilesystem != true
 	some exception in exceptions_for(c, filesystem_read_only_root_exceptions)

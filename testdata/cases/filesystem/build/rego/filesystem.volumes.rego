@@ -8,7 +8,7 @@ package bulkhead.filesystem
 #   control: filesystem.volumes
 deny contains lasting(pod, "filesystem.volumes", ["spec", "volumes", i, source], sprintf("volumes of the type %s are not allowed", [source])) if {
 	some pod in pods
-	allowed := {"configMap", "emptyDir", "secret"}
+	allowed := ["configMap", "emptyDir", "secret"]
 	some i, volume in pod.spec.volumes
 	some source in volume_sources(volume)
 	not source in allowed

@@ -6,7 +6,7 @@ package bulkhead.host
 # description: "Shared memory of the node's processes can be read and written."
 # custom:
 #   control: host.ipc
-deny contains lasting(pod, "host.ipc", ["spec", "hostIPC"], "it shares the memory of the node's processes") if {
+deny contains lasting(pod, "host.ipc", ["spec", "hostIPC"], "hostIPC must not be true") if {
 	some pod in pods
 	pod.spec.hostIPC != false
 }

@@ -6,7 +6,7 @@ package bulkhead.host
 # description: "It reaches services that listen on the node only, and no NetworkPolicy holds there."
 # custom:
 #   control: host.network
-deny contains lasting(pod, "host.network", ["spec", "hostNetwork"], "it uses the network of the node") if {
+deny contains lasting(pod, "host.network", ["spec", "hostNetwork"], "hostNetwork must not be true") if {
 	some pod in pods
 	pod.spec.hostNetwork != false
 }

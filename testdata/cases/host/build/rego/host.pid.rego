@@ -6,7 +6,7 @@ package bulkhead.host
 # description: "Every process of the node can be seen, and with the capabilities for it entered or traced."
 # custom:
 #   control: host.pid
-deny contains lasting(pod, "host.pid", ["spec", "hostPID"], "it sees the processes of the node") if {
+deny contains lasting(pod, "host.pid", ["spec", "hostPID"], "hostPID must not be true") if {
 	some pod in pods
 	pod.spec.hostPID != false
 }

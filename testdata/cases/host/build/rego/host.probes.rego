@@ -6,26 +6,22 @@ package bulkhead.host
 # description: "The kubelet makes these requests, from the node, to whatever host the pod names."
 # custom:
 #   control: host.probes
-deny contains lasting(c, "host.probes", [name, action, "host"], sprintf("the host %v is not allowed", [value])) if {
+deny contains lasting(c, "host.probes", [key_0, key_1, "host"], sprintf("probes must not name the host %v", [value])) if {
 	some c in containers
-	allowed := {"names": set(), "prefixes": []}
-	some name in ["livenessProbe", "readinessProbe", "startupProbe"]
-	some action in ["httpGet", "tcpSocket"]
-	value := c.spec[name][action].host
+	allowed := {"names": [], "prefixes": []}
+	some key_0 in ["livenessProbe", "readinessProbe", "startupProbe"]
+	some key_1 in ["httpGet", "tcpSocket"]
+	value := c.spec[key_0][key_1].host
 	value != ""
-	not probe_host_allowed(value, allowed)
+	not in_words(value, allowed)
 }
 
-deny contains lasting(c, "host.probes", ["lifecycle", name, action, "host"], sprintf("the host %v is not allowed", [value])) if {
+deny contains lasting(c, "host.probes", ["lifecycle", key_1, key_2, "host"], sprintf("lifecycle hooks must not name the host %v", [value])) if {
 	some c in containers
-	allowed := {"names": set(), "prefixes": []}
-	some name in ["postStart", "preStop"]
-	some action in ["httpGet", "tcpSocket"]
-	value := c.spec.lifecycle[name][action].host
+	allowed := {"names": [], "prefixes": []}
+	some key_1 in ["postStart", "preStop"]
+	some key_2 in ["httpGet", "tcpSocket"]
+	value := c.spec.lifecycle[key_1][key_2].host
 	value != ""
-	not probe_host_allowed(value, allowed)
+	not in_words(value, allowed)
 }
-
-probe_host_allowed(value, allowed) if value in allowed.names
-
-probe_host_allowed(value, allowed) if strings.any_prefix_match(value, allowed.prefixes)

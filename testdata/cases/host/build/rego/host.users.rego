@@ -6,7 +6,7 @@ package bulkhead.host
 # description: "With a user namespace of its own, a pod's root is nobody on the node."
 # custom:
 #   control: host.users
-deny contains lasting(pod, "host.users", ["spec", "hostUsers"], "hostUsers must be stated as false, for a user namespace of its own") if {
+deny contains lasting(pod, "host.users", ["spec", "hostUsers"], "hostUsers must be false") if {
 	some pod in linux_pods
 	pod.spec.hostUsers != false
 }

@@ -6,23 +6,18 @@ package bulkhead.image
 # description: "A registry that is given up, or an image with a known hole, is named once, and no wider grant below lets it in."
 # custom:
 #   control: image.deny
-deny contains found(c, "image.deny", ["image"], sprintf("the image %v is refused, or cannot be told from one that is", [value])) if {
+deny contains found(c, "image.deny", ["image"], sprintf("image %v is denied, or is no valid reference", [value])) if {
 	some c in containers
-	refused := "^registry\\.example\\.com/every/legacy-.*$|^registry\\.example\\.com:443/every/legacy-.*$"
+	allowed := ["^registry\\.example\\.com/every/legacy-.*$", "^registry\\.example\\.com:443/every/legacy-.*$"]
 	value := c.spec.image
-	not image_apart(value, refused)
+	not image_apart(value, allowed)
 }
 
-deny contains lasting(pod, "image.deny", ["spec", "volumes", i, "image", "reference"], sprintf("the image %v is refused, or cannot be told from one that is", [value])) if {
+deny contains lasting(pod, "image.deny", ["spec", "volumes", i, "image", "reference"], sprintf("image %v is denied, or is no valid reference", [value])) if {
 	some pod in pods
-	refused := "^registry\\.example\\.com/every/legacy-.*$|^registry\\.example\\.com:443/every/legacy-.*$"
-	some i, volume in pod.spec.volumes
-	object.get(volume, "image", null) != null
-	value := object.get(volume, ["image", "reference"], "")
-	not image_apart(value, refused)
-}
-
-image_apart(value, refused) if {
-	name := image_name(value)
-	not regex.match(refused, name)
+	allowed := ["^registry\\.example\\.com/every/legacy-.*$", "^registry\\.example\\.com:443/every/legacy-.*$"]
+	some i, item in pod.spec.volumes
+	object.get(item, "image", null) != null
+	value := object.get(item, ["image", "reference"], "")
+	not image_apart(value, allowed)
 }

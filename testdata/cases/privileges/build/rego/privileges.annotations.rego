@@ -8,8 +8,9 @@ package bulkhead.privileges
 #   control: privileges.annotations
 deny contains found(pod, "privileges.annotations", ["metadata", "annotations", key], sprintf("the annotation %v is not allowed", [key])) if {
 	some pod in pods
-	refused := "^(.*\\.crio\\.io.*|io\\.katacontainers\\..*)$"
+	refused := ["^(.*\\.crio\\.io.*|io\\.katacontainers\\..*)$"]
 	pod.annotations != {}
 	some key in object.keys(pod.annotations)
-	regex.match(refused, key)
+	some pattern in refused
+	regex.match(pattern, key)
 }

@@ -6,18 +6,18 @@ package bulkhead.privileges
 # description: "Unconfined switches the layer off."
 # custom:
 #   control: privileges.apparmor
-deny contains lasting(stating(c, ["securityContext", "appArmorProfile", "type"]), "privileges.apparmor", ["securityContext", "appArmorProfile", "type"], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
+deny contains lasting(stating(c, ["securityContext", "appArmorProfile", "type"]), "privileges.apparmor", ["securityContext", "appArmorProfile", "type"], unset_or(value, null, sprintf("no AppArmor profile is set; use %s", [names_of(allowed)]), sprintf("appArmorProfile.type must not be %v", [value]))) if {
 	some c in containers
-	allowed := {"Localhost"}
+	allowed := ["Localhost"]
 	value := object.get(c.spec.securityContext.appArmorProfile, "type", c.pod.spec.securityContext.appArmorProfile.type)
 	not value in allowed
 	[c.pod.windows, value] != [true, null]
 	not apparmor_annotated(c, value)
 }
 
-deny contains lasting(pod, "privileges.apparmor", ["spec", "securityContext", "appArmorProfile", "type"], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
+deny contains lasting(pod, "privileges.apparmor", ["spec", "securityContext", "appArmorProfile", "type"], sprintf("appArmorProfile.type must not be %v", [value])) if {
 	some pod in pods
-	allowed := {"Localhost"}
+	allowed := ["Localhost"]
 	value := object.get(pod.stated.spec, ["securityContext", "appArmorProfile", "type"], null)
 	value != null
 	not value in allowed
@@ -26,7 +26,7 @@ deny contains lasting(pod, "privileges.apparmor", ["spec", "securityContext", "a
 
 deny contains lasting(in_pod(c), "privileges.apparmor", ["metadata", "annotations", key], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
 	some c in containers
-	allowed := {"Localhost"}
+	allowed := ["Localhost"]
 	c.pod.annotations != {}
 	key := concat("", ["container.apparmor.security.beta.kubernetes.io/", c.name])
 	value := c.pod.annotations[key]
@@ -35,7 +35,7 @@ deny contains lasting(in_pod(c), "privileges.apparmor", ["metadata", "annotation
 
 deny contains lasting(pod, "privileges.apparmor", ["metadata", "annotations", key], sprintf("the AppArmor profile %s is not allowed", [json.marshal(value)])) if {
 	some pod in pods
-	allowed := {"Localhost"}
+	allowed := ["Localhost"]
 	pod.annotations != {}
 	some key, value in pod.annotations
 	startswith(key, "container.apparmor.security.beta.kubernetes.io/")

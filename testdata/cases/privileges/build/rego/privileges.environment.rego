@@ -8,23 +8,19 @@ package bulkhead.privileges
 #   control: privileges.environment
 deny contains lasting(c, "privileges.environment", ["env", i, "name"], sprintf("the environment variable %v is not allowed", [value])) if {
 	some c in containers
-	refused := {"names": {"NVIDIA_VISIBLE_DEVICES"}, "prefixes": ["LD_"]}
+	refused := {"names": ["NVIDIA_VISIBLE_DEVICES"], "prefixes": ["LD_"]}
 	some i, variable in c.spec.env
 	value := object.get(variable, "name", "")
-	environment_refused(value, refused)
+	in_words(value, refused)
 }
 
 deny contains lasting(c, "privileges.environment", ["envFrom", i, "prefix"], sprintf("with the prefix %v, one of the variables may be one that is not allowed: give another prefix, or name them in env", [json.marshal(prefix)])) if {
 	some c in containers
-	refused := {"names": {"NVIDIA_VISIBLE_DEVICES"}, "prefixes": ["LD_"]}
+	refused := {"names": ["NVIDIA_VISIBLE_DEVICES"], "prefixes": ["LD_"]}
 	some i, source in c.spec.envFrom
 	prefix := object.get(source, "prefix", "")
 	not environment_apart(prefix, refused)
 }
-
-environment_refused(name, refused) if name in refused.names
-
-environment_refused(name, refused) if strings.any_prefix_match(name, refused.prefixes)
 
 # The names are in another object: all that begin with the prefix may be there.
 environment_apart(prefix, refused) if {
@@ -32,7 +28,7 @@ environment_apart(prefix, refused) if {
 	not environment_hidden(prefix, refused)
 }
 
-environment_hidden(prefix, refused) if environment_refused(prefix, refused)
+environment_hidden(prefix, refused) if in_words(prefix, refused)
 
 environment_hidden(prefix, refused) if {
 	some name in refused.names

@@ -6,7 +6,7 @@ package bulkhead.privileges
 # description: "Without no_new_privs a set-user-ID program in the image gives root to whoever runs it."
 # custom:
 #   control: privileges.escalation
-deny contains lasting(c, "privileges.escalation", ["securityContext", "allowPrivilegeEscalation"], "allowPrivilegeEscalation must be stated as false") if {
+deny contains lasting(c, "privileges.escalation", ["securityContext", "allowPrivilegeEscalation"], "allowPrivilegeEscalation must be false") if {
 	some c in linux_containers
 	c.spec.securityContext.allowPrivilegeEscalation != false
 }

@@ -6,17 +6,10 @@ package bulkhead.privileges
 # description: "The kubelet hands every file of a volume to this group."
 # custom:
 #   control: privileges.fs_group
-deny contains lasting(pod, "privileges.fs_group", ["spec", "securityContext", "fsGroup"], sprintf("the group number %v is not allowed", [value])) if {
+deny contains lasting(pod, "privileges.fs_group", ["spec", "securityContext", "fsGroup"], sprintf("fsGroup must not be %v", [value])) if {
 	some pod in pods
 	allowed := [[2000, 2000]]
 	value := pod.spec.securityContext.fsGroup
 	value != null
-	not fs_group_allowed(value, allowed)
-}
-
-fs_group_allowed(value, allowed) if {
-	is_number(value)
-	some [first, last] in allowed
-	first <= value
-	value <= last
+	not in_ranges(value, allowed)
 }

@@ -6,27 +6,19 @@ package bulkhead.privileges
 # description: "Sockets and devices of the node are often open to a group (docker, disk)."
 # custom:
 #   control: privileges.groups
-deny contains lasting(stating(c, ["securityContext", "runAsGroup"]), "privileges.groups", ["securityContext", "runAsGroup"], sprintf("the group number %v is not allowed", [value])) if {
+deny contains lasting(stating(c, ["securityContext", "runAsGroup"]), "privileges.groups", ["securityContext", "runAsGroup"], sprintf("runAsGroup must not be %v", [value])) if {
 	some c in containers
 	allowed := [[1000, 1999]]
 	value := object.get(c.spec.securityContext, "runAsGroup", c.pod.spec.securityContext.runAsGroup)
 	value != null
-	not group_allowed(value, allowed)
+	not in_ranges(value, allowed)
 }
 
-deny contains lasting(pod, "privileges.groups", ["spec", "securityContext", "runAsGroup"], sprintf("the group number %v is not allowed", [value])) if {
+deny contains lasting(pod, "privileges.groups", ["spec", "securityContext", "runAsGroup"], sprintf("runAsGroup must not be %v", [value])) if {
 	some pod in pods
 	allowed := [[1000, 1999]]
 	value := object.get(pod.stated.spec, ["securityContext", "runAsGroup"], null)
 	value != null
-	value != null
-	not group_allowed(value, allowed)
+	not in_ranges(value, allowed)
 	not inherited(pod, ["securityContext", "runAsGroup"])
-}
-
-group_allowed(value, allowed) if {
-	is_number(value)
-	some [first, last] in allowed
-	first <= value
-	value <= last
 }

@@ -6,34 +6,35 @@ package bulkhead.privileges
 # description: "Root there is an ordinary user to the node, but has every capability over what the namespace owns, and reaches kernel code that others do not."
 # custom:
 #   control: privileges.root_in_user_namespace
-deny contains lasting(stating(c, ["securityContext", "runAsNonRoot"]), "privileges.root_in_user_namespace", ["securityContext", "runAsNonRoot"], "runAsNonRoot must be stated as true, in a user namespace too") if {
+deny contains lasting(stating(c, ["securityContext", "runAsNonRoot"]), "privileges.root_in_user_namespace", ["securityContext", "runAsNonRoot"], "runAsNonRoot must be true, even in a user namespace") if {
 	some c in containers
 	value := object.get(c.spec.securityContext, "runAsNonRoot", c.pod.spec.securityContext.runAsNonRoot)
 	value != true
 	c.pod.own_users
 }
 
-deny contains lasting(pod, "privileges.root_in_user_namespace", ["spec", "securityContext", "runAsNonRoot"], "runAsNonRoot must be stated as true, in a user namespace too") if {
+deny contains lasting(pod, "privileges.root_in_user_namespace", ["spec", "securityContext", "runAsNonRoot"], "runAsNonRoot must be true, even in a user namespace") if {
 	some pod in pods
 	value := object.get(pod.stated.spec, ["securityContext", "runAsNonRoot"], null)
 	value != null
 	value != true
-	not inherited(pod, ["securityContext", "runAsNonRoot"])
 	pod.own_users
+	not inherited(pod, ["securityContext", "runAsNonRoot"])
 }
 
-deny contains lasting(stating(c, ["securityContext", "runAsUser"]), "privileges.root_in_user_namespace", ["securityContext", "runAsUser"], "the user number 0 is not allowed, in a user namespace neither") if {
+deny contains lasting(stating(c, ["securityContext", "runAsUser"]), "privileges.root_in_user_namespace", ["securityContext", "runAsUser"], sprintf("runAsUser must not be %v, even in a user namespace", [value])) if {
 	some c in containers
 	value := object.get(c.spec.securityContext, "runAsUser", c.pod.spec.securityContext.runAsUser)
-	value == 0
+	value != null
+	not in_ranges(value, [[1, 4294967295]])
 	c.pod.own_users
 }
 
-deny contains lasting(pod, "privileges.root_in_user_namespace", ["spec", "securityContext", "runAsUser"], "the user number 0 is not allowed, in a user namespace neither") if {
+deny contains lasting(pod, "privileges.root_in_user_namespace", ["spec", "securityContext", "runAsUser"], sprintf("runAsUser must not be %v, even in a user namespace", [value])) if {
 	some pod in pods
 	value := object.get(pod.stated.spec, ["securityContext", "runAsUser"], null)
 	value != null
-	value == 0
-	not inherited(pod, ["securityContext", "runAsUser"])
+	not in_ranges(value, [[1, 4294967295]])
 	pod.own_users
+	not inherited(pod, ["securityContext", "runAsUser"])
 }

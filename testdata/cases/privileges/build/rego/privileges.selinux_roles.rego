@@ -6,24 +6,20 @@ package bulkhead.privileges
 # description: "The role decides which types can be reached."
 # custom:
 #   control: privileges.selinux_roles
-deny contains lasting(stating(c, ["securityContext", "seLinuxOptions", "role"]), "privileges.selinux_roles", ["securityContext", "seLinuxOptions", "role"], sprintf("the SELinux role %v is not allowed", [value])) if {
+deny contains lasting(stating(c, ["securityContext", "seLinuxOptions", "role"]), "privileges.selinux_roles", ["securityContext", "seLinuxOptions", "role"], sprintf("seLinuxOptions.role must not be %v", [value])) if {
 	some c in containers
-	allowed := {"names": set(), "prefixes": []}
+	allowed := {"names": [], "prefixes": []}
 	value := object.get(c.spec.securityContext.seLinuxOptions, "role", c.pod.spec.securityContext.seLinuxOptions.role)
 	value != ""
-	not selinux_role_allowed(value, allowed)
+	not in_words(value, allowed)
 }
 
-deny contains lasting(pod, "privileges.selinux_roles", ["spec", "securityContext", "seLinuxOptions", "role"], sprintf("the SELinux role %v is not allowed", [value])) if {
+deny contains lasting(pod, "privileges.selinux_roles", ["spec", "securityContext", "seLinuxOptions", "role"], sprintf("seLinuxOptions.role must not be %v", [value])) if {
 	some pod in pods
-	allowed := {"names": set(), "prefixes": []}
+	allowed := {"names": [], "prefixes": []}
 	value := object.get(pod.stated.spec, ["securityContext", "seLinuxOptions", "role"], null)
 	value != null
 	value != ""
-	not selinux_role_allowed(value, allowed)
+	not in_words(value, allowed)
 	not inherited(pod, ["securityContext", "seLinuxOptions", "role"])
 }
-
-selinux_role_allowed(value, allowed) if value in allowed.names
-
-selinux_role_allowed(value, allowed) if strings.any_prefix_match(value, allowed.prefixes)

@@ -6,24 +6,20 @@ package bulkhead.privileges
 # description: "Types such as spc_t are not confined at all."
 # custom:
 #   control: privileges.selinux_types
-deny contains lasting(stating(c, ["securityContext", "seLinuxOptions", "type"]), "privileges.selinux_types", ["securityContext", "seLinuxOptions", "type"], sprintf("the SELinux type %v is not allowed", [value])) if {
+deny contains lasting(stating(c, ["securityContext", "seLinuxOptions", "type"]), "privileges.selinux_types", ["securityContext", "seLinuxOptions", "type"], sprintf("seLinuxOptions.type must not be %v", [value])) if {
 	some c in containers
-	allowed := {"names": {"container_t"}, "prefixes": []}
+	allowed := {"names": ["container_t"], "prefixes": []}
 	value := object.get(c.spec.securityContext.seLinuxOptions, "type", c.pod.spec.securityContext.seLinuxOptions.type)
 	value != ""
-	not selinux_type_allowed(value, allowed)
+	not in_words(value, allowed)
 }
 
-deny contains lasting(pod, "privileges.selinux_types", ["spec", "securityContext", "seLinuxOptions", "type"], sprintf("the SELinux type %v is not allowed", [value])) if {
+deny contains lasting(pod, "privileges.selinux_types", ["spec", "securityContext", "seLinuxOptions", "type"], sprintf("seLinuxOptions.type must not be %v", [value])) if {
 	some pod in pods
-	allowed := {"names": {"container_t"}, "prefixes": []}
+	allowed := {"names": ["container_t"], "prefixes": []}
 	value := object.get(pod.stated.spec, ["securityContext", "seLinuxOptions", "type"], null)
 	value != null
 	value != ""
-	not selinux_type_allowed(value, allowed)
+	not in_words(value, allowed)
 	not inherited(pod, ["securityContext", "seLinuxOptions", "type"])
 }
-
-selinux_type_allowed(value, allowed) if value in allowed.names
-
-selinux_type_allowed(value, allowed) if strings.any_prefix_match(value, allowed.prefixes)

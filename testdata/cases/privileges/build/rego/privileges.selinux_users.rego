@@ -6,24 +6,20 @@ package bulkhead.privileges
 # description: "The user decides which roles and types can be reached."
 # custom:
 #   control: privileges.selinux_users
-deny contains lasting(stating(c, ["securityContext", "seLinuxOptions", "user"]), "privileges.selinux_users", ["securityContext", "seLinuxOptions", "user"], sprintf("the SELinux user %v is not allowed", [value])) if {
+deny contains lasting(stating(c, ["securityContext", "seLinuxOptions", "user"]), "privileges.selinux_users", ["securityContext", "seLinuxOptions", "user"], sprintf("seLinuxOptions.user must not be %v", [value])) if {
 	some c in containers
-	allowed := {"names": set(), "prefixes": []}
+	allowed := {"names": [], "prefixes": []}
 	value := object.get(c.spec.securityContext.seLinuxOptions, "user", c.pod.spec.securityContext.seLinuxOptions.user)
 	value != ""
-	not selinux_user_allowed(value, allowed)
+	not in_words(value, allowed)
 }
 
-deny contains lasting(pod, "privileges.selinux_users", ["spec", "securityContext", "seLinuxOptions", "user"], sprintf("the SELinux user %v is not allowed", [value])) if {
+deny contains lasting(pod, "privileges.selinux_users", ["spec", "securityContext", "seLinuxOptions", "user"], sprintf("seLinuxOptions.user must not be %v", [value])) if {
 	some pod in pods
-	allowed := {"names": set(), "prefixes": []}
+	allowed := {"names": [], "prefixes": []}
 	value := object.get(pod.stated.spec, ["securityContext", "seLinuxOptions", "user"], null)
 	value != null
 	value != ""
-	not selinux_user_allowed(value, allowed)
+	not in_words(value, allowed)
 	not inherited(pod, ["securityContext", "seLinuxOptions", "user"])
 }
-
-selinux_user_allowed(value, allowed) if value in allowed.names
-
-selinux_user_allowed(value, allowed) if strings.any_prefix_match(value, allowed.prefixes)

@@ -6,7 +6,7 @@ package bulkhead.privileges
 # description: "Each container then sees the others' processes, with their arguments and environment, and by /proc/PID/root their files."
 # custom:
 #   control: privileges.shared_processes
-deny contains lasting(pod, "privileges.shared_processes", ["spec", "shareProcessNamespace"], "its containers see each other's processes") if {
+deny contains lasting(pod, "privileges.shared_processes", ["spec", "shareProcessNamespace"], "shareProcessNamespace must not be true") if {
 	some pod in pods
 	pod.spec.shareProcessNamespace != false
 }

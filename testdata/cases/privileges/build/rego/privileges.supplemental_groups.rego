@@ -6,17 +6,10 @@ package bulkhead.privileges
 # description: "Sockets and devices of the node are often open to a group (docker, disk)."
 # custom:
 #   control: privileges.supplemental_groups
-deny contains lasting(pod, "privileges.supplemental_groups", ["spec", "securityContext", "supplementalGroups"], sprintf("the group number %v is not allowed", [value])) if {
+deny contains lasting(pod, "privileges.supplemental_groups", ["spec", "securityContext", "supplementalGroups"], sprintf("supplementalGroups must not contain %v", [value])) if {
 	some pod in pods
 	allowed := [[2000, 2000]]
 	some value in pod.spec.securityContext.supplementalGroups
 	value != null
-	not supplemental_group_allowed(value, allowed)
-}
-
-supplemental_group_allowed(value, allowed) if {
-	is_number(value)
-	some [first, last] in allowed
-	first <= value
-	value <= last
+	not in_ranges(value, allowed)
 }

@@ -8,14 +8,14 @@ package bulkhead.privileges
 #   control: privileges.tokens
 deny contains lasting(pod, "privileges.tokens", ["spec", "automountServiceAccountToken"], "automountServiceAccountToken must be stated as false") if {
 	some pod in pods
-	allowed := {"api": false, "known": {"names": {"vault"}, "prefixes": []}}
+	allowed := {"api": false, "known": {"names": ["vault"], "prefixes": []}}
 	not allowed.api
 	pod.spec.automountServiceAccountToken != false
 }
 
 deny contains lasting(pod, "privileges.tokens", ["spec", "volumes", i, "projected", "sources", k, "serviceAccountToken"], sprintf("a token for %s is not allowed", [token_for(source)])) if {
 	some pod in pods
-	allowed := {"api": false, "known": {"names": {"vault"}, "prefixes": []}}
+	allowed := {"api": false, "known": {"names": ["vault"], "prefixes": []}}
 	some i, volume in pod.spec.volumes
 	some k, source in volume.projected.sources
 	not token_allowed(source, allowed)
@@ -28,10 +28,6 @@ deny contains lasting(pod, "privileges.tokens", ["spec", "volumes", i, "projecte
 	not projection_readable(volume.projected)
 }
 
-audience_allowed(value, allowed) if value in allowed.names
-
-audience_allowed(value, allowed) if strings.any_prefix_match(value, allowed.prefixes)
-
 token_allowed(source, _) if object.get(source, "serviceAccountToken", null) == null
 
 # Without an audience, it is for the API server.
@@ -43,7 +39,7 @@ token_allowed(source, allowed) if {
 token_allowed(source, allowed) if {
 	audience := source.serviceAccountToken.audience
 	audience != ""
-	audience_allowed(audience, allowed.known)
+	in_words(audience, allowed.known)
 }
 
 projection_readable(projected) if objects_only(object.get(projected, "sources", []))

@@ -6,29 +6,21 @@ package bulkhead.privileges
 # description: "A number that a file on the node belongs to gives access to that file."
 # custom:
 #   control: privileges.users
-deny contains lasting(stating(c, ["securityContext", "runAsUser"]), "privileges.users", ["securityContext", "runAsUser"], sprintf("the user number %v is not allowed", [value])) if {
+deny contains lasting(stating(c, ["securityContext", "runAsUser"]), "privileges.users", ["securityContext", "runAsUser"], sprintf("runAsUser must not be %v", [value])) if {
 	some c in containers
 	allowed := [[1000, 1999]]
 	value := object.get(c.spec.securityContext, "runAsUser", c.pod.spec.securityContext.runAsUser)
 	value != null
-	not user_allowed(value, allowed)
+	not in_ranges(value, allowed)
 	[value, c.pod.own_users] != [0, true]
 }
 
-deny contains lasting(pod, "privileges.users", ["spec", "securityContext", "runAsUser"], sprintf("the user number %v is not allowed", [value])) if {
+deny contains lasting(pod, "privileges.users", ["spec", "securityContext", "runAsUser"], sprintf("runAsUser must not be %v", [value])) if {
 	some pod in pods
 	allowed := [[1000, 1999]]
 	value := object.get(pod.stated.spec, ["securityContext", "runAsUser"], null)
 	value != null
-	value != null
-	not user_allowed(value, allowed)
-	not inherited(pod, ["securityContext", "runAsUser"])
+	not in_ranges(value, allowed)
 	[value, pod.own_users] != [0, true]
-}
-
-user_allowed(value, allowed) if {
-	is_number(value)
-	some [first, last] in allowed
-	first <= value
-	value <= last
+	not inherited(pod, ["securityContext", "runAsUser"])
 }

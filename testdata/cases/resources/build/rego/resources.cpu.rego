@@ -6,10 +6,9 @@ package bulkhead.resources
 # description: "A container without a limit takes the node's processors from everybody else."
 # custom:
 #   control: resources.cpu
-deny contains found(c, "resources.cpu", ["resources", "limits", "cpu"], sprintf("it must state a limit of cpu, %s at most", [most[1]])) if {
+deny contains found(c, "resources.cpu", ["resources", "limits", "cpu"], limit_problem("cpu", value, allowed)) if {
 	some c in lasting_containers
-	most := [1000000000, "1"]
-	value := object.get(c.spec.resources.limits, "cpu", "")
-	within := [n | n := amount_of(value); n > 0; n <= most[0]]
-	count(within) == 0
+	allowed := [1000000000, "1"]
+	value := object.get(c.spec.resources.limits, "cpu", null)
+	not within_limit(value, allowed)
 }

@@ -6,10 +6,9 @@ package bulkhead.resources
 # description: "A full disk evicts every pod of the node."
 # custom:
 #   control: resources.ephemeral_storage
-deny contains lasting(c, "resources.ephemeral_storage", ["resources", "limits", "ephemeral-storage"], sprintf("it must state a limit of ephemeral-storage, %s at most", [most[1]])) if {
+deny contains lasting(c, "resources.ephemeral_storage", ["resources", "limits", "ephemeral-storage"], limit_problem("ephemeral-storage", value, allowed)) if {
 	some c in lasting_containers
-	most := [1073741824000000000, "1Gi"]
-	value := object.get(c.spec.resources.limits, "ephemeral-storage", "")
-	within := [n | n := amount_of(value); n > 0; n <= most[0]]
-	count(within) == 0
+	allowed := [1073741824000000000, "1Gi"]
+	value := object.get(c.spec.resources.limits, "ephemeral-storage", null)
+	not within_limit(value, allowed)
 }

@@ -8,7 +8,7 @@ package bulkhead.resources
 #   control: resources.probes
 deny contains lasting(c, "resources.probes", [field], sprintf("it must have a %s probe", [probe])) if {
 	some c in containers
-	required := {"liveness", "readiness"}
+	required := ["liveness", "readiness"]
 	runs_on(c)
 	some probe in required
 	field := concat("", [probe, "Probe"])

@@ -3,7 +3,7 @@ package bulkhead.sandbox
 # Who is held to something else than most are.
 sandbox_runtime_of := {
 	# policy.hcl:19: sandbox.runtime = "gvisor"
-	"inside/*": "gvisor",
+	"inside/*": {"names": ["gvisor", "runsc"], "prefixes": ["gvisor-"]},
 }
 
 # METADATA
@@ -11,16 +11,10 @@ sandbox_runtime_of := {
 # description: "A hole in the kernel that the container sees is not a hole in the node's."
 # custom:
 #   control: sandbox.runtime
-deny contains lasting(pod, "sandbox.runtime", ["spec", "runtimeClassName"], sprintf("it must name a runtime class of the sandbox %s", [sandbox])) if {
+deny contains lasting(pod, "sandbox.runtime", ["spec", "runtimeClassName"], unset_or(value, "", sprintf("no runtimeClassName is set; use %s", [names_of(allowed)]), sprintf("runtimeClassName %v is no runtime class of the sandbox", [value]))) if {
 	some pod in linux_pods
-	sandbox := object.get(sandbox_runtime_of, pod.subject, null)
-	sandbox != null
-	not sandboxed(pod.spec.runtimeClassName, sandbox)
+	allowed := object.get(sandbox_runtime_of, pod.subject, null)
+	allowed != null
+	value := pod.spec.runtimeClassName
+	not in_words(value, allowed)
 }
-
-# Runtime classes are named after their sandbox, by itself or before a dash.
-sandboxed(class, class)
-
-sandboxed("runsc", "gvisor")
-
-sandboxed(class, sandbox) if startswith(class, concat("", [sandbox, "-"]))

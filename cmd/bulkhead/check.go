@@ -15,10 +15,10 @@ import (
 
 type checkFlags struct {
 	policyFlags
-	policy, format, failOn, namespace string
-	baseline, writeBaseline           string
-	explain                           string
-	allowEmpty, summary, fix, diff    bool
+	policy, format, failOn, namespace         string
+	baseline, writeBaseline                   string
+	explain                                   string
+	allowEmpty, summary, fix, diff, allJudges bool
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -66,6 +66,7 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 	c.Flags().BoolVar(&flags.diff, "diff", false, "show what --fix would change, and change nothing")
 	c.MarkFlagsMutuallyExclusive("fix", "diff", "baseline")
 	c.MarkFlagsMutuallyExclusive("fix", "diff", "write-baseline")
+	c.Flags().BoolVar(&flags.allJudges, "all-judges", false, "ask every target that judges the input, and not only those that are needed; it is an error where they disagree")
 	c.Flags().BoolVar(&flags.allowEmpty, "allow-empty", false, "input in which nothing could be checked is no error")
 	return c
 }
@@ -89,9 +90,9 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 		return err
 	}
 	files, skipped := a.inputs(args, flags.maxBytes)
-	checker, err := check.New(b, a.environment(program.Policy, &flags.policyFlags), flags.namespace, limits(&flags.policyFlags))
-	if err != nil {
-		return err
+	checker := check.New(b, a.environment(program.Policy, &flags.policyFlags), flags.namespace, limits(&flags.policyFlags))
+	if flags.allJudges {
+		checker.AskAll()
 	}
 	if flags.fix || flags.diff {
 		if err := a.fix(c.Context(), checker, files, flags.fix); err != nil {

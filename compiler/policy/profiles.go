@@ -73,3 +73,13 @@ func (p *Policy) ProfileOf(layer control.ID, c *Container) string {
 	}
 	return ""
 }
+
+// RefusesForeignProfiles reports whether a container that names a profile of the node,
+// as the control of a layer allows, has to name the one that is compiled for it. Only
+// described containers have to: undeclared pods share one profile, and a preset is
+// compiled for nobody. What compiled_profiles demands is not refused twice.
+func (p *Policy) RefusesForeignProfiles(layer *control.Control, c *Container) bool {
+	s := c.Get(layer.ID)
+	must := c.Enforced(control.CompiledProfiles).Bool && p.ProfileOf(layer.ID, c) != ""
+	return !must && c.Declared() && c.Unprofiled() == "" && layer.Restricts(s.Value) && s.Warn == nil
+}

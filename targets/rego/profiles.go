@@ -80,29 +80,13 @@ func (e *emitter) foreignProfile(c *control.Control, h held) string {
 	return ""
 }
 
-// file is the name of the profile that is compiled for a container.
-func (l layer) file(p *policy.Policy, c *policy.Container) string {
-	if l.control == control.SeccompProfile {
-		return p.ProfileName(c) + ".json"
-	}
-	return p.ProfileName(c)
-}
-
-// tells reports whether a container is told so.
-func (l layer) tells(p *policy.Policy, s *policy.Container) bool {
-	c, _ := control.Lookup(l.control)
-	setting := s.Get(l.control)
-	must := s.Enforced(control.CompiledProfiles).Bool && p.ProfileOf(l.control, s) != ""
-	return !must && s.Declared() && s.Unprofiled() == "" && c.Restricts(setting.Value) && setting.Warn == nil
-}
-
 func (e *emitter) foreign(l layer, c *control.Control, h held) string {
 	var table strings.Builder
 	for s := range e.policy.Subjects() {
-		if !l.tells(e.policy, s) {
+		if !e.policy.RefusesForeignProfiles(c, s) {
 			continue
 		}
-		fmt.Fprintf(&table, "\t%s: %s,\n", quote(s.ID()), quote(l.file(e.policy, s)))
+		fmt.Fprintf(&table, "\t%s: %s,\n", quote(s.ID()), quote(e.policy.ProfileName(s)+c.Profile.Suffix))
 	}
 	if table.Len() == 0 {
 		return ""

@@ -32,8 +32,8 @@ show -json) by the artifacts that a policy compiles into.
 
 An INPUT is a file, a folder (searched for .yaml, .yml and .json, with hidden
 folders but .git, and links to files but not to folders), a pattern, or - for
-standard input. What no control reads is listed as skipped, and so is what a
-kustomization lists as a patch, of which at most what it states is checked.
+standard input. Objects to which no control applies are listed as skipped, and so
+is what a kustomization lists as a patch, of which at most what it states is checked.
 Input in which nothing could be checked is an error, unless --allow-empty says
 otherwise; what cannot be read is one, too, and the rest is checked all the
 same.
@@ -121,7 +121,7 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	case len(result.Problems) > 0:
 		return errReported // and no baseline, which would leave out what was not read
 	case result.Checked == 0 && !slices.ContainsFunc(result.Findings, ofChecked) && !flags.allowEmpty:
-		return fmt.Errorf("nothing was checked: no input holds a pod, a node or a plan that the policy speaks of (--allow-empty accepts that)")
+		return fmt.Errorf("nothing was checked: the policy applies to nothing in the inputs (--allow-empty accepts that)")
 	case flags.writeBaseline != "":
 		return a.saveBaseline(flags.writeBaseline, known)
 	case slices.ContainsFunc(result.Findings, func(f check.Finding) bool { return f.Fails(flags.failOn) }):

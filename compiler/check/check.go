@@ -114,15 +114,15 @@ type Checker struct {
 	environment target.Environment
 	limits      input.Limits
 	namespace   string
-	places      input.Places
+	podPaths    input.PodTemplatePaths
 	judges      map[attempt.Kind][]loaded // in the order in which they are asked
 	needed      map[attempt.Kind][]loaded // those without whom a control would not be judged
 	all         bool                      // all judges are asked, and have to agree
 	partial     bool                      // what is checked are parts of objects
 }
 
-// Kinds are the attempts that are made of inputs.
-var Kinds = []attempt.Kind{attempt.KindManifest, attempt.KindPlan}
+// Kinds are the attempts that are made from inputs.
+var Kinds = attempt.DocumentKinds()
 
 // Needs reports whether checking needs a target's artifacts.
 func Needs(t target.Target) bool {
@@ -134,7 +134,7 @@ func Needs(t target.Target) bool {
 // none; where it is empty and the policy holds several, such objects are a
 // problem.
 func New(b *target.Build, environment target.Environment, namespace string, limits input.Limits) *Checker {
-	c := &Checker{policy: b.Policy, environment: environment, limits: limits, namespace: namespace, places: environment.Platform.PodPlaces(), judges: judgesOf(b, environment), needed: map[attempt.Kind][]loaded{}}
+	c := &Checker{policy: b.Policy, environment: environment, limits: limits, namespace: namespace, podPaths: environment.Platform.PodTemplatePaths(), judges: judgesOf(b, environment), needed: map[attempt.Kind][]loaded{}}
 	for k, judges := range c.judges {
 		c.needed[k] = needed(judges, b.Coverage.Rows)
 	}
@@ -176,42 +176,56 @@ func sources(findings []Finding, body []byte) {
 	}
 }
 
-// document judges one document of a manifest, which may be a List.
-func (c *Checker) document(ctx context.Context, r *Result, d *input.Document) {
-	objects, skipped := d.Objects(c.places)
+// manifest judges the objects of a document.
+func (c *Checker) manifest(ctx context.Context, r *Result, m attempt.Manifest) {
+	d := m.Document
+	objects, skipped := d.Objects(c.podPaths)
 	r.Skipped = append(r.Skipped, skipped...)
 	var read []input.Object
 	for _, o := range objects {
 		switch class, reason := o.Class(); class {
-		case input.HoldsPod, input.IsNode:
-			if o.Namespace == "" && c.namespace == "" && class == input.HoldsPod {
-				r.Problems = append(r.Problems, &input.Error{File: d.File, Line: int(o.Node.Line), Problem: fmt.Sprintf("the %s %q states no namespace, and the policy holds several: give one with --namespace", o.Kind, o.Name)})
-				return
-			}
-			read = append(read, o)
-		case input.Malformed:
+		case input.UnsupportedClass:
+			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: reason})
+		case input.MalformedClass:
 			if c.partial {
 				continue
 			}
 			r.Problems = append(r.Problems, &input.Error{File: d.File, Line: int(o.Node.Line), Problem: reason})
 		default:
-			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: reason})
+			if o.Namespace == "" && c.namespace == "" && class.Namespaced() {
+				r.Problems = append(r.Problems, &input.Error{File: d.File, Line: int(o.Node.Line), Problem: fmt.Sprintf("the %s %q states no namespace, and the policy holds several: give one with --namespace", o.Kind, o.Name)})
+				return
+			}
+			read = append(read, o)
 		}
 	}
 	if len(read) == 0 {
 		return
 	}
 	problems := len(r.Problems)
-	findings, ok := c.judge(ctx, r, attempt.Manifest{Document: d, Namespace: c.namespace}, d, read)
+	findings, skips, ok := c.judge(ctx, r, m, d, read)
 	if ok {
 		r.Checked += len(read)
 	}
 	if len(r.Problems) == problems && !c.partial {
 		c.nearMisses(r, read)
 	}
+	if len(skips) > 0 {
+		c.skip(r, d, skips, c.byPath(read))
+	}
 	for _, found := range findings {
 		if !c.partial || stated(found, d) {
 			r.Findings = append(r.Findings, found)
+		}
+	}
+}
+
+// skip lists objects to which no control applies, which were counted as checked.
+func (c *Checker) skip(r *Result, d *input.Document, skips []target.Finding, at map[string]placed) {
+	for _, s := range skips {
+		if o, ok := at[pathKey(s.Path)]; ok {
+			r.Checked--
+			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: s.Message})
 		}
 	}
 }
@@ -223,9 +237,9 @@ func stated(f Finding, d *input.Document) bool {
 	return exact && f.Control != string(control.Undeclared)
 }
 
-// plan judges a Terraform plan.
-func (c *Checker) plan(ctx context.Context, r *Result, d *input.Document, body []byte) {
-	findings, ok := c.judge(ctx, r, attempt.Plan{File: d.File, Body: body}, d, nil)
+// whole judges a document that is one thing, such as a Terraform plan.
+func (c *Checker) whole(ctx context.Context, r *Result, d *input.Document, a attempt.Attempt) {
+	findings, _, ok := c.judge(ctx, r, a, d, nil)
 	if ok {
 		r.Checked++
 	}

@@ -131,6 +131,7 @@ type answer struct {
 	outcome  target.Outcome
 	reason   string // of an outcome that is Inapplicable
 	findings []Finding
+	skipped  []target.Finding // objects of the document to which no control applies
 }
 
 // ask has one judge judge a document. What is not allowed has at least one finding
@@ -144,7 +145,7 @@ func (c *Checker) ask(ctx context.Context, l loaded, a attempt.Attempt, d *input
 	if err != nil {
 		return answer{}, err
 	}
-	out := answer{by: l, outcome: v.Outcome}
+	out := answer{by: l, outcome: v.Outcome, skipped: v.Skipped}
 	if v.Outcome == target.Inapplicable {
 		out.reason = nothingApplies(v)
 		return out, nil
@@ -173,11 +174,11 @@ func (c *Checker) ask(ctx context.Context, l loaded, a attempt.Attempt, d *input
 
 // judge asks the judges of an attempt's kind: those that are needed for the
 // policy's controls, or all. Nothing to say, and no judge, are listed as skipped.
-func (c *Checker) judge(ctx context.Context, r *Result, a attempt.Attempt, d *input.Document, read []input.Object) ([]Finding, bool) {
+func (c *Checker) judge(ctx context.Context, r *Result, a attempt.Attempt, d *input.Document, read []input.Object) (findings []Finding, skipped []target.Finding, ok bool) {
 	judges := c.judges[a.Kind()]
 	if len(judges) == 0 {
 		r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(d.Root.Line), Reason: fmt.Sprintf("none of the policy's targets judges a %s", a.Kind())})
-		return nil, false
+		return nil, nil, false
 	}
 	if !c.all {
 		judges = c.needed[a.Kind()]
@@ -191,19 +192,32 @@ func (c *Checker) judge(ctx context.Context, r *Result, a attempt.Attempt, d *in
 				err = fmt.Errorf("%s: %w", d.File, err)
 			}
 			r.Problems = append(r.Problems, err)
-			return nil, false
+			return nil, nil, false
 		}
 		answers = append(answers, got)
 	}
 	if !slices.ContainsFunc(answers, func(a answer) bool { return a.outcome != target.Inapplicable }) {
 		r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(d.Root.Line), Reason: answers[0].reason})
-		return nil, false
+		return nil, nil, false
 	}
 	if c.all {
 		r.Problems = append(r.Problems, disagreements(answers)...)
-		return strictest(answers), true
+		return strictest(answers), skippedByAll(answers), true
 	}
-	return counting(judges, answers), true
+	return counting(judges, answers), skippedByAll(answers), true
+}
+
+// skippedByAll lists the objects that no judge read: one that has nothing to say of
+// the document read none.
+func skippedByAll(answers []answer) []target.Finding {
+	answers = slices.DeleteFunc(slices.Clone(answers), func(a answer) bool { return a.outcome == target.Inapplicable })
+	out := slices.Clone(answers[0].skipped)
+	for _, a := range answers[1:] {
+		out = slices.DeleteFunc(out, func(f target.Finding) bool {
+			return !slices.ContainsFunc(a.skipped, func(g target.Finding) bool { return slices.Equal(f.Path, g.Path) })
+		})
+	}
+	return out
 }
 
 func nothingApplies(v target.Verdict) string {
@@ -212,7 +226,7 @@ func nothingApplies(v target.Verdict) string {
 			return f.Message
 		}
 	}
-	return "the policy holds nothing in it: it is in another namespace, or has no pods"
+	return "the policy does not apply to it: it is in another namespace, or has no pods"
 }
 
 // counting gives the findings of the judges that are responsible for them, and

@@ -25,7 +25,7 @@ var update = flag.Bool("update", false, "write what the cases compile into, once
 func compileCase(t *testing.T, name string) (*lang.Program, *target.Build) {
 	t.Helper()
 	program, diags := lang.Load(name, lang.Options{
-		Open: openFolder, Presets: policies.FS, Now: testNow(), Version: version,
+		Open: openFolder, Presets: policies.FS, Now: testNow(), Version: version, Facts: target.Facts(targets.All()),
 		Variables: []lang.Variable{{Name: "env", Text: "prod", Optional: true}},
 	})
 	if diags.HasErrors() {
@@ -53,8 +53,8 @@ func TestCasesCompileIntoTheirGoldens(t *testing.T) {
 			program, b := compileCase(t, dir)
 			for _, tg := range b.Targets {
 				j := tg.(target.Judger)
-				if _, err := j.Load(target.Environment{Platform: b.Policy.Platform, Now: testNow()}, b.Artifacts[tg.Name()]); err != nil {
-					t.Fatalf("%s cannot read what it emitted: %v", tg.Name(), err)
+				if _, err := j.Load(target.Environment{Platform: b.Policy.Platform, Now: testNow()}, b.Artifacts[tg.Info().Name]); err != nil {
+					t.Fatalf("%s cannot read what it emitted: %v", tg.Info().Name, err)
 				}
 			}
 			artifacts := b.All()
@@ -102,7 +102,7 @@ func TestClaimsAreInTheBytes(t *testing.T) {
 				continue
 			}
 			if !differs(t, tg, b.Policy, b.Policy.Without(control.Ref{ID: s.Control.ID})) && !differsAlone(t, tg, b.Policy, s.Control) {
-				t.Errorf("%s claims %s in full, but emits the same bytes without it", tg.Name(), s.Control.ID)
+				t.Errorf("%s claims %s in full, but emits the same bytes without it", tg.Info().Name, s.Control.ID)
 			}
 		}
 	}
@@ -135,20 +135,20 @@ func differsAlone(t *testing.T, tg target.Target, p *policy.Policy, ctrl *contro
 
 // Every target answers for every control, whatever its value.
 func TestEveryTargetAnswersForEveryControl(t *testing.T) {
-	program, _ := compileCase(t, "../../testdata/cases/everything")
+	_, b := compileCase(t, "../../testdata/cases/everything")
 	stated := map[control.ID]bool{}
-	for s := range program.Policy.Statements() {
+	for s := range b.Policy.Statements() {
 		if s.Control == nil {
 			continue
 		}
 		stated[s.Control.ID] = true
 		for _, tg := range targets.All() {
-			got := tg.Support(program.Policy, s)
+			got := tg.Support(b.Policy, s)
 			if got.Level == target.Unknown {
-				t.Errorf("%s does not answer for %s", tg.Name(), s.Control.ID)
+				t.Errorf("%s does not answer for %s", tg.Info().Name, s.Control.ID)
 			}
 			if (got.Level == target.None || got.Level == target.Partial) && got.Reason == "" {
-				t.Errorf("%s does not say why it does not hold %s", tg.Name(), s.Control.ID)
+				t.Errorf("%s does not say why it does not hold %s", tg.Info().Name, s.Control.ID)
 			}
 		}
 	}
@@ -178,7 +178,7 @@ func TestDesignExamples(t *testing.T) {
 	for name, summaries := range want {
 		t.Run(name, func(t *testing.T) {
 			program, diags := lang.Load(filepath.Join(dir, name), lang.Options{
-				Open: openFolder, Presets: policies.FS, Now: testNow(), Version: version,
+				Open: openFolder, Presets: policies.FS, Now: testNow(), Version: version, Facts: target.Facts(targets.All()),
 				Variables: []lang.Variable{{Name: "env", Text: "prod", Optional: true}},
 			})
 			if !diags.HasErrors() {

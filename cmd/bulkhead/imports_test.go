@@ -18,18 +18,19 @@ func allowed(pkg string) []string {
 		"compiler/edit":                nil,
 		"compiler/input":               nil,
 		"compiler/control":             {"compiler/linux", "compiler/image"},
-		"compiler/policy":              {"compiler/linux", "compiler/image", "compiler/control"},
+		"compiler/platform":            {"compiler/linux", "compiler/input", "compiler/control"},
+		"compiler/policy":              {"compiler/linux", "compiler/image", "compiler/control", "compiler/platform"},
 		"compiler/attempt":             {"compiler/linux", "compiler/input"},
-		"compiler/lang":                {"compiler/linux", "compiler/input", "compiler/control", "compiler/policy", "compiler/attempt"},
-		"compiler/target":              {"compiler/input", "compiler/control", "compiler/policy", "compiler/attempt"},
-		"compiler/trial":               {"compiler/input", "compiler/control", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/lang"},
-		"compiler/check":               {"compiler/edit", "compiler/input", "compiler/control", "compiler/policy", "compiler/attempt", "compiler/target"},
+		"compiler/lang":                {"compiler/linux", "compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt"},
+		"compiler/target":              {"compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt"},
+		"compiler/trial":               {"compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/lang"},
+		"compiler/check":               {"compiler/edit", "compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/target"},
 		"compiler/control/gen":         nil,
 		"compiler/control/controltest": {"compiler/control"},
 		"compiler/model/reach":         nil,
-		"compiler/model/flow":          {"compiler/control", "compiler/policy"},
+		"compiler/model/flow":          {"compiler/control", "compiler/platform", "compiler/policy"},
 		"compiler/model/profile":       {"compiler/control", "compiler/policy"},
-		"compiler/model/seccomp": {"compiler/linux", "compiler/control", "compiler/policy", "compiler/attempt", "compiler/target",
+		"compiler/model/seccomp": {"compiler/linux", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/target",
 			"compiler/model/profile", "compiler/model/seccomp/filter"},
 		"compiler/model/seccomp/filter": {"compiler/linux"},
 		"policies":                      nil,
@@ -38,7 +39,7 @@ func allowed(pkg string) []string {
 		return list
 	}
 	parts := strings.Split(pkg, "/")
-	target := []string{"compiler/linux", "compiler/image", "compiler/edit", "compiler/input", "compiler/control", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/model/*"}
+	target := []string{"compiler/linux", "compiler/image", "compiler/edit", "compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/model/*"}
 	switch {
 	case pkg == "targets":
 		return append(target, "targets/*")

@@ -21,67 +21,66 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
-	"github.com/bulkhead-policy/bulkhead/targets"
 )
 
 type judgeFlags struct {
-	nodeFlags
 	attempts, arch, format string
 }
 
 func (a *app) judgeCommand() *cobra.Command {
-	var flags judgeFlags
 	c := &cobra.Command{
 		Use:   "judge TARGET ARTIFACT...",
 		Short: "Ask an artifact, ours or not, what it would do with an attempt",
 		Long: `Read attempts, one JSON object a line, and print for each what the artifacts
 would do with it: with --format jsonl, one JSON verdict a line. The artifacts may
-be anybody's; a folder stands for the files in it. What of them has no effect is told on standard
-error. Where a manifest.json of the same build lies in a folder above an artifact,
-the verdict names the lines of the policy that its places come from.
+be anybody's; a folder stands for the files in it. What of them has no effect is
+reported on standard error. Where a manifest.json of the same build lies in a
+folder above an artifact, the verdict names the lines of the policy that its
+places come from.
 
-A seccomp profile means what the runtime makes of it. With --runtime it is read as
-that runtime does: Docker's dialect (includes, excludes, archMap, minKernel, name)
-by docker, podman and cri-o, and passed over by containerd; without, it has to be
-plain OCI. --capabilities, --kernel and --libseccomp say what of the container and
-the node decides.
-
-Attempts by target:
-  seccomp        {"syscall":"unshare","args":["CLONE_NEWUSER"],"arch":"amd64"}
-                 and security-profiles-operator the same
-  apparmor       {"file":"/etc/shadow","access":"r","owner":false}
-                 {"capability":"SYS_ADMIN"}   {"network":{"family":"packet","type":"raw"}}
-                 {"mount":{...}}   {"ptrace":{...}}   {"signal":{...}}
-                 {"unix":{...}}   {"userns":{}}   {"io_uring":{...}}   {"mqueue":{...}}
-  networkpolicy  {"from":{"namespace":"web","labels":{"app":"web"}},"to":{"ip":"203.0.113.7"},"port":"tcp/443"}
-  falco          {"event":{"evt.type":"execve","proc.name":"bash"}}
-  rego           {"manifest":"deploy.yaml"}   or the object itself
-  terraform      {"plan":"plan.json"}         or the object itself`,
-		Example: `  echo '{"syscall":"ptrace"}' | bulkhead judge seccomp build/seccomp/bulkhead.payments.api.json
-  bulkhead judge seccomp docker.json --runtime docker --capabilities NET_ADMIN,SYS_ADMIN --attempts calls.jsonl
-  bulkhead judge rego build/rego --attempts attempts.jsonl`,
-		Args: cobra.MinimumNArgs(2),
-		RunE: func(c *cobra.Command, args []string) error {
-			return a.judge(c, flags, args[0], args[1:])
-		},
+What a target's artifacts are asked, and which facts they depend on, its help
+says: bulkhead judge TARGET --help`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return a.noTarget(args[0]) },
 	}
-	c.Flags().StringVar(&flags.attempts, "attempts", "-", "read attempts from `FILE`, or - for standard input")
-	flags.nodeFlags.add(c)
-	formatFlag(c, &flags.format, "jsonl")
-	c.Flags().StringVar(&flags.arch, "arch", "", "the architecture `ARCH` of attempts that name none")
+	for _, t := range a.targets {
+		if j, ok := t.(target.Judger); ok {
+			c.AddCommand(a.judgeOf(j))
+		}
+	}
 	return c
 }
 
-func (a *app) judge(c *cobra.Command, flags judgeFlags, name string, paths []string) error {
+// judgeOf is the command that asks artifacts of one target.
+func (a *app) judgeOf(judger target.Judger) *cobra.Command {
+	var flags judgeFlags
+	info := judger.Info()
+	c := &cobra.Command{
+		Use:     info.Name + " ARTIFACT...",
+		Short:   "Ask artifacts of " + info.Name,
+		Long:    targetHelp("Ask artifacts of "+info.Name+", ours or not, what they would do with attempts.", info.Help, "Attempts:\n"+info.Attempts),
+		Example: "  bulkhead judge " + info.Name + " build/" + info.Name + " --attempts attempts.jsonl",
+		Args:    cobra.MinimumNArgs(1),
+	}
+	facts := addFactFlags(c, info)
+	c.RunE = func(c *cobra.Command, paths []string) error {
+		environment, err := facts.environment(c, a.now())
+		if err != nil {
+			return err
+		}
+		return a.judge(c, flags, judger, environment, paths)
+	}
+	c.Flags().StringVar(&flags.attempts, "attempts", "-", "read attempts from `FILE`, or - for standard input")
+	formatFlag(c, &flags.format, "jsonl")
+	if slices.Contains(judger.Kinds(), attempt.KindSyscall) {
+		c.Flags().StringVar(&flags.arch, "arch", "", "the architecture `ARCH` of attempts that name none")
+	}
+	return c
+}
+
+func (a *app) judge(c *cobra.Command, flags judgeFlags, judger target.Judger, environment target.Environment, paths []string) error {
 	if err := knownFormat(flags.format); err != nil {
 		return err
-	}
-	judger, err := findJudger(name)
-	if err != nil {
-		return err
-	}
-	if _, ok := judger.(target.Linter); !ok && flags.given(c) {
-		return fmt.Errorf("%s means the same on every node: --runtime, --capabilities, --kernel and --libseccomp are for seccomp profiles", name)
 	}
 	artifacts, err := a.artifacts(paths)
 	if err != nil {
@@ -91,7 +90,7 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, name string, paths []str
 	if err != nil {
 		return err
 	}
-	judge, err := judger.Load(flags.environment(c, a.now()), artifacts)
+	judge, err := judger.Load(environment, artifacts)
 	if err != nil {
 		return err
 	}
@@ -131,18 +130,15 @@ func (j *judging) lines(c *cobra.Command, name string, body []byte) error {
 		return err
 	}
 	if !tried {
-		return fmt.Errorf("%s holds no attempts; an attempt is a JSON object on a line (bulkhead judge --help)", name)
+		return fmt.Errorf("%s holds no attempts; an attempt is a JSON object on a line (bulkhead judge %s --help)", name, j.judger.Info().Name)
 	}
 	return nil
 }
 
-func findJudger(name string) (target.Judger, error) {
-	for _, t := range targets.All() {
-		if j, ok := t.(target.Judger); ok && t.Name() == name {
-			return j, nil
-		}
-	}
-	return nil, fmt.Errorf("no target is called %q; there are %s", name, join(target.Names(targets.All())))
+// noTarget is the error of a name that no target has, or none of those that a
+// command is for.
+func (a *app) noTarget(name string) error {
+	return fmt.Errorf("no target is called %q; there are %s", name, join(target.Names(a.targets)))
 }
 
 // artifacts reads files; a folder stands for those in it, by their paths below.
@@ -215,7 +211,7 @@ func (j *judging) line(c *cobra.Command, where report.Position, line []byte) err
 	}
 	for _, at := range attempts {
 		if !slices.Contains(j.judger.Kinds(), at.Kind()) {
-			return fmt.Errorf("%s does not judge a %s", j.judger.Name(), at.Kind())
+			return fmt.Errorf("%s does not judge a %s", j.judger.Info().Name, at.Kind())
 		}
 		if call, ok := at.(attempt.Syscall); ok {
 			call.Arch = cmp.Or(call.Arch, j.arch)
@@ -225,7 +221,7 @@ func (j *judging) line(c *cobra.Command, where report.Position, line []byte) err
 		if err != nil {
 			return err
 		}
-		j.result.AddVerdict(where, string(at.Kind()), j.judger.Name(), v, func(f target.Finding) []target.ManifestOrigin {
+		j.result.AddVerdict(where, string(at.Kind()), j.judger.Info().Name, v, func(f target.Finding) []target.ManifestOrigin {
 			return target.Statements(j.origins[f.Artifact], f)
 		})
 	}

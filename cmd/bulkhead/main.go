@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/spf13/cobra"
 )
 
@@ -30,6 +31,7 @@ var errReported = errors.New("input not usable")
 
 // app is what commands need of the world.
 type app struct {
+	targets  []target.Target
 	in       io.Reader
 	out, err io.Writer
 	env      []string

@@ -24,7 +24,7 @@ var payments = []string{"../../policies/examples/payments", "../../policies/exam
 func loadPayments(t *testing.T, dir string) *lang.Program {
 	t.Helper()
 	program, diags := lang.Load(dir, lang.Options{
-		Open: openFolder, Presets: policies.FS, Now: testNow(), Version: version,
+		Open: openFolder, Presets: policies.FS, Now: testNow(), Version: version, Facts: target.Facts(targets.All()),
 		Variables: []lang.Variable{{Name: "env", Value: cty.StringVal("prod"), Origin: "test"}},
 	})
 	if diags.HasErrors() {

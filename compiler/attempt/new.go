@@ -255,29 +255,12 @@ func (f *reader) argument(a any) uint64 {
 			return n
 		}
 	case string:
-		if v, err := ParseArgument(a); err == nil {
+		if v, err := linux.ParseArgument(a); err == nil {
 			return v
 		}
 	}
 	f.fail("args", "an argument is a whole number of 64 bits, or the name of a constant: %v", a)
 	return 0
-}
-
-// ParseArgument reads an argument of a system call: a number in any of C's
-// notations, or names of constants joined by "|".
-func ParseArgument(s string) (uint64, error) {
-	if n, err := strconv.ParseUint(s, 0, 64); err == nil {
-		return n, nil
-	}
-	var v uint64
-	for _, name := range strings.Split(s, "|") {
-		c, ok := linux.Constant(strings.TrimSpace(name))
-		if !ok {
-			return 0, fmt.Errorf("no constant is called %q", strings.TrimSpace(name))
-		}
-		v |= c
-	}
-	return v, nil
 }
 
 func (f *reader) end(name string) End {

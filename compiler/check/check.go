@@ -141,7 +141,7 @@ func Needs(t target.Target) bool {
 // none; where it is empty and the policy holds several, such objects are a
 // problem.
 func New(b *target.Build, environment target.Environment, namespace string, limits input.Limits) (*Checker, error) {
-	c := &Checker{policy: b.Policy, environment: environment, limits: limits, namespace: namespace, places: environment.Places(), judges: map[attempt.Kind]loaded{}}
+	c := &Checker{policy: b.Policy, environment: environment, limits: limits, namespace: namespace, places: environment.Platform.PodPlaces(), judges: map[attempt.Kind]loaded{}}
 	if c.namespace == "" && len(b.Policy.Namespaces) == 1 {
 		c.namespace = b.Policy.Namespaces[0].Key
 	}
@@ -153,17 +153,17 @@ func New(b *target.Build, environment target.Environment, namespace string, limi
 		if !ok || !Needs(t) {
 			continue
 		}
-		artifacts := b.Artifacts[t.Name()]
+		artifacts := b.Artifacts[t.Info().Name]
 		judge := sync.OnceValues(func() (target.Judge, error) {
 			judge, err := j.Load(environment, artifacts)
 			if err != nil {
-				err = fmt.Errorf("%s cannot read what it emitted: %w", t.Name(), err)
+				err = fmt.Errorf("%s cannot read what it emitted: %w", t.Info().Name, err)
 			}
 			return judge, err
 		})
 		for _, k := range j.Kinds() {
 			if _, twice := c.judges[k]; twice && slices.Contains(Kinds, k) {
-				return nil, fmt.Errorf("%s is the second target that judges a %s, and only one can be asked", t.Name(), k)
+				return nil, fmt.Errorf("%s is the second target that judges a %s, and only one can be asked", t.Info().Name, k)
 			}
 			c.judges[k] = loaded{judge, artifacts}
 		}
@@ -220,9 +220,13 @@ func (c *Checker) document(ctx context.Context, r *Result, d *input.Document) {
 	if len(read) == 0 {
 		return
 	}
+	problems := len(r.Problems)
 	v, ok := c.judge(ctx, r, attempt.Manifest{Document: d, Namespace: c.namespace}, d)
 	if ok {
 		r.Checked += len(read)
+	}
+	if len(r.Problems) == problems && !c.partial {
+		c.nearMisses(r, read)
 	}
 	if len(v.Findings) == 0 {
 		return
@@ -230,6 +234,9 @@ func (c *Checker) document(ctx context.Context, r *Result, d *input.Document) {
 	at := c.byPath(read)
 	for _, f := range v.Findings {
 		found := c.finding(attempt.KindManifest, f, d, at)
+		if found.Control == string(control.Undeclared) {
+			found.Message += c.missingLabels(at, f.Path)
+		}
 		if !c.partial || stated(found, d) {
 			r.Findings = append(r.Findings, found)
 		}
@@ -256,10 +263,8 @@ func (c *Checker) plan(ctx context.Context, r *Result, d *input.Document, body [
 }
 
 // judge asks the judge of an attempt's kind. Nothing to say, and no judge, are
-// listed as skipped; what is said all the same of something that the artifacts do
-// not hold, such as that they were meant to, stays. What is not allowed has at
-// least one finding that is more than a warning, whatever the judge gives as
-// reasons.
+// listed as skipped. What is not allowed has at least one finding that is more than
+// a warning, whatever the judge gives as reasons.
 func (c *Checker) judge(ctx context.Context, r *Result, a attempt.Attempt, d *input.Document) (target.Verdict, bool) {
 	l, ok := c.judges[a.Kind()]
 	if !ok {
@@ -283,8 +288,7 @@ func (c *Checker) judge(ctx context.Context, r *Result, a attempt.Attempt, d *in
 	switch {
 	case v.Outcome == target.Inapplicable:
 		r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(d.Root.Line), Reason: nothingApplies(v)})
-		v.Findings = slices.DeleteFunc(v.Findings, func(f target.Finding) bool { return f.Control == "" })
-		return v, false
+		return target.Verdict{}, false
 	case v.Outcome == target.Allow || refused:
 	case v.Outcome == target.Undecided:
 		v.Findings = append(v.Findings, target.Finding{Message: "the artifacts cannot decide this"})

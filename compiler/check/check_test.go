@@ -33,7 +33,7 @@ type fake struct {
 	judge     func(attempt.Attempt) (target.Verdict, error)
 }
 
-func (f fake) Name() string          { return f.name }
+func (f fake) Info() target.Info     { return target.Info{Name: f.name, Default: true} }
 func (f fake) Kinds() []attempt.Kind { return f.kinds }
 func (fake) Support(*policy.Policy, policy.Statement) target.Support {
 	return target.Support{Level: target.Full, Mode: control.Checks}

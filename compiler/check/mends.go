@@ -87,7 +87,7 @@ func (c *Checker) join(name string, text []byte, f Finding) [][]edit.Step {
 		return nil
 	}
 	if f.Path[len(f.Path)-1] == "namespace" {
-		meant := c.policy.Meant(object.Namespace)
+		meant := c.policy.ClosestNamespaces(object.Namespace)
 		if len(meant) != 1 {
 			return nil
 		}
@@ -95,7 +95,7 @@ func (c *Checker) join(name string, text []byte, f Finding) [][]edit.Step {
 	}
 	within := f.Path[len(object.Path):]
 	labels := object.Labels(within)
-	w, ok := c.policy.Named(object.Name, labels)
+	w, ok := c.policy.WorkloadByName(object.Name, labels)
 	if !ok {
 		return nil
 	}

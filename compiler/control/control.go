@@ -90,6 +90,8 @@ type Control struct {
 	Bypasses bool
 	// Element checks and compares the elements of a Set or Map.
 	Element *Element
+	// Block is how the blocks of Blocks or Version are read, compared and shown.
+	Block *BlockType
 	// Loosest is the value that restricts nothing: what holds where no policy
 	// says anything, and what ablation sets.
 	Loosest Value

@@ -1,5 +1,7 @@
 package control
 
+import "slices"
+
 // Violations is the ID of the control in this file.
 const Violations ID = "monitoring.violations"
 
@@ -9,9 +11,12 @@ var violations = &Control{
 	Reason:   "A refusal that nobody sees is an attack that goes on.",
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    Ordered, Type: Enum, Scope: OfContainer, Linux: true, LeastMode: Detects,
-	Names:   []string{"emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug", Off},
+	Names:   append(slices.Clone(priorities), Off),
 	Loosest: Value{Text: Off},
 }
 
 // Off is the priority of what is not reported.
 const Off = "off"
+
+// priorities are Falco's, from strict to loose.
+var priorities = []string{"emergency", "alert", "critical", "error", "warning", "notice", "informational", "debug"}

@@ -12,7 +12,7 @@ func (c *Control) Within(a, b Value) bool {
 	case DenySet:
 		return !slices.ContainsFunc(b.Items, func(it Item) bool { return !c.covers(a.Items, it) })
 	case Ordered:
-		return c.scaleWithin(a, b)
+		return c.orderedWithin(a, b)
 	}
 	return true
 }
@@ -32,17 +32,13 @@ func (c *Control) Exceeding(v, ceiling Value) []Item {
 func (c *Control) covers(items []Item, one Item) bool {
 	if c.Element == nil {
 		return slices.ContainsFunc(items, func(it Item) bool {
-			return it.Key == one.Key && c.argWithin(one.Arg, it.Arg) && SameBody(it.Body, one.Body)
+			return it.Key == one.Key && c.Block.Within(it, one)
 		})
 	}
 	return c.Element.covers(items, one)
 }
 
-// argWithin compares what labelled blocks carry besides their body: the least
-// version of a runtime, of which more is tighter.
-func (c *Control) argWithin(a, b string) bool { return a == b || minimumWithin(b, a) }
-
-func (c *Control) scaleWithin(a, b Value) bool {
+func (c *Control) orderedWithin(a, b Value) bool {
 	switch c.Type {
 	case Bool:
 		return a.Bool == b.Bool || a.Bool == c.Strict
@@ -90,7 +86,7 @@ func (c *Control) Meet(a, b Value) (Value, bool) {
 	return a, false
 }
 
-// union adds up what is refused. Of least versions what both admit holds.
+// union adds up what is refused. Of two blocks with one label both hold.
 func (c *Control) union(a, b Value) (Value, bool) {
 	ok := true
 	items := slices.Clone(a.Items)
@@ -99,41 +95,13 @@ func (c *Control) union(a, b Value) (Value, bool) {
 		switch {
 		case i < 0 || c.Type != Blocks:
 			items = append(items, it)
-		case !c.argWithin(it.Arg, items[i].Arg):
-			if c.argWithin(items[i].Arg, it.Arg) {
-				items[i] = it
-			} else {
-				items[i].Arg = meetMinimums(items[i].Arg, it.Arg)
-			}
-		case !SameBody(items[i].Body, it.Body):
-			ok = false
+		default:
+			var agree bool
+			items[i], agree = c.Block.Meet(items[i], it)
+			ok = ok && agree
 		}
 	}
 	return Value{Items: items}.Sorted(), ok
-}
-
-// SameBody reports whether two labelled blocks say the same, wherever they stand.
-func SameBody(a, b Body) bool {
-	switch a := a.(type) {
-	case nil:
-		return b == nil
-	case *Detection:
-		b, ok := b.(*Detection)
-		return ok && a.Priority == b.Priority && a.Condition == b.Condition && a.Description == b.Description
-	case *SyscallRule:
-		b, ok := b.(*SyscallRule)
-		return ok && slices.EqualFunc(a.Syscalls, b.Syscalls, func(x, y Item) bool { return x.Key == y.Key }) &&
-			slices.EqualFunc(a.Args, b.Args, func(x, y ArgCondition) bool {
-				return x.Index == y.Index && sameValues(x.In, y.In) && sameValues(x.NotIn, y.NotIn) && x.HasAny == y.HasAny &&
-					x.Masked == y.Masked && x.Mask == y.Mask && x.Value == y.Value
-			})
-	}
-	return false
-}
-
-// sameValues compares lists whose order means nothing.
-func sameValues(a, b []uint64) bool {
-	return slices.Equal(slices.Compact(slices.Sorted(slices.Values(a))), slices.Compact(slices.Sorted(slices.Values(b))))
 }
 
 func (c *Control) inside(items, of []Item) []Item {

@@ -11,4 +11,5 @@ var kernelVersion = &Control{
 	Order:    Ordered, Type: Version, Scope: OfPolicy,
 	InManifest: true,
 	Advice:     "Update the node's kernel to VALUE or newer, or take the node out of use.",
+	Block:      leastVersion(nil),
 }

@@ -10,4 +10,5 @@ var kubernetesVersion = &Control{
 	Order:  Ordered, Type: Version, Scope: OfPolicy,
 	InManifest: true,
 	Advice:     "Update the node to Kubernetes VALUE or newer.",
+	Block:      leastVersion(nil),
 }

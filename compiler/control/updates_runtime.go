@@ -11,4 +11,13 @@ var runtimeVersion = &Control{
 	Order:    DenySet, Type: Blocks, Scope: OfPolicy,
 	InManifest: true,
 	Advice:     "Update the runtime on the node to VALUE or newer, or take the node out of use.",
+	Block:      leastVersion(isRuntime),
+}
+
+// RuntimeNames are the container runtimes that policies may name.
+var RuntimeNames = []string{"containerd", "cri-o", "crun", "docker", "runc"}
+
+func isRuntime(r BlockReader) bool {
+	label, at := r.Label()
+	return r.OneOf(label, at, "A runtime", RuntimeNames)
 }

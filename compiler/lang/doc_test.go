@@ -8,7 +8,7 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/policies"
 )
 
@@ -41,7 +41,7 @@ func TestReference(t *testing.T) {
 	loads(t, together.String())
 
 	var names []string
-	for name := range functions(nil, policy.Platform{}).Functions {
+	for name := range functions(nil, platform.Facts{}).Functions {
 		names = append(names, name)
 	}
 	for _, b := range rootSchema().Blocks {

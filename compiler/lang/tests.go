@@ -16,6 +16,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -333,10 +334,10 @@ func (p *Program) end(r *ref, peers map[string]*policy.Peer) (attempt.End, strin
 	case policy.PeerInternet:
 		return attempt.End{IP: internetAddress}, ""
 	case policy.PeerKubernetesAPI:
-		if len(p.Policy.Platform.APIServer) == 0 {
+		if len(platform.APIServer.Of(p.Policy.Platform)) == 0 {
 			return attempt.End{}, "Where the API server is, platform.api_server has to say."
 		}
-		return attempt.End{IP: netip.MustParsePrefix(p.Policy.Platform.APIServer[0]).Addr().String()}, ""
+		return attempt.End{IP: netip.MustParsePrefix(platform.APIServer.Of(p.Policy.Platform)[0]).Addr().String()}, ""
 	case policy.PeerScope:
 		if namespace == "" {
 			return attempt.End{}, "The policy names no namespace, so peer.scope is nowhere."

@@ -1,7 +1,9 @@
 package linux
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -71,4 +73,21 @@ func Families() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// ParseArgument reads an argument of a system call: a number in any of C's
+// notations, or names of constants joined by "|".
+func ParseArgument(s string) (uint64, error) {
+	if n, err := strconv.ParseUint(s, 0, 64); err == nil {
+		return n, nil
+	}
+	var v uint64
+	for _, name := range strings.Split(s, "|") {
+		c, ok := Constant(strings.TrimSpace(name))
+		if !ok {
+			return 0, fmt.Errorf("no constant is called %q", strings.TrimSpace(name))
+		}
+		v |= c
+	}
+	return v, nil
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 )
 
 // flows resolves the ends of flows and holds them to what the workloads' values
@@ -103,7 +104,7 @@ func (r *resolver) decide(p *Peer) []control.ID {
 	if slices.ContainsFunc(p.CIDRs, isPublic) {
 		ids = append(ids, control.Internet)
 	}
-	if slices.ContainsFunc(p.CIDRs, func(c string) bool { return inside(c, r.policy.Platform.APIServer) }) {
+	if slices.ContainsFunc(p.CIDRs, func(c string) bool { return inside(c, platform.APIServer.Of(r.policy.Platform)) }) {
 		ids = append(ids, control.KubernetesAPI)
 	}
 	return ids

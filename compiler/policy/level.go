@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 )
 
 // level is what holds once a policy and all that it extends have spoken, before
@@ -18,7 +19,7 @@ type level struct {
 	parents    []*level
 	values     Settings
 	ceilings   Settings
-	platform   Platform
+	platform   platform.Facts
 	containers []*ContainerBlock
 	flows      []*FlowBlock
 	exceptions []*Exception
@@ -44,7 +45,7 @@ func newLevel(doc *Document) (*level, hcl.Diagnostics) {
 	}
 	diags = append(diags, l.injected()...)
 	diags = append(diags, l.state()...)
-	l.platform = overlay(l.platform, doc.Platform)
+	l.platform = platform.Overlay(l.platform, doc.Platform)
 	diags = append(diags, l.merge(doc.Containers, nearest)...)
 	l.flows = append(l.flows, doc.Flows...)
 	l.exceptions = append(l.exceptions, doc.Exceptions...)
@@ -55,7 +56,7 @@ func newLevel(doc *Document) (*level, hcl.Diagnostics) {
 // policy. What names a workload stays with the policy that has the workload: one
 // of the same name here is another.
 func (l *level) inherit(above *level) hcl.Diagnostics {
-	l.platform = overlay(l.platform, above.platform)
+	l.platform = platform.Overlay(l.platform, above.platform)
 	for _, f := range above.flows {
 		if !slices.Contains(l.flows, f) && !f.namesWorkload() {
 			l.flows = append(l.flows, f)
@@ -109,7 +110,11 @@ func (l *level) disagree(c *control.Control, a, b Setting, at hcl.Range) *hcl.Di
 // clash tells of the first block of b whose label stands in a with another content.
 func clash(c *control.Control, a, b Setting) *hcl.Diagnostic {
 	for _, it := range b.Items {
-		if above, ok := a.Item(it.Key); ok && !control.SameBody(above.Body, it.Body) {
+		above, ok := a.Item(it.Key)
+		if !ok {
+			continue
+		}
+		if _, agree := c.Block.Meet(above, it); !agree {
 			return &hcl.Diagnostic{
 				Severity: hcl.DiagError, Summary: "Label stated above", Subject: it.Range.Ptr(),
 				Detail: fmt.Sprintf("%s %q, at %s, stands at %s already and says something else there. What is refused above stays refused, so neither replaces the other: rename one of them.",

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
@@ -19,7 +20,10 @@ type Policy struct {
 	Name, Version, Owner string
 	Range                hcl.Range
 	Namespaces           []control.Item // none: a policy to extend, or to hold whatever it is asked about
-	Platform             Platform
+	Platform             platform.Facts
+	// Profiles are those that the targets in force compile, in the order of the
+	// targets: known once these are selected.
+	Profiles []CompiledProfiles
 	// Settings are those of the policy itself: what holds for everything.
 	Settings Settings
 	// Workloads are the declared ones, by name.
@@ -43,27 +47,6 @@ func (p *Policy) MayIgnore(id control.ID) bool {
 type Source struct {
 	Name, Version, Path string
 	Preset              bool
-}
-
-// Platform states facts about where the artifacts will be used.
-type Platform struct {
-	Kubernetes    string         // "1.34"; "" is the newest that Bulkhead knows
-	Runtime       string         // "containerd 2.0"
-	AppArmor      string         // the parser's version, "3.0"
-	Architectures []string       // as Kubernetes names them, "amd64"
-	APIServer     []string       // CIDRs of the API server
-	Targets       []control.Item // names of targets; none: all
-	// Pods are kinds of objects that make pods, beyond those that the compiler knows by itself.
-	Pods  []PodKind
-	Range hcl.Range
-}
-
-// PodKind is a kind of objects and where they keep the templates of their pods.
-type PodKind struct {
-	Group, Kind string // "ray.io", "RayCluster"
-	// Paths are fields with dots between; * stands for every element of a list and every value of an object.
-	Paths []control.Item
-	Range hcl.Range
 }
 
 // Workload is a kind of pod, recognised by its labels.
@@ -179,7 +162,7 @@ const (
 	PeerCIDRs                  // addresses
 	PeerHosts                  // names
 	PeerInternet               // whatever is outside the cluster and its private networks
-	PeerKubernetesAPI          // Platform.APIServer
+	PeerKubernetesAPI          // platform.APIServer
 	PeerScope                  // every pod that the policy holds
 )
 

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
@@ -47,39 +48,28 @@ func (p *Policy) ProfileName(c *Container) string {
 	return name
 }
 
-// The targets that compile profiles, as platform.targets names them. An
-// AppArmorProfile of the operator cannot say every profile, so that whoever asks
-// for no other is not held to one.
-const (
-	seccompTarget  = "seccomp"
-	apparmorTarget = "apparmor"
-	operatorTarget = "security-profiles-operator"
-)
+// CompiledProfiles says that a target in force compiles a profile of a layer for
+// every container that has one.
+type CompiledProfiles struct {
+	Layer control.ID // of the pods' field: privileges.seccomp or privileges.apparmor
+	// Localhost is what a pod writes as localhostProfile, with NAME in the place of the
+	// profile's name: "NAME.json".
+	Localhost string
+}
 
 // ProfileOf gives what a container's pod has to name, as localhostProfile, for the
 // profile of a layer, privileges.seccomp or privileges.apparmor, that is compiled
 // for it. It is empty where no target compiles one, where none would act, and where
-// the layer's control admits no profile of the node.
-//
-// The security-profiles-operator writes seccomp profiles into a folder of its own;
-// where another target compiles them too, the administrator decides on the folder.
+// the layer's control admits no profile of the node. Where several targets compile
+// one, it is that of the first.
 func (p *Policy) ProfileOf(layer control.ID, c *Container) string {
 	if c.Unprofiled() != "" || !c.Get(layer).Has(control.ProfileLocalhost) && !c.Get(layer).Has("*") {
 		return ""
 	}
-	name := p.ProfileName(c)
-	switch {
-	case layer == control.AppArmorProfile && p.Platform.compiles(apparmorTarget):
-		return name
-	case layer == control.SeccompProfile && p.Platform.compiles(seccompTarget):
-		return name + ".json"
-	case layer == control.SeccompProfile && p.Platform.compiles(operatorTarget):
-		return "operator/" + name + ".json"
+	for _, compiled := range p.Profiles {
+		if compiled.Layer == layer {
+			return strings.Replace(compiled.Localhost, "NAME", p.ProfileName(c), 1)
+		}
 	}
 	return ""
-}
-
-// compiles reports whether the platform's targets include one.
-func (p Platform) compiles(name string) bool {
-	return len(p.Targets) == 0 || slices.ContainsFunc(p.Targets, func(it control.Item) bool { return it.Key == name })
 }

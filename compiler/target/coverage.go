@@ -13,36 +13,6 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
-// Select gives the targets that the policy asks for: those it lists, or all.
-func Select(p *policy.Policy, all []Target) ([]Target, hcl.Diagnostics) {
-	if len(p.Platform.Targets) == 0 {
-		return all, nil
-	}
-	var diags hcl.Diagnostics
-	for _, item := range p.Platform.Targets {
-		if !slices.ContainsFunc(all, func(t Target) bool { return t.Name() == item.Key }) {
-			diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unknown target", Subject: item.Range.Ptr(),
-				Detail: fmt.Sprintf("No target is called %q. There are: %s.", item.Key, strings.Join(Names(all), ", "))})
-		}
-	}
-	var chosen []Target
-	for _, t := range all {
-		if slices.ContainsFunc(p.Platform.Targets, func(it control.Item) bool { return it.Key == t.Name() }) {
-			chosen = append(chosen, t)
-		}
-	}
-	return chosen, diags
-}
-
-// Names lists the names of targets.
-func Names(targets []Target) []string {
-	out := make([]string, len(targets))
-	for i, t := range targets {
-		out[i] = t.Name()
-	}
-	return out
-}
-
 // Coverage is how every statement of a policy is held.
 type Coverage struct {
 	Rows []Row
@@ -75,9 +45,9 @@ func Cover(p *policy.Policy, targets []Target) (Coverage, hcl.Diagnostics, error
 		for _, t := range targets {
 			support := t.Support(p, s)
 			if support.Level == Unknown {
-				return cov, nil, fmt.Errorf("the target %s does not answer for %s", t.Name(), name(s))
+				return cov, nil, fmt.Errorf("the target %s does not answer for %s", t.Info().Name, name(s))
 			}
-			supports[t.Name()] = support.ofImages(s.Setting.Exempt)
+			supports[t.Info().Name] = support.ofImages(s.Setting.Exempt)
 		}
 		key := statementKey{s.Control, s.Flow, s.Setting.Range}
 		i := slices.IndexFunc(rows[key], func(i int) bool { return cov.Rows[i].like(s, supports) })

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -79,13 +80,15 @@ func addWarnings(linter Linter, p *policy.Policy, artifacts []Artifact) error {
 	for i := range artifacts {
 		a := &artifacts[i]
 		environment := Environment{Platform: p.Platform}
+		var capabilities []string
 		body := string(a.Body)
 		if len(a.Containers) == 1 {
 			c := containers[a.Containers[0]]
-			environment.Capabilities = append([]string{}, c.Capabilities()...)
+			capabilities = append([]string{}, c.Capabilities()...)
+			environment.Platform = platform.Capabilities.With(environment.Platform, capabilities)
 			body = strings.ReplaceAll(body, p.ProfileName(c), "")
 		}
-		key := strings.Join(environment.Capabilities, " ") + "\x00" + body
+		key := strings.Join(capabilities, " ") + "\x00" + body
 		found, ok := warnings[key]
 		if !ok {
 			notes, err := linter.Lint(environment, *a)

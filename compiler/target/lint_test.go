@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
@@ -88,7 +89,7 @@ func TestLintsKnowTheCapabilities(t *testing.T) {
 	var told [][]string
 	x := lintable()
 	x.lint = func(c target.Environment, _ target.Artifact) ([]target.Diagnostic, error) {
-		told = append(told, c.Capabilities)
+		told = append(told, platform.Capabilities.Of(c.Platform))
 		return nil, nil
 	}
 	if _, diags, err := compile(t, x, states(control.Privileged, control.Value{}, 6), states(control.CapabilitiesAdd, control.Value{}, 7),

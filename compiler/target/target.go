@@ -5,22 +5,20 @@ package target
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
-	"github.com/bulkhead-policy/bulkhead/compiler/input"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // Target compiles a policy into one kind of artifact.
 type Target interface {
-	// Name is the name on the command line, the folder below the output folder
-	// and the row in the documentation.
-	Name() string
+	// Info says what the target is; it is the same every time.
+	Info() Info
 	// Support says how far the target holds one statement of the policy. The
 	// zero Support fails the build.
 	Support(*policy.Policy, policy.Statement) Support
@@ -59,33 +57,11 @@ type Advisor interface {
 	Advice() []Finding
 }
 
-// Environment is what artifacts mean something in: the platform, the time, and
-// what decides how a runtime reads a profile.
+// Environment is what artifacts mean something in: the platform, of which a
+// policy's author, the container or a command line states facts, and the time.
 type Environment struct {
-	policy.Platform
-	Now time.Time
-	// Capabilities are the container's bounding set, without CAP_. Nil stands for
-	// what the runtime gives a container that asks for nothing.
-	Capabilities []string
-	Kernel       string // version of the node's, "6.1"; "": the newest
-	Libseccomp   string // release on the node, "2.5.4"; "": one that knows every call known here
-}
-
-// Places says which objects hold pods on the platform: those that every platform
-// has, and those that the policy names.
-func (c Environment) Places() input.Places { return Places(c.Platform) }
-
-// Places says which objects hold pods on a platform.
-func Places(p policy.Platform) input.Places {
-	var named []input.Place
-	for _, k := range p.Pods {
-		place := input.Place{Group: k.Group, Kind: k.Kind}
-		for _, path := range k.Paths {
-			place.Paths = append(place.Paths, strings.Split(path.Key, "."))
-		}
-		named = append(named, place)
-	}
-	return input.BuiltIn().With(named...)
+	Platform platform.Facts
+	Now      time.Time
 }
 
 // Level says how much of a statement a target holds.

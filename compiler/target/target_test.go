@@ -13,6 +13,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -25,7 +26,7 @@ type fake struct {
 	err       error
 }
 
-func (f fake) Name() string          { return f.name }
+func (f fake) Info() target.Info     { return target.Info{Name: f.name, Default: true} }
 func (f fake) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindSyscall} }
 
 func (f fake) Support(_ *policy.Policy, s policy.Statement) target.Support {
@@ -90,7 +91,7 @@ func unheld(name, workload, ctrl, expires string) change {
 func listed(targets ...string) change {
 	return func(d *policy.Document) {
 		for i, name := range targets {
-			d.Platform.Targets = append(d.Platform.Targets, control.Item{Key: name, Range: line(7 + i)})
+			d.Platform = platform.Targets.With(d.Platform, append(platform.Targets.Of(d.Platform), control.Item{Key: name, Range: line(7 + i)}))
 		}
 	}
 }
@@ -350,7 +351,7 @@ func TestCompileOnly(t *testing.T) {
 	if !slices.Equal(paths, []string{"a/1", "a/2", "b/1"}) {
 		t.Errorf("all: %v", paths)
 	}
-	onlyB := func(t target.Target) bool { return t.Name() == "b" }
+	onlyB := func(t target.Target) bool { return t.Info().Name == "b" }
 	build, diags, err = target.Compile(resolve(t, api, web, noPID), []target.Target{b, a}, onlyB)
 	if err != nil || diags.HasErrors() {
 		t.Fatal("narrowed: ", err, diags)
@@ -378,7 +379,7 @@ func TestAddTests(t *testing.T) {
 		only string
 		want []string
 	}{{"", []string{"a/1", "a/1_test", "a/2", "a/2_test", "b/1"}}, {"b", []string{"b/1"}}} {
-		only := func(t target.Target) bool { return c.only == "" || t.Name() == c.only }
+		only := func(t target.Target) bool { return c.only == "" || t.Info().Name == c.only }
 		build, diags, err := target.Compile(resolve(t, api, web, noPID), []target.Target{b, a}, only)
 		if err != nil || diags.HasErrors() {
 			t.Fatal(err, diags)

@@ -31,7 +31,7 @@ type gate struct {
 
 var gated = []control.ID{control.Privileged, control.HostPID, control.HostNetwork}
 
-func (g gate) Name() string { return g.name }
+func (g gate) Info() target.Info { return target.Info{Name: g.name, Default: true} }
 func (gate) Kinds() []attempt.Kind {
 	return []attempt.Kind{attempt.KindManifest, attempt.KindPlan, attempt.KindEvent}
 }

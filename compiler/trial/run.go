@@ -106,7 +106,7 @@ func (r *runner) attempts(a *lang.Attempt) ([]attempt.Attempt, error) {
 // rule reads. It is empty where they can be judged, and for other attempts.
 func (r *runner) holdsNothing(attempts []attempt.Attempt) string {
 	found := false
-	places := r.workshop.environment.Places()
+	places := r.workshop.environment.Platform.PodPlaces()
 	for _, a := range attempts {
 		m, ok := a.(attempt.Manifest)
 		if !ok {
@@ -206,7 +206,7 @@ func (r *runner) judgers(t *lang.Test, kind attempt.Kind) []target.Judger {
 	var out []target.Judger
 	for _, tg := range r.workshop.targets {
 		judger, ok := tg.(target.Judger)
-		narrowed := len(t.Targets) > 0 && !slices.ContainsFunc(t.Targets, func(it control.Item) bool { return it.Key == tg.Name() })
+		narrowed := len(t.Targets) > 0 && !slices.ContainsFunc(t.Targets, func(it control.Item) bool { return it.Key == tg.Info().Name })
 		if ok && !narrowed && slices.Contains(judger.Kinds(), kind) {
 			out = append(out, judger)
 		}
@@ -222,7 +222,7 @@ func named(t *lang.Test) bool { return t.Workload != "" || t.Container != "" }
 func (r *runner) excused(t *lang.Test, kind attempt.Kind, container string) bool {
 	return !named(t) && slices.ContainsFunc(r.workshop.gaps, func(g target.Gap) bool {
 		return slices.Contains(g.Containers, container) && slices.ContainsFunc(r.judgers(t, kind), func(j target.Judger) bool {
-			return g.Supports[j.Name()].Level == target.None
+			return g.Supports[j.Info().Name].Level == target.None
 		})
 	})
 }
@@ -300,7 +300,7 @@ func speaksOf(t *lang.Test, c *policy.Container) bool {
 // cell judges the attempts with one set of artifacts. Nil means that they do not
 // speak of any.
 func (r *runner) cell(a *lang.Attempt, c cell, attempts []attempt.Attempt) (*AttemptResult, error) {
-	out := &AttemptResult{Kind: string(a.Kind), Range: a.Range, Target: c.judger.Name(), Containers: c.containers, Wanted: a.Expect, Control: name(a.Control)}
+	out := &AttemptResult{Kind: string(a.Kind), Range: a.Range, Target: c.judger.Info().Name, Containers: c.containers, Wanted: a.Expect, Control: name(a.Control)}
 	verdict, err := r.judge(c, attempts, nil)
 	if err != nil {
 		return nil, err
@@ -341,7 +341,7 @@ func (r *runner) judge(c cell, attempts []attempt.Attempt, loosened []control.Re
 	for _, a := range attempts {
 		v, err := j.Judge(r.ctx, r.workshop.inContext(a, c))
 		if err != nil { // what was tried cannot be judged: that attempt fails, and the others go on
-			v = target.Verdict{Outcome: target.Undecided, Findings: []target.Finding{{Artifact: c.judger.Name(), Message: err.Error()}}}
+			v = target.Verdict{Outcome: target.Undecided, Findings: []target.Finding{{Artifact: c.judger.Info().Name, Message: err.Error()}}}
 		}
 		all.Findings = append(all.Findings, v.Findings...)
 		all.Outcome = target.Stricter(all.Outcome, v.Outcome)

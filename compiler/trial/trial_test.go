@@ -27,7 +27,7 @@ type walls struct{}
 
 var held = []control.ID{control.SeccompAllow, control.SeccompDeny, control.SeccompErrno}
 
-func (walls) Name() string          { return "walls" }
+func (walls) Info() target.Info     { return target.Info{Name: "walls", Default: true} }
 func (walls) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindSyscall} }
 
 func (walls) Support(_ *policy.Policy, s policy.Statement) target.Support {

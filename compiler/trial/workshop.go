@@ -55,7 +55,7 @@ func (w *workshop) without(refs []control.Ref) *policy.Policy {
 
 // emit gives a target's artifacts of the policy without some of its controls.
 func (w *workshop) emit(t target.Target, without []control.Ref) ([]target.Artifact, error) {
-	k := t.Name() + "|" + key(without)
+	k := t.Info().Name + "|" + key(without)
 	if artifacts, ok := w.emitted[k]; ok {
 		return artifacts, nil
 	}
@@ -78,13 +78,13 @@ func (w *workshop) judge(t target.Judger, container string, without []control.Re
 	if len(own) == 0 {
 		return nil, nil
 	}
-	k := t.Name() + "|" + bodies(artifacts, container)
+	k := t.Info().Name + "|" + bodies(artifacts, container)
 	if j, ok := w.judges[k]; ok {
 		return j, nil
 	}
 	j, err := t.Load(w.environment, own)
 	if err != nil {
-		return nil, fmt.Errorf("%s cannot read what it emitted: %w", t.Name(), err)
+		return nil, fmt.Errorf("%s cannot read what it emitted: %w", t.Info().Name, err)
 	}
 	w.judges[k] = j
 	return j, nil

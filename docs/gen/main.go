@@ -41,12 +41,12 @@ func write(name string, body []byte) {
 func load(name string) *policy.Policy {
 	program, diags := lang.Load(name, lang.Options{
 		Open:    func(dir string) (fs.FS, error) { return os.DirFS(dir), nil },
-		Presets: policies.FS, Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Version: "0.1.0",
+		Presets: policies.FS, Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Version: "0.1.0", Facts: target.Facts(targets.All()),
 	})
 	if diags.HasErrors() {
 		log.Fatal(diags)
 	}
-	return program.Policy
+	return target.InForce(program.Policy, targets.All())
 }
 
 func controls() []byte {
@@ -110,7 +110,7 @@ func support() []byte {
 	b.WriteString("What each target does with each control, for a policy that states all of them. *Prevents* makes it fail when it\nis tried, *checks* refuses what would allow it before it runs, *detects* tells of it. Support depends on the value,\nthe container and the platform; `bulkhead explain CONTROL --policy DIR` tells of yours.\n\n")
 	b.WriteString("| control |")
 	for _, t := range all {
-		fmt.Fprintf(&b, " [%s](%s.md) |", t.Name(), t.Name())
+		fmt.Fprintf(&b, " [%s](%s.md) |", t.Info().Name, t.Info().Name)
 	}
 	b.WriteString("\n|---|" + strings.Repeat("---|", len(all)) + "\n")
 	for _, c := range control.Controls() {
@@ -151,7 +151,7 @@ func attempts() []byte {
 		var judges []string
 		for _, t := range targets.All() {
 			if j, ok := t.(target.Judger); ok && slices.Contains(j.Kinds(), s.Kind) {
-				judges = append(judges, t.Name())
+				judges = append(judges, t.Info().Name)
 			}
 		}
 		fmt.Fprintf(&b, "\n## `%s`\n\n%s%s. Judged by %s.\n\n", s.Kind, strings.ToUpper(s.Title[:1]), s.Title[1:], strings.Join(judges, " and "))

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -16,8 +17,18 @@ import (
 // Target is the AppArmor target.
 type Target struct{}
 
-// Name is "apparmor".
-func (Target) Name() string { return "apparmor" }
+// Info says what the target is.
+func (Target) Info() target.Info {
+	return target.Info{
+		Name: "apparmor", Layer: target.Kernel, Default: true,
+		Facts:    []platform.Definition{parserVersion},
+		Profiles: []policy.CompiledProfiles{{Layer: control.AppArmorProfile, Localhost: "NAME"}},
+		Attempts: `{"file":"/etc/shadow","access":"r","owner":false}
+{"capability":"SYS_ADMIN"}   {"network":{"family":"packet","type":"raw"}}
+{"mount":{...}}   {"ptrace":{...}}   {"signal":{...}}
+{"unix":{...}}   {"userns":{}}   {"io_uring":{...}}   {"mqueue":{...}}`,
+	}
+}
 
 // controls are those that go into a profile.
 var controls = []control.ID{

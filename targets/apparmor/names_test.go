@@ -8,6 +8,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/targets/apparmor"
 	"github.com/bulkhead-policy/bulkhead/targets/apparmor/profile"
 )
 
@@ -57,7 +58,7 @@ func TestNamesCannotCollide(t *testing.T) {
 func TestReload(t *testing.T) {
 	for _, version := range []string{"2.13", "3.0", "4.1"} {
 		p := resolve(t, strict())
-		p.Platform.AppArmor = version
+		p.Platform = apparmor.ParserVersion.With(p.Platform, version)
 		for _, a := range emit(t, p) {
 			file, err := profile.Parse(a.Path, a.Body)
 			if err != nil {

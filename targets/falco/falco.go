@@ -10,6 +10,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/falco/rules"
@@ -18,8 +19,14 @@ import (
 // Target is the Falco target.
 type Target struct{}
 
-// Name is "falco".
-func (Target) Name() string { return "falco" }
+// Info says what the target is.
+func (Target) Info() target.Info {
+	return target.Info{
+		Name: "falco", Layer: target.Detection, Default: true,
+		Facts:    []platform.Definition{platform.Architectures, platform.APIServer},
+		Attempts: `{"event":{"evt.type":"execve","proc.name":"bash"}}`,
+	}
+}
 
 // Kinds are events.
 func (Target) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindEvent} }

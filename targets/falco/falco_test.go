@@ -15,6 +15,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/falco/rules"
@@ -63,7 +64,7 @@ func document() *policy.Document {
 	return &policy.Document{
 		Source: policy.Source{Name: "payments", Version: "2.1.0"}, Range: at(1),
 		Namespaces: []control.Item{{Key: "payments-prod"}, {Key: "payments-test"}},
-		Platform:   policy.Platform{Architectures: []string{"amd64"}, APIServer: []string{"10.96.0.1/32"}},
+		Platform:   platform.APIServer.With(platform.Architectures.With(platform.Facts{}, []string{"amd64"}), []string{"10.96.0.1/32"}),
 		Values: settings(10, map[control.ID]control.Value{
 			control.Undeclared:        {Text: control.Deny},
 			control.Privileged:        {Bool: false},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/model/reach"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy/manifest"
@@ -25,7 +26,7 @@ type judge struct {
 // is allowed, as what a policy that refuses no connection comes to.
 func (Target) Load(environment target.Environment, artifacts []target.Artifact) (target.Judge, error) {
 	j := judge{policies: &reach.Policies{}}
-	for _, cidr := range environment.APIServer {
+	for _, cidr := range platform.APIServer.Of(environment.Platform) {
 		if prefix, err := netip.ParsePrefix(cidr); err == nil {
 			j.api = append(j.api, prefix)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/model/flow"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -20,8 +21,14 @@ type Target struct{}
 
 var _ target.Judger = Target{}
 
-// Name is "networkpolicy".
-func (Target) Name() string { return "networkpolicy" }
+// Info says what the target is.
+func (Target) Info() target.Info {
+	return target.Info{
+		Name: "networkpolicy", Layer: target.Network, Default: true, Group: "network plugin",
+		Facts:    []platform.Definition{platform.APIServer},
+		Attempts: `{"from":{"namespace":"web","labels":{"app":"web"}},"to":{"ip":"203.0.113.7"},"port":"tcp/443"}`,
+	}
+}
 
 // Kinds are the attempts that the judge understands.
 func (Target) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindConnection} }
@@ -65,7 +72,7 @@ func isNetworkControl(id control.ID) bool {
 // apiSupport: where the API server is not known, it is out of reach only as far
 // as no block of addresses is opened in which it might be.
 func apiSupport(p *policy.Policy, c *policy.Container) target.Support {
-	if len(p.Platform.APIServer) > 0 {
+	if len(platform.APIServer.Of(p.Platform)) > 0 {
 		return full()
 	}
 	const mend = "state platform.api_server, so that its addresses are left out"
@@ -125,7 +132,7 @@ func unnameable(p *policy.Policy, end policy.End) string {
 		return ""
 	case end.Peer.Kind == policy.PeerHosts:
 		return "a NetworkPolicy knows no host names, only addresses and labels: name the peer's cidrs"
-	case end.Peer.Kind == policy.PeerKubernetesAPI && len(p.Platform.APIServer) == 0:
+	case end.Peer.Kind == policy.PeerKubernetesAPI && len(platform.APIServer.Of(p.Platform)) == 0:
 		return "where the API server is, is not known: state platform.api_server"
 	}
 	return ""

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy"
@@ -267,7 +268,7 @@ func TestSupport(t *testing.T) {
 		doc.Ceilings = policy.Settings{control.HostNetwork: boolean(16, true)}
 		doc.Workloads[0].Settings = policy.Settings{control.HostNetwork: boolean(24, true)}
 	}
-	noServer := func(doc *policy.Document) { doc.Platform.APIServer = nil }
+	noServer := func(doc *policy.Document) { doc.Platform = platform.APIServer.With(doc.Platform, nil) }
 	hosts := policy.Peer{Name: "stripe", Kind: policy.PeerHosts, Hosts: []string{"api.example.com"}}
 	for name, c := range map[string]struct {
 		change func(*policy.Document)

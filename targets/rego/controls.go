@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -237,7 +238,7 @@ var profiles = map[control.ID]check{
 	control.SELinuxTypes:     selinux("type"),
 	control.SELinuxUsers:     selinux("user"),
 	control.SELinuxRoles:     selinux("role"),
-	control.CompiledProfiles: compiledProfiles(policy.Platform{}),
+	control.CompiledProfiles: compiledProfiles(platform.Facts{}),
 	control.SeccompProfile:   seccomp(),
 	control.AppArmorProfile:  apparmor(),
 }

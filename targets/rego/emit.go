@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -209,7 +210,7 @@ const (
 
 // platform writes what its version of Kubernetes knows.
 func (e *emitter) platform() string {
-	version := cmp.Or(e.policy.Platform.Kubernetes, "the newest")
+	version := cmp.Or(platform.Kubernetes.Of(e.policy.Platform), "the newest")
 	since := e.policy.Platform.SinceKubernetes
 	return fmt.Sprintf("# The platform's Kubernetes: %s.\nexempts_windows := %t\n\nknows_user_namespaces := %t\n\nhas_seccomp_field := %t\n\nhas_apparmor_field := %t\n\n",
 		comment(version), since(windowsExempt), since(userNamespaces), since(seccompField), since(apparmorField))

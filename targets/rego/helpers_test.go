@@ -49,12 +49,16 @@ func document(values map[control.ID]control.Value) *policy.Document {
 	return &policy.Document{Source: policy.Source{Name: "test", Version: "1.0.0"}, Range: line(1), Values: settings(values)}
 }
 
+// profilesInForce are the profiles of the targets that compile some.
+var profilesInForce = []policy.CompiledProfiles{{Layer: control.SeccompProfile, Localhost: "NAME.json"}, {Layer: control.AppArmorProfile, Localhost: "NAME"}}
+
 func resolve(t testing.TB, doc *policy.Document) *policy.Policy {
 	t.Helper()
 	p, diags := policy.Resolve(doc, now)
 	if diags.HasErrors() {
 		t.Fatal(diags.Error())
 	}
+	p.Profiles = profilesInForce
 	return p
 }
 

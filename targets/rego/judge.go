@@ -25,7 +25,7 @@ const manifestControl = "manifest"
 // Load parses and compiles the .rego files among the artifacts, ours or not. They must define main.deny. Rules may not
 // reach outside: functions that ask the network or the machine, or that answer at random, are unknown to them.
 func (Target) Load(environment target.Environment, artifacts []target.Artifact) (target.Judge, error) {
-	j := &judge{now: environment.Now, places: environment.Places(), files: map[string]string{}, capabilities: closed()}
+	j := &judge{now: environment.Now, places: environment.Platform.PodPlaces(), files: map[string]string{}, capabilities: closed()}
 	var err error
 	if j.modules, err = parse(artifacts, j.capabilities); err != nil {
 		return nil, err
@@ -160,20 +160,14 @@ func (j *judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, e
 			return target.Verdict{}, err
 		}
 		if one.Outcome == target.Inapplicable {
-			for _, f := range one.Findings {
-				if f.Control != "" { // it is not read, and was meant to be
-					v.Findings = append(v.Findings, f)
-				} else {
-					unread = append(unread, f)
-				}
-			}
+			unread = append(unread, one.Findings...)
 			continue
 		}
 		v.Findings = append(v.Findings, one.Findings...)
 		v.Outcome = target.Stricter(v.Outcome, one.Outcome)
 	}
 	if v.Outcome == target.Inapplicable {
-		v.Findings = append(unread, v.Findings...) // why nothing was read; beside what was read it is no finding
+		v.Findings = unread // why nothing was read; beside what was read it is no finding
 	}
 	return v, nil
 }

@@ -7,7 +7,6 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
-	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
 // podKinds are the kinds of objects that hold pods: those with one pod in a fixed place, and those whose places have to be
@@ -16,7 +15,7 @@ type podKinds struct{ fixed, many []input.Place }
 
 func podKindsOf(p *policy.Policy) podKinds {
 	var out podKinds
-	for place := range target.Places(p.Platform).All() {
+	for place := range p.Platform.PodPlaces().All() {
 		if len(place.Paths) == 1 && !slices.Contains(place.Paths[0], input.Each) {
 			out.fixed = append(out.fixed, place)
 		} else {

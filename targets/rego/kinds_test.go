@@ -12,13 +12,14 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
 // podKind is a kind that a policy names.
-func podKind(group, kind string, paths ...string) policy.PodKind {
-	k := policy.PodKind{Group: group, Kind: kind, Range: line(5)}
+func podKind(group, kind string, paths ...string) platform.PodKind {
+	k := platform.PodKind{Group: group, Kind: kind, Range: line(5)}
 	for _, path := range paths {
 		k.Paths = append(k.Paths, control.Item{Key: path, Range: line(5)})
 	}
@@ -28,11 +29,11 @@ func podKind(group, kind string, paths ...string) policy.PodKind {
 // fleets is a policy that names kinds with pods.
 func fleets() *policy.Document {
 	doc := shop(3)
-	doc.Platform.Pods = []policy.PodKind{
+	doc.Platform = platform.Pods.With(doc.Platform, []platform.PodKind{
 		podKind("ray.io", "RayCluster", "spec.headGroupSpec.template", "spec.workerGroupSpecs.*.template"),
 		podKind("example.com", "Widget", "spec.template"),
 		podKind("example.com", "Fleet", "spec.ships.*.*.*"),
-	}
+	})
 	return doc
 }
 
@@ -111,7 +112,7 @@ func TestKindsToldApart(t *testing.T) {
 	const pod = "{template: {spec: {hostPID: true, containers: [{image: registry.example.com/shop/a}]}}}"
 	j := loadFor(t, func() *policy.Document {
 		doc := document(map[control.ID]control.Value{control.HostPID: boolean(false)})
-		doc.Platform.Pods = fleets().Platform.Pods
+		doc.Platform = platform.Pods.With(doc.Platform, platform.Pods.Of(fleets().Platform))
 		return doc
 	}())
 	for in, want := range map[string]string{
@@ -197,8 +198,8 @@ func randomTree(r *rand.Rand, depth int) any {
 }
 
 // randomKinds are kinds with paths, which may lead to one place twice.
-func randomKinds(r *rand.Rand) []policy.PodKind {
-	var out []policy.PodKind
+func randomKinds(r *rand.Rand) []platform.PodKind {
+	var out []platform.PodKind
 	for _, name := range []string{"example.com/Widget", "example.org/Widget", "example.com/Gadget", "example.com/Service", "example.com/Rollout"} {
 		group, kind, _ := strings.Cut(name, "/")
 		var paths []string
@@ -228,7 +229,7 @@ func TestPlacesAgree(t *testing.T) {
 	for seed := range uint64(12) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		doc := document(map[control.ID]control.Value{control.Privileged: boolean(false)})
-		doc.Platform.Pods = randomKinds(r)
+		doc.Platform = platform.Pods.With(doc.Platform, randomKinds(r))
 		j := loadFor(t, doc)
 		for range 400 {
 			object := map[string]any{

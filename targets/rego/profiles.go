@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -26,7 +27,7 @@ var layers = []layer{
 
 // compiledProfiles demands that a container names the profiles that are compiled for it. What a container is held to is
 // their names.
-func compiledProfiles(p policy.Platform) check {
+func compiledProfiles(p platform.Facts) check {
 	c := check{variable: "profiles", own: profilesOf}
 	for _, l := range layers {
 		r := rule{

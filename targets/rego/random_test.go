@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -71,7 +72,7 @@ func drawPolicy(t *rapid.T) *policy.Document {
 	doc := document(nil)
 	doc.Name = rapid.SampledFrom([]string{"test", "card-payments", "in", "policy_test"}).Draw(t, "name")
 	doc.Values = drawSettings(t, "", func(*control.Control) bool { return true })
-	doc.Platform.Kubernetes = rapid.SampledFrom([]string{"", "1.18", "1.24", "1.29", "1.31"}).Draw(t, "Kubernetes")
+	doc.Platform = platform.Kubernetes.With(doc.Platform, rapid.SampledFrom([]string{"", "1.18", "1.24", "1.29", "1.31"}).Draw(t, "Kubernetes"))
 	for _, n := range rapid.SampledFrom([][]string{nil, {"one"}, {"two", "one"}}).Draw(t, "namespaces") {
 		doc.Namespaces = append(doc.Namespaces, control.Item{Key: n})
 	}
@@ -105,6 +106,7 @@ func TestAnyBundleTestsItself(t *testing.T) {
 		if diags.HasErrors() {
 			t.Skip(diags.Error())
 		}
+		p.Profiles = profilesInForce
 		resolved++
 		artifacts := withTests(t, p)
 		tests := artifacts[len(artifacts)-1]

@@ -8,6 +8,7 @@ package rego
 import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -15,8 +16,14 @@ import (
 // Target compiles policies to Rego. It has no options.
 type Target struct{}
 
-// Name is "rego".
-func (Target) Name() string { return "rego" }
+// Info says what the target is.
+func (Target) Info() target.Info {
+	return target.Info{
+		Name: "rego", Layer: target.Admission, Default: true,
+		Facts:    []platform.Definition{platform.Kubernetes, platform.Pods},
+		Attempts: "{\"manifest\":\"deploy.yaml\"}   or the object itself",
+	}
+}
 
 // Kinds says that the judge understands manifests.
 func (Target) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindManifest} }

@@ -55,13 +55,9 @@ test_main_repeats_what_is_refused if {
 `, comment(t.policy.Notice()), name, name)
 }
 
-// metadata is what every example states of itself. Its name is no workload's: it would be told that it is meant to be one.
+// metadata is what every example states of itself.
 func (t *tests) metadata() tree {
-	name := "example"
-	for slices.ContainsFunc(t.policy.Workloads, func(w *policy.Workload) bool { return w.Name == name }) {
-		name += "-x"
-	}
-	m := tree{"name": name}
+	m := tree{"name": "example"}
 	var names []string
 	for _, n := range t.policy.Namespaces {
 		names = append(names, n.Key)

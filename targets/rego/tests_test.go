@@ -18,6 +18,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/tester"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -123,7 +124,7 @@ func TestBundlesTestThemselves(t *testing.T) {
 	none := document(map[control.ID]control.Value{control.Registries: {}, control.SeccompProfile: {}})
 	all["nothing is allowed"] = withTests(t, resolve(t, none))
 	old := document(map[control.ID]control.Value{control.SeccompProfile: keys(control.ProfileLocalhost), control.HostUsers: boolean(false), control.RootInUserNS: boolean(false)})
-	old.Platform.Kubernetes = "1.18"
+	old.Platform = platform.Kubernetes.With(old.Platform, "1.18")
 	all["old"] = withTests(t, resolve(t, old))
 	for name, artifacts := range all {
 		t.Run(name, func(t *testing.T) {

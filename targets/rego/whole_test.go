@@ -193,6 +193,7 @@ func FuzzEmit(f *testing.F) {
 		if diags.HasErrors() {
 			t.Skip()
 		}
+		p.Profiles = profilesInForce
 		artifacts := withTests(t, p)
 		got := ruleNames(t, artifacts)
 		if !slices.Equal(got, want) {

@@ -15,6 +15,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp/filter"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
@@ -81,7 +82,7 @@ func resolve(t rapid.TB, settings policy.Settings, arches ...string) *policy.Pol
 	p, diags := policy.Resolve(&policy.Document{
 		Source: policy.Source{Name: "payments", Version: "2.1.0", Path: "policy.hcl"},
 		Range:  at(1), Namespaces: []control.Item{{Key: "payments"}},
-		Platform:  policy.Platform{Architectures: arches},
+		Platform:  platform.Architectures.With(platform.Facts{}, arches),
 		Values:    values,
 		Workloads: []*policy.WorkloadBlock{{Name: "api", Match: map[string]string{"app": "api"}, OS: "linux", Range: at(30)}},
 	}, now)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp/filter"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
@@ -40,7 +41,7 @@ func TestLintsOfMobysDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, capabilities := range [][]string{nil, {}, {"SYS_ADMIN", "SYS_MODULE", "SYS_TIME"}} {
-		environment := target.Environment{Platform: policy.Platform{Runtime: "docker"}, Capabilities: capabilities}
+		environment := target.Environment{Platform: platform.Capabilities.With(platform.Runtime.With(platform.Facts{}, "docker"), capabilities)}
 		if got := warnedOf(t, environment, body); !slices.Equal(got, []string{"multiplexed-call"}) {
 			t.Errorf("with %v: %v", capabilities, got)
 		}
@@ -98,7 +99,7 @@ func TestLintsOfEmittedProfiles(t *testing.T) {
 // holdsTheRest holds what a profile does not.
 type holdsTheRest struct{}
 
-func (holdsTheRest) Name() string { return "rest" }
+func (holdsTheRest) Info() target.Info { return target.Info{Name: "rest", Default: true} }
 func (holdsTheRest) Support(*policy.Policy, policy.Statement) target.Support {
 	return target.Support{Level: target.Full, Mode: control.Prevents}
 }
@@ -120,6 +121,6 @@ func TestLintsAreDocumented(t *testing.T) {
 func BenchmarkLint(b *testing.B) {
 	body := one(b, resolve(b, policy.Settings{control.SeccompAllow: set(10, "@runtime-default")})).Body
 	for b.Loop() {
-		warnedOf(b, target.Environment{Capabilities: []string{}}, body)
+		warnedOf(b, target.Environment{Platform: platform.Capabilities.With(platform.Facts{}, []string{})}, body)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
@@ -42,10 +43,10 @@ func newLive(t *testing.T, calls []attempt.Syscall) live {
 	if found == nil {
 		t.Fatalf("runc does not say its version:\n%s", version)
 	}
-	l.environment = target.Environment{
-		Platform:     policy.Platform{Architectures: []string{"amd64"}, Runtime: "runc " + string(found[1])},
-		Capabilities: linux.RuntimeDefaultCapabilities(), Libseccomp: libseccomp(t), Now: now,
-	}
+	facts := platform.Architectures.With(platform.Facts{}, []string{"amd64"})
+	facts = platform.Runtime.With(facts, "runc "+string(found[1]))
+	facts = platform.Capabilities.With(facts, linux.RuntimeDefaultCapabilities())
+	l.environment = target.Environment{Platform: platform.Libseccomp.With(facts, libseccomp(t)), Now: now}
 	if l.unfiltered, err = l.attempts(t, nil, calls); err != nil {
 		t.Fatal(err)
 	}
@@ -304,7 +305,7 @@ func TestKernelTellsALineFromNone(t *testing.T) {
 			}
 		}})
 		others := slices.DeleteFunc(slices.Clone(r.Names), func(name string) bool {
-			return slices.Contains(needed, name) || unattempted[name] != "" || !linux.LibseccompKnows(l.environment.Libseccomp, name)
+			return slices.Contains(needed, name) || unattempted[name] != "" || !linux.LibseccompKnows(platform.Libseccomp.Of(l.environment.Platform), name)
 		})
 		for k := range min(4, len(others)) {
 			name := others[k*len(others)/4%len(others)]

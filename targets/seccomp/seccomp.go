@@ -10,6 +10,7 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -28,8 +29,21 @@ var (
 //go:embed schema.json
 var schema []byte
 
-// Name is "seccomp".
-func (Target) Name() string { return "seccomp" }
+// Info says what the target is.
+func (Target) Info() target.Info {
+	return target.Info{
+		Name: "seccomp", Layer: target.Kernel, Default: true,
+		Facts:    seccomp.Facts(),
+		Profiles: []policy.CompiledProfiles{{Layer: control.SeccompProfile, Localhost: "NAME.json"}},
+		Help: `A seccomp profile means what the runtime makes of it. With --runtime it is read as
+that runtime does: Docker's dialect (includes, excludes, archMap, minKernel, name)
+by docker, podman and cri-o, and passed over by containerd; without, it has to be
+plain OCI. --capabilities, --kernel and --libseccomp say what of the container and
+the node decides. What lint says of capabilities needs --capabilities, or a
+runtime, which gives some.`,
+		Attempts: `{"syscall":"unshare","args":["CLONE_NEWUSER"],"arch":"amd64"}`,
+	}
+}
 
 // Support says how far a profile enforces a statement.
 func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {

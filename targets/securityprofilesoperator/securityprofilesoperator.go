@@ -23,8 +23,16 @@ var (
 	_ target.Linter = Target{}
 )
 
-// Name is "security-profiles-operator".
-func (Target) Name() string { return "security-profiles-operator" }
+// Info says what the target is.
+func (Target) Info() target.Info {
+	return target.Info{
+		Name: "security-profiles-operator", Layer: target.Kernel, Default: true,
+		Facts: seccomp.Facts(),
+		// The operator writes profiles into a folder of its own below the kubelet's.
+		Profiles: []policy.CompiledProfiles{{Layer: control.SeccompProfile, Localhost: "operator/NAME.json"}},
+		Attempts: `{"syscall":"unshare","args":["CLONE_NEWUSER"],"arch":"amd64"}`,
+	}
+}
 
 // noAppArmor is why there is no AppArmorProfile. The object of version 1 has no text of a profile, only lists of what is allowed. What the
 // operator makes of them includes abstractions/base, which lets more be written, executed and traced than most policies grant; it refuses

@@ -15,6 +15,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/apparmor"
@@ -60,7 +61,7 @@ func resolve(t rapid.TB, settings policy.Settings, arches ...string) *policy.Pol
 	p, diags := policy.Resolve(&policy.Document{
 		Source: policy.Source{Name: "shop", Version: "2.1.0", Path: "policy.hcl"},
 		Range:  at(1), Namespaces: []control.Item{{Key: "shop"}},
-		Platform:   policy.Platform{Architectures: arches},
+		Platform:   platform.Architectures.With(platform.Facts{}, arches),
 		Values:     values,
 		Workloads:  []*policy.WorkloadBlock{{Name: "api", Match: map[string]string{"app": "api"}, OS: "linux", Range: at(30), Containers: []*policy.ContainerBlock{{Name: "json", Range: at(31)}}}},
 		Containers: []*policy.ContainerBlock{{Name: "proxy", Range: at(40)}},
@@ -374,7 +375,7 @@ func TestWarnsOnce(t *testing.T) {
 // everything holds all that a policy says, and writes nothing.
 type everything struct{}
 
-func (everything) Name() string { return "everything" }
+func (everything) Info() target.Info { return target.Info{Name: "everything", Default: true} }
 
 func (everything) Support(*policy.Policy, policy.Statement) target.Support {
 	return target.Support{Level: target.Full, Mode: control.Prevents}

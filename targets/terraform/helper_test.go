@@ -115,12 +115,16 @@ func document(settings policy.Settings) *policy.Document {
 	}
 }
 
+// profilesInForce are the profiles of the targets that compile some.
+var profilesInForce = []policy.CompiledProfiles{{Layer: control.SeccompProfile, Localhost: "NAME.json"}, {Layer: control.AppArmorProfile, Localhost: "NAME"}}
+
 func resolve(t testing.TB, doc *policy.Document) *policy.Policy {
 	t.Helper()
 	p, diags := policy.Resolve(doc, now)
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
+	p.Profiles = profilesInForce
 	return p
 }
 

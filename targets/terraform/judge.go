@@ -32,7 +32,7 @@ func (Target) Load(environment target.Environment, artifacts []target.Artifact) 
 	if len(m.Conditions) == 0 {
 		return nil, errors.New("a module without a precondition or check: it would let everything pass")
 	}
-	return &judge{m, environment.Places()}, nil
+	return &judge{m, environment.Platform.PodPlaces()}, nil
 }
 
 // judge answers for one module.

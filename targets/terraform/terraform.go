@@ -11,6 +11,7 @@ import (
 	"fmt"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -18,8 +19,14 @@ import (
 // Target is the Terraform target.
 type Target struct{}
 
-// Name is "terraform".
-func (Target) Name() string { return "terraform" }
+// Info says what the target is.
+func (Target) Info() target.Info {
+	return target.Info{
+		Name: "terraform", Layer: target.Infrastructure, Default: true,
+		Facts:    []platform.Definition{platform.Kubernetes, platform.Pods},
+		Attempts: "{\"plan\":\"plan.json\"}         or the object itself",
+	}
+}
 
 // Support says how far the module holds a statement: all of what can be seen in
 // a plan, by checking it.

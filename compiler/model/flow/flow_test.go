@@ -12,6 +12,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/model/flow"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -40,7 +41,7 @@ func resolve(t *testing.T, byDefault, metadata string, dns bool) *policy.Policy 
 	network := &policy.Peer{Name: "network", Kind: policy.PeerCIDRs, CIDRs: []string{"10.0.0.0/8", "169.254.0.0/16"}, Range: at(40)}
 	p, diags := policy.Resolve(&policy.Document{
 		Source: policy.Source{Name: "shop"}, Range: at(1), Namespaces: []control.Item{{Key: "shop", Range: at(2)}},
-		Platform: policy.Platform{APIServer: []string{"10.0.0.1/32"}},
+		Platform: platform.APIServer.With(platform.Facts{}, []string{"10.0.0.1/32"}),
 		Values: policy.Settings{
 			control.HostNetwork: boolean(10, false), control.NetworkDefault: text(11, byDefault), control.NetworkDNS: boolean(12, dns),
 			control.Metadata: text(13, metadata), control.KubernetesAPI: text(14, "flows"), control.Internet: text(15, "allow"),

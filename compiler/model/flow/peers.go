@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -78,7 +79,7 @@ func peersOf(p *policy.Policy, c *policy.Container, end policy.End, egress bool)
 		if c.Enforced(control.KubernetesAPI).Text == control.Deny {
 			return nil
 		}
-		return blocks(prefixes(p.Platform.APIServer), metadataExceptions(c, egress))
+		return blocks(prefixes(platform.APIServer.Of(p.Platform)), metadataExceptions(c, egress))
 	}
 	return nil // host names
 }
@@ -121,7 +122,7 @@ func contains(outer, inner netip.Prefix) bool {
 func exceptionsOf(p *policy.Policy, c *policy.Container, egress bool) []Exception {
 	except := metadataExceptions(c, egress)
 	if api := c.Enforced(control.KubernetesAPI); api.Text != control.Allow {
-		for _, prefix := range prefixes(p.Platform.APIServer) {
+		for _, prefix := range prefixes(platform.APIServer.Of(p.Platform)) {
 			except = append(except, Exception{Prefix: prefix, Control: control.KubernetesAPI, At: api.Range})
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp/filter"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
@@ -16,14 +17,11 @@ func Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindSyscall} }
 
 // Load reads profiles as the runtime of the environment does, or as all do where they name none. An error names the file, the place in it, and its line.
 func Load(environment target.Environment, artifacts []target.Artifact) (target.Judge, error) {
-	runtime, err := filter.ParseRuntime(environment.Runtime)
+	node, err := nodeOf(environment.Platform)
 	if err != nil {
 		return nil, err
 	}
-	node := filter.Node{
-		Runtime: runtime, Capabilities: environment.Capabilities, Kernel: environment.Kernel, Libseccomp: environment.Libseccomp,
-	}
-	j := judge{runtime: runtime, platform: environment.Architectures}
+	j := judge{runtime: node.Runtime, platform: platform.Architectures.Of(environment.Platform)}
 	for _, a := range artifacts {
 		l := load(a, node)
 		if r := l.on(j.native(j.arches(attempt.Syscall{})[0])); r.err != nil {

@@ -8,13 +8,11 @@ import (
 // Lint reports where a profile, emitted by Bulkhead or not, is weaker than it looks. What it reports of capabilities needs those of the environment, or a runtime,
 // which gives a container that asks for nothing its own.
 func Lint(environment target.Environment, a target.Artifact) ([]target.Diagnostic, error) {
-	runtime, err := filter.ParseRuntime(environment.Runtime)
+	node, err := nodeOf(environment.Platform)
 	if err != nil {
 		return nil, err
 	}
-	f, err := filter.Read(a.Body, filter.Node{
-		Runtime: runtime, Capabilities: environment.Capabilities, Kernel: environment.Kernel, Libseccomp: environment.Libseccomp,
-	})
+	f, err := filter.Read(a.Body, node)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -69,7 +70,7 @@ func allowsIOUring(allow policy.Setting) bool {
 // architectures gives those of the platform, or the two that most nodes have where it names none. The second result is the first
 // one whose calls are not known.
 func architectures(p *policy.Policy) (list []linux.Architecture, unknown string) {
-	names := p.Platform.Architectures
+	names := platform.Architectures.Of(p.Platform)
 	if len(names) == 0 {
 		names = []string{string(linux.AMD64), string(linux.ARM64)}
 	}

@@ -82,7 +82,7 @@ refers(o) if {
 
 # Every pod of a namespace that the policy holds, in whatever object. Null is not
 # stated.
-holders := [{"title": title_of(o, at), "at": array.concat(o.path, at), "stated": named(o, stated), "owner": owner_of(o)} |
+holders := [{"title": title_of(o, at), "at": array.concat(o.path, at), "stated": named(o, stated)} |
 	some o in objects
 	held(namespace_of(o.object))
 	some at in places_of(o)
@@ -93,11 +93,6 @@ holders := [{"title": title_of(o, at), "at": array.concat(o.path, at), "stated":
 ]
 
 title_of(o, _) := titled(o.object) if pod_kinds[o.object.kind][o.group]
-
-# The object of a pod, where the kind has one pod only.
-owner_of(o) := {"name": object.get(o.object, ["metadata", "name"], ""), "labels": object.get(o.object, ["metadata", "labels"], {})} if {
-	pod_kinds[o.object.kind][o.group]
-} else := {"name": "", "labels": {}}
 
 titled(item) := sprintf("%v %v", [item.kind, object.get(item, ["metadata", "name"], "without a name")])
 
@@ -134,7 +129,6 @@ all_pods := [{
 	"annotations": object.get(holder.stated, ["metadata", "annotations"], {}),
 	"workload": workload,
 	"subject": concat("/", [workload, "*"]),
-	"owner": holder.owner,
 	"windows": windows,
 	"own_users": own_users(spec),
 } |

@@ -84,60 +84,9 @@ named_containers := {
 # description: "A pod that nobody described runs with whatever it asks for, up to the ceiling."
 # custom:
 #   control: policy.undeclared
-deny contains found(pod, "policy.undeclared", ["metadata", "labels"], concat("", ["no workload of the policy has these labels", meant_labels(pod)])) if {
+deny contains found(pod, "policy.undeclared", ["metadata", "labels"], "no workload of the policy has these labels") if {
 	some pod in all_pods
 	pod.workload == "*"
 }
 
 refused(pod) if pod.workload == "*"
-
-# The labels of each workload, for objects of its name.
-labels_of := {
-	# policy.hcl:167
-	"api": {"labels": {"app": "api"}, "text": "{app: \"api\"}"},
-	# policy.hcl:175
-	"inside": {"labels": {"app": "inside"}, "text": "{app: \"inside\"}"},
-	# policy.hcl:180
-	"store": {"labels": {"app": "store"}, "text": "{app: \"store\"}"},
-}
-
-meant(pod) := pod.owner.name if {
-	pod.workload == "*"
-	labels := object.get(pod.stated, ["metadata", "labels"], {})
-	every key, value in labels_of[pod.owner.name].labels {
-		object.get(labels, key, value) == value
-	}
-}
-
-meant(pod) := pod.owner.name if {
-	pod.workload == "*"
-	every key, value in labels_of[pod.owner.name].labels {
-		pod.owner.labels[key] == value
-	}
-}
-
-meant_labels(pod) := sprintf("; those of the workload %s, of which it has the name, are %s", [workload, labels_of[workload].text]) if {
-	workload := meant(pod)
-} else := ""
-
-# What becomes of the policy's namespaces by a slip of the pen.
-slips_of := {
-	"every": "^([a-z]every|very|veery|e[a-z]very|eery|eevry|ev[a-z]ery|evry|evrey|eve[a-z]ry|evey|eveyr|ever[a-z]y|ever|every[a-z])$",
-}
-
-meant_namespaces("default") := ["every"]
-
-meant_namespaces(stated) := [name | some name, slips in slips_of; regex.match(slips, stated)] if stated != "default"
-
-warn contains found(named_object(o), "policy.undeclared", ["metadata", "namespace"], sprintf("it has the name and the labels of the workload %s, and the policy does not hold the namespace %s: write %s", [name, namespace, concat(" or ", meant_namespaces(namespace))])) if {
-	some o in objects
-	namespace := namespace_of(o.object)
-	not held(namespace)
-	count(meant_namespaces(namespace)) > 0
-	some at in places_of(o)
-	name := owner_of(o).name
-	pod := object.get(o.object, at, {})
-	name == workload_of(object.get(pod, ["metadata", "labels"], {}), object.get(pod, ["spec", "os", "name"], ""))
-}
-
-named_object(o) := {"name": "", "title": titled(o.object), "path": o.path, "stated": o.object}

@@ -16,6 +16,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/policies"
@@ -126,7 +127,7 @@ func support() []byte {
 // cell gives the best support of a target for any statement of a control.
 func cell(p *policy.Policy, c *control.Control, t target.Target) string {
 	var best target.Support
-	for s := range p.Statements() {
+	for s := range profile.Statements(p) {
 		if s.Control != c {
 			continue
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -25,7 +26,7 @@ func preferred(allowed control.Value) kind {
 
 // must reports whether a container has to name the profile that is compiled for it, were it only to be reported.
 func (l layer) must(p *policy.Policy, c *policy.Container) bool {
-	return c.Get(control.CompiledProfiles).Bool && p.ProfileOf(l.control, c) != ""
+	return c.Get(control.CompiledProfiles).Bool && profile.Localhost(p, l.control, c) != ""
 }
 
 // states writes a profile as the platform's version of Kubernetes reads it: by a field, or by the container's annotation.
@@ -59,7 +60,7 @@ func (l layer) profileKept(s situation) (stated tree, own, ok bool) {
 	k := preferred(allowed)
 	switch {
 	case l.must(s.policy, s.container):
-		k, file = localhost, s.policy.ProfileOf(l.control, s.container)
+		k, file = localhost, profile.Localhost(s.policy, l.control, s.container)
 	case !s.restricts(l.control):
 		return nil, false, true
 	case k == kind{}:

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -57,7 +58,7 @@ func profilesOf(p *policy.Policy, c *policy.Container) string {
 	any := false
 	for _, l := range layers {
 		value := "null"
-		if name := p.ProfileOf(l.control, c); name != "" {
+		if name := profile.Localhost(p, l.control, c); name != "" {
 			value, any = quote(name), true
 		}
 		members = append(members, quote(l.name)+": "+value)
@@ -83,17 +84,17 @@ func (e *emitter) foreignProfile(c *control.Control, h held) string {
 // file is the name of the profile that is compiled for a container.
 func (l layer) file(p *policy.Policy, c *policy.Container) string {
 	if l.control == control.SeccompProfile {
-		return p.ProfileName(c) + ".json"
+		return profile.Name(p, c) + ".json"
 	}
-	return p.ProfileName(c)
+	return profile.Name(p, c)
 }
 
 // tells reports whether a container is told so.
 func (l layer) tells(p *policy.Policy, s *policy.Container) bool {
 	c, _ := control.Lookup(l.control)
 	setting := s.Get(l.control)
-	must := s.Enforced(control.CompiledProfiles).Bool && p.ProfileOf(l.control, s) != ""
-	return !must && s.Declared() && s.Unprofiled() == "" && c.Restricts(setting.Value) && setting.Warn == nil
+	must := s.Enforced(control.CompiledProfiles).Bool && profile.Localhost(p, l.control, s) != ""
+	return !must && s.Declared() && profile.Unprofiled(s) == "" && c.Restricts(setting.Value) && setting.Warn == nil
 }
 
 func (e *emitter) foreign(l layer, c *control.Control, h held) string {

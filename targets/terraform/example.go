@@ -11,6 +11,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/image"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -198,7 +199,7 @@ func matches(pattern, name string) bool {
 
 // goodProfile makes the field of a profile of a kind that the policy allows.
 func goodProfile(p *policy.Policy, c *policy.Container, id control.ID) (cty.Value, bool) {
-	if own := p.ProfileOf(id, c); own != "" && restricts(c, control.CompiledProfiles) {
+	if own := profile.Localhost(p, id, c); own != "" && restricts(c, control.CompiledProfiles) {
 		return cty.ObjectVal(map[string]cty.Value{"type": text("Localhost"), "localhostProfile": text(own)}), true
 	}
 	if !restricts(c, id) {

@@ -17,7 +17,8 @@ func allowed(pkg string) []string {
 		"compiler/image":               nil,
 		"compiler/edit":                nil,
 		"compiler/input":               nil,
-		"compiler/control":             {"compiler/linux", "compiler/image"},
+		"compiler/podrule":             {"compiler/image"},
+		"compiler/control":             {"compiler/linux", "compiler/image", "compiler/podrule"},
 		"compiler/platform":            {"compiler/linux", "compiler/input", "compiler/control"},
 		"compiler/policy":              {"compiler/linux", "compiler/image", "compiler/control", "compiler/platform"},
 		"compiler/attempt":             {"compiler/linux", "compiler/input"},
@@ -39,7 +40,7 @@ func allowed(pkg string) []string {
 		return list
 	}
 	parts := strings.Split(pkg, "/")
-	target := []string{"compiler/linux", "compiler/image", "compiler/edit", "compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/model/*"}
+	target := []string{"compiler/linux", "compiler/image", "compiler/podrule", "compiler/edit", "compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/model/*"}
 	switch {
 	case pkg == "targets":
 		return append(target, "targets/*")

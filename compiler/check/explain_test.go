@@ -40,3 +40,20 @@ func TestFind(t *testing.T) {
 		}
 	}
 }
+
+// Findings that agree in all the digits that a line shows are listed with more of them.
+func TestFindAmongShownAlike(t *testing.T) {
+	r := check.Result{Findings: []check.Finding{{File: "f", Line: 1, Message: "m354"}, {File: "f", Line: 2, Message: "m11503"}, {File: "g", Line: 3}}}
+	_, _, err := r.Find("b8e837cf")
+	want := `"b8e837cf" may be any of these findings; give more of it:
+  b8e837cfb679c1c3  f:1: 
+  b8e837cf190543aa  f:2: `
+	if err == nil || err.Error() != want {
+		t.Errorf("%v\nwant %s", err, want)
+	}
+	other := r.Findings[2].ID()
+	_, _, err = r.Find("00000000")
+	if want := "\n  b8e837cf  f:1: \n  b8e837cf  f:2: \n  " + other + "  g:3: "; err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("%v\nwant it to end in %s", err, want)
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
 )
 
 // ID names a control: the block and the attribute, as in "capabilities.drop".
@@ -61,7 +63,8 @@ type Control struct {
 	LeastMode EnforcementMode
 	// Linux says that the control means nothing to a Windows container.
 	Linux bool
-	// SparesWindows says that nothing is asked of Windows pods: they cannot state what
+	// SparesWindows, InManifest and Immutable say of rules that are written by hand what of Rules follows from what they
+	// read. SparesWindows says that nothing is asked of Windows pods: they cannot state what
 	// the control demands, or have no such paths or pages. What other controls refuse,
 	// a Windows pod has to leave out like any pod.
 	SparesWindows bool
@@ -102,6 +105,12 @@ type Control struct {
 	Advice string
 	// Profile says where pods name the profile of the layer that the control is about.
 	Profile *Profile
+	// Rules are what the control, where it restricts anything, demands of pods and containers, as data: whatever judges pods
+	// enforces them. nil where it has nothing to do with pods, or its rules are written by hand.
+	Rules []podrule.Rule
+	// encode gives what the rules compare with, also those that are written by hand; nil where they are the same whatever the
+	// value is, or no other target reads it so.
+	encode func(Value) podrule.Value
 	// rank gives an enumeration's place where it is not the place in Names:
 	// values of equal rank that differ are not comparable.
 	rank map[string]int
@@ -216,4 +225,11 @@ func ParseRef(s string) (Ref, bool) {
 // ShowsImage reports whether a control is one of containers that is judged where
 // their images are seen too, in manifests and plans: what an exception for images
 // may speak of.
-func (c *Control) ShowsImage() bool { return c.InManifest && c.Scope == OfContainer }
+func (c *Control) ShowsImage() bool {
+	return (c.InManifest || len(c.Rules) > 0) && c.Scope == OfContainer
+}
+
+// AsksWindows reports whether the control asks anything of Windows pods.
+func (c *Control) AsksWindows() bool {
+	return !c.SparesWindows && !slices.ContainsFunc(c.Rules, func(r podrule.Rule) bool { return r.Over.Linux() })
+}

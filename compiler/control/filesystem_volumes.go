@@ -11,6 +11,7 @@ var volumes = &Control{
 	Order:    AllowSet, Type: Set, Scope: OfPod, Element: volumeElement, Loosest: only("*"),
 	InManifest: true, Immutable: true,
 	Advice: "What is the volume for? Use a type among VALUE.",
+	encode: inSet,
 }
 
 var volumeElement = oneOf("volume type", "*",

@@ -11,4 +11,5 @@ var filesystemWrite = &Control{
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: pathElement, Loosest: only("/**"),
 	InManifest: true, Immutable: true, SparesWindows: true,
 	Advice: "Does the program write there? If not, state readOnly: true of the mount; else mount the volume below VALUE.",
+	encode: writable,
 }

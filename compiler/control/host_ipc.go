@@ -1,5 +1,7 @@
 package control
 
+import "github.com/bulkhead-policy/bulkhead/compiler/podrule"
+
 // HostIPC is the ID of the control in this file.
 const HostIPC ID = "host.ipc"
 
@@ -9,6 +11,6 @@ var hostIPC = &Control{
 	Reason:   "Shared memory of the node's processes can be read and written.",
 	Mappings: []string{"PSS baseline: hostNamespaces"},
 	Order:    Ordered, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
-	InManifest: true, Immutable: true,
-	Fix: Fix{Kind: FixSet, Value: "false"},
+	Fix:   Fix{Kind: FixSet, Value: "false"},
+	Rules: []podrule.Rule{{Over: podrule.Pods, Field: "hostIPC", Shape: podrule.Flag, Good: false, Message: "hostIPC must not be true"}},
 }

@@ -1,5 +1,7 @@
 package control
 
+import "github.com/bulkhead-policy/bulkhead/compiler/podrule"
+
 // HostPID is the ID of the control in this file.
 const HostPID ID = "host.pid"
 
@@ -9,6 +11,6 @@ var hostPID = &Control{
 	Reason:   "Every process of the node can be seen, and with the capabilities for it entered or traced.",
 	Mappings: []string{"PSS baseline: hostNamespaces", "ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
-	InManifest: true, Immutable: true,
-	Fix: Fix{Kind: FixSet, Value: "false"},
+	Fix:   Fix{Kind: FixSet, Value: "false"},
+	Rules: []podrule.Rule{{Over: podrule.Pods, Field: "hostPID", Shape: podrule.Flag, Good: false, Message: "hostPID must not be true"}},
 }

@@ -1,5 +1,7 @@
 package control
 
+import "github.com/bulkhead-policy/bulkhead/compiler/podrule"
+
 // HostProbes is the ID of the control in this file.
 const HostProbes ID = "host.probes"
 
@@ -9,6 +11,10 @@ var hostProbes = &Control{
 	Reason:   "The kubelet makes these requests, from the node, to whatever host the pod names.",
 	Mappings: []string{"PSS baseline: hostProbesAndHostLifecycle"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Element: words("host"), Loosest: only("*"),
-	InManifest: true, Immutable: true,
 	Advice: "Leave the host out: the kubelet then asks the pod itself. Allowed are VALUE.",
+	Rules: []podrule.Rule{
+		{Over: podrule.Containers, Field: podrule.ProbeHosts, Shape: podrule.Member, Message: "probes must not name the host %v"},
+		{Over: podrule.Containers, Field: podrule.HookHosts, Shape: podrule.Member, Message: "lifecycle hooks must not name the host %v"},
+	},
+	encode: inWords,
 }

@@ -1,5 +1,7 @@
 package control
 
+import "github.com/bulkhead-policy/bulkhead/compiler/podrule"
+
 // HostUsers is the ID of the control in this file.
 const HostUsers ID = "host.users"
 
@@ -9,6 +11,6 @@ var hostUsers = &Control{
 	Reason:   "With a user namespace of its own, a pod's root is nobody on the node.",
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
-	InManifest: true, Immutable: true, SparesWindows: true,
-	Fix: Fix{Kind: FixSet, Value: "false"},
+	Fix:   Fix{Kind: FixSet, Value: "false"},
+	Rules: []podrule.Rule{{Over: podrule.LinuxPods, Field: "hostUsers", Shape: podrule.Flag, Good: false, Message: "hostUsers must be false"}},
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
 )
 
 // TagsDenied is the ID of the control in this file.
@@ -15,7 +17,8 @@ var tagsDenied = &Control{
 	Reason:   "Tags such as latest are moved by habit, so that two nodes run two images and nobody knows which.",
 	Mappings: []string{"ATT&CK T1525"},
 	Order:    DenySet, Type: Set, Scope: OfContainer, Element: tagElement,
-	InManifest: true,
+	Rules:  imageRules(podrule.Rule{Shape: podrule.Image, Part: podrule.Tag, Refuse: true, Message: "image %v must not have this tag (without a tag it is latest)"}),
+	encode: names,
 }
 
 // tagForm is a tag as registries have it (github.com/distribution/reference), in

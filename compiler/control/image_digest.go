@@ -1,5 +1,7 @@
 package control
 
+import "github.com/bulkhead-policy/bulkhead/compiler/podrule"
+
 // Digest is the ID of the control in this file.
 const Digest ID = "image.digest"
 
@@ -9,8 +11,8 @@ var digest = &Control{
 	Reason:   "A tag can be moved to another image after it was reviewed.",
 	Mappings: []string{"ATT&CK T1525"},
 	Order:    Ordered, Type: Enum, Scope: OfContainer, Names: []string{Required, Optional}, Loosest: Value{Text: Optional},
-	InManifest: true,
-	Advice:     "Which image was reviewed? Name it by its digest, IMAGE@sha256:..., which the registry tells, and let a tool move it on.",
+	Advice: "Which image was reviewed? Name it by its digest, IMAGE@sha256:..., which the registry tells, and let a tool move it on.",
+	Rules:  imageRules(podrule.Rule{Shape: podrule.Image, Part: podrule.Digest, Message: "image %v must have a digest"}),
 }
 
 // Whether an image must be named by digest.

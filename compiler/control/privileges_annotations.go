@@ -16,6 +16,7 @@ var annotations = &Control{
 	Order:    DenySet, Type: Set, Scope: OfPod, Element: patterns("annotation"),
 	InManifest: true,
 	Advice:     "Who reads the annotation? Leave it out, and say what it asks for in the pod's own fields. Refused are VALUE.",
+	encode:     names,
 }
 
 // patterns is the element of a set of names in which * stands for any text.

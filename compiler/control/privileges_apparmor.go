@@ -12,4 +12,5 @@ var appArmorProfile = &Control{
 	InManifest: true, Immutable: true,
 	Fix:     Fix{Kind: FixProfile},
 	Profile: &Profile{Field: "appArmorProfile", Since: 30, Annotation: "container.apparmor.security.beta.kubernetes.io/"},
+	encode:  inProfiles,
 }

@@ -11,4 +11,5 @@ var environment = &Control{
 	Order:    DenySet, Type: Set, Scope: OfContainer, Element: words("environment variable"),
 	InManifest: true, Immutable: true,
 	Advice: "Who reads the variable? Leave it out, or give envFrom a prefix that none of VALUE begins with.",
+	encode: inWords,
 }

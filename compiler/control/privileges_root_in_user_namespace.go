@@ -1,5 +1,11 @@
 package control
 
+import (
+	"math"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
+)
+
 // RootInUserNS is the ID of the control in this file.
 const RootInUserNS ID = "privileges.root_in_user_namespace"
 
@@ -9,6 +15,12 @@ var rootInUserNS = &Control{
 	Reason:   "Root there is an ordinary user to the node, but has every capability over what the namespace owns, and reaches kernel code that others do not.",
 	Mappings: []string{"PSS restricted: runAsNonRoot", "PSS restricted: runAsUser"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},
-	InManifest: true, Immutable: true,
 	Advice: "Which user does the image need? State runAsUser with its number, or use an image that runs without root.",
+	Rules: []podrule.Rule{
+		{Over: podrule.Containers, Field: "securityContext.runAsNonRoot", Shape: podrule.Flag, Good: true, When: podrule.OwnUsers, Message: "runAsNonRoot must be true, even in a user namespace"},
+		{
+			Over: podrule.Containers, Field: "securityContext.runAsUser", Shape: podrule.Member, When: podrule.OwnUsers,
+			Value: podrule.Value{Kind: podrule.Ranges, Ranges: [][2]int64{{1, math.MaxUint32}}}, Message: "runAsUser must not be %v, even in a user namespace",
+		},
+	},
 }

@@ -1,5 +1,7 @@
 package control
 
+import "github.com/bulkhead-policy/bulkhead/compiler/podrule"
+
 // SeccompProfile is the ID of the control in this file.
 const SeccompProfile ID = "privileges.seccomp"
 
@@ -9,7 +11,8 @@ var seccompProfile = &Control{
 	Reason:   "Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default.",
 	Mappings: []string{"PSS baseline: seccompProfile_baseline", "PSS restricted: seccompProfile_restricted"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: profileElement, Loosest: only("*"),
-	InManifest: true, Immutable: true,
 	Fix:     Fix{Kind: FixProfile},
 	Profile: &Profile{Field: "seccompProfile", Since: 19, Annotation: "container.seccomp.security.alpha.kubernetes.io/"},
+	Rules:   []podrule.Rule{{Over: podrule.Containers, Field: "securityContext.seccompProfile.type", Shape: podrule.Member, Excuse: podrule.UnsetOnWindows, Message: "seccompProfile.type must not be %v", Missing: "no seccomp profile is set; use %s"}},
+	encode:  inProfiles,
 }

@@ -1,5 +1,7 @@
 package control
 
+import "github.com/bulkhead-policy/bulkhead/compiler/podrule"
+
 // SELinuxRoles is the ID of the control in this file.
 const SELinuxRoles ID = "privileges.selinux_roles"
 
@@ -9,6 +11,7 @@ var selinuxRoles = &Control{
 	Reason:   "The role decides which types can be reached.",
 	Mappings: []string{"PSS baseline: seLinuxOptions"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: words("SELinux role"), Loosest: only("*"),
-	InManifest: true, Immutable: true,
 	Advice: "Leave the SELinux role out, so that the runtime chooses it, or state one of VALUE.",
+	Rules:  []podrule.Rule{{Over: podrule.Containers, Field: "securityContext.seLinuxOptions.role", Shape: podrule.Member, Message: "seLinuxOptions.role must not be %v"}},
+	encode: inWords,
 }

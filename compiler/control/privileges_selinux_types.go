@@ -1,5 +1,7 @@
 package control
 
+import "github.com/bulkhead-policy/bulkhead/compiler/podrule"
+
 // SELinuxTypes is the ID of the control in this file.
 const SELinuxTypes ID = "privileges.selinux_types"
 
@@ -9,6 +11,7 @@ var selinuxTypes = &Control{
 	Reason:   "Types such as spc_t are not confined at all.",
 	Mappings: []string{"PSS baseline: seLinuxOptions"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: words("SELinux type"), Loosest: only("*"),
-	InManifest: true, Immutable: true,
 	Advice: "Leave the SELinux type out, so that the runtime chooses it, or state one of VALUE.",
+	Rules:  []podrule.Rule{{Over: podrule.Containers, Field: "securityContext.seLinuxOptions.type", Shape: podrule.Member, Message: "seLinuxOptions.type must not be %v"}},
+	encode: inWords,
 }

@@ -1,5 +1,7 @@
 package control
 
+import "github.com/bulkhead-policy/bulkhead/compiler/podrule"
+
 // SELinuxUsers is the ID of the control in this file.
 const SELinuxUsers ID = "privileges.selinux_users"
 
@@ -9,6 +11,7 @@ var selinuxUsers = &Control{
 	Reason:   "The user decides which roles and types can be reached.",
 	Mappings: []string{"PSS baseline: seLinuxOptions"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: words("SELinux user"), Loosest: only("*"),
-	InManifest: true, Immutable: true,
 	Advice: "Leave the SELinux user out, so that the runtime chooses it, or state one of VALUE.",
+	Rules:  []podrule.Rule{{Over: podrule.Containers, Field: "securityContext.seLinuxOptions.user", Shape: podrule.Member, Message: "seLinuxOptions.user must not be %v"}},
+	encode: inWords,
 }

@@ -1,5 +1,7 @@
 package control
 
+import "github.com/bulkhead-policy/bulkhead/compiler/podrule"
+
 // SupplementalGroups is the ID of the control in this file.
 const SupplementalGroups ID = "privileges.supplemental_groups"
 
@@ -8,6 +10,7 @@ var supplementalGroups = &Control{
 	Title:  "Further group numbers of a pod's processes",
 	Reason: "Sockets and devices of the node are often open to a group (docker, disk).",
 	Order:  AllowSet, Type: Set, Scope: OfPod, Linux: true, Element: identityElement, Loosest: only("*"),
-	InManifest: true, Immutable: true,
 	Advice: "Which further groups does the program need? List of them in supplementalGroups only those among VALUE.",
+	Rules:  []podrule.Rule{{Over: podrule.Pods, Field: "securityContext.supplementalGroups[]", Shape: podrule.Member, Message: "supplementalGroups must not contain %v"}},
+	encode: inRanges,
 }

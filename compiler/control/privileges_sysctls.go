@@ -1,5 +1,7 @@
 package control
 
+import "github.com/bulkhead-policy/bulkhead/compiler/podrule"
+
 // Sysctls is the ID of the control in this file.
 const Sysctls ID = "privileges.sysctls"
 
@@ -9,6 +11,7 @@ var sysctls = &Control{
 	Reason:   "Settings outside the pod's namespaces act on the whole node (CVE-2022-0811).",
 	Mappings: []string{"PSS baseline: sysctls"},
 	Order:    AllowSet, Type: Set, Scope: OfPod, Linux: true, Element: words("sysctl"), Loosest: only("*"),
-	InManifest: true, Immutable: true,
 	Advice: "Does the program need the setting? Leave it out of the pod's sysctls, or set it on the nodes for all. Allowed are VALUE.",
+	Rules:  []podrule.Rule{{Over: podrule.Pods, Field: "securityContext.sysctls[].name", Shape: podrule.Member, Message: "sysctls must not set %v", Missing: "sysctls has an entry without a name"}},
+	encode: inWords,
 }

@@ -17,6 +17,7 @@ var tokens = &Control{
 	InManifest: true, Immutable: true,
 	Advice: "Whom does the program talk to? Without the API server, state automountServiceAccountToken: false; project tokens only for VALUE.",
 	Fix:    Fix{Kind: FixSet, Value: "false", Field: "automountServiceAccountToken"},
+	encode: audiences,
 }
 
 // APIServerToken stands in privileges.tokens for what the API server itself takes:

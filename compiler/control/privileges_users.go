@@ -1,5 +1,7 @@
 package control
 
+import "github.com/bulkhead-policy/bulkhead/compiler/podrule"
+
 // Users is the ID of the control in this file.
 const Users ID = "privileges.users"
 
@@ -9,6 +11,7 @@ var users = &Control{
 	Reason:   "A number that a file on the node belongs to gives access to that file.",
 	Mappings: []string{"PSS restricted: runAsUser"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: identityElement, Loosest: only("*"),
-	InManifest: true, Immutable: true,
 	Advice: "Which user does the image need? State runAsUser as one of VALUE; files that the program reads and writes must belong to it.",
+	Rules:  []podrule.Rule{{Over: podrule.Containers, Field: "securityContext.runAsUser", Shape: podrule.Member, Excuse: podrule.RootInOwnUsers, Message: "runAsUser must not be %v"}},
+	encode: inRanges,
 }

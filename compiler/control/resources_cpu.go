@@ -1,5 +1,7 @@
 package control
 
+import "github.com/bulkhead-policy/bulkhead/compiler/podrule"
+
 // CPU is the ID of the control in this file.
 const CPU ID = "resources.cpu"
 
@@ -9,6 +11,7 @@ var cpu = &Control{
 	Reason:   "A container without a limit takes the node's processors from everybody else.",
 	Mappings: []string{"ATT&CK T1499", "ATT&CK T1496"},
 	Order:    Ordered, Type: Quantity, Scope: OfContainer,
-	InManifest: true,
-	Advice:     "How much does the container need? Measure it, and state resources.limits.cpu of at most VALUE.",
+	Advice: "How much does the container need? Measure it, and state resources.limits.cpu of at most VALUE.",
+	Rules:  []podrule.Rule{{Over: podrule.LastingContainers, Field: "resources.limits.cpu", Shape: podrule.Limit}},
+	encode: atMost,
 }

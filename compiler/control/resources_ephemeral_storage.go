@@ -1,5 +1,7 @@
 package control
 
+import "github.com/bulkhead-policy/bulkhead/compiler/podrule"
+
 // EphemeralStorage is the ID of the control in this file.
 const EphemeralStorage ID = "resources.ephemeral_storage"
 
@@ -9,6 +11,7 @@ var ephemeralStorage = &Control{
 	Reason:   "A full disk evicts every pod of the node.",
 	Mappings: []string{"ATT&CK T1499"},
 	Order:    Ordered, Type: Quantity, Scope: OfContainer,
-	InManifest: true, Immutable: true,
 	Advice: "How much does the container write beside its volumes? State resources.limits.ephemeral-storage of at most VALUE.",
+	Rules:  []podrule.Rule{{Over: podrule.LastingContainers, Field: "resources.limits.ephemeral-storage", Shape: podrule.Limit}},
+	encode: atMost,
 }

@@ -11,6 +11,7 @@ var probes = &Control{
 	Order:    DenySet, Type: Set, Scope: OfContainer, Element: oneOf("probe", "", ProbeNames...),
 	InManifest: true, Immutable: true,
 	Advice: "How does the program tell that it works? Give the container each of these probes: VALUE.",
+	encode: inSet,
 }
 
 // ProbeNames are the probes of a container, as resources.probes lists them; in a

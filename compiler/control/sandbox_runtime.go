@@ -1,5 +1,7 @@
 package control
 
+import "github.com/bulkhead-policy/bulkhead/compiler/podrule"
+
 // SandboxRuntime is the ID of the control in this file.
 const SandboxRuntime ID = "sandbox.runtime"
 
@@ -10,8 +12,9 @@ var sandboxRuntime = &Control{
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    Ordered, Type: Enum, Scope: OfPod, Linux: true, Names: []string{GVisor, Kata, NoSandbox},
 	rank: map[string]int{GVisor: 0, Kata: 0, NoSandbox: 1}, Loosest: Value{Text: NoSandbox},
-	InManifest: true, Immutable: true, SparesWindows: true,
 	Advice: "Name a RuntimeClass of VALUE in runtimeClassName; the nodes have to have it.",
+	Rules:  []podrule.Rule{{Over: podrule.LinuxPods, Field: "runtimeClassName", Shape: podrule.Member, Message: "runtimeClassName %v is no runtime class of the sandbox", Missing: "no runtimeClassName is set; use %s"}},
+	encode: runtimeClass,
 }
 
 // The sandboxes.

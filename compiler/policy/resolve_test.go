@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -298,5 +299,28 @@ func TestCapabilities(t *testing.T) {
 				t.Errorf("%s: %s is in %v", test.name, name, got)
 			}
 		}
+	}
+}
+
+// TestSources holds the order of the sources: the policy, then what it extends, depth first, each once however many extend it.
+func TestSources(t *testing.T) {
+	extending := func(name string, parents ...*Document) *Document {
+		doc := &Document{Source: Source{Name: name, Version: "1.0.0"}, Range: at(1)}
+		for _, p := range parents {
+			doc.Parents = append(doc.Parents, Parent{Document: p, Range: at(2)})
+		}
+		return doc
+	}
+	base := extending("base")
+	p, diags := Resolve(extending("own", extending("left", base), extending("right", base)), now)
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	var got []string
+	for _, s := range p.Sources {
+		got = append(got, s.Name)
+	}
+	if want := []string{"own", "left", "base", "right"}; !slices.Equal(got, want) {
+		t.Errorf("sources %q, want %q", got, want)
 	}
 }

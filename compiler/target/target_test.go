@@ -473,3 +473,42 @@ func TestOnlyFullSupportEnforces(t *testing.T) {
 		}
 	}
 }
+
+// An exception for images means something else to what sees images than to what does not, and nothing to what does not hold the control.
+func TestCoverExceptionsForImages(t *testing.T) {
+	p := resolve(t, api, noPID)
+	for s := range p.Statements() {
+		if s.Control != nil && s.Control.ID == control.HostPID {
+			s.Container.Settings[control.HostPID] = policy.Setting{
+				Value: s.Setting.Value, Range: s.Setting.Range, Exempt: []*policy.Exception{{Name: "agent"}, {Name: "debug"}},
+			}
+		}
+	}
+	for _, c := range []struct{ support, want target.Support }{
+		{
+			target.Support{Level: target.Full, Mode: control.Checks, Reason: "It reads manifests."},
+			target.Support{Level: target.Full, Mode: control.Checks, Reason: `It reads manifests. In containers of the images of the exception "agent" and "debug", violations are only reported.`},
+		},
+		{
+			target.Support{Level: target.Full, Mode: control.Prevents},
+			target.Support{Level: target.Full, Mode: control.Prevents, Reason: `It sees no images, and holds this in those of the exception "agent" and "debug" too.`},
+		},
+		{
+			target.Support{Level: target.Partial, Mode: control.Detects, Reason: "Half."},
+			target.Support{Level: target.Partial, Mode: control.Detects, Reason: `Half. It sees no images, and holds this in those of the exception "agent" and "debug" too.`},
+		},
+		{target.Support{Level: target.None, Reason: "No."}, target.Support{Level: target.None, Reason: "No."}},
+		{target.Support{Level: target.NotApplicable}, target.Support{Level: target.NotApplicable}},
+	} {
+		cov, _, err := target.Cover(p, []target.Target{fake{name: "a", support: holding(c.support, control.HostPID)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(cov.Rows, func(r target.Row) bool {
+			return r.Statement.Control != nil && r.Statement.Control.ID == control.HostPID
+		})
+		if i < 0 || cov.Rows[i].Supports["a"] != c.want {
+			t.Errorf("%+v becomes %+v, want %+v", c.support, cov.Rows[i].Supports["a"], c.want)
+		}
+	}
+}

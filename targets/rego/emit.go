@@ -11,6 +11,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
+	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -50,6 +51,7 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 			e.control(c, rules)
 		}
 	}
+	e.add("fields.rego", e.head+"\n"+podrule.RegoFields(), nil)
 	if e.files[imageFile] {
 		e.add(imageFile, e.head+"\n"+imageFunctions, nil)
 	}
@@ -201,11 +203,11 @@ func (h held) artifactOrigins() []target.SourceMapping {
 // say changes nothing: spec.os exempts nobody from what is Linux's (Pod Security
 // 1.25), hostUsers does nothing (alpha in 1.25), and annotations choose the seccomp
 // and the AppArmor profile.
-const (
-	windowsExempt  = 25
-	userNamespaces = 25
-	seccompField   = 19
-	apparmorField  = 30
+var (
+	windowsExempt  = podrule.SinceOS
+	userNamespaces = podrule.SinceUserNamespaces
+	seccompField   = podrule.SinceSeccompField
+	apparmorField  = podrule.SinceAppArmorField
 )
 
 // platform writes what its version of Kubernetes knows.

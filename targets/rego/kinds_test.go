@@ -116,20 +116,20 @@ func TestKindsToldApart(t *testing.T) {
 		return doc
 	}())
 	for in, want := range map[string]string{
-		"{apiVersion: serving.knative.dev/v1, kind: Service, spec: " + pod + "}":                                          "Service without a name: it sees the processes of the node",
+		"{apiVersion: serving.knative.dev/v1, kind: Service, spec: " + pod + "}":                                          "Service without a name: hostPID must not be true",
 		"{apiVersion: v1, kind: Service, spec: " + pod + "}":                                                              "",
 		"{kind: Service, spec: " + pod + "}":                                                                              "",
-		"{apiVersion: /v1, kind: Pod, spec: {hostPID: true, containers: [{name: a}]}}":                                    "Pod without a name: it sees the processes of the node",
+		"{apiVersion: /v1, kind: Pod, spec: {hostPID: true, containers: [{name: a}]}}":                                    "Pod without a name: hostPID must not be true",
 		"{apiVersion: argoproj.io/v1alpha1, kind: Rollout, spec: {workloadRef: {name: d}}}":                               "",
 		"{apiVersion: argoproj.io/v1alpha1, kind: Rollout, spec: {workloadRef: {name: d}, template: }}":                   "",
 		"{apiVersion: argoproj.io/v1alpha1, kind: Rollout, spec: {workloadRef: , template: }}":                            "Rollout without a name: it has no pod here",
-		"{apiVersion: argoproj.io/v1alpha1, kind: Rollout, spec: {workloadRef: {}, " + pod[1:len(pod)-1] + "}}":           "Rollout without a name: it sees the processes of the node",
+		"{apiVersion: argoproj.io/v1alpha1, kind: Rollout, spec: {workloadRef: {}, " + pod[1:len(pod)-1] + "}}":           "Rollout without a name: hostPID must not be true",
 		"{apiVersion: example.com/v1, kind: Widget}":                                                                      "Widget without a name: it has no pod here",
 		"{apiVersion: example.org/v1, kind: Widget}":                                                                      "",
 		"{apiVersion: ray.io/v1, kind: RayCluster, metadata: {name: r}}":                                                  "RayCluster r: it has no pod where the policy says that its kind has them",
 		"{apiVersion: ray.io/v1, kind: RayCluster, metadata: {name: r}, spec: {workerGroupSpecs: [], headGroupSpec: {}}}": "RayCluster r: it has no pod where the policy says that its kind has them",
 		"{apiVersion: ray.io/v1, kind: RayCluster, metadata: {name: r}, spec: {workerGroupSpecs: {a: {template: {}}}}}":   "RayCluster r at spec.workerGroupSpecs.a.template: it has no pod here",
-		"{apiVersion: ray.io/v1, kind: RayCluster, metadata: {name: r}, spec: {headGroupSpec: " + pod + ", workerGroupSpecs: text}}": "RayCluster r at spec.headGroupSpec.template: it sees the processes of the node; " +
+		"{apiVersion: ray.io/v1, kind: RayCluster, metadata: {name: r}, spec: {headGroupSpec: " + pod + ", workerGroupSpecs: text}}": "RayCluster r at spec.headGroupSpec.template: hostPID must not be true; " +
 			"RayCluster r at spec.workerGroupSpecs: it has no pod here",
 	} {
 		v := judgeText(t, j, in)

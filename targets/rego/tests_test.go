@@ -147,7 +147,7 @@ func TestBundlesTestThemselves(t *testing.T) {
 // TestTestsFailWithoutTheirRules takes the rules of each control out of a bundle, and others into it.
 func TestTestsFailWithoutTheirRules(t *testing.T) {
 	const kept, node = "test_what_keeps_to_the_policy_is_read_and_allowed", "test_a_node_that_is_new_enough_is_read_and_allowed"
-	modules := modulesOf(t, written(t, "../../testdata/cases/everything/build"))
+	modules := modulesOf(t, written(t, compiledBy(t, everything)))
 	all := passing(t, modules)
 	for id := range controls {
 		t.Run(string(id), func(t *testing.T) {
@@ -298,7 +298,7 @@ func TestForeignTestsAreRules(t *testing.T) {
 // TestTestsLieWithinTheRoots loads a folder as opa test -b does, which refuses packages outside of what .manifest says.
 func TestTestsLieWithinTheRoots(t *testing.T) {
 	for _, name := range []string{"everything", "card-payments"} {
-		dir := "../../testdata/cases/everything/build/rego"
+		dir := filepath.Join(compiledBy(t, everything), "rego")
 		if name != "everything" {
 			dir = t.TempDir()
 			for _, a := range withTests(t, resolve(t, tiers())) {

@@ -78,7 +78,7 @@ func writeTable(w *bytes.Buffer, t *table, name string, only *policy.Exception) 
 		allowed = fmt.Sprintf("local.%s_values.default", name)
 	}
 	spared := t.spared(only)
-	if t.control.SparesWindows {
+	if !t.control.AsksWindows() {
 		spared = "c.windows, " + spared
 	}
 	fmt.Fprintf(w, "  %s = [for list in %s : [for c in list : {\n    where = c.where\n", name, t.lists())

@@ -220,9 +220,7 @@ func terraformBinary(t testing.TB) string {
 // runTerraform runs terraform in a folder without anybody's configuration.
 func runTerraform(t testing.TB, dir string, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, terraformBinary(t), args...)
+	cmd := exec.CommandContext(t.Context(), terraformBinary(t), args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+os.DevNull, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
 	var out bytes.Buffer

@@ -54,7 +54,7 @@ var checksOf = map[control.ID][]psa.CheckID{
 func (r *reference) checkOf(ctrl control.ID, message string) psa.CheckID {
 	if ctrl == control.RootInUserNS { // it is about two fields
 		ctrl = control.RunAsNonRoot
-		if strings.Contains(message, "user number") {
+		if strings.Contains(message, "runAsUser") {
 			ctrl = control.Users
 		}
 	}

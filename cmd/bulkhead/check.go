@@ -15,10 +15,10 @@ import (
 
 type checkFlags struct {
 	policyFlags
-	policy, format, failOn, namespace string
-	baseline, writeBaseline           string
-	explain                           string
-	allowEmpty, summary, fix, diff    bool
+	policy, format, failOn, namespace         string
+	baseline, writeBaseline                   string
+	explain                                   string
+	allowEmpty, summary, fix, diff, allJudges bool
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -32,8 +32,8 @@ show -json) by the artifacts that a policy compiles into.
 
 An INPUT is a file, a folder (searched for .yaml, .yml and .json, with hidden
 folders but .git, and links to files but not to folders), a pattern, or - for
-standard input. What no control reads is listed as skipped, and so is what a
-kustomization lists as a patch, of which at most what it states is checked.
+standard input. Objects to which no control applies are listed as skipped, and so
+is what a kustomization lists as a patch, of which at most what it states is checked.
 Input in which nothing could be checked is an error, unless --allow-empty says
 otherwise; what cannot be read is one, too, and the rest is checked all the
 same.
@@ -66,6 +66,7 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 	c.Flags().BoolVar(&flags.diff, "diff", false, "show what --fix would change, and change nothing")
 	c.MarkFlagsMutuallyExclusive("fix", "diff", "baseline")
 	c.MarkFlagsMutuallyExclusive("fix", "diff", "write-baseline")
+	c.Flags().BoolVar(&flags.allJudges, "all-judges", false, "ask every target that judges the input, and not only those that are needed; it is an error where they disagree")
 	c.Flags().BoolVar(&flags.allowEmpty, "allow-empty", false, "input in which nothing could be checked is no error")
 	return c
 }
@@ -89,9 +90,9 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 		return err
 	}
 	files, skipped := a.inputs(args, flags.maxBytes)
-	checker, err := check.New(b, a.environment(program.Policy, &flags.policyFlags), flags.namespace, limits(&flags.policyFlags))
-	if err != nil {
-		return err
+	checker := check.New(b, a.environment(program.Policy, &flags.policyFlags), flags.namespace, limits(&flags.policyFlags))
+	if flags.allJudges {
+		checker.AskAll()
 	}
 	if flags.fix || flags.diff {
 		if err := a.fix(c.Context(), checker, files, flags.fix); err != nil {
@@ -120,7 +121,7 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	case len(result.Problems) > 0:
 		return errReported // and no baseline, which would leave out what was not read
 	case result.Checked == 0 && !slices.ContainsFunc(result.Findings, ofChecked) && !flags.allowEmpty:
-		return fmt.Errorf("nothing was checked: no input holds a pod, a node or a plan that the policy speaks of (--allow-empty accepts that)")
+		return fmt.Errorf("nothing was checked: the policy applies to nothing in the inputs (--allow-empty accepts that)")
 	case flags.writeBaseline != "":
 		return a.saveBaseline(flags.writeBaseline, known)
 	case slices.ContainsFunc(result.Findings, func(f check.Finding) bool { return f.Fails(flags.failOn) }):

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -101,7 +102,7 @@ func explainIn(w io.Writer, c *control.Control, b *target.Build, path func(strin
 		found = true
 		fmt.Fprintf(w, "  %s", c.Show(s.Setting.Value))
 		if s.Setting.Stated() {
-			fmt.Fprintf(w, "  (%s:%d, %s)", path(s.Setting.Range.Filename), s.Setting.Range.Start.Line, s.Setting.Policy)
+			fmt.Fprintf(w, "  (%s, %s)", hcltext.At(*moved(&s.Setting.Range, path)), s.Setting.Policy)
 		}
 		fmt.Fprintln(w)
 		if len(row.Containers) > 0 {

@@ -52,7 +52,7 @@ func (a *app) explainFinding(ctx context.Context, checker *check.Checker, result
 	return nil
 }
 
-// bodyOf reads a file again; nil where it is gone, as standard input is.
+// bodyOf reads a file again; nil where it cannot be read twice, as a named pipe.
 func bodyOf(files []check.File, name string) []byte {
 	i := slices.IndexFunc(files, func(f check.File) bool { return f.Name == name })
 	if i < 0 {

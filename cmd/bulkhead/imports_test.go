@@ -16,13 +16,14 @@ func allowed(pkg string) []string {
 		"compiler/linux":               nil,
 		"compiler/image":               nil,
 		"compiler/edit":                nil,
+		"compiler/hcltext":             nil,
 		"compiler/input":               nil,
 		"compiler/podrule":             {"compiler/image"},
 		"compiler/control":             {"compiler/linux", "compiler/image", "compiler/podrule"},
 		"compiler/platform":            {"compiler/linux", "compiler/input", "compiler/control"},
-		"compiler/policy":              {"compiler/linux", "compiler/image", "compiler/control", "compiler/platform"},
+		"compiler/policy":              {"compiler/hcltext", "compiler/linux", "compiler/image", "compiler/control", "compiler/platform"},
 		"compiler/attempt":             {"compiler/linux", "compiler/input"},
-		"compiler/lang":                {"compiler/linux", "compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt"},
+		"compiler/lang":                {"compiler/hcltext", "compiler/linux", "compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt"},
 		"compiler/target":              {"compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/model/profile"},
 		"compiler/trial":               {"compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/lang", "compiler/model/profile"},
 		"compiler/check":               {"compiler/edit", "compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/model/profile"},
@@ -30,24 +31,26 @@ func allowed(pkg string) []string {
 		"compiler/control/controltest": {"compiler/control"},
 		"compiler/model/reach":         nil,
 		"compiler/model/flow":          {"compiler/control", "compiler/platform", "compiler/policy"},
+		"compiler/model/example":       {"compiler/control", "compiler/policy", "compiler/model/profile"},
 		"compiler/model/profile":       {"compiler/control", "compiler/policy"},
 		"compiler/model/seccomp": {"compiler/linux", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/target",
 			"compiler/model/profile", "compiler/model/seccomp/filter"},
 		"compiler/model/seccomp/filter": {"compiler/linux"},
+		"cmd/bulkhead/report":           {"compiler/*"},
 		"policies":                      nil,
 	}
 	if list, ok := rooms[pkg]; ok {
 		return list
 	}
 	parts := strings.Split(pkg, "/")
-	target := []string{"compiler/linux", "compiler/image", "compiler/podrule", "compiler/edit", "compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/model/*"}
+	target := []string{"compiler/hcltext", "compiler/linux", "compiler/image", "compiler/podrule", "compiler/edit", "compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/model/*"}
 	switch {
 	case pkg == "targets":
 		return append(target, "targets/*")
 	case parts[0] == "targets" && len(parts) == 2: // a target: its reader is below it
 		return append(target, pkg+"/*")
 	case parts[0] == "targets" && len(parts) == 3: // a reader: sees neither policies nor emitters
-		return []string{"compiler/linux", "compiler/model/reach"}
+		return []string{"compiler/hcltext", "compiler/linux", "compiler/model/reach"}
 	case parts[0] == "cmd", parts[0] == "docs", parts[0] == "testdata":
 		return []string{"*"}
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -58,7 +57,7 @@ func (a *app) judgeOf(judger target.Judger) *cobra.Command {
 	c := &cobra.Command{
 		Use:     info.Name + " ARTIFACT...",
 		Short:   "Ask artifacts of " + info.Name,
-		Long:    targetHelp("Ask artifacts of "+info.Name+", ours or not, what they would do with attempts.", info.Help, "Attempts:\n"+info.Attempts),
+		Long:    targetHelp("Ask artifacts of "+info.Name+", ours or not, what they would do with attempts.", info.Help, "Attempts:\n"+examples(judger)),
 		Example: "  bulkhead judge " + info.Name + " build/" + info.Name + " --attempts attempts.jsonl",
 		Args:    cobra.MinimumNArgs(1),
 	}
@@ -103,7 +102,10 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, judger target.Judger, en
 	if err != nil {
 		return err
 	}
-	j := &judging{app: a, judger: judger, judge: judge, origins: origins, arch: flags.arch, result: report.OfJudge()}
+	j := &judging{app: a, judger: judger, judge: judge, origins: origins, result: report.OfJudge()}
+	if flags.arch != "" {
+		j.defaults = map[string]any{"arch": flags.arch}
+	}
 	judged := j.lines(c, flags.attempts, body)
 	if err := a.print(flags.format, j.result); err != nil {
 		return err
@@ -133,6 +135,17 @@ func (j *judging) lines(c *cobra.Command, name string, body []byte) error {
 		return fmt.Errorf("%s holds no attempts; an attempt is a JSON object on a line (bulkhead judge %s --help)", name, j.judger.Info().Name)
 	}
 	return nil
+}
+
+// examples lists attempts that a target judges, as lines of JSON.
+func examples(judger target.Judger) string {
+	var lines []string
+	for _, s := range attempt.Schemas() {
+		if slices.Contains(judger.Kinds(), s.Kind) {
+			lines = append(lines, s.Examples...)
+		}
+	}
+	return "  " + strings.Join(lines, "\n  ")
 }
 
 // noTarget is the error of a name that no target has, or none of those that a
@@ -200,22 +213,19 @@ type judging struct {
 	judger  target.Judger
 	judge   target.Judge
 	origins map[string][]target.ManifestOrigin // by path of the artifact
-	arch    string
-	result  report.Result
+	// defaults are fields of attempts that state none.
+	defaults map[string]any
+	result   report.Result
 }
 
 func (j *judging) line(c *cobra.Command, where report.Position, line []byte) error {
-	attempts, err := attempt.FromJSON(line, func(name string) ([]byte, error) { return j.read(name, lang.DefaultMaxBytes) })
+	attempts, err := attempt.FromJSON(line, func(name string) ([]byte, error) { return j.read(name, lang.DefaultMaxBytes) }, j.defaults)
 	if err != nil {
 		return err
 	}
 	for _, at := range attempts {
 		if !slices.Contains(j.judger.Kinds(), at.Kind()) {
 			return fmt.Errorf("%s does not judge a %s", j.judger.Info().Name, at.Kind())
-		}
-		if call, ok := at.(attempt.Syscall); ok {
-			call.Arch = cmp.Or(call.Arch, j.arch)
-			at = call
 		}
 		v, err := j.judge.Judge(c.Context(), at)
 		if err != nil {

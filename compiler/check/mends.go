@@ -171,7 +171,7 @@ func (c *Checker) objectOf(name string, text []byte, f Finding) (input.Object, b
 	if err != nil || len(docs) != 1 {
 		return input.Object{}, false
 	}
-	objects, _ := docs[0].Objects(c.places)
+	objects, _ := docs[0].Objects(c.podPaths)
 	for _, o := range objects {
 		if len(o.Path) <= len(f.Path) && slices.Equal(o.Path, f.Path[:len(o.Path)]) {
 			return o, true

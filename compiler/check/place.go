@@ -42,7 +42,7 @@ func (c *Checker) byPath(objects []input.Object) map[string]placed {
 
 func (c *Checker) placed(o input.Object) placed {
 	p := placed{o, Resource{o.Kind, cmp.Or(o.Namespace, c.namespace), o.Name}, map[string]map[string]string{}}
-	if class, _ := o.Class(); class == input.IsNode {
+	if class, _ := o.Class(); !class.Namespaced() {
 		p.resource.Namespace = ""
 	}
 	return p

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 )
 
@@ -158,10 +159,12 @@ func (c *Checker) chunk(ctx context.Context, r *Result, chunk input.Chunk, body 
 		return 0
 	}
 	for _, d := range docs {
-		if d.IsPlan() {
-			c.plan(ctx, r, d, body)
-		} else {
-			c.document(ctx, r, d)
+		content := attempt.Content{File: d.File, Body: body, Namespace: c.namespace, Limits: c.limits}
+		switch a := attempt.FromDocument(d, content).(type) {
+		case attempt.Manifest:
+			c.manifest(ctx, r, a)
+		default:
+			c.whole(ctx, r, d, a)
 		}
 	}
 	return len(docs)

@@ -14,4 +14,7 @@ var capabilitiesAdd = &Control{
 	Advice: "What does the program need the capability for? Take it out of capabilities.add, and find another way: a port above 1023, a file that belongs to its user. Allowed are VALUE.",
 	Rules:  []podrule.Rule{{Over: podrule.Containers, Field: "securityContext.capabilities.add[]", Shape: podrule.Member, Message: "capabilities.add must not contain %v", Missing: "capabilities.add must not contain null"}},
 	encode: inSet,
+	Example: Example{Bad: elements(func(name string) Patch {
+		return inSecurity(Patch{"capabilities": Patch{"add": []any{name}}})
+	}, "SYS_ADMIN", "SYS_PTRACE", "NET_ADMIN", "EXAMPLE")},
 }

@@ -10,5 +10,14 @@ var capabilitiesDrop = &Control{
 	Mappings: []string{"PSS restricted: capabilities_restricted"},
 	Order:    DenySet, Type: Set, Scope: OfContainer, Linux: true, Element: capabilityElement,
 	InManifest: true, Immutable: true, SparesWindows: true,
-	Fix: Fix{Kind: FixAppend, Value: "ALL"},
+	Fix:     Fix{Kind: FixAppend, Value: "ALL"},
+	Example: Example{Good: dropped, Bad: always(inSecurity(Patch{"capabilities": Patch{"drop": []any{}}}))},
+}
+
+func dropped(s Situation) (Patch, bool) {
+	var names []any
+	for _, name := range s.Value.Keys() {
+		names = append(names, name)
+	}
+	return inSecurity(Patch{"capabilities": Patch{"drop": names}}), true
 }

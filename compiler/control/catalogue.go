@@ -87,15 +87,4 @@ const (
 	ByFlows = "flows"
 )
 
-// Where a pod's profile comes from, as privileges.seccomp and
-// privileges.apparmor list them.
-const (
-	ProfileRuntimeDefault = "runtime-default"
-	ProfileLocalhost      = "localhost"
-	ProfileUnconfined     = "unconfined"
-	ProfileUnset          = "unset"
-)
-
-var profileElement = oneOf("kind of profile", "*", ProfileRuntimeDefault, ProfileLocalhost, ProfileUnset, ProfileUnconfined)
-
 func only(key string) Value { return Value{Items: []Item{{Key: key}}} }

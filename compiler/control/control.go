@@ -98,6 +98,8 @@ type Control struct {
 	// Loosest is the value that restricts nothing: what holds where no policy
 	// says anything, and what ablation sets.
 	Loosest Value
+	// Example shows the control in pods; zero where pods do not show it.
+	Example Example
 	// Fix is the only change of a manifest that fixes a finding, if there is one.
 	Fix Fix
 	// Advice is what people have to decide where there is no Fix: VALUE stands for

@@ -10,5 +10,6 @@ var kernelMounts = &Control{
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Linux: true, Strict: false, Loosest: Value{Bool: true},
 	InManifest: true, Immutable: true, SparesWindows: true,
-	Advice: "Mount the volume elsewhere. Settings of the kernel are sysctls of the pod, or of the node.",
+	Advice:  "Mount the volume elsewhere. Settings of the kernel are sysctls of the pod, or of the node.",
+	Example: refuses(inContainer(mounted("/proc", Patch{"readOnly": true}))),
 }

@@ -1,5 +1,7 @@
 package control
 
+import "slices"
+
 // Volumes is the ID of the control in this file.
 const Volumes ID = "filesystem.volumes"
 
@@ -12,6 +14,9 @@ var volumes = &Control{
 	InManifest: true, Immutable: true,
 	Advice: "What is the volume for? Use a type among VALUE.",
 	encode: inSet,
+	Example: Example{Bad: elements(func(kind string) Patch {
+		return inSpec(Patch{"volumes": []any{Patch{"name": "example", kind: Patch{}}}})
+	}, slices.Concat([]string{"nfs", "iscsi", "fc"}, volumeElement.Names()[1:], []string{"example"})...)},
 }
 
 var volumeElement = oneOf("volume type", "*",

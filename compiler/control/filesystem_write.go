@@ -1,5 +1,7 @@
 package control
 
+import "strings"
+
 // FilesystemWrite is the ID of the control in this file.
 const FilesystemWrite ID = "filesystem.write"
 
@@ -12,4 +14,7 @@ var filesystemWrite = &Control{
 	InManifest: true, Immutable: true, SparesWindows: true,
 	Advice: "Does the program write there? If not, state readOnly: true of the mount; else mount the volume below VALUE.",
 	encode: writable,
+	Example: Example{Bad: elements(func(pattern string) Patch {
+		return inContainer(mounted(strings.TrimSuffix(pattern, "**"), nil))
+	}, "/example/**", "/**")},
 }

@@ -27,28 +27,6 @@ const (
 	FixMembership              // give the object the labels or the namespace of the workload whose name it has
 )
 
-// Profile says where a pod names the profile of a layer: privileges.seccomp and
-// privileges.apparmor each have one.
-type Profile struct {
-	// Field is the field of a security context. Kubernetes 1.Since and newer have it.
-	Field string
-	Since int
-	// Annotation is what the name of the older annotation begins with; the name of
-	// the container follows.
-	Annotation string
-}
-
-// Profiles lists the controls of layers whose profiles pods name.
-func Profiles() []*Control {
-	var out []*Control
-	for _, c := range catalogue {
-		if c.Profile != nil {
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
 // orderAdvice is the advice for controls that have none of their own.
 var orderAdvice = map[Order]string{
 	AllowSet: "Is it needed? Ask for nothing but what the policy allows: VALUE.",

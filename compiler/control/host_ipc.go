@@ -11,6 +11,7 @@ var hostIPC = &Control{
 	Reason:   "Shared memory of the node's processes can be read and written.",
 	Mappings: []string{"PSS baseline: hostNamespaces"},
 	Order:    Ordered, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
-	Fix:   Fix{Kind: FixSet, Value: "false"},
-	Rules: []podrule.Rule{{Over: podrule.Pods, Field: "hostIPC", Shape: podrule.Flag, Good: false, Message: "hostIPC must not be true"}},
+	Fix:     Fix{Kind: FixSet, Value: "false"},
+	Rules:   []podrule.Rule{{Over: podrule.Pods, Field: "hostIPC", Shape: podrule.Flag, Good: false, Message: "hostIPC must not be true"}},
+	Example: refuses(inSpec(Patch{"hostIPC": true})),
 }

@@ -19,6 +19,10 @@ var hostPaths = &Control{
 	Order:    AllowSet, Type: Map, Scope: OfPod, Element: hostPathElement, Loosest: Value{Items: []Item{{Key: "/", Arg: "write"}}},
 	InManifest: true, Immutable: true,
 	Advice: "What of the node does the pod need? Mount a configMap, secret, emptyDir or claim in place of the node's folder, or one of VALUE in the way that is stated there.",
+	Example: refuses(Patch{ // whoever may write to the root of the node may write everywhere
+		"spec":      Patch{"volumes": []any{Patch{"name": "example", "hostPath": Patch{"path": "/"}}}},
+		"container": mounted("/example", nil),
+	}),
 }
 
 // A host path stands for itself and all that lies below it, as a mount does.

@@ -2,6 +2,8 @@ package control
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 )
 
 // HostPorts is the ID of the control in this file.
@@ -14,8 +16,9 @@ var hostPorts = &Control{
 	Mappings: []string{"PSS baseline: hostPorts"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Element: hostPortElement, Loosest: only("*"),
 	InManifest: true, Immutable: true,
-	Advice: "Who needs the node's port? Take hostPort away and put a Service before the pod. Allowed are VALUE.",
-	Fix:    Fix{Kind: FixRemove},
+	Advice:  "Who needs the node's port? Take hostPort away and put a Service before the pod. Allowed are VALUE.",
+	Fix:     Fix{Kind: FixRemove},
+	Example: Example{Bad: otherPort},
 }
 
 var hostPortElement = &Element{
@@ -38,4 +41,24 @@ var hostPortElement = &Element{
 		i, errI := ParsePort(inner.Key)
 		return errO == nil && errI == nil && o.Protocol == i.Protocol && o.From <= i.From && i.To <= o.To
 	},
+}
+
+// otherPort asks for the first port of the node that is not allowed.
+func otherPort(s Situation) []Patch {
+	var ranges []Port
+	for _, key := range s.Value.Keys() {
+		if p, err := ParsePort(key); err == nil {
+			ranges = append(ranges, p)
+		}
+	}
+	for _, protocol := range []string{"tcp", "udp", "sctp"} {
+		for n := 80; n <= 65535; n++ {
+			if !slices.ContainsFunc(ranges, func(p Port) bool { return p.Protocol == protocol && p.From <= n && n <= p.To }) {
+				return []Patch{inContainer(Patch{"ports": []any{
+					Patch{"containerPort": n, "hostPort": n, "protocol": strings.ToUpper(protocol)},
+				}})}
+			}
+		}
+	}
+	return nil
 }

@@ -17,4 +17,7 @@ var hostProbes = &Control{
 		{Over: podrule.Containers, Field: podrule.HookHosts, Shape: podrule.Member, Message: "lifecycle hooks must not name the host %v"},
 	},
 	encode: inWords,
+	Example: Example{Bad: elements(func(host string) Patch {
+		return inContainer(Patch{"livenessProbe": Patch{"tcpSocket": Patch{"host": host, "port": 80}}})
+	}, free("169.254.169.254")...)},
 }

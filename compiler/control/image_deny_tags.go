@@ -17,8 +17,9 @@ var tagsDenied = &Control{
 	Reason:   "Tags such as latest are moved by habit, so that two nodes run two images and nobody knows which.",
 	Mappings: []string{"ATT&CK T1525"},
 	Order:    DenySet, Type: Set, Scope: OfContainer, Element: tagElement,
-	Rules:  imageRules(podrule.Rule{Shape: podrule.Image, Part: podrule.Tag, Refuse: true, Message: "image %v must not have this tag (without a tag it is latest)"}),
-	encode: names,
+	Rules:   imageRules(podrule.Rule{Shape: podrule.Image, Part: podrule.Tag, Refuse: true, Message: "image %v must not have this tag (without a tag it is latest)"}),
+	encode:  names,
+	Example: Example{Good: goodImage, Bad: deniedTag},
 }
 
 // tagForm is a tag as registries have it (github.com/distribution/reference), in
@@ -34,4 +35,10 @@ var tagElement = &Element{
 		return key, nil
 	},
 	contains: func(outer, inner Item) bool { return segmentContains(outer.Key, inner.Key) },
+}
+
+// deniedTag names an image by a tag that is refused.
+func deniedTag(s Situation) []Patch {
+	repository, _ := s.repository()
+	return []Patch{inContainer(Patch{"image": repository + ":" + strings.ReplaceAll(s.Value.Keys()[0], "*", "example")})}
 }

@@ -17,6 +17,7 @@ var annotations = &Control{
 	InManifest: true,
 	Advice:     "Who reads the annotation? Leave it out, and say what it asks for in the pod's own fields. Refused are VALUE.",
 	encode:     names,
+	Example:    Example{Bad: refusedAnnotation},
 }
 
 // patterns is the element of a set of names in which * stands for any text.
@@ -31,4 +32,9 @@ func patterns(what string) *Element {
 		},
 		contains: func(outer, inner Item) bool { return segmentContains(outer.Key, inner.Key) },
 	}
+}
+
+// refusedAnnotation states the first annotation that is refused.
+func refusedAnnotation(s Situation) []Patch {
+	return []Patch{annotated(strings.ReplaceAll(s.Value.Keys()[0], "*", "example"), "example")}
 }

@@ -13,4 +13,5 @@ var appArmorProfile = &Control{
 	Fix:     Fix{Kind: FixProfile},
 	Profile: &Profile{Field: "appArmorProfile", Since: 30, Annotation: "container.apparmor.security.beta.kubernetes.io/"},
 	encode:  inProfiles,
+	Example: profileExample(),
 }

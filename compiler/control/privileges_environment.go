@@ -1,5 +1,7 @@
 package control
 
+import "strings"
+
 // Environment is the ID of the control in this file.
 const Environment ID = "privileges.environment"
 
@@ -10,6 +12,13 @@ var environment = &Control{
 	Mappings: []string{"ATT&CK T1611", "ATT&CK T1574.006"},
 	Order:    DenySet, Type: Set, Scope: OfContainer, Element: words("environment variable"),
 	InManifest: true, Immutable: true,
-	Advice: "Who reads the variable? Leave it out, or give envFrom a prefix that none of VALUE begins with.",
-	encode: inWords,
+	Advice:  "Who reads the variable? Leave it out, or give envFrom a prefix that none of VALUE begins with.",
+	encode:  inWords,
+	Example: Example{Bad: refusedVariable},
+}
+
+// refusedVariable sets the first variable that is refused.
+func refusedVariable(s Situation) []Patch {
+	name := strings.ReplaceAll(s.Value.Keys()[0], "*", "EXAMPLE")
+	return []Patch{inContainer(Patch{"env": []any{Patch{"name": name, "value": "example"}}})}
 }

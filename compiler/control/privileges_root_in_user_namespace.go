@@ -23,4 +23,5 @@ var rootInUserNS = &Control{
 			Value: podrule.Value{Kind: podrule.Ranges, Ranges: [][2]int64{{1, math.MaxUint32}}}, Message: "runAsUser must not be %v, even in a user namespace",
 		},
 	},
+	Example: Example{Good: nonRoot, Bad: func(s Situation) []Patch { return s.asRoot(true) }},
 }

@@ -11,7 +11,8 @@ var selinuxRoles = &Control{
 	Reason:   "The role decides which types can be reached.",
 	Mappings: []string{"PSS baseline: seLinuxOptions"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: words("SELinux role"), Loosest: only("*"),
-	Advice: "Leave the SELinux role out, so that the runtime chooses it, or state one of VALUE.",
-	Rules:  []podrule.Rule{{Over: podrule.Containers, Field: "securityContext.seLinuxOptions.role", Shape: podrule.Member, Message: "seLinuxOptions.role must not be %v"}},
-	encode: inWords,
+	Advice:  "Leave the SELinux role out, so that the runtime chooses it, or state one of VALUE.",
+	Rules:   []podrule.Rule{{Over: podrule.Containers, Field: "securityContext.seLinuxOptions.role", Shape: podrule.Member, Message: "seLinuxOptions.role must not be %v"}},
+	encode:  inWords,
+	Example: selinuxExample("role", "unconfined_r"),
 }

@@ -11,6 +11,7 @@ var sharedProcesses = &Control{
 	Reason:   "Each container then sees the others' processes, with their arguments and environment, and by /proc/PID/root their files.",
 	Mappings: []string{"ATT&CK T1057"},
 	Order:    Ordered, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
-	Fix:   Fix{Kind: FixSet, Value: "false"},
-	Rules: []podrule.Rule{{Over: podrule.Pods, Field: "shareProcessNamespace", Shape: podrule.Flag, Good: false, Message: "shareProcessNamespace must not be true"}},
+	Fix:     Fix{Kind: FixSet, Value: "false"},
+	Rules:   []podrule.Rule{{Over: podrule.Pods, Field: "shareProcessNamespace", Shape: podrule.Flag, Good: false, Message: "shareProcessNamespace must not be true"}},
+	Example: refuses(inSpec(Patch{"shareProcessNamespace": true})),
 }

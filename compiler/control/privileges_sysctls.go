@@ -14,4 +14,7 @@ var sysctls = &Control{
 	Advice: "Does the program need the setting? Leave it out of the pod's sysctls, or set it on the nodes for all. Allowed are VALUE.",
 	Rules:  []podrule.Rule{{Over: podrule.Pods, Field: "securityContext.sysctls[].name", Shape: podrule.Member, Message: "sysctls must not set %v", Missing: "sysctls has an entry without a name"}},
 	encode: inWords,
+	Example: Example{Bad: elements(func(name string) Patch {
+		return inPodSecurity(Patch{"sysctls": []any{Patch{"name": name, "value": "1"}}})
+	}, free("kernel.core_pattern")...)},
 }

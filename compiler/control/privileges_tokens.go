@@ -15,9 +15,10 @@ var tokens = &Control{
 	Mappings: []string{"ATT&CK T1528", "ATT&CK T1552.007"},
 	Order:    AllowSet, Type: Set, Scope: OfPod, Element: audienceElement, Loosest: only("*"),
 	InManifest: true, Immutable: true,
-	Advice: "Whom does the program talk to? Without the API server, state automountServiceAccountToken: false; project tokens only for VALUE.",
-	Fix:    Fix{Kind: FixSet, Value: "false", Field: "automountServiceAccountToken"},
-	encode: audiences,
+	Advice:  "Whom does the program talk to? Without the API server, state automountServiceAccountToken: false; project tokens only for VALUE.",
+	Fix:     Fix{Kind: FixSet, Value: "false", Field: "automountServiceAccountToken"},
+	encode:  audiences,
+	Example: Example{Good: withoutToken, Bad: otherToken},
 }
 
 // APIServerToken stands in privileges.tokens for what the API server itself takes:
@@ -35,3 +36,20 @@ var audienceElement = func() *Element {
 	}
 	return e
 }()
+
+func withoutToken(Situation) (Patch, bool) {
+	return inSpec(Patch{"automountServiceAccountToken": false}), true
+}
+
+// otherToken gives a pod a token that it may not have: the API server's, and one for
+// somebody else.
+func otherToken(s Situation) []Patch {
+	out := elements(func(audience string) Patch {
+		source := Patch{"serviceAccountToken": Patch{"audience": audience, "path": "token"}}
+		return inSpec(Patch{"volumes": []any{Patch{"name": "token", "projected": Patch{"sources": []any{source}}}}})
+	}, free("example")...)(s)
+	if !s.Value.Has(APIServerToken) {
+		out = append(out, inSpec(Patch{"automountServiceAccountToken": nil}))
+	}
+	return out
+}

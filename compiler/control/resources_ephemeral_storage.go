@@ -11,7 +11,8 @@ var ephemeralStorage = &Control{
 	Reason:   "A full disk evicts every pod of the node.",
 	Mappings: []string{"ATT&CK T1499"},
 	Order:    Ordered, Type: Quantity, Scope: OfContainer,
-	Advice: "How much does the container write beside its volumes? State resources.limits.ephemeral-storage of at most VALUE.",
-	Rules:  []podrule.Rule{{Over: podrule.LastingContainers, Field: "resources.limits.ephemeral-storage", Shape: podrule.Limit}},
-	encode: atMost,
+	Advice:  "How much does the container write beside its volumes? State resources.limits.ephemeral-storage of at most VALUE.",
+	Rules:   []podrule.Rule{{Over: podrule.LastingContainers, Field: "resources.limits.ephemeral-storage", Shape: podrule.Limit}},
+	encode:  atMost,
+	Example: limited("ephemeral-storage", "1"),
 }

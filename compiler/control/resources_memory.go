@@ -11,7 +11,8 @@ var memory = &Control{
 	Reason:   "A container without a limit takes the node's memory from everybody else.",
 	Mappings: []string{"ATT&CK T1499"},
 	Order:    Ordered, Type: Quantity, Scope: OfContainer,
-	Advice: "How much does the container need? Measure it, and state resources.limits.memory of at most VALUE.",
-	Rules:  []podrule.Rule{{Over: podrule.LastingContainers, Field: "resources.limits.memory", Shape: podrule.Limit}},
-	encode: atMost,
+	Advice:  "How much does the container need? Measure it, and state resources.limits.memory of at most VALUE.",
+	Rules:   []podrule.Rule{{Over: podrule.LastingContainers, Field: "resources.limits.memory", Shape: podrule.Limit}},
+	encode:  atMost,
+	Example: limited("memory", "1"),
 }

@@ -15,6 +15,10 @@ var sandboxRuntime = &Control{
 	Advice: "Name a RuntimeClass of VALUE in runtimeClassName; the nodes have to have it.",
 	Rules:  []podrule.Rule{{Over: podrule.LinuxPods, Field: "runtimeClassName", Shape: podrule.Member, Message: "runtimeClassName %v is no runtime class of the sandbox", Missing: "no runtimeClassName is set; use %s"}},
 	encode: runtimeClass,
+	Example: Example{
+		Good: func(s Situation) (Patch, bool) { return inSpec(Patch{"runtimeClassName": s.Value.Text}), true },
+		Bad:  always(inSpec(Patch{"runtimeClassName": nil})),
+	},
 }
 
 // The sandboxes.

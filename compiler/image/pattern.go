@@ -223,3 +223,13 @@ func (p Pattern) Expression() string {
 	}
 	return "^" + host + "/" + path + "$"
 }
+
+// Matches reports whether one of some patterns matches an image. What is no pattern
+// matches nothing, and what is no reference is matched by nothing.
+func Matches(patterns []string, name string) bool {
+	ref, err := ParseReference(name)
+	return err == nil && slices.ContainsFunc(patterns, func(key string) bool {
+		p, err := ParsePattern(key)
+		return err == nil && p.Matches(ref)
+	})
+}

@@ -43,12 +43,12 @@ type PodKind struct {
 	Range hcl.Range
 }
 
-// PodPlaces says which objects hold pods on the platform: those that every platform
+// PodTemplatePaths says which kinds of objects have pods on the platform: those that every platform
 // has, and those that are stated.
-func (f Facts) PodPlaces() input.Places {
-	var named []input.Place
+func (f Facts) PodTemplatePaths() input.PodTemplatePaths {
+	var named []input.PodTemplatePath
 	for _, k := range Pods.Of(f) {
-		place := input.Place{Group: k.Group, Kind: k.Kind}
+		place := input.PodTemplatePath{Group: k.Group, Kind: k.Kind}
 		for _, path := range k.Paths {
 			place.Paths = append(place.Paths, strings.Split(path.Key, "."))
 		}
@@ -154,5 +154,5 @@ func asPath(path string) string {
 // below it.
 func overlap(a, b []string) bool {
 	n := min(len(a), len(b))
-	return slices.EqualFunc(a[:n], b[:n], func(x, y string) bool { return x == y || x == input.Each || y == input.Each })
+	return slices.EqualFunc(a[:n], b[:n], func(x, y string) bool { return x == y || x == input.Wildcard || y == input.Wildcard })
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 )
 
@@ -67,7 +68,7 @@ func (r *resolver) endHolds(f *Flow, us, them End) {
 				who = fmt.Sprintf("the workload %q", w.Name)
 			}
 			r.errorAt(them.Range, "Flow against the policy", "The flow %q connects %s with %s, and %s is \"deny\" for it (%s). Drop the flow, or allow it there.",
-				f.Name, who, them.Peer, id, where(s.Range))
+				f.Name, who, them.Peer, id, hcltext.At(s.Range))
 			return
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 )
 
@@ -99,10 +100,10 @@ func (l *level) disagree(c *control.Control, a, b Setting, at hcl.Range) *hcl.Di
 		d.Detail = clash(c, a, b).Detail
 	case control.Fixed:
 		d.Detail = fmt.Sprintf("%q sets %s to %s (%s), %q to %s (%s), and neither is the stricter. State here which it is.",
-			a.Policy, c.ID, c.Brief(a.Value), where(a.Range), b.Policy, c.Brief(b.Value), where(b.Range))
+			a.Policy, c.ID, c.Brief(a.Value), hcltext.At(a.Range), b.Policy, c.Brief(b.Value), hcltext.At(b.Range))
 	default:
 		d.Detail = fmt.Sprintf("%q sets %s to %s (%s), %q to %s (%s), and neither is the stricter, so nothing is within both. Extend only one of them.",
-			a.Policy, c.ID, c.Brief(a.Value), where(a.Range), b.Policy, c.Brief(b.Value), where(b.Range))
+			a.Policy, c.ID, c.Brief(a.Value), hcltext.At(a.Range), b.Policy, c.Brief(b.Value), hcltext.At(b.Range))
 	}
 	return d
 }
@@ -118,7 +119,7 @@ func clash(c *control.Control, a, b Setting) *hcl.Diagnostic {
 			return &hcl.Diagnostic{
 				Severity: hcl.DiagError, Summary: "Label stated above", Subject: it.Range.Ptr(),
 				Detail: fmt.Sprintf("%s %q, at %s, stands at %s already and says something else there. What is refused above stays refused, so neither replaces the other: rename one of them.",
-					c.ID, it.Key, where(it.Range), where(above.Range)),
+					c.ID, it.Key, hcltext.At(it.Range), hcltext.At(above.Range)),
 			}
 		}
 	}
@@ -241,7 +242,7 @@ func aboveOwnCeiling(c *control.Control, value, ceiling Setting) *hcl.Diagnostic
 	return &hcl.Diagnostic{
 		Severity: hcl.DiagError, Summary: "Value above its own ceiling", Subject: value.Range.Ptr(),
 		Detail: fmt.Sprintf("%s is %s, and the ceiling at %s is %s. A value that workloads get without asking lies within what they may ask for.",
-			c.ID, c.Brief(value.Value), where(ceiling.Range), c.Brief(ceiling.Value)),
+			c.ID, c.Brief(value.Value), hcltext.At(ceiling.Range), c.Brief(ceiling.Value)),
 	}
 }
 
@@ -270,7 +271,7 @@ func (l *level) ceilingError(c *control.Control, asked, most Setting, who, conta
 	}
 	decided := "nothing restricts it"
 	if most.Stated() {
-		decided = "stated at " + where(most.Range)
+		decided = "stated at " + hcltext.At(most.Range)
 	}
 	return &hcl.Diagnostic{
 		Severity: hcl.DiagError, Summary: "Request above the ceiling", Subject: at.Ptr(),
@@ -293,11 +294,11 @@ func (l *level) chain(c *control.Control, container string, seen map[Source]bool
 	said := "says nothing"
 	block, _ := findContainer(l.doc.Containers, container)
 	if s, ok := block.statement(c.ID); ok {
-		said = fmt.Sprintf("%s for that container at %s", c.Brief(s.Value), where(s.Range))
+		said = fmt.Sprintf("%s for that container at %s", c.Brief(s.Value), hcltext.At(s.Range))
 	} else if s, ok := l.doc.Ceilings[c.ID]; ok {
-		said = fmt.Sprintf("ceiling %s at %s", c.Brief(s.Value), where(s.Range))
+		said = fmt.Sprintf("ceiling %s at %s", c.Brief(s.Value), hcltext.At(s.Range))
 	} else if s, ok := l.doc.Values[c.ID]; ok {
-		said = fmt.Sprintf("%s at %s", c.Brief(s.Value), where(s.Range))
+		said = fmt.Sprintf("%s at %s", c.Brief(s.Value), hcltext.At(s.Range))
 	}
 	return append(steps, l.doc.Name+": "+said)
 }
@@ -319,8 +320,6 @@ func (l *level) mayLoosen(c *control.Control, within func(*level) bool) (blocker
 	}
 	return nil, true
 }
-
-func where(r hcl.Range) string { return fmt.Sprintf("%s:%d", r.Filename, r.Start.Line) }
 
 // merge adds containers to those that are there already. Of two with one name
 // pick says which statement of a control holds; refusals add up.

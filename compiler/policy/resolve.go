@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 )
 
 // resolver decides one policy. Exceptions are marked as they are used, so that
@@ -138,7 +139,7 @@ func (r *resolver) notDelegated(c *control.Control, at hcl.Range, blocker *Docum
 		lists = "It delegates " + strings.Join(listed, ", ")
 	}
 	r.errorAt(at, "Exception not delegated", "%s is decided by %q, at %s, which does not let policies that extend it make exceptions from it. %s. Ask its owner (%s) to add %q to delegate.",
-		c.ID, blocker.Name, where(blocker.Range), lists, blocker.Owner, c.ID)
+		c.ID, blocker.Name, hcltext.At(blocker.Range), lists, blocker.Owner, c.ID)
 }
 
 func (r *resolver) workloads() {
@@ -348,7 +349,7 @@ func (r *resolver) disjoint() {
 			if len(a.Match) == 0 || len(b.Match) == 0 || matchesApart(a.Match, b.Match) {
 				continue
 			}
-			r.errorAt(a.Range, "Workloads overlap", "A pod can carry the labels of %q and of %q (%s) at once. Give both a label with the same key and different values.", a.Name, b.Name, where(b.Range))
+			r.errorAt(a.Range, "Workloads overlap", "A pod can carry the labels of %q and of %q (%s) at once. Give both a label with the same key and different values.", a.Name, b.Name, hcltext.At(b.Range))
 			break // one is enough to be told of a workload
 		}
 	}

@@ -31,8 +31,6 @@ type Info struct {
 	// Help is for those who judge or lint its artifacts: what their meaning depends on.
 	// "" says nothing.
 	Help string
-	// Attempts are examples of what its judge answers, one JSON object a line.
-	Attempts string
 }
 
 // Layer is where a target's artifacts take effect.

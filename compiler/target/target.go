@@ -127,6 +127,10 @@ type SourceMapping struct {
 type Verdict struct {
 	Outcome  Outcome
 	Findings []Finding // every reason, not the first
+	// Skipped are objects to which the artifacts do not apply, beside others to which
+	// they do, with the reason as the message. Where they apply to none, the outcome is
+	// Inapplicable and Findings says why.
+	Skipped []Finding
 }
 
 // Finding is one reason of a verdict.

@@ -2,7 +2,6 @@ package trial
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -106,14 +105,11 @@ func bodies(artifacts []target.Artifact, container string) string {
 	return b.String()
 }
 
-// inContext gives an attempt what its subject is known by where the attempt
-// does not say: an event happens in the container of a workload.
+// inContext makes an attempt in the container of a cell, where the attempt
+// identifies its container.
 func (w *workshop) inContext(a attempt.Attempt, c cell) attempt.Attempt {
-	event, ok := a.(attempt.Event)
-	if !ok || c.event == nil {
-		return a
+	if contained, ok := a.(attempt.Contained); ok && c.in != nil {
+		return contained.In(*c.in)
 	}
-	fields := maps.Clone(c.event)
-	maps.Copy(fields, event.Fields)
-	return attempt.Event{Fields: fields}
+	return a
 }

@@ -147,7 +147,7 @@ func cell(p *policy.Policy, c *control.Control, t target.Target) string {
 func attempts() []byte {
 	var b bytes.Buffer
 	b.WriteString("# Attempts\n\n" + notice)
-	b.WriteString("What a test can try, block by block. Every attempt also states `expect`: `allow` or `deny`, for an event `alert` or\n`silent`; and, with `deny` and `alert`, the `control` behind it. How tests run is in [testing](testing.md).\n")
+	b.WriteString("What a test can try: each kind of attempt is a block. Every attempt also states `expect`, the outcome. With `deny` and\n`alert` it names the `control` that causes it. How tests run is in [testing](testing.md). The examples are attempts as\n`bulkhead judge` reads them.\n")
 	for _, s := range attempt.Schemas() {
 		var judges []string
 		for _, t := range targets.All() {
@@ -155,7 +155,7 @@ func attempts() []byte {
 				judges = append(judges, t.Info().Name)
 			}
 		}
-		fmt.Fprintf(&b, "\n## `%s`\n\n%s%s. Judged by %s.\n\n", s.Kind, strings.ToUpper(s.Title[:1]), s.Title[1:], strings.Join(judges, " and "))
+		fmt.Fprintf(&b, "\n## `%s`\n\n%s%s. Judged by %s. The outcome is `%s` or `%s`.\n\n", s.Kind, strings.ToUpper(s.Title[:1]), s.Title[1:], strings.Join(judges, " and "), s.Outcomes.Passed, s.Outcomes.Caught)
 		for _, f := range s.Fields {
 			required := ""
 			if f.Required {
@@ -163,6 +163,10 @@ func attempts() []byte {
 			}
 			fmt.Fprintf(&b, "- `%s`%s: %s\n", f.Name, required, f.Doc)
 		}
+		if len(s.Fields) > 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "```json\n%s\n```\n", strings.Join(s.Examples, "\n"))
 	}
 	return b.Bytes()
 }

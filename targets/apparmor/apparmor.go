@@ -23,10 +23,6 @@ func (Target) Info() target.Info {
 		Name: "apparmor", Layer: target.Kernel, Default: true,
 		Facts:    []platform.Definition{parserVersion},
 		Profiles: []policy.CompiledProfiles{{Layer: control.AppArmorProfile, Localhost: "NAME"}},
-		Attempts: `{"file":"/etc/shadow","access":"r","owner":false}
-{"capability":"SYS_ADMIN"}   {"network":{"family":"packet","type":"raw"}}
-{"mount":{...}}   {"ptrace":{...}}   {"signal":{...}}
-{"unix":{...}}   {"userns":{}}   {"io_uring":{...}}   {"mqueue":{...}}`,
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
@@ -142,7 +143,7 @@ func (e *emitter) about(why string, ids ...control.ID) {
 	for i, id := range ids {
 		names[i] = string(id)
 		if r := e.setting(id).Range; r.Filename != "" {
-			names[i] += fmt.Sprintf(" (%s:%d)", r.Filename, r.Start.Line)
+			names[i] += " (" + hcltext.At(r) + ")"
 		}
 	}
 	e.line("")

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/falco/rules"
@@ -214,7 +215,7 @@ func place(r hcl.Range) string {
 	if r.Filename == "" {
 		return "by default"
 	}
-	return fmt.Sprintf("%s:%d", r.Filename, r.Start.Line)
+	return hcltext.At(r)
 }
 
 // output is the text of an alert.

@@ -23,8 +23,7 @@ type Target struct{}
 func (Target) Info() target.Info {
 	return target.Info{
 		Name: "falco", Layer: target.Detection, Default: true,
-		Facts:    []platform.Definition{platform.Architectures, platform.APIServer},
-		Attempts: `{"event":{"evt.type":"execve","proc.name":"bash"}}`,
+		Facts: []platform.Definition{platform.Architectures, platform.APIServer},
 	}
 }
 

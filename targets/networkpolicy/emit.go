@@ -16,6 +16,7 @@ import (
 	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 	"github.com/bulkhead-policy/bulkhead/compiler/model/flow"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -277,7 +278,7 @@ func where(at hcl.Range) string {
 	if at.Filename == "" {
 		return "not stated"
 	}
-	return fmt.Sprintf("%s:%d", line(at.Filename), at.Start.Line)
+	return line(hcltext.At(at))
 }
 
 // line makes one line of printable text of anything: as it is where it is that

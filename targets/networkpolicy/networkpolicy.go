@@ -25,8 +25,7 @@ var _ target.Judger = Target{}
 func (Target) Info() target.Info {
 	return target.Info{
 		Name: "networkpolicy", Layer: target.Network, Default: true, Group: "network plugin",
-		Facts:    []platform.Definition{platform.APIServer},
-		Attempts: `{"from":{"namespace":"web","labels":{"app":"web"}},"to":{"ip":"203.0.113.7"},"port":"tcp/443"}`,
+		Facts: []platform.Definition{platform.APIServer},
 	}
 }
 

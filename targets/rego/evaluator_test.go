@@ -27,7 +27,7 @@ import (
 // alone, as the evaluator left the document to it.
 func holdToOPA(t testing.TB, j *judge, m attempt.Manifest) (alone bool) {
 	t.Helper()
-	objects, _ := m.Document.Objects(j.places)
+	objects, _ := m.Document.Objects(j.podPaths)
 	for _, o := range objects {
 		main, err := j.quick(context.Background(), o, m.Namespace)
 		if err != nil {

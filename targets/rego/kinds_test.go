@@ -246,7 +246,7 @@ func TestPlacesAgree(t *testing.T) {
 			found[agree(t, j, string(text))]++
 		}
 	}
-	if found[input.HoldsPod] < 200 || found[input.Malformed] < 200 || found[input.Unread] < 200 {
+	if found[input.WorkloadClass] < 200 || found[input.MalformedClass] < 200 || found[input.UnsupportedClass] < 200 {
 		t.Errorf("too few of a class are tried: %v", found)
 	}
 }
@@ -260,7 +260,7 @@ func agree(t *testing.T, j *judge, text string) input.Class {
 		t.Fatal(err)
 	}
 	m := attempt.Manifest{Document: docs[0]}
-	objects, _ := m.Document.Objects(j.places)
+	objects, _ := m.Document.Objects(j.podPaths)
 	answers, err := j.quick(context.Background(), objects[0], "")
 	if err != nil {
 		t.Fatal(err)
@@ -272,7 +272,7 @@ func agree(t *testing.T, j *judge, text string) input.Class {
 		}
 	}
 	class, _ := objects[0].Class()
-	if class == input.HoldsPod {
+	if class == input.WorkloadClass {
 		for _, pod := range objects[0].Pods() {
 			want = append(want, strings.Join(pod.Path, "."))
 		}
@@ -281,9 +281,9 @@ func agree(t *testing.T, j *judge, text string) input.Class {
 	slices.Sort(want)
 	none := strings.Contains(summary(v), "it has no pod")
 	switch {
-	case class == input.HoldsPod && (!slices.Equal(read, want) || none), class == input.Malformed && !none,
-		class == input.Unread && (v.Outcome != target.Inapplicable || len(read) > 0):
-		t.Errorf("%s by %v:\nclass %d with pods at %v, but read at %v: %s", text, slices.Collect(j.places.All()), class, want, read, summary(v))
+	case class == input.WorkloadClass && (!slices.Equal(read, want) || none), class == input.MalformedClass && !none,
+		class == input.UnsupportedClass && (v.Outcome != target.Inapplicable || len(read) > 0):
+		t.Errorf("%s by %v:\nclass %q with pods at %v, but read at %v: %s", text, slices.Collect(j.podPaths.All()), class, want, read, summary(v))
 	}
 	return class
 }

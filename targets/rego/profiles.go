@@ -81,29 +81,13 @@ func (e *emitter) foreignProfile(c *control.Control, h held) string {
 	return ""
 }
 
-// file is the name of the profile that is compiled for a container.
-func (l layer) file(p *policy.Policy, c *policy.Container) string {
-	if l.control == control.SeccompProfile {
-		return profile.Name(p, c) + ".json"
-	}
-	return profile.Name(p, c)
-}
-
-// tells reports whether a container is told so.
-func (l layer) tells(p *policy.Policy, s *policy.Container) bool {
-	c, _ := control.Lookup(l.control)
-	setting := s.Get(l.control)
-	must := s.Enforced(control.CompiledProfiles).Bool && profile.Localhost(p, l.control, s) != ""
-	return !must && s.Declared() && profile.Unprofiled(s) == "" && c.Restricts(setting.Value) && setting.Warn == nil
-}
-
 func (e *emitter) foreign(l layer, c *control.Control, h held) string {
 	var table strings.Builder
 	for s := range e.policy.Subjects() {
-		if !l.tells(e.policy, s) {
+		if !profile.RefusesForeign(e.policy, c, s) {
 			continue
 		}
-		fmt.Fprintf(&table, "\t%s: %s,\n", quote(s.ID()), quote(l.file(e.policy, s)))
+		fmt.Fprintf(&table, "\t%s: %s,\n", quote(s.ID()), quote(profile.Name(e.policy, s)+c.Profile.Suffix))
 	}
 	if table.Len() == 0 {
 		return ""

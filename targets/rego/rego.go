@@ -20,8 +20,7 @@ type Target struct{}
 func (Target) Info() target.Info {
 	return target.Info{
 		Name: "rego", Layer: target.Admission, Default: true,
-		Facts:    []platform.Definition{platform.Kubernetes, platform.Pods},
-		Attempts: "{\"manifest\":\"deploy.yaml\"}   or the object itself",
+		Facts: []platform.Definition{platform.Kubernetes, platform.Pods},
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/tester"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/example"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -201,17 +202,18 @@ func TestTestsFailWithoutTheirRules(t *testing.T) {
 func TestEveryControlHasAnExample(t *testing.T) {
 	names := map[string]control.ID{}
 	for id := range controls {
-		if _, other := elsewhere[id]; !other && examples[id].breaks == nil {
-			t.Errorf("%s: examples.go has no pod that breaks it", id)
+		c, _ := control.Lookup(id)
+		if _, other := elsewhere[id]; !other && c.Example.Bad == nil {
+			t.Errorf("%s has no example of a pod that violates it", id)
 		}
 		if twice := names[testName(id)]; twice != "" {
 			t.Errorf("%s and %s would have tests of one name", id, twice)
 		}
 		names[testName(id)] = id
 	}
-	for id := range examples {
-		if _, ok := controls[id]; !ok {
-			t.Errorf("%s has an example and no rules", id)
+	for _, c := range control.Controls() {
+		if _, ok := controls[c.ID]; !ok && c.Example.Bad != nil {
+			t.Errorf("%s has an example and no rules", c.ID)
 		}
 	}
 }
@@ -239,15 +241,18 @@ func TestExamplesBreakOneControl(t *testing.T) {
 	p := resolve(t, document(values))
 	j := load(t, emit(t, p))
 	tests := tests{policy: p}
-	for id, ex := range examples {
-		ctrl, _ := control.Lookup(id)
+	for _, ctrl := range control.Controls() {
+		id := ctrl.ID
+		if ctrl.Example.Bad == nil {
+			continue
+		}
 		for c := range p.Subjects() {
 			kept, own, possible := tests.keeps(c)
-			merge(kept, own)
+			control.Merge(kept, own)
 			if !possible {
 				t.Fatalf("nothing keeps to the policy: %v", kept)
 			}
-			for _, change := range ex.breaks(situation{p, c, ctrl, c.Get(id).Value}) {
+			for _, change := range ctrl.Example.Bad(example.Situation(p, ctrl, c)) {
 				text, err := json.Marshal(podWith(kept, change))
 				if err != nil {
 					t.Fatal(err)
@@ -272,12 +277,12 @@ func TestExamplesBreakOneControl(t *testing.T) {
 // podWith makes a pod as the function pod of the emitted tests does.
 func podWith(kept, change tree) tree {
 	it := tree{}
-	merge(it, kept)
-	merge(it, change)
+	control.Merge(it, kept)
+	control.Merge(it, change)
 	spec := tree{"containers": []any{it["container"]}}
-	merge(spec, it["spec"].(tree))
+	control.Merge(spec, it["spec"].(tree))
 	metadata := tree{"name": "p"}
-	merge(metadata, it["metadata"].(tree))
+	control.Merge(metadata, it["metadata"].(tree))
 	return tree{"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
 }
 

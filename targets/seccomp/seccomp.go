@@ -41,7 +41,6 @@ by docker, podman and cri-o, and passed over by containerd; without, it has to b
 plain OCI. --capabilities, --kernel and --libseccomp say what of the container and
 the node decides. What lint says of capabilities needs --capabilities, or a
 runtime, which gives some.`,
-		Attempts: `{"syscall":"unshare","args":["CLONE_NEWUSER"],"arch":"amd64"}`,
 	}
 }
 

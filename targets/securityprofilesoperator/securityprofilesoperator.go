@@ -30,7 +30,6 @@ func (Target) Info() target.Info {
 		Facts: seccomp.Facts(),
 		// The operator writes profiles into a folder of its own below the kubelet's.
 		Profiles: []policy.CompiledProfiles{{Layer: control.SeccompProfile, Localhost: "operator/NAME.json"}},
-		Attempts: `{"syscall":"unshare","args":["CLONE_NEWUSER"],"arch":"amd64"}`,
 	}
 }
 

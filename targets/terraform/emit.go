@@ -12,7 +12,8 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
-// static holds the files of the module that do not depend on the policy.
+// static contains the files of the module that do not depend on the policy; the
+// kinds with pods are filled in.
 //
 //go:embed static/*.tf
 var static embed.FS
@@ -29,7 +30,7 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, target.Artifact{Path: "terraform/" + e.Name(), Body: body})
+		all = append(all, target.Artifact{Path: "terraform/" + e.Name(), Body: pods.fill(body)})
 	}
 	for _, emit := range []func(*policy.Policy) (*target.Artifact, error){emitWorkloads, emitControls, emitChecks} {
 		a, err := emit(p)

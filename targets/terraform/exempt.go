@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -43,23 +42,4 @@ func speaksOf(e *policy.Exception) string {
 		image = "c.any == " + quote(e.Workload+"/*") + " ? (" + image + ") : false"
 	}
 	return "c.volume ? false : (" + image + ")"
-}
-
-// spares reports whether an exception for images speaks of what badPod runs.
-func spares(p *policy.Policy) bool {
-	w := subject(p)
-	if w == nil {
-		return false
-	}
-	names := append(refused(p, control.ImagesDenied), worst[control.Registries].Key)
-	for _, s := range w.Container("example").Settings {
-		for _, e := range s.Exempt {
-			for _, it := range e.Images {
-				if slices.ContainsFunc(names, func(name string) bool { return matches(it.Key, name) }) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }

@@ -23,8 +23,7 @@ type Target struct{}
 func (Target) Info() target.Info {
 	return target.Info{
 		Name: "terraform", Layer: target.Infrastructure, Default: true,
-		Facts:    []platform.Definition{platform.Kubernetes, platform.Pods},
-		Attempts: "{\"plan\":\"plan.json\"}         or the object itself",
+		Facts: []platform.Definition{platform.Kubernetes, platform.Pods},
 	}
 }
 

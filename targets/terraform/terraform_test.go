@@ -102,7 +102,7 @@ func TestModuleUnderTerraform(t *testing.T) {
 			if passes := strings.Contains(out, `"a_pod_that_the_policy_allows"... pass`); passes != (name != "nobody") {
 				t.Errorf("the run that passes: %v\n%s", passes, out)
 			}
-			if fails := strings.Contains(out, `"a_pod_that_asks_for_everything"... pass`); fails != (name != "loose") {
+			if fails := strings.Contains(out, `"pods_that_violate_the_policy"... pass`); fails != (name != "loose") {
 				t.Errorf("the run that fails: %v\n%s", fails, out)
 			}
 		})

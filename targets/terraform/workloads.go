@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -29,7 +30,7 @@ func emitWorkloads(p *policy.Policy) (*target.Artifact, error) {
 	for _, g := range groups(p.Workloads) {
 		fmt.Fprintf(&w, "    {\n      labels  = %s\n      windows = %t\n      names = {\n", words(g.labels), g.windows)
 		for _, workload := range g.workloads {
-			fmt.Fprintf(&w, "        # %s:%d\n        %s = %s\n", comment(workload.Range.Filename), workload.Range.Start.Line, quote(g.values(workload)), quote(workload.Name))
+			fmt.Fprintf(&w, "        # %s\n        %s = %s\n", comment(hcltext.At(workload.Range)), quote(g.values(workload)), quote(workload.Name))
 		}
 		w.WriteString("      }\n    },\n")
 	}

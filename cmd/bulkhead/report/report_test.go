@@ -73,7 +73,7 @@ var checks = check.Result{
 		{Severity: check.Error, Message: "the artifacts cannot decide this", File: "plan.json", Line: 1, Column: 1},
 	},
 	Checked:  5,
-	Skipped:  []input.Skipped{{File: "deploy/c.yaml", Line: 3, Reason: "no control reads a ConfigMap of v1"}, {File: "deploy/d.yaml", Reason: hostile}},
+	Skipped:  []input.Skipped{{File: "deploy/c.yaml", Line: 3, Reason: "ConfigMap (v1): no control applies"}, {File: "deploy/d.yaml", Reason: hostile}},
 	Problems: []error{errors.New("deploy/e.yaml:4: not valid YAML\nmore of it"), errors.New(hostile)},
 }
 

@@ -65,3 +65,13 @@ func Localhost(p *policy.Policy, layer control.ID, c *policy.Container) string {
 	}
 	return ""
 }
+
+// RefusesForeign reports whether a container that names a profile of the node,
+// as the control of a layer allows, has to name the one that is compiled for it. Only
+// described containers have to: undeclared pods share one profile, and a preset is
+// compiled for nobody. What compiled_profiles demands is not refused twice.
+func RefusesForeign(p *policy.Policy, layer *control.Control, c *policy.Container) bool {
+	s := c.Get(layer.ID)
+	must := c.Enforced(control.CompiledProfiles).Bool && Localhost(p, layer.ID, c) != ""
+	return !must && c.Declared() && Unprofiled(c) == "" && layer.Restricts(s.Value) && s.Warn == nil
+}

@@ -11,26 +11,7 @@ locals {
 
   # Where each kind keeps its pod: the metadata of the object, those of the pod, and the pod's spec.
   manifest_pods = concat(
-    [for m in local.manifests : {
-      object   = m.metadata
-      metadata = m.metadata
-      spec     = m.spec
-    } if m.kind == "Pod"],
-    [for m in local.manifests : {
-      object   = m.metadata
-      metadata = concat(lookup(m.template, "metadata", null)[*], [{}])[0]
-      spec     = m.template.spec
-    } if m.kind == "PodTemplate"],
-    [for m in local.manifests : {
-      object   = m.metadata
-      metadata = concat(lookup(m.spec.template, "metadata", null)[*], [{}])[0]
-      spec     = m.spec.template.spec
-    } if contains(["DaemonSet", "Deployment", "Job", "ReplicaSet", "ReplicationController", "StatefulSet"], m.kind)],
-    [for m in local.manifests : {
-      object   = m.metadata
-      metadata = concat(lookup(m.spec.jobTemplate.spec.template, "metadata", null)[*], [{}])[0]
-      spec     = m.spec.jobTemplate.spec.template.spec
-    } if m.kind == "CronJob"],
+    [], # kinds
   )
   typed_pods = concat(
     [for r in local.typed : {
@@ -249,7 +230,7 @@ locals {
   )
 
   # The groups of the kinds that hold a pod.
-  pod_groups = ["v1", "apps", "batch", "extensions"]
+  pod_groups = [] # groups
 
   # Names of volume types as Kubernetes writes them.
   volume_types = {

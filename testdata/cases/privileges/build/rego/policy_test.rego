@@ -79,7 +79,7 @@ test_privileges_escalation if {
 }
 
 test_privileges_run_as_non_root if {
-	"privileges.run_as_non_root" in refused(subjects["api/*"], {"container": {"securityContext": {"runAsNonRoot": null}}})
+	"privileges.run_as_non_root" in refused(subjects["api/*"], {"container": {"securityContext": {"runAsNonRoot": null}}, "spec": {"hostUsers": true}})
 }
 
 test_privileges_root_in_user_namespace if {
@@ -145,7 +145,7 @@ test_privileges_shared_processes if {
 }
 
 test_privileges_tokens if {
-	"privileges.tokens" in refused(subjects["api/*"], {"spec": {"volumes": [{"name": "example", "projected": {"sources": [{"serviceAccountToken": {"audience": "example", "path": "token"}}]}}]}})
+	"privileges.tokens" in refused(subjects["api/*"], {"spec": {"volumes": [{"name": "token", "projected": {"sources": [{"serviceAccountToken": {"audience": "example", "path": "token"}}]}}]}})
 	"privileges.tokens" in refused(subjects["api/*"], {"spec": {"automountServiceAccountToken": null}})
 }
 

@@ -9,7 +9,6 @@ run "a_pod_that_the_policy_allows" {
         apiVersion = "v1"
         kind       = "Pod"
         metadata = {
-          annotations = {}
           labels = {
             app = "api"
           }
@@ -20,10 +19,6 @@ run "a_pod_that_the_policy_allows" {
           containers = [{
             image = "registry.example.com/example:1.0"
             name  = "example"
-            resources = {
-              limits = {}
-            }
-            securityContext = {}
           }]
         }
       }
@@ -31,7 +26,7 @@ run "a_pod_that_the_policy_allows" {
   }
 }
 
-run "a_pod_that_asks_for_everything" {
+run "pods_that_violate_the_policy" {
   command = plan
 
   variables {
@@ -40,7 +35,6 @@ run "a_pod_that_asks_for_everything" {
         apiVersion = "v1"
         kind       = "Pod"
         metadata = {
-          annotations = {}
           labels = {
             app = "api"
           }
@@ -48,83 +42,11 @@ run "a_pod_that_asks_for_everything" {
           namespace = "shop"
         }
         spec = {
-          automountServiceAccountToken = false
           containers = [{
-            env   = []
-            image = "registry.invalid/example:latest"
-            lifecycle = {
-              preStop = {
-                tcpSocket = {
-                  host = "169.254.169.254"
-                  port = 1
-                }
-              }
-            }
-            name = "example"
-            ports = [{
-              containerPort = 1
-              hostPort      = 1
-            }]
-            resources = {
-              limits = {
-                hugepages-1Gi = "1Ei"
-              }
-            }
+            image = "registry.example.com/example:1.0"
+            name  = "example"
             securityContext = {
-              appArmorProfile = {
-                type = "Unconfined"
-              }
-              capabilities = {
-                add = ["SYS_ADMIN"]
-              }
               privileged = true
-              procMount  = "Unmasked"
-              runAsGroup = 0
-              runAsUser  = 0
-              seLinuxOptions = {
-                role = "unconfined_r"
-                type = "spc_t"
-                user = "unconfined_u"
-              }
-              seccompProfile = {
-                type = "Unconfined"
-              }
-              windowsOptions = {
-                hostProcess = true
-              }
-            }
-            volumeMounts = [{
-              mountPath = "/proc"
-              name      = "node"
-              subPath   = "example"
-            }]
-          }]
-          hostIPC     = true
-          hostNetwork = true
-          hostPID     = true
-          securityContext = {
-            fsGroup            = 0
-            supplementalGroups = [0]
-            sysctls = [{
-              name  = "kernel.core_pattern"
-              value = "1 + 1"
-            }]
-          }
-          shareProcessNamespace = true
-          volumes = [{
-            hostPath = {
-              path = "/"
-            }
-            name = "node"
-            }, {
-            name = "token"
-            projected = {
-              sources = [{
-                serviceAccountToken = {
-                  audience = "example.invalid"
-                  path     = "token"
-                }
-              }]
             }
           }]
         }

@@ -27,7 +27,7 @@ Bulkhead did not write. The same input gives the same bytes.
 With --check nothing is written, and the exit code is 1 where the folder is not
 what would be written: a way to hold generated files current in CI.`,
 		Example: `  bulkhead compile policies/payments --var env=prod
-  bulkhead compile -o build --target seccomp --target apparmor
+  bulkhead compile -o build --target ` + a.targets[0].Info().Name + `
   bulkhead compile --check`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {

@@ -150,25 +150,3 @@ func describe(d *Document) string {
 	}
 	return strings.Join(lines, "\n")
 }
-
-func TestReadPlan(t *testing.T) {
-	for name, c := range map[string]struct{ in, want string }{
-		"plan":        {`{"format_version":"1.2","terraform_version":"1.9.0","planned_values":{"root_module":{}}}`, ""},
-		"unsupported": {"{\n\"format_version\":\"9.0\",\"planned_values\":{}}", `p.json:2:1: the plan cannot be read: unsupported plan format version: "9.0.0" does not satisfy`},
-		"not a text":  {`{"format_version":1,"planned_values":{}}`, "p.json:1:2: the plan cannot be read: json:"},
-		"state":       {`{"format_version":"1.0","terraform_version":"1.9.0","values":{}}`, "p.json: a Terraform state, not a plan; give"},
-		"manifest":    {`{"kind":"Pod"}`, "p.json: not a Terraform plan; give"},
-		"two":         {`{"format_version":"1.2","planned_values":{}}{}`, "p.json: not a Terraform plan; give"},
-		"truncated":   {`{"format_version":"1.2","planned_values":{`, "p.json:1:43: not valid JSON: unexpected EOF"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			plan, err := ReadPlan("p.json", []byte(c.in), DefaultLimits())
-			switch {
-			case c.want == "" && (err != nil || plan.PlannedValues == nil):
-				t.Errorf("%v, %v", plan, err)
-			case c.want != "" && (err == nil || !strings.HasPrefix(err.Error(), c.want)):
-				t.Errorf("%v", err)
-			}
-		})
-	}
-}

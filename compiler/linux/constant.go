@@ -62,19 +62,6 @@ func Family(name string) (int, bool) {
 	return int(value), ok
 }
 
-// Families returns the names of the address families without aliases, sorted.
-func Families() []string {
-	var names []string
-	for constant := range constants() {
-		name, ok := strings.CutPrefix(constant, "AF_")
-		if name = strings.ToLower(name); ok && !slices.Contains(familyAliases, name) {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
 // ParseArgument reads an argument of a system call: a number in any of C's
 // notations, or names of constants joined by "|".
 func ParseArgument(s string) (uint64, error) {

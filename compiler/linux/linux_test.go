@@ -2,6 +2,7 @@ package linux
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -214,7 +215,7 @@ func TestFamilies(t *testing.T) {
 		}
 	}
 	numbers := map[int]string{}
-	for _, name := range Families() {
+	for _, name := range families() {
 		nr, ok := Family(name)
 		if !ok || numbers[nr] != "" {
 			t.Errorf("%s is %d, %v; so is %q", name, nr, ok, numbers[nr])
@@ -277,4 +278,17 @@ func TestParseArgument(t *testing.T) {
 			t.Errorf("%q is %d, %v; want %d", c.in, got, err, c.want)
 		}
 	}
+}
+
+// families returns the names of the address families without aliases, sorted.
+func families() []string {
+	var names []string
+	for constant := range constants() {
+		name, ok := strings.CutPrefix(constant, "AF_")
+		if name = strings.ToLower(name); ok && !slices.Contains(familyAliases, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }

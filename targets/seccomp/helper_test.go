@@ -113,7 +113,7 @@ func emit(t rapid.TB, p *policy.Policy) []target.Artifact {
 		if err := schema.Validate(v); err != nil {
 			t.Fatalf("%s: %v\n%s", a.Path, err, a.Body)
 		}
-		f, err := filter.Parse(a.Body)
+		f, err := filter.Read(a.Body, filter.Node{})
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", a.Path, err, a.Body)
 		}

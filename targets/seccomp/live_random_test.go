@@ -263,7 +263,7 @@ func (l live) startable(t *testing.T, r *rand.Rand) (body []byte, seen []string)
 	t.Helper()
 	for range 100 {
 		body = written(t, rawProfile(r))
-		if _, err := filter.Parse(body); err != nil {
+		if _, err := filter.Read(body, filter.Node{}); err != nil {
 			continue
 		}
 		seen, err := l.attempts(t, body, l.calls)

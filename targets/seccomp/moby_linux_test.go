@@ -25,7 +25,7 @@ import (
 // parse reads a profile that must be right.
 func parse(t rapid.TB, body []byte) *filter.Filter {
 	t.Helper()
-	f, err := filter.Parse(body)
+	f, err := filter.Read(body, filter.Node{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,3 +22,18 @@ func Instructions(p *Profile) int {
 	}
 	return n
 }
+
+// Profile finds a profile by its name, a nested one as "parent//child"; nil if there is none.
+func (f *File) Profile(name string) *Profile { return find(f.Profiles, name) }
+
+func find(profiles []*Profile, name string) *Profile {
+	for _, p := range profiles {
+		if p.Name == name {
+			return p
+		}
+		if q := find(p.Children, name); q != nil {
+			return q
+		}
+	}
+	return nil
+}

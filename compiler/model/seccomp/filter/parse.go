@@ -22,10 +22,6 @@ const (
 	maxArguments = 6
 )
 
-// Parse reads a profile for any node: it refuses what some runtime would refuse or pass over in silence, and so Docker's dialect. An error
-// names the place.
-func Parse(data []byte) (*Filter, error) { return Read(data, Node{}) }
-
 // Read reads a profile as the runtime of a node does, for a container there. An error names the place. What the runtime would pass over
 // in silence is in Ignored.
 func Read(data []byte, n Node) (*Filter, error) {

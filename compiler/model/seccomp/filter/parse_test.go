@@ -196,3 +196,7 @@ func TestActionNames(t *testing.T) {
 		t.Error("names of actions")
 	}
 }
+
+// Parse reads a profile for any node: it refuses what some runtime would refuse or pass over in silence, and so Docker's dialect. An error
+// names the place.
+func Parse(data []byte) (*Filter, error) { return Read(data, Node{}) }

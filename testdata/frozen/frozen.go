@@ -17,6 +17,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
+	"github.com/bulkhead-policy/bulkhead/targets"
 )
 
 //go:embed policies presets bundles
@@ -79,10 +80,17 @@ func unpack(packed []byte) ([]target.Artifact, error) {
 // Load reads the policy with today's compiler and with the presets of then, as the
 // bundle was compiled: for the environment prod. version is the compiler's.
 func (p Policy) Load(version string) (*lang.Program, hcl.Diagnostics) {
-	return lang.Load(path.Join("policies", p.Name), lang.Options{
+	program, diags := lang.Load(path.Join("policies", p.Name), lang.Options{
 		Open:      func(dir string) (fs.FS, error) { return fs.Sub(data, dir) },
 		Presets:   data,
 		Variables: []lang.Variable{{Name: "env", Text: "prod", Origin: "testdata/frozen", Optional: true}},
+		Facts:     target.Facts(targets.All()),
 		Now:       Now, Version: version,
 	})
+	if diags.HasErrors() {
+		return program, diags
+	}
+	chosen, diags := target.Select(program.Policy, targets.All())
+	program.Policy = target.InForce(program.Policy, chosen)
+	return program, diags
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -39,7 +40,7 @@ func encode(c *control.Control, v control.Value) (string, error) {
 
 // profilesOf writes the names of the profiles that are compiled for a container.
 func profilesOf(p *policy.Policy, c *policy.Container) string {
-	seccomp, apparmor := p.ProfileOf(control.SeccompProfile, c), p.ProfileOf(control.AppArmorProfile, c)
+	seccomp, apparmor := profile.Localhost(p, control.SeccompProfile, c), profile.Localhost(p, control.AppArmorProfile, c)
 	if seccomp == "" && apparmor == "" {
 		return nothing
 	}

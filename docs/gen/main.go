@@ -16,6 +16,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -158,7 +159,7 @@ func describe(b *bytes.Buffer, all []target.Target) {
 // cell gives the best support of a target for any statement of a control.
 func cell(p *policy.Policy, c *control.Control, t target.Target) string {
 	var best target.Support
-	for s := range p.Statements() {
+	for s := range profile.Statements(p) {
 		if s.Control != c {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -43,7 +44,7 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	own := seccomp.Support(p, s)
 	switch own.Level {
 	case target.NotApplicable:
-		if s.Container != nil && s.Control != nil && s.Control.AppArmor && s.Container.Unprofiled() == "" && s.Setting.Warn == nil {
+		if s.Container != nil && s.Control != nil && s.Control.AppArmor && profile.Unprofiled(s.Container) == "" && s.Setting.Warn == nil {
 			own = target.Support{Level: target.None, Reason: noAppArmor}
 		}
 	case target.Partial, target.Full:

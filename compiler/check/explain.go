@@ -96,7 +96,7 @@ func (c *Checker) Mend(ctx context.Context, body []byte, f Finding) (mended []by
 			if here.Fingerprint() != f.Fingerprint() {
 				continue
 			}
-			if changed, _, ok := c.mend(ctx, f.File, text, now, here); ok {
+			if changed, _, ok := c.tryFixes(ctx, f.File, text, now, here); ok {
 				return slices.Concat(body[:start], changed, body[start+len(text):]), true
 			}
 		}

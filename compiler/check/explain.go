@@ -19,9 +19,9 @@ const (
 	shortestID = 4
 )
 
-// ID is what the finding is called in reports for people: the beginning of its
-// fingerprint. Equal findings have the same.
-func (f Finding) ID() string { return f.Fingerprint()[:shownID] }
+// ShortID is what a finding of a fingerprint is called in reports for people: the
+// beginning of it. Equal findings have the same.
+func ShortID(fingerprint string) string { return fingerprint[:shownID] }
 
 // Find gives the finding whose fingerprint begins with an ID, and how many others
 // are equal to it.

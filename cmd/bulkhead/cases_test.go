@@ -18,6 +18,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/policies"
@@ -174,7 +175,7 @@ func TestCompilingTwiceGivesTheSameBytes(t *testing.T) {
 // control is loosened, wherever nothing else takes the ground from it.
 func TestClaimsAreInTheBytes(t *testing.T) {
 	_, b := compileCase(t, "../../testdata/cases/everything")
-	for s := range b.Policy.Statements() {
+	for s := range profile.Statements(b.Policy) {
 		if s.Control == nil {
 			continue
 		}
@@ -218,7 +219,7 @@ func differsAlone(t *testing.T, tg target.Target, p *policy.Policy, ctrl *contro
 func TestEveryTargetAnswersForEveryControl(t *testing.T) {
 	_, b := compileCase(t, "../../testdata/cases/everything")
 	stated := map[control.ID]bool{}
-	for s := range b.Policy.Statements() {
+	for s := range profile.Statements(b.Policy) {
 		if s.Control == nil {
 			continue
 		}

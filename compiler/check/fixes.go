@@ -9,6 +9,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/edit"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -53,7 +54,7 @@ func (c *Checker) named(name string, text []byte, f Finding, declaredOnly bool) 
 	}
 	var out [][]edit.Step
 	for _, l := range control.Profiles() {
-		own := c.policy.ProfileOf(l.ID, subject)
+		own := profile.Localhost(c.policy, l.ID, subject)
 		if own == "" {
 			continue
 		}
@@ -151,7 +152,7 @@ func (c *Checker) containerAt(name string, text []byte, f Finding, layer control
 		}
 		for i := range list.Items {
 			called := object.NameOf(kind, list.Items, i)
-			profiles[c.policy.ProfileOf(layer, subject.Workload.Container(called))] = true
+			profiles[profile.Localhost(c.policy, layer, subject.Workload.Container(called))] = true
 			if called == f.Container {
 				path = slices.Concat(object.Path, pod.Path, []string{"spec", kind, strconv.Itoa(i)})
 			}

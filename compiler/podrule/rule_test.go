@@ -69,7 +69,7 @@ func TestTerraform(t *testing.T) {
 		{privileged, None, `(c.privileged == null ? false : c.privileged != "false")`},
 		{hostUsers, None, `c.host_users != "false"`},
 		{nonRoot, None, `!anytrue([c.pod.own_users, !anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"])])`},
-		{notRoot, None, `!anytrue([!c.pod.own_users, !anytrue([for x in [c.user == null ? c.pod.user : c.user, c.pod.user == null ? c.user : c.pod.user] : (x == null ? false : !anytrue([anytrue([for a in [[1, 4294967295]] : !anytrue([x < a[0], x > a[1]])])]))])])`},
+		{notRoot, None, `!anytrue([!c.pod.own_users, !anytrue([for x in [c.user == null ? c.pod.user : c.user, c.pod.user == null ? c.user : c.pod.user] : (x == null ? false : !anytrue([for a in [[1, 4294967295]] : !anytrue([x < a[0], x > a[1]])]))])])`},
 		{sysctl, Words, `anytrue([for x in c.sysctls : (x == null ? true : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)])]))])`},
 		{subPath, None, `anytrue([for x in c.sub_paths : (x == null ? false : !anytrue([anytrue([for a in [] : x == a]), x == ""]))])`},
 		{memory, Most, `!anytrue([!c.lasting, anytrue([for l in c.limits : !anytrue([l.name != "memory", l.amount == null ? true : anytrue([l.amount <= 0, l.amount > allowed])])])])`},

@@ -70,14 +70,17 @@ func (p terraformPrinter) wrong(x string) string {
 	right := p.among(x)
 	switch p.Excuse {
 	case RootInOwnUsers:
-		right = append(right, p.and(p.pod()+".own_users", x+" == 0"))
+		right = append(right, fmt.Sprintf("!anytrue([!%s.own_users, %s != 0])", p.pod(), x))
 	case UnsetOnWindows:
-		right = append(right, p.and("c.windows", x+" == null"))
+		right = append(right, fmt.Sprintf("!anytrue([!c.windows, %s != null])", x))
 	}
 	if p.Missing == "" && p.field().Default == `""` {
 		right = append(right, x+` == ""`)
 	}
-	wrong := fmt.Sprintf("!anytrue([%s])", strings.Join(right, ", "))
+	wrong := "!" + right[0]
+	if len(right) > 1 {
+		wrong = fmt.Sprintf("!anytrue([%s])", strings.Join(right, ", "))
+	}
 	switch {
 	case p.kind == Set && p.Missing != "":
 		return wrong // null may be one of the set
@@ -85,10 +88,6 @@ func (p terraformPrinter) wrong(x string) string {
 		return fmt.Sprintf("(%s == null ? false : %s)", x, wrong)
 	}
 	return fmt.Sprintf("(%s == null ? true : %s)", x, wrong)
-}
-
-func (p terraformPrinter) and(a, b string) string {
-	return fmt.Sprintf("!anytrue([!(%s), !(%s)])", a, b)
 }
 
 // among lists what is true of a value that is stated and right, each by itself enough.

@@ -242,7 +242,8 @@ func (p *Policy) workloads() []*Workload {
 }
 
 // Statements gives all that the policy says and that restricts something. What
-// means nothing where it is said is no statement.
+// means nothing where it is said is no statement. Those that targets have to
+// enforce are profile.Statements: they depend on the profiles that are compiled.
 func (p *Policy) Statements() iter.Seq[Statement] {
 	return func(yield func(Statement) bool) {
 		for _, ctrl := range control.Controls() {
@@ -256,7 +257,7 @@ func (p *Policy) Statements() iter.Seq[Statement] {
 		for c := range p.Subjects() {
 			for _, ctrl := range control.Controls() {
 				s, ok := c.Settings[ctrl.ID]
-				if ok && ctrl.Scope != control.OfPolicy && ctrl.Restricts(s.Value) && p.means(ctrl, c) && !yield(Statement{Control: ctrl, Container: c, Setting: s}) {
+				if ok && ctrl.Scope != control.OfPolicy && ctrl.Restricts(s.Value) && p.means(ctrl) && !yield(Statement{Control: ctrl, Container: c, Setting: s}) {
 					return
 				}
 			}
@@ -270,11 +271,8 @@ func (p *Policy) Statements() iter.Seq[Statement] {
 }
 
 // means reports whether a control says something of a container: some do so only
-// in namespaces, and nobody can name a profile that is not compiled.
-func (p *Policy) means(ctrl *control.Control, c *Container) bool {
-	if ctrl.NeedsProfile {
-		return slices.ContainsFunc(control.Profiles(), func(layer *control.Control) bool { return p.ProfileOf(layer.ID, c) != "" })
-	}
+// in namespaces.
+func (p *Policy) means(ctrl *control.Control) bool {
 	return !ctrl.Namespaced || len(p.Namespaces) > 0
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -40,7 +41,7 @@ type Gap struct {
 func Cover(p *policy.Policy, targets []Target) (Coverage, hcl.Diagnostics, error) {
 	var cov Coverage
 	rows := map[statementKey][]int{}
-	for s := range p.Statements() {
+	for s := range profile.Statements(p) {
 		supports := make(map[string]Support, len(targets))
 		for _, t := range targets {
 			support := t.Support(p, s)

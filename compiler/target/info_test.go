@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -75,10 +76,10 @@ func TestProfilesOfTargetsInForce(t *testing.T) {
 		{[]target.Target{two}, "own/bulkhead.shop.api.json"},
 	} {
 		p := target.InForce(&policy.Policy{Name: "shop"}, test.targets)
-		if got := p.ProfileOf(control.SeccompProfile, c); got != test.want {
+		if got := profile.Localhost(p, control.SeccompProfile, c); got != test.want {
 			t.Errorf("%v: pods name %q, want %q", target.Names(test.targets), got, test.want)
 		}
-		if got := p.ProfileOf(control.AppArmorProfile, c); got != "" {
+		if got := profile.Localhost(p, control.AppArmorProfile, c); got != "" {
 			t.Errorf("pods name %q, which nobody compiles", got)
 		}
 	}

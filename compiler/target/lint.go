@@ -7,6 +7,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -86,7 +87,7 @@ func addWarnings(linter Linter, p *policy.Policy, artifacts []Artifact) error {
 			c := containers[a.Containers[0]]
 			capabilities = append([]string{}, c.Capabilities()...)
 			environment.Platform = platform.Capabilities.With(environment.Platform, capabilities)
-			body = strings.ReplaceAll(body, p.ProfileName(c), "")
+			body = strings.ReplaceAll(body, profile.Name(p, c), "")
 		}
 		key := strings.Join(capabilities, " ") + "\x00" + body
 		found, ok := warnings[key]

@@ -16,6 +16,8 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/policies"
@@ -107,7 +109,8 @@ func support() []byte {
 	all := targets.All()
 	var b bytes.Buffer
 	b.WriteString("# Targets\n\n" + notice)
-	b.WriteString("What each target does with each control, for a policy that states all of them. *Prevents* makes it fail when it\nis tried, *checks* refuses what would allow it before it runs, *detects* tells of it. Support depends on the value,\nthe container and the platform; `bulkhead explain CONTROL --policy DIR` tells of yours.\n\n")
+	describe(&b, all)
+	b.WriteString("\n## Controls\n\nWhat each target does with each control, for a policy that states all of them. *Prevents* makes it fail when it\nis tried, *checks* refuses what would allow it before it runs, *maintains* brings things back to it, *detects* reports it. Support depends on the value,\nthe container and the platform; `bulkhead explain CONTROL --policy DIR` tells of yours.\n\n")
 	b.WriteString("| control |")
 	for _, t := range all {
 		fmt.Fprintf(&b, " [%s](%s.md) |", t.Info().Name, t.Info().Name)
@@ -123,10 +126,40 @@ func support() []byte {
 	return b.Bytes()
 }
 
+// describe tables what the targets say of themselves, and the facts that they read.
+func describe(b *bytes.Buffer, all []target.Target) {
+	b.WriteString("| target | layer | in force by default | group |\n|---|---|---|---|\n")
+	readers := map[string][]string{}
+	for _, t := range all {
+		info := t.Info()
+		byDefault := "no"
+		if info.Default {
+			byDefault = "yes"
+		}
+		fmt.Fprintf(b, "| [%s](%s.md) | %s | %s | %s |\n", info.Name, info.Name, info.Layer, byDefault, info.Group)
+		for _, f := range info.Facts {
+			readers[f.FactName()] = append(readers[f.FactName()], "`"+info.Name+"`")
+		}
+	}
+	b.WriteString("\nIn force are the targets that `platform.targets` lists, or else those by default. Of a group one target is in force.\n")
+	b.WriteString("\n## Facts\n\nWhat a policy states of its [platform](../language.md#platform), and options of `judge` and `lint` for the targets that read it.\n\n")
+	b.WriteString("| fact | stated by | read by | |\n|---|---|---|---|\n")
+	for _, f := range platform.Known(target.Facts(all)...) {
+		var by []string
+		if f.Stateable() {
+			by = append(by, "`platform`")
+		}
+		if f.Flag() != "" {
+			by = append(by, "`--"+f.FactName()+"`")
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", f.FactName(), strings.Join(by, ", "), strings.Join(readers[f.FactName()], ", "), f.Documentation())
+	}
+}
+
 // cell gives the best support of a target for any statement of a control.
 func cell(p *policy.Policy, c *control.Control, t target.Target) string {
 	var best target.Support
-	for s := range p.Statements() {
+	for s := range profile.Statements(p) {
 		if s.Control != c {
 			continue
 		}

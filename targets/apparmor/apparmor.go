@@ -44,13 +44,13 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	if support.Level == target.NotApplicable {
 		return support
 	}
-	if why := s.Container.Unprofiled(); why != "" {
+	if why := profile.Unprofiled(s.Container); why != "" {
 		return none(why)
 	}
 	if s.Setting.Warn != nil {
 		return none(fmt.Sprintf("The exception %q has violations reported only; a profile would refuse them.", s.Setting.Warn.Name))
 	}
-	if support.Level == target.Full && s.Container.MayNameOthers(control.AppArmorProfile) {
+	if support.Level == target.Full && profile.MayNameOthers(s.Container, control.AppArmorProfile) {
 		support.Reason = "Where the pod names the compiled profile: privileges.apparmor lets it go without."
 	}
 	return support

@@ -8,6 +8,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -30,7 +31,7 @@ const (
 func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	var artifacts []target.Artifact
 	for c := range p.Subjects() {
-		if c.Unprofiled() != "" {
+		if profile.Unprofiled(c) != "" {
 			continue
 		}
 		e := emitter{policy: p, container: c}
@@ -38,7 +39,7 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 			return nil, fmt.Errorf("apparmor profile of %s: %w", c.ID(), err)
 		}
 		artifacts = append(artifacts, target.Artifact{
-			Path:       "apparmor/" + p.ProfileName(c),
+			Path:       "apparmor/" + profile.Name(p, c),
 			Containers: []string{c.ID()},
 			Body:       []byte(strings.Join(e.lines, "\n") + "\n"),
 			Mappings:   e.origins,
@@ -58,7 +59,7 @@ type emitter struct {
 }
 
 func (e *emitter) profile() error {
-	name, err := quote(e.policy.ProfileName(e.container), false)
+	name, err := quote(profile.Name(e.policy, e.container), false)
 	if err != nil {
 		return err
 	}

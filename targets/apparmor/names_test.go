@@ -7,6 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	profiles "github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/targets/apparmor"
 	"github.com/bulkhead-policy/bulkhead/targets/apparmor/profile"
@@ -26,7 +27,7 @@ func TestNamesCannotCollide(t *testing.T) {
 	})
 	profileName := func(c [3]string) string {
 		container := &policy.Container{Workload: &policy.Workload{Name: c[1]}, Name: c[2]}
-		return (&policy.Policy{Name: c[0]}).ProfileName(container)
+		return profiles.Name(&policy.Policy{Name: c[0]}, container)
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := triple.Draw(t, "a"), triple.Draw(t, "b")

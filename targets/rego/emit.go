@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
@@ -51,7 +52,7 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 			e.control(c, rules)
 		}
 	}
-	e.add("fields.rego", e.head+"\n"+podrule.RegoFields(), nil)
+	e.add("fields.rego", e.head+"\n"+fieldsOf(), nil)
 	if e.files[imageFile] {
 		e.add(imageFile, e.head+"\n"+imageFunctions, nil)
 	}
@@ -61,6 +62,9 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	e.updates()
 	return e.artifacts, nil
 }
+
+// fieldsOf is what the table of fields prints.
+var fieldsOf = sync.OnceValue(podrule.RegoFields)
 
 type emitter struct {
 	policy    *policy.Policy

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -57,7 +58,7 @@ func profilesOf(p *policy.Policy, c *policy.Container) string {
 	any := false
 	for _, l := range layers {
 		value := "null"
-		if name := p.ProfileOf(l.control, c); name != "" {
+		if name := profile.Localhost(p, l.control, c); name != "" {
 			value, any = quote(name), true
 		}
 		members = append(members, quote(l.name)+": "+value)
@@ -83,10 +84,10 @@ func (e *emitter) foreignProfile(c *control.Control, h held) string {
 func (e *emitter) foreign(l layer, c *control.Control, h held) string {
 	var table strings.Builder
 	for s := range e.policy.Subjects() {
-		if !e.policy.RefusesForeignProfiles(c, s) {
+		if !profile.RefusesForeign(e.policy, c, s) {
 			continue
 		}
-		fmt.Fprintf(&table, "\t%s: %s,\n", quote(s.ID()), quote(e.policy.ProfileName(s)+c.Profile.Suffix))
+		fmt.Fprintf(&table, "\t%s: %s,\n", quote(s.ID()), quote(profile.Name(e.policy, s)+c.Profile.Suffix))
 	}
 	if table.Len() == 0 {
 		return ""

@@ -11,6 +11,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -115,7 +116,7 @@ func TestAnyBundleTestsItself(t *testing.T) {
 		}
 		modules := modulesOf(t, artifacts)
 		all := passing(t, modules)
-		for s := range p.Statements() {
+		for s := range profile.Statements(p) {
 			if s.Control == nil || slices.Contains(all, testName(s.Control.ID)) || s.Control.ID == control.RootInUserNS && !p.Platform.SinceKubernetes(userNamespaces) {
 				continue
 			}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/image"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/example"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -142,7 +143,7 @@ func whose(c *policy.Container) tree {
 	for k, v := range c.Workload.Match {
 		labels[k] = v
 	}
-	f := tree{"metadata": tree{"labels": labels}, "container": tree{"name": c.ExampleName()}}
+	f := tree{"metadata": tree{"labels": labels}, "container": tree{"name": example.ContainerName(c)}}
 	if c.Workload.OS == "windows" {
 		f["spec"] = tree{"os": tree{"name": "windows"}}
 	}
@@ -153,7 +154,7 @@ func whose(c *policy.Container) tree {
 func (t *tests) keeps(c *policy.Container) (kept, own tree, possible bool) {
 	kept = tree{"metadata": tree{}, "spec": tree{}, "container": tree{"image": "registry.example.com/example:1.0"}}
 	own = whose(c)
-	shared, named, possible := t.policy.Example(c)
+	shared, named, possible := example.Pod(t.policy, c)
 	control.Merge(kept, shared)
 	control.Merge(own, named)
 	return kept, own, possible && annotationsKept(c, own)
@@ -181,7 +182,7 @@ func (t *tests) control(c *control.Control) {
 	var lines []string
 	restricts := false
 	for container := range t.policy.Subjects() {
-		s := t.policy.Situation(c, container)
+		s := example.Situation(t.policy, c, container)
 		if c.Scope == control.OfPod && container.Name != policy.AnyContainer || !c.Restricts(s.Value) {
 			continue
 		}

@@ -18,6 +18,7 @@ import (
 	"github.com/open-policy-agent/opa/v1/tester"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/example"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -251,7 +252,7 @@ func TestExamplesBreakOneControl(t *testing.T) {
 			if !possible {
 				t.Fatalf("nothing keeps to the policy: %v", kept)
 			}
-			for _, change := range ctrl.Example.Bad(p.Situation(ctrl, c)) {
+			for _, change := range ctrl.Example.Bad(example.Situation(p, ctrl, c)) {
 				text, err := json.Marshal(podWith(kept, change))
 				if err != nil {
 					t.Fatal(err)

@@ -15,6 +15,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -158,7 +159,7 @@ func TestNames(t *testing.T) {
 			t.Errorf("%s is called %q", a.Path, read.Name)
 		}
 		for c := range p.Subjects() {
-			if want := "operator/" + p.ProfileName(c) + ".json"; c.Declared() && a.For(c.ID()) && object.Localhost(read.Name) != want {
+			if want := "operator/" + profile.Name(p, c) + ".json"; c.Declared() && a.For(c.ID()) && object.Localhost(read.Name) != want {
 				t.Errorf("%s is installed as %s, and the profile is called %s", a.Path, object.Localhost(read.Name), want)
 			}
 		}

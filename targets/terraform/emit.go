@@ -2,7 +2,6 @@ package terraform
 
 import (
 	"bytes"
-	"embed"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,26 +11,13 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
-// static contains the files of the module that do not depend on the policy; the
-// kinds with pods are filled in.
-//
-//go:embed static/*.tf
-var static embed.FS
-
 // Emit makes the module.
 func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
-	var all []target.Artifact
-	entries, err := static.ReadDir("static")
+	files, err := staticFiles()
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range entries {
-		body, err := static.ReadFile("static/" + e.Name())
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, target.Artifact{Path: "terraform/" + e.Name(), Body: pods.fill(body)})
-	}
+	all := slices.Clone(files)
 	for _, emit := range []func(*policy.Policy) (*target.Artifact, error){emitWorkloads, emitControls, emitChecks} {
 		a, err := emit(p)
 		if err != nil {
@@ -91,7 +77,7 @@ func (t *table) lists() string {
 	switch {
 	case t.control.Scope != control.OfContainer:
 		return "[local.held_pods]"
-	case t.control.ID.Block() == "image":
+	case ofImages(t.control):
 		return "local.images"
 	case t.control.ID == control.Hugepages:
 		return "local.hugepages"
@@ -113,7 +99,7 @@ func writeCondition(w *bytes.Buffer, indent, block string, c *control.Control, n
 func emitControls(p *policy.Policy) (*target.Artifact, error) {
 	var tables []*table
 	var text, conditions bytes.Buffer
-	for _, check := range checks {
+	for _, check := range checks() {
 		c, _ := control.Lookup(check.id)
 		t, err := newTable(p, c, false)
 		if err != nil {
@@ -146,7 +132,7 @@ func emitChecks(p *policy.Policy) (*target.Artifact, error) {
 	var tables []*table
 	var text bytes.Buffer
 	text.WriteString("# A check that fails is a warning: the run goes on.\n\n")
-	for _, check := range checks {
+	for _, check := range checks() {
 		c, _ := control.Lookup(check.id)
 		if c.Scope == control.OfPolicy {
 			continue

@@ -13,6 +13,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/image"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/example"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -109,7 +110,7 @@ func manifestOf(p *policy.Policy, subject *policy.Container, pod control.Patch) 
 	}
 	labels := control.Patch{}
 	if subject != nil {
-		name = subject.ExampleName()
+		name = example.ContainerName(subject)
 		for k, v := range subject.Workload.Match {
 			labels[k] = v
 		}
@@ -130,7 +131,7 @@ func goodPod(p *policy.Policy, subject *policy.Container) (control.Patch, bool) 
 	if subject == nil || undeclared(p, subject) {
 		return nil, false
 	}
-	pod, own, possible := p.Example(subject)
+	pod, own, possible := example.Pod(p, subject)
 	control.Merge(pod, own)
 	return manifestOf(p, subject, pod), possible
 }
@@ -143,12 +144,12 @@ func badPods(p *policy.Policy, subject *policy.Container) (pods []control.Patch,
 	if undeclared(p, subject) {
 		pods, expected[stops] = append(pods, control.Patch{}), true
 	}
-	for _, check := range checks {
+	for _, check := range checks() {
 		c, _ := control.Lookup(check.id)
 		if subject == nil || c.Example.Bad == nil || !c.Restricts(subject.Get(c.ID).Value) {
 			continue
 		}
-		for _, change := range c.Example.Bad(p.Situation(c, subject)) {
+		for _, change := range c.Example.Bad(example.Situation(p, c, subject)) {
 			pods = pack(pods, change)
 			if subject.Get(c.ID).Warn != nil {
 				expected["check."+localName(c.ID)] = true

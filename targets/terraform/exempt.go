@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -33,10 +34,7 @@ func (t *table) spared(only *policy.Exception) string {
 // that is true where an exception for images speaks of it. What is no reference to
 // an image is no image of the exception's.
 func speaksOf(e *policy.Exception) string {
-	images, err := anyRegistry(e.Images)
-	if err != nil {
-		panic("terraform: a resolved policy holds only valid patterns: " + err.Error())
-	}
+	images := quote(strings.Join(control.ImageExpressions(e.Images, false).Patterns, "|"))
 	image := "c.image == null ? false : length(regexall(" + images + ", c.image.name)) > 0"
 	if e.Workload != "" {
 		image = "c.any == " + quote(e.Workload+"/*") + " ? (" + image + ") : false"

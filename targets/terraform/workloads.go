@@ -10,6 +10,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
+	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -44,7 +45,7 @@ func emitWorkloads(p *policy.Policy) (*target.Artifact, error) {
 // have user namespaces.
 func platformLocals(p *policy.Policy) string {
 	return fmt.Sprintf("  # The platform's Kubernetes: %s.\n  seccomp_field   = %t\n  apparmor_field  = %t\n  user_namespaces = %t\n  windows_exempt  = %t\n\n",
-		comment(cmp.Or(platform.Kubernetes.Of(p.Platform), "the newest")), p.Platform.SinceKubernetes(19), p.Platform.SinceKubernetes(30), p.Platform.SinceKubernetes(25), p.Platform.SinceKubernetes(25))
+		comment(cmp.Or(platform.Kubernetes.Of(p.Platform), "the newest")), p.Platform.SinceKubernetes(podrule.SinceSeccompField), p.Platform.SinceKubernetes(podrule.SinceAppArmorField), p.Platform.SinceKubernetes(podrule.SinceUserNamespaces), p.Platform.SinceKubernetes(podrule.SinceOS))
 }
 
 // group is the workloads that are told by the same labels. A workload for

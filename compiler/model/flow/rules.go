@@ -35,7 +35,7 @@ func (s side) open() bool { return len(s.closed) == 0 }
 
 // subject is a kind of pod: those of a workload, or undeclared ones.
 type subject struct {
-	container       *policy.Container // the one that stands for the pod
+	container       *policy.Container // the one with the settings of the pod
 	egress, ingress side
 }
 

@@ -26,7 +26,7 @@ type End struct {
 	Ports map[string]ContainerPort
 }
 
-// ContainerPort is what a name of a port stands for in one pod.
+// ContainerPort is the port that a name means in one pod.
 type ContainerPort struct {
 	Protocol Protocol
 	Number   uint16

@@ -260,7 +260,7 @@ func (p *PortRange) match(c connection) truth {
 		if p.Name == c.port.Name {
 			return yes
 		}
-		return maybe // two names may stand for one number
+		return maybe // two names may mean one number
 	case p.Name != "":
 		if c.to.outside() {
 			return no
@@ -296,7 +296,7 @@ func (r Requirement) matchLabels(labels map[string]string, complete bool) truth 
 	return r.match(value, has)
 }
 
-// match holds a requirement against one label. NotIn is fulfilled where there is no such label (labels reference of the API).
+// match compares a requirement with one label. NotIn is fulfilled where there is no such label (labels reference of the API).
 func (r Requirement) match(value string, has bool) truth {
 	switch r.Operator {
 	case In:

@@ -188,7 +188,7 @@ func (r *resolution) names() string {
 	return strings.Join(names, ", ")
 }
 
-// withoutEffect warns of the statements that have no effect in any container that they hold for. Effects are by artifact.
+// withoutEffect warns of the statements that have no effect in any container that they apply to. Effects are by profile.
 func withoutEffect(effects [][]effect) [][]target.Diagnostic {
 	active := map[statement]bool{}
 	why := map[statement]string{}

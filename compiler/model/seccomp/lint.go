@@ -5,7 +5,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
-// Lint tells what a profile, ours or not, holds less than it seems to. What it says of capabilities needs those of the environment, or a runtime,
+// Lint reports where a profile, emitted by Bulkhead or not, is weaker than it looks. What it reports of capabilities needs those of the environment, or a runtime,
 // which gives a container that asks for nothing its own.
 func Lint(environment target.Environment, a target.Artifact) ([]target.Diagnostic, error) {
 	node, err := nodeOf(environment.Platform)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -45,7 +46,7 @@ func Profiles(p *policy.Policy) []Profile {
 	var effects [][]effect // by profile
 	built := map[string]emitter{}
 	for c := range p.Subjects() {
-		if c.Unprofiled() != "" {
+		if profile.Unprofiled(c) != "" {
 			continue
 		}
 		key := statements(c)
@@ -55,7 +56,7 @@ func Profiles(p *policy.Policy) []Profile {
 			built[key] = e
 		}
 		profiles = append(profiles, Profile{
-			Container: c.ID(), Name: p.ProfileName(c), OCI: e.oci, Mappings: e.mappingsOf(c), Diagnostics: slices.Clone(e.diagnostics),
+			Container: c.ID(), Name: profile.Name(p, c), OCI: e.oci, Mappings: e.mappingsOf(c), Diagnostics: slices.Clone(e.diagnostics),
 		})
 		effects = append(effects, e.effects)
 	}

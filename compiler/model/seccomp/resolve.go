@@ -26,7 +26,7 @@ type resolution struct {
 	steps []step
 	// narrowed are the controls, but seccomp.allow, that took clauses away from a call, or would have.
 	narrowed map[string][]source
-	// closed are calls that stand for others, and that have to be refused expressly: a filter cannot see what they do.
+	// closed are multiplexers that need a refusing rule of their own: a filter cannot see which call they make.
 	closed map[string]bool
 	// absent are calls that, where nothing allows them, fail as if the kernel did not have them.
 	absent map[string]bool
@@ -58,7 +58,7 @@ type pointer struct {
 	index int
 }
 
-// problem is why a control cannot be held.
+// problem is why a control cannot be enforced.
 type problem struct {
 	reason string
 	at     hcl.Range
@@ -257,7 +257,7 @@ func (r *resolution) split(call string, args []control.ArgCondition) (control.Ar
 	return control.ArgCondition{}, "", false
 }
 
-// problem notes why a control cannot be held; of several reasons the first is told.
+// problem records why a control cannot be enforced; the first of several reasons is kept.
 func (r *resolution) problem(id control.ID, at hcl.Range, format string, args ...any) {
 	if _, ok := r.problems[id]; !ok {
 		r.problems[id] = problem{fmt.Sprintf(format, args...), at}
@@ -313,8 +313,8 @@ func (r *resolution) families(setting policy.Setting) {
 	}
 }
 
-// multiplexer is a call that stands for others on old architectures, with their arguments in memory, where no filter sees them.
-// libseccomp allows it for every call that it stands for and that is allowed, and drops conditions on the first argument
+// multiplexer is a call that makes other calls on old architectures, with their arguments in memory, where no filter sees them.
+// libseccomp allows it for every call that it covers and that is allowed, and drops conditions on the first argument
 // in doing so.
 type multiplexer struct {
 	name  string
@@ -352,11 +352,11 @@ func (r *resolution) closeMultiplexer(m multiplexer) {
 	}
 }
 
-// variants are calls that do what others do, and take in memory what those take as arguments: a condition on the others would not hold for
+// variants are calls that do what others do, and take in memory what those take as arguments: a condition on the others would have no effect on
 // what they are asked through these.
 var variants = map[string][]string{"clone3": {"clone"}, "openat2": {"creat", "open", "openat"}}
 
-// closeVariant refuses a variant where a rule is on a call that it stands for. Programs and libraries try it first, and go on to the other call
+// closeVariant refuses a variant where a rule is on a call that it covers. Programs and libraries try it first, and go on to the other call
 // only where the kernel does not have it: so it fails where it is denied, too.
 func (r *resolution) closeVariant(name string, calls []string) {
 	for _, call := range calls {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -26,7 +27,7 @@ func Support(p *policy.Policy, s policy.Statement) target.Support {
 		return target.Support{Level: target.NotApplicable}
 	}
 	c := s.Container
-	if why := c.Unprofiled(); why != "" {
+	if why := profile.Unprofiled(c); why != "" {
 		return target.Support{Level: target.None, Reason: why}
 	}
 	if s.Setting.Warn != nil {
@@ -38,7 +39,7 @@ func Support(p *policy.Policy, s policy.Statement) target.Support {
 		return target.Support{Level: target.None, Reason: fmt.Sprintf("The system calls of %s are not known to Bulkhead.", unknown)}
 	}
 	full := target.Support{Level: target.Full, Mode: control.Prevents}
-	if c.MayNameOthers(control.SeccompProfile) {
+	if profile.MayNameOthers(c, control.SeccompProfile) {
 		full.Reason = "Where the pod names the compiled profile: privileges.seccomp lets it go without."
 	}
 	if s.Control.ID != control.SeccompRule && !argumentsDiffer(arches) && !allowsIOUring(c.Enforced(control.SeccompAllow)) {

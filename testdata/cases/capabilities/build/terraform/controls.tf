@@ -4,13 +4,13 @@ locals {
   # privileges.privileged: Privileged containers. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.
   privileges_privileged_values = {
     # privileges.privileged = false, policy.hcl:19
-    "default" = false
+    "default" = true
   }
   privileges_privileged = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_privileged_values, c.exact, lookup(local.privileges_privileged_values, c.any, local.privileges_privileged_values.default))] :
-      allowed == null ? true : !(allowed ? false : (c.privileged == null ? false : c.privileged != "false"))
+      allowed == null ? true : !((c.privileged == null ? false : c.privileged != "false"))
     ][0]])
   }]]
 }
@@ -44,7 +44,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, c.volume ? false : (c.any == "api/*" ? (c.image == null ? false : length(regexall("^registry\\.example\\.com/agent$", c.image.name)) > 0) : false), [
       for allowed in [lookup(local.capabilities_add_values, c.exact, lookup(local.capabilities_add_values, c.any, local.capabilities_add_values.default))] :
-      allowed == null ? true : !(anytrue([for x in c.add : !anytrue([for a in allowed : a == x])]))
+      allowed == null ? true : !(anytrue([for x in c.add : !anytrue([for a in allowed : x == a])]))
     ][0]])
   }]]
 }

@@ -4,13 +4,13 @@ locals {
   # host.network: The node's network namespace. It reaches services that listen on the node only, and no NetworkPolicy holds there.
   host_network_values = {
     # host.network = false, policy.hcl:20
-    "default" = false
+    "default" = true
   }
   host_network = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.host_network_values, c.any, local.host_network_values.default)] :
-      allowed == null ? true : !(allowed ? false : (c.host_network == null ? false : c.host_network != "false"))
+      allowed == null ? true : !((c.host_network == null ? false : c.host_network != "false"))
     ][0]])
   }]]
 }
@@ -19,13 +19,13 @@ locals {
   # host.pid: The node's process namespace. Every process of the node can be seen, and with the capabilities for it entered or traced.
   host_pid_values = {
     # host.pid = false, policy.hcl:21
-    "default" = false
+    "default" = true
   }
   host_pid = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.host_pid_values, c.any, local.host_pid_values.default)] :
-      allowed == null ? true : !(allowed ? false : (c.host_pid == null ? false : c.host_pid != "false"))
+      allowed == null ? true : !((c.host_pid == null ? false : c.host_pid != "false"))
     ][0]])
   }]]
 }
@@ -34,13 +34,13 @@ locals {
   # host.ipc: The node's IPC namespace. Shared memory of the node's processes can be read and written.
   host_ipc_values = {
     # host.ipc = false, policy.hcl:22
-    "default" = false
+    "default" = true
   }
   host_ipc = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.host_ipc_values, c.any, local.host_ipc_values.default)] :
-      allowed == null ? true : !(allowed ? false : (c.host_ipc == null ? false : c.host_ipc != "false"))
+      allowed == null ? true : !((c.host_ipc == null ? false : c.host_ipc != "false"))
     ][0]])
   }]]
 }
@@ -49,13 +49,13 @@ locals {
   # host.users: The node's user namespace. With a user namespace of its own, a pod's root is nobody on the node.
   host_users_values = {
     # host.users = false, policy.hcl:23
-    "default" = false
+    "default" = true
   }
   host_users = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.host_users_values, c.any, local.host_users_values.default)] :
-      allowed == null ? true : !(allowed ? false : c.host_users != "false")
+      allowed == null ? true : !(c.host_users != "false")
     ][0]])
   }]]
 }
@@ -96,13 +96,13 @@ locals {
   # host.probes: Hosts that probes and lifecycle hooks may name. The kubelet makes these requests, from the node, to whatever host the pod names.
   host_probes_values = {
     # host.probes = [], policy.hcl:26
-    "default" = []
+    "default" = { names = [], prefixes = [] }
   }
   host_probes = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.host_probes_values, c.exact, lookup(local.host_probes_values, c.any, local.host_probes_values.default))] :
-      allowed == null ? true : !(anytrue([for x in c.hosts : x == null ? false : (x == "" ? false : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a]))]))
+      allowed == null ? true : !(anytrue([anytrue([for x in c.probe_hosts : (x == null ? false : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)]), x == ""]))]), anytrue([for x in c.hook_hosts : (x == null ? false : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)]), x == ""]))])]))
     ][0]])
   }]]
 }

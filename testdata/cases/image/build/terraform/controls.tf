@@ -4,15 +4,15 @@ locals {
   # image.registries: Where images may come from. An image from anywhere is code from anyone.
   image_registries_values = {
     # image.registries = ["registry.example.com/every/*"], policy.hcl:20
-    "default" = { "registry.example.com/every/*" = "^registry\\.example\\.com/every/.*$" }
+    "default" = ["^registry\\.example\\.com/every/.*$"]
     # image.registries = ["registry.example.com/every/proxy"], policy.hcl:30
-    "api/proxy" = { "registry.example.com/every/proxy" = "^registry\\.example\\.com/every/proxy$" }
+    "api/proxy" = ["^registry\\.example\\.com/every/proxy$"]
   }
   image_registries = [for list in local.images : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.image_registries_values, c.exact, lookup(local.image_registries_values, c.any, local.image_registries_values.default))] :
-      allowed == null ? true : !(c.image == null ? true : !anytrue([for pattern, expression in allowed : length(regexall(expression, c.image.name)) > 0]))
+      allowed == null ? true : !((c.image == null ? true : !anytrue([for a in allowed : length(regexall(a, c.image.name)) > 0])))
     ][0]])
   }]]
 }
@@ -21,13 +21,13 @@ locals {
   # image.deny: Images that are refused whatever registries grants. A registry that is given up, or an image with a known hole, is named once, and no wider grant below lets it in.
   image_deny_values = {
     # image.deny = ["registry.example.com/every/legacy-*"], policy.hcl:21
-    "default" = "^registry\\.example\\.com/every/legacy-.*$|^registry\\.example\\.com:443/every/legacy-.*$"
+    "default" = ["^registry\\.example\\.com/every/legacy-.*$", "^registry\\.example\\.com:443/every/legacy-.*$"]
   }
   image_deny = [for list in local.images : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.image_deny_values, c.exact, lookup(local.image_deny_values, c.any, local.image_deny_values.default))] :
-      allowed == null ? true : !(c.image == null ? true : length(regexall(allowed, c.image.name)) > 0)
+      allowed == null ? true : !((c.image == null ? true : anytrue([for a in allowed : length(regexall(a, c.image.name)) > 0])))
     ][0]])
   }]]
 }
@@ -36,13 +36,13 @@ locals {
   # image.deny_tags: Tags that an image may not be named by; latest is that of an image without a tag. Tags such as latest are moved by habit, so that two nodes run two images and nobody knows which.
   image_deny_tags_values = {
     # image.deny_tags = ["latest"], policy.hcl:22
-    "default" = "^(latest)$"
+    "default" = ["^(latest)$"]
   }
   image_deny_tags = [for list in local.images : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.image_deny_tags_values, c.exact, lookup(local.image_deny_tags_values, c.any, local.image_deny_tags_values.default))] :
-      allowed == null ? true : !(c.image == null ? true : (c.image.tag == null ? false : length(regexall(allowed, c.image.tag)) > 0))
+      allowed == null ? true : !((c.image == null ? true : (c.image.tag == null ? false : anytrue([for a in allowed : length(regexall(a, c.image.tag)) > 0]))))
     ][0]])
   }]]
 }
@@ -57,7 +57,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, c.volume ? false : (c.image == null ? false : length(regexall("^registry\\.example\\.com/every/agent$", c.image.name)) > 0), [
       for allowed in [lookup(local.image_digest_values, c.exact, lookup(local.image_digest_values, c.any, local.image_digest_values.default))] :
-      allowed == null ? true : !(allowed ? (c.image == null ? true : c.image.digest == null) : false)
+      allowed == null ? true : !((c.image == null ? true : c.image.digest == null))
     ][0]])
   }]]
 }

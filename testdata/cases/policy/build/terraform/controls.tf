@@ -4,13 +4,13 @@ locals {
   # policy.undeclared: Pods that no workload block describes. A pod that nobody described runs with whatever it asks for, up to the ceiling.
   policy_undeclared_values = {
     # policy.undeclared = "deny", policy.hcl:6
-    "default" = false
+    "default" = true
   }
   policy_undeclared = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [local.policy_undeclared_values.default] :
-      allowed == null ? true : !(allowed ? false : c.workload == "*")
+      allowed == null ? true : !(c.workload == "*")
     ][0]])
   }]]
 }
@@ -19,7 +19,7 @@ locals {
   # privileges.privileged: Privileged containers. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.
   privileges_privileged_values = {
     # privileges.privileged = false, policy.hcl:23
-    "default" = false
+    "default" = true
     # privileges.privileged = true, policy.hcl:29
     "api/migrate" = null
   }
@@ -27,7 +27,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_privileged_values, c.exact, lookup(local.privileges_privileged_values, c.any, local.privileges_privileged_values.default))] :
-      allowed == null ? true : !(allowed ? false : (c.privileged == null ? false : c.privileged != "false"))
+      allowed == null ? true : !((c.privileged == null ? false : c.privileged != "false"))
     ][0]])
   }]]
 }

@@ -4,13 +4,13 @@ locals {
   # privileges.privileged: Privileged containers. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.
   privileges_privileged_values = {
     # privileges.privileged = false, policy.hcl:20
-    "default" = false
+    "default" = true
   }
   privileges_privileged = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_privileged_values, c.exact, lookup(local.privileges_privileged_values, c.any, local.privileges_privileged_values.default))] :
-      allowed == null ? true : !(allowed ? false : (c.privileged == null ? false : c.privileged != "false"))
+      allowed == null ? true : !((c.privileged == null ? false : c.privileged != "false"))
     ][0]])
   }]]
 }
@@ -19,13 +19,13 @@ locals {
   # privileges.escalation: Gaining privileges through set-user-ID programs (the absence of no_new_privs). Without no_new_privs a set-user-ID program in the image gives root to whoever runs it.
   privileges_escalation_values = {
     # privileges.escalation = false, policy.hcl:21
-    "default" = false
+    "default" = true
   }
   privileges_escalation = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.privileges_escalation_values, c.exact, lookup(local.privileges_escalation_values, c.any, local.privileges_escalation_values.default))] :
-      allowed == null ? true : !(allowed ? false : c.escalation != "false")
+      allowed == null ? true : !(c.escalation != "false")
     ][0]])
   }]]
 }
@@ -40,7 +40,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_run_as_non_root_values, c.exact, lookup(local.privileges_run_as_non_root_values, c.any, local.privileges_run_as_non_root_values.default))] :
-      allowed == null ? true : !(allowed ? (c.pod.own_users ? false : anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"])) : false)
+      allowed == null ? true : !(!anytrue([c.pod.own_users, !anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"])]))
     ][0]])
   }]]
 }
@@ -49,13 +49,13 @@ locals {
   # privileges.root_in_user_namespace: Running as root in pods with a user namespace of their own. Root there is an ordinary user to the node, but has every capability over what the namespace owns, and reaches kernel code that others do not.
   privileges_root_in_user_namespace_values = {
     # privileges.root_in_user_namespace = false, policy.hcl:23
-    "default" = false
+    "default" = true
   }
   privileges_root_in_user_namespace = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_root_in_user_namespace_values, c.exact, lookup(local.privileges_root_in_user_namespace_values, c.any, local.privileges_root_in_user_namespace_values.default))] :
-      allowed == null ? true : !(allowed ? false : (c.pod.own_users ? (anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"]) ? true : anytrue([for x in [c.user, c.pod.user] : x == null ? false : x == 0])) : false))
+      allowed == null ? true : !(anytrue([!anytrue([!c.pod.own_users, !anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"])]), !anytrue([!c.pod.own_users, !anytrue([for x in [c.user == null ? c.pod.user : c.user, c.pod.user == null ? c.user : c.pod.user] : (x == null ? false : !anytrue([for a in [[1, 4294967295]] : !anytrue([x < a[0], x > a[1]])]))])])]))
     ][0]])
   }]]
 }
@@ -70,7 +70,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_users_values, c.exact, lookup(local.privileges_users_values, c.any, local.privileges_users_values.default))] :
-      allowed == null ? true : !(anytrue([for x in [c.user, c.pod.user] : x == null ? false : ((c.pod.own_users ? x == 0 : false) ? false : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false]))]))
+      allowed == null ? true : !(anytrue([for x in [c.user == null ? c.pod.user : c.user, c.pod.user == null ? c.user : c.pod.user] : (x == null ? false : !anytrue([anytrue([for a in allowed : !anytrue([x < a[0], x > a[1]])]), !anytrue([!c.pod.own_users, x != 0])]))]))
     ][0]])
   }]]
 }
@@ -85,7 +85,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_groups_values, c.exact, lookup(local.privileges_groups_values, c.any, local.privileges_groups_values.default))] :
-      allowed == null ? true : !(anytrue([for x in [c.group, c.pod.group] : x == null ? false : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])]))
+      allowed == null ? true : !(anytrue([for x in [c.group == null ? c.pod.group : c.group, c.pod.group == null ? c.group : c.pod.group] : (x == null ? false : !anytrue([for a in allowed : !anytrue([x < a[0], x > a[1]])]))]))
     ][0]])
   }]]
 }
@@ -100,7 +100,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_fs_group_values, c.any, local.privileges_fs_group_values.default)] :
-      allowed == null ? true : !(anytrue([for x in [c.fs_group] : x == null ? false : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])]))
+      allowed == null ? true : !((c.fs_group == null ? false : !anytrue([for a in allowed : !anytrue([c.fs_group < a[0], c.fs_group > a[1]])])))
     ][0]])
   }]]
 }
@@ -115,7 +115,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_supplemental_groups_values, c.any, local.privileges_supplemental_groups_values.default)] :
-      allowed == null ? true : !(anytrue([for x in c.supplemental_groups : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])]))
+      allowed == null ? true : !(anytrue([for x in c.supplemental_groups : (x == null ? false : !anytrue([for a in allowed : !anytrue([x < a[0], x > a[1]])]))]))
     ][0]])
   }]]
 }
@@ -124,13 +124,13 @@ locals {
   # privileges.selinux_types: SELinux types that a pod or container may take. Types such as spc_t are not confined at all.
   privileges_selinux_types_values = {
     # privileges.selinux_types = ["container_t"], policy.hcl:28
-    "default" = ["container_t"]
+    "default" = { names = ["container_t"], prefixes = [] }
   }
   privileges_selinux_types = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_selinux_types_values, c.exact, lookup(local.privileges_selinux_types_values, c.any, local.privileges_selinux_types_values.default))] :
-      allowed == null ? true : !(anytrue([for x in [c.selinux_type, c.pod.selinux_type] : x == null ? false : (x == "" ? false : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a]))]))
+      allowed == null ? true : !(anytrue([for x in [c.selinux_type == null ? c.pod.selinux_type : c.selinux_type, c.pod.selinux_type == null ? c.selinux_type : c.pod.selinux_type] : (x == null ? false : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)]), x == ""]))]))
     ][0]])
   }]]
 }
@@ -139,13 +139,13 @@ locals {
   # privileges.selinux_users: SELinux users that a pod or container may take. The user decides which roles and types can be reached.
   privileges_selinux_users_values = {
     # privileges.selinux_users = [], policy.hcl:29
-    "default" = []
+    "default" = { names = [], prefixes = [] }
   }
   privileges_selinux_users = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_selinux_users_values, c.exact, lookup(local.privileges_selinux_users_values, c.any, local.privileges_selinux_users_values.default))] :
-      allowed == null ? true : !(anytrue([for x in [c.selinux_user, c.pod.selinux_user] : x == null ? false : (x == "" ? false : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a]))]))
+      allowed == null ? true : !(anytrue([for x in [c.selinux_user == null ? c.pod.selinux_user : c.selinux_user, c.pod.selinux_user == null ? c.selinux_user : c.pod.selinux_user] : (x == null ? false : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)]), x == ""]))]))
     ][0]])
   }]]
 }
@@ -154,13 +154,13 @@ locals {
   # privileges.selinux_roles: SELinux roles that a pod or container may take. The role decides which types can be reached.
   privileges_selinux_roles_values = {
     # privileges.selinux_roles = [], policy.hcl:30
-    "default" = []
+    "default" = { names = [], prefixes = [] }
   }
   privileges_selinux_roles = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_selinux_roles_values, c.exact, lookup(local.privileges_selinux_roles_values, c.any, local.privileges_selinux_roles_values.default))] :
-      allowed == null ? true : !(anytrue([for x in [c.selinux_role, c.pod.selinux_role] : x == null ? false : (x == "" ? false : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a]))]))
+      allowed == null ? true : !(anytrue([for x in [c.selinux_role == null ? c.pod.selinux_role : c.selinux_role, c.pod.selinux_role == null ? c.selinux_role : c.pod.selinux_role] : (x == null ? false : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)]), x == ""]))]))
     ][0]])
   }]]
 }
@@ -169,13 +169,13 @@ locals {
   # privileges.apparmor: Where a container's AppArmor profile may come from. Unconfined switches the layer off.
   privileges_apparmor_values = {
     # privileges.apparmor = ["localhost"], policy.hcl:31
-    "default" = ["localhost"]
+    "default" = ["Localhost"]
   }
   privileges_apparmor = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_apparmor_values, c.exact, lookup(local.privileges_apparmor_values, c.any, local.privileges_apparmor_values.default))] :
-      allowed == null ? true : !(anytrue([for k in c.apparmors : k == null ? false : !anytrue([for a in allowed : a == k])]) ? true : (anytrue([for k in c.apparmors : k != null]) ? false : (c.windows ? false : !anytrue([for a in allowed : a == "unset"]))))
+      allowed == null ? true : !(anytrue([for k in c.apparmors : k == null ? false : !anytrue([for a in allowed : a == k])]) ? true : (!anytrue([!c.apparmor_empty, anytrue([for a in allowed : a == null])]) ? true : (anytrue([for k in c.apparmors : k != null]) ? false : (c.windows ? false : !anytrue([for a in allowed : a == null])))))
     ][0]])
   }]]
 }
@@ -184,13 +184,13 @@ locals {
   # privileges.seccomp: Where a container's seccomp profile may come from. Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default.
   privileges_seccomp_values = {
     # privileges.seccomp = ["localhost"], policy.hcl:32
-    "default" = ["localhost"]
+    "default" = ["Localhost"]
   }
   privileges_seccomp = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_seccomp_values, c.exact, lookup(local.privileges_seccomp_values, c.any, local.privileges_seccomp_values.default))] :
-      allowed == null ? true : !(anytrue([for k in [c.seccomp, c.pod.seccomp == null ? c.seccomp : c.pod.seccomp] : (k == null ? c.windows : false) ? false : !anytrue([for a in allowed : a == (k == null ? "unset" : k)])]))
+      allowed == null ? true : !(anytrue([for x in [c.seccomp == null ? c.pod.seccomp : c.seccomp, c.pod.seccomp == null ? c.seccomp : c.pod.seccomp] : !anytrue([anytrue([for a in allowed : x == a]), !anytrue([!c.windows, x != null])])]))
     ][0]])
   }]]
 }
@@ -199,13 +199,13 @@ locals {
   # privileges.sysctls: Kernel settings that a pod may change. Settings outside the pod's namespaces act on the whole node (CVE-2022-0811).
   privileges_sysctls_values = {
     # privileges.sysctls = ["net.ipv4.ip_unprivileged_port_start"], policy.hcl:33
-    "default" = ["net.ipv4.ip_unprivileged_port_start"]
+    "default" = { names = ["net.ipv4.ip_unprivileged_port_start"], prefixes = [] }
   }
   privileges_sysctls = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_sysctls_values, c.any, local.privileges_sysctls_values.default)] :
-      allowed == null ? true : !(anytrue([for x in c.sysctls : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a])]))
+      allowed == null ? true : !(anytrue([for x in c.sysctls : (x == null ? true : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)])]))]))
     ][0]])
   }]]
 }
@@ -244,13 +244,13 @@ locals {
   # privileges.host_process: Windows host processes. A HostProcess container runs on the node itself, as its administrator.
   privileges_host_process_values = {
     # privileges.host_process = false, policy.hcl:36
-    "default" = false
+    "default" = true
   }
   privileges_host_process = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_host_process_values, c.exact, lookup(local.privileges_host_process_values, c.any, local.privileges_host_process_values.default))] :
-      allowed == null ? true : !(allowed ? false : anytrue([for x in [c.host_process, c.pod.host_process] : x == null ? false : x != "false"]))
+      allowed == null ? true : !(anytrue([for x in [c.host_process == null ? c.pod.host_process : c.host_process, c.pod.host_process == null ? c.host_process : c.pod.host_process] : (x == null ? false : x != "false")]))
     ][0]])
   }]]
 }
@@ -259,13 +259,13 @@ locals {
   # privileges.shared_processes: One process namespace for all containers of a pod. Each container then sees the others' processes, with their arguments and environment, and by /proc/PID/root their files.
   privileges_shared_processes_values = {
     # privileges.shared_processes = false, policy.hcl:37
-    "default" = false
+    "default" = true
   }
   privileges_shared_processes = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_shared_processes_values, c.any, local.privileges_shared_processes_values.default)] :
-      allowed == null ? true : !(allowed ? false : (c.share_processes == null ? false : c.share_processes != "false"))
+      allowed == null ? true : !((c.share_processes == null ? false : c.share_processes != "false"))
     ][0]])
   }]]
 }
@@ -274,13 +274,13 @@ locals {
   # privileges.tokens: Whom a pod's service account tokens may be for; @kubernetes-api is the token that it is given unless it says otherwise. Whoever gets into the container speaks for its service account until the pod is gone.
   privileges_tokens_values = {
     # privileges.tokens = ["vault"], policy.hcl:38
-    "default" = ["vault"]
+    "default" = { api = false, known = { names = ["vault"], prefixes = [] } }
   }
   privileges_tokens = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_tokens_values, c.any, local.privileges_tokens_values.default)] :
-      allowed == null ? true : !(anytrue([anytrue([for a in allowed : a == ""]) ? false : c.automount != "false", anytrue([for v in c.volumes : anytrue([for t in v.tokens : anytrue([for x in [t == null ? "" : t] : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a])])])])]))
+      allowed == null ? true : !(anytrue([allowed.api ? false : c.automount != "false", anytrue([for v in c.volumes : anytrue([for t in v.tokens : anytrue([for x in [t == null ? "" : t] : x == "" ? !allowed.api : !anytrue(concat([for a in allowed.known.names : x == a], [for a in allowed.known.prefixes : startswith(x, a)]))])])])]))
     ][0]])
   }]]
 }
@@ -289,13 +289,13 @@ locals {
   # privileges.annotations: Annotations that a pod may not have. Runtimes and their plugins take orders from annotations: devices, hooks, options of a sandbox (CVE-2026-44210).
   privileges_annotations_values = {
     # privileges.annotations = ["*.crio.io*", "io.katacontainers.*"], policy.hcl:39
-    "default" = "^(.*\\.crio\\.io.*|io\\.katacontainers\\..*)$"
+    "default" = ["^(.*\\.crio\\.io.*|io\\.katacontainers\\..*)$"]
   }
   privileges_annotations = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_annotations_values, c.any, local.privileges_annotations_values.default)] :
-      allowed == null ? true : !(anytrue([for list in c.annotations[*] : anytrue([for k, v in list : length(regexall(allowed, k)) > 0])]))
+      allowed == null ? true : !(anytrue([for list in c.annotations[*] : anytrue([for k, v in list : anytrue([for a in allowed : length(regexall(a, k)) > 0])])]))
     ][0]])
   }]]
 }
@@ -304,13 +304,13 @@ locals {
   # privileges.environment: Environment variables that a container may not be given. Hooks of the runtime read a container's environment, on the node and as root: for devices, and once for a library to load (CVE-2025-23266).
   privileges_environment_values = {
     # privileges.environment = ["LD_*", "NVIDIA_VISIBLE_DEVICES"], policy.hcl:40
-    "default" = ["LD_*", "NVIDIA_VISIBLE_DEVICES"]
+    "default" = { names = ["NVIDIA_VISIBLE_DEVICES"], prefixes = ["LD_"] }
   }
   privileges_environment = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_environment_values, c.exact, lookup(local.privileges_environment_values, c.any, local.privileges_environment_values.default))] :
-      allowed == null ? true : !(anytrue([for x in c.env : x == null ? false : (x == "?" ? true : anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a]))]) ? true : anytrue([for p in c.env_from : anytrue([for a in allowed : startswith(trimsuffix(a, "*"), p == null ? "" : p) ? true : (endswith(a, "*") ? startswith(p == null ? "" : p, trimsuffix(a, "*")) : false)])]))
+      allowed == null ? true : !(anytrue([for x in c.env : x == null ? false : (x == "?" ? true : anytrue(concat([for a in allowed.names : x == a], [for a in allowed.prefixes : startswith(x, a)])))]) ? true : anytrue([for p in [for p in c.env_from : p == null ? "" : p] : anytrue(concat([for a in allowed.names : startswith(a, p)], [for a in allowed.prefixes : startswith(a, p)], [for a in allowed.prefixes : startswith(p, a)]))]))
     ][0]])
   }]]
 }

@@ -10,7 +10,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.resources_memory_values, c.exact, lookup(local.resources_memory_values, c.any, local.resources_memory_values.default))] :
-      allowed == null ? true : !(c.lasting ? !anytrue([for l in c.limits : l.name == "memory" ? (l.amount == null ? false : (l.amount > 0 ? l.amount <= allowed : false)) : false]) : false)
+      allowed == null ? true : !(!anytrue([!c.lasting, anytrue([for l in c.limits : !anytrue([l.name != "memory", l.amount == null ? true : anytrue([l.amount <= 0, l.amount > allowed])])])]))
     ][0]])
   }]]
 }
@@ -25,7 +25,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.resources_cpu_values, c.exact, lookup(local.resources_cpu_values, c.any, local.resources_cpu_values.default))] :
-      allowed == null ? true : !(c.lasting ? !anytrue([for l in c.limits : l.name == "cpu" ? (l.amount == null ? false : (l.amount > 0 ? l.amount <= allowed : false)) : false]) : false)
+      allowed == null ? true : !(!anytrue([!c.lasting, anytrue([for l in c.limits : !anytrue([l.name != "cpu", l.amount == null ? true : anytrue([l.amount <= 0, l.amount > allowed])])])]))
     ][0]])
   }]]
 }
@@ -40,7 +40,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.resources_ephemeral_storage_values, c.exact, lookup(local.resources_ephemeral_storage_values, c.any, local.resources_ephemeral_storage_values.default))] :
-      allowed == null ? true : !(c.lasting ? !anytrue([for l in c.limits : l.name == "ephemeral-storage" ? (l.amount == null ? false : (l.amount > 0 ? l.amount <= allowed : false)) : false]) : false)
+      allowed == null ? true : !(!anytrue([!c.lasting, anytrue([for l in c.limits : !anytrue([l.name != "ephemeral-storage", l.amount == null ? true : anytrue([l.amount <= 0, l.amount > allowed])])])]))
     ][0]])
   }]]
 }

@@ -4,7 +4,7 @@ locals {
   # sandbox.runtime: A sandbox with a kernel of its own. A hole in the kernel that the container sees is not a hole in the node's.
   sandbox_runtime_values = {
     # sandbox.runtime = "gvisor", policy.hcl:19
-    "default" = ["gvisor", "gvisor-*", "runsc"]
+    "default" = { names = ["gvisor", "runsc"], prefixes = ["gvisor-"] }
     # sandbox.runtime = "none", policy.hcl:22
     "*/*" = null
     # sandbox.runtime = "none", policy.hcl:27
@@ -14,7 +14,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.sandbox_runtime_values, c.any, local.sandbox_runtime_values.default)] :
-      allowed == null ? true : !(c.runtime_class == null ? true : !anytrue([for x in [c.runtime_class] : anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a])]))
+      allowed == null ? true : !((c.runtime_class == null ? true : !anytrue([anytrue([for a in allowed.names : c.runtime_class == a]), anytrue([for a in allowed.prefixes : startswith(c.runtime_class, a)])])))
     ][0]])
   }]]
 }

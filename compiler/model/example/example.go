@@ -1,11 +1,16 @@
-package policy
+// Package example gives what a pod states to comply with a policy, from the examples of the controls.
+package example
 
-import "github.com/bulkhead-policy/bulkhead/compiler/control"
+import (
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
 
 // Situation is a control in a container of the policy, for the control's examples.
-func (p *Policy) Situation(ctrl *control.Control, c *Container) control.Situation {
+func Situation(p *policy.Policy, ctrl *control.Control, c *policy.Container) control.Situation {
 	return control.Situation{
-		Control: ctrl, Value: c.Get(ctrl.ID).Value, Container: c.ExampleName(),
+		Control: ctrl, Value: c.Get(ctrl.ID).Value, Container: ContainerName(c),
 		Get: func(id control.ID) control.Value { return c.Get(id).Value },
 		Restricts: func(id control.ID) bool {
 			other, ok := control.Lookup(id)
@@ -14,18 +19,18 @@ func (p *Policy) Situation(ctrl *control.Control, c *Container) control.Situatio
 		Since: p.Platform.SinceKubernetes,
 		Layer: func(layer *control.Control) control.Layer {
 			return control.Layer{
-				Own:      p.ProfileName(c) + layer.Profile.Suffix,
-				Compiled: p.ProfileOf(layer.ID, c),
-				OwnOnly:  p.RefusesForeignProfiles(layer, c),
+				Own:      profile.Name(p, c) + layer.Profile.Suffix,
+				Compiled: profile.Localhost(p, layer.ID, c),
+				OwnOnly:  profile.RefusesForeign(p, layer, c),
 			}
 		},
 	}
 }
 
-// ExampleName is the name of the container, or for AnyContainer one that no container
+// ContainerName is the name of the container, or for policy.AnyContainer one that no container
 // block of the workload has.
-func (c *Container) ExampleName() string {
-	if c.Name != AnyContainer {
+func ContainerName(c *policy.Container) string {
+	if c.Name != policy.AnyContainer {
 		return c.Name
 	}
 	name := "example"
@@ -40,13 +45,13 @@ func (c *Container) ExampleName() string {
 	return name
 }
 
-// Example is what a pod must state so that a container complies with every control:
+// Pod is what a pod must state so that a container complies with every control:
 // what several containers may share, and what only this one can state. It is false
 // where nothing would do.
-func (p *Policy) Example(c *Container) (shared, own control.Patch, possible bool) {
+func Pod(p *policy.Policy, c *policy.Container) (shared, own control.Patch, possible bool) {
 	shared, own, possible = control.Patch{}, control.Patch{}, true
 	for _, ctrl := range control.Controls() {
-		s := p.Situation(ctrl, c)
+		s := Situation(p, ctrl, c)
 		if !ctrl.Restricts(s.Value) {
 			continue
 		}

@@ -1,15 +1,16 @@
-package policy
+package profile
 
 import (
 	"slices"
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // Unprofiled says why no seccomp or AppArmor profile acts on the container; "" if
 // runtimes load what its pod names.
-func (c *Container) Unprofiled() string {
+func Unprofiled(c *policy.Container) string {
 	if c.Workload.OS == "windows" {
 		return "Windows loads no such profiles."
 	}
@@ -22,24 +23,24 @@ func (c *Container) Unprofiled() string {
 	return ""
 }
 
-// MayNameOthers reports whether pods may go without the profile that is compiled
+// MayNameOthers reports whether pods may omit the profile that is compiled
 // for the container: nothing makes them name it, and its control,
-// privileges.seccomp or privileges.apparmor, admits others than profiles of the
+// privileges.seccomp or privileges.apparmor, allows others than profiles of the
 // node.
-func (c *Container) MayNameOthers(profile control.ID) bool {
+func MayNameOthers(c *policy.Container, layer control.ID) bool {
 	return !c.Enforced(control.CompiledProfiles).Bool &&
-		slices.ContainsFunc(c.Get(profile).Items, func(it control.Item) bool { return it.Key != control.ProfileLocalhost })
+		slices.ContainsFunc(c.Get(layer).Items, func(it control.Item) bool { return it.Key != control.ProfileLocalhost })
 }
 
-// ProfileName is the name, for seccomp and AppArmor alike, of the profile of a
+// Name is the name, for seccomp and AppArmor alike, of the profile of a
 // container. Names of policies, workloads and containers have no dots, so that
 // two containers, of one policy or of two, never share one.
-func (p *Policy) ProfileName(c *Container) string {
+func Name(p *policy.Policy, c *policy.Container) string {
 	name := "bulkhead." + p.Name
 	if c.Declared() {
 		name += "." + c.Workload.Name
 	}
-	if c.Name != AnyContainer {
+	if c.Name != policy.AnyContainer {
 		if !c.Declared() {
 			name += ".-" // a container of undeclared pods is not a workload
 		}
@@ -48,38 +49,29 @@ func (p *Policy) ProfileName(c *Container) string {
 	return name
 }
 
-// CompiledProfiles says that a target in force compiles a profile of a layer for
-// every container that has one.
-type CompiledProfiles struct {
-	Layer control.ID // of the pods' field: privileges.seccomp or privileges.apparmor
-	// Localhost is what a pod writes as localhostProfile, with NAME in the place of the
-	// profile's name: "NAME.json".
-	Localhost string
-}
-
-// ProfileOf gives what a container's pod has to name, as localhostProfile, for the
+// Localhost gives what a container's pod has to name, as localhostProfile, for the
 // profile of a layer, privileges.seccomp or privileges.apparmor, that is compiled
 // for it. It is empty where no target compiles one, where none would act, and where
 // the layer's control admits no profile of the node. Where several targets compile
 // one, it is that of the first.
-func (p *Policy) ProfileOf(layer control.ID, c *Container) string {
-	if c.Unprofiled() != "" || !c.Get(layer).Has(control.ProfileLocalhost) && !c.Get(layer).Has("*") {
+func Localhost(p *policy.Policy, layer control.ID, c *policy.Container) string {
+	if Unprofiled(c) != "" || !c.Get(layer).Has(control.ProfileLocalhost) && !c.Get(layer).Has("*") {
 		return ""
 	}
 	for _, compiled := range p.Profiles {
 		if compiled.Layer == layer {
-			return strings.Replace(compiled.Localhost, "NAME", p.ProfileName(c), 1)
+			return strings.Replace(compiled.Localhost, "NAME", Name(p, c), 1)
 		}
 	}
 	return ""
 }
 
-// RefusesForeignProfiles reports whether a container that names a profile of the node,
+// RefusesForeign reports whether a container that names a profile of the node,
 // as the control of a layer allows, has to name the one that is compiled for it. Only
 // described containers have to: undeclared pods share one profile, and a preset is
 // compiled for nobody. What compiled_profiles demands is not refused twice.
-func (p *Policy) RefusesForeignProfiles(layer *control.Control, c *Container) bool {
+func RefusesForeign(p *policy.Policy, layer *control.Control, c *policy.Container) bool {
 	s := c.Get(layer.ID)
-	must := c.Enforced(control.CompiledProfiles).Bool && p.ProfileOf(layer.ID, c) != ""
-	return !must && c.Declared() && c.Unprofiled() == "" && layer.Restricts(s.Value) && s.Warn == nil
+	must := c.Enforced(control.CompiledProfiles).Bool && Localhost(p, layer.ID, c) != ""
+	return !must && c.Declared() && Unprofiled(c) == "" && layer.Restricts(s.Value) && s.Warn == nil
 }

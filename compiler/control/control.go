@@ -77,6 +77,8 @@ type Control struct {
 	// of resources, ValidatePodResize takes memory and CPU alone). Others are judged on
 	// every update.
 	Immutable bool
+	// Unseen is what of the control does not show in a manifest or a plan; "" all does.
+	Unseen string
 	// NeedsProfile says that the control means something only for containers that a
 	// profile is compiled for.
 	NeedsProfile bool

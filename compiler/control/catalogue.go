@@ -38,6 +38,7 @@ var catalogue = []*Control{
 	hostPorts,
 	hostPaths,
 	hostProbes,
+	hostAliases,
 
 	memory,
 	cpu,

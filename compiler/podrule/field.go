@@ -75,6 +75,7 @@ var fields = []*Field{
 	{Path: "shareProcessNamespace", Level: Pod, Default: "false", Local: "share_processes"},
 	{Path: "automountServiceAccountToken", Level: Pod, Default: "true", Local: "automount"},
 	{Path: "restartPolicy", Level: Both, Default: `"Always"`, Local: "restart"},
+	{Path: "hostAliases[].ip", Level: Pod, Default: "null", Local: "host_aliases"},
 	{Path: "securityContext.runAsNonRoot", Level: Both, Default: "null", Local: "non_root"},
 	{Path: "securityContext.runAsUser", Level: Both, Type: Number, Default: "null", Local: "user"},
 	{Path: "securityContext.runAsGroup", Level: Both, Type: Number, Default: "null", Local: "group"},

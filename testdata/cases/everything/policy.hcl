@@ -59,6 +59,7 @@ host {
   ports   = ["tcp/8443"]
   paths   = { "/var/log/app" = "read" }
   probes  = []
+  aliases = ["10.0.0.*"]
 }
 
 resources {

@@ -71,6 +71,7 @@ locals {
       share_processes     = try(tostring(p.spec.share_process_namespace), [p.spec.share_process_namespace, "?"][1], null)
       automount           = try(tostring(p.spec.automount_service_account_token), [p.spec.automount_service_account_token, "?"][1], null)
       restart             = try(tostring(p.spec.restart_policy), [p.spec.restart_policy, "?"][1], null)
+      host_aliases        = [for x in lookup(p.spec, "host_aliases", null)[*] : try(tostring(x.ip), [x.ip, "?"][1], null)]
       non_root            = try(tostring(p.spec.security_context[0].run_as_non_root), [p.spec.security_context[0].run_as_non_root, "?"][1], null)
       user                = try(tonumber(p.spec.security_context[0].run_as_user), [p.spec.security_context[0].run_as_user, -1][1], null)
       group               = try(tonumber(p.spec.security_context[0].run_as_group), [p.spec.security_context[0].run_as_group, -1][1], null)
@@ -168,6 +169,7 @@ locals {
       share_processes     = try(tostring(p.spec.shareProcessNamespace), [p.spec.shareProcessNamespace, "?"][1], null)
       automount           = try(tostring(p.spec.automountServiceAccountToken), [p.spec.automountServiceAccountToken, "?"][1], null)
       restart             = try(tostring(p.spec.restartPolicy), [p.spec.restartPolicy, "?"][1], null)
+      host_aliases        = [for x in lookup(p.spec, "hostAliases", null)[*] : try(tostring(x.ip), [x.ip, "?"][1], null)]
       non_root            = try(tostring(p.spec.securityContext.runAsNonRoot), [p.spec.securityContext.runAsNonRoot, "?"][1], null)
       user                = try(tonumber(p.spec.securityContext.runAsUser), [p.spec.securityContext.runAsUser, -1][1], null)
       group               = try(tonumber(p.spec.securityContext.runAsGroup), [p.spec.securityContext.runAsGroup, -1][1], null)

@@ -13,6 +13,7 @@ var catalogue = []*Control{
 	groups,
 	fsGroup,
 	supplementalGroups,
+	supplementalGroupsPolicy,
 	selinuxTypes,
 	selinuxUsers,
 	selinuxRoles,

@@ -81,6 +81,7 @@ var fields = []*Field{
 	{Path: "securityContext.runAsGroup", Level: Both, Type: Number, Default: "null", Local: "group"},
 	{Path: "securityContext.fsGroup", Level: Pod, Type: Number, Default: "null", Local: "fs_group"},
 	{Path: "securityContext.supplementalGroups[]", Level: Pod, Type: Number, Default: "null", Local: "supplemental_groups"},
+	{Path: "securityContext.supplementalGroupsPolicy", Level: Pod, Default: `"Merge"`, Local: "groups_policy"},
 	{Path: "securityContext.sysctls[].name", Provider: "security_context.sysctl[].name", Level: Pod, Default: "null", Local: "sysctls"},
 	{Path: "securityContext.sysctls[].value", Provider: "security_context.sysctl[].value", Level: Pod, Default: "null", Local: "sysctl_values"},
 	{Path: "securityContext.seccompProfile.type", Level: Both, Default: "null", Local: "seccomp", Since: 19},

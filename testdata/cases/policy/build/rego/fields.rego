@@ -18,6 +18,7 @@ pod_defaults := {
 		"runAsGroup": null,
 		"fsGroup": null,
 		"supplementalGroups": [],
+		"supplementalGroupsPolicy": "Merge",
 		"sysctls": [],
 		"seccompProfile": {"type": null},
 		"appArmorProfile": {"type": null},

@@ -77,6 +77,7 @@ locals {
       group               = try(tonumber(p.spec.security_context[0].run_as_group), [p.spec.security_context[0].run_as_group, -1][1], null)
       fs_group            = try(tonumber(p.spec.security_context[0].fs_group), [p.spec.security_context[0].fs_group, -1][1], null)
       supplemental_groups = [for x in concat([], [for o in lookup(p.spec, "security_context", null)[*] : lookup(o, "supplemental_groups", null)[*]]...) : try(tonumber(x), -1)]
+      groups_policy       = try(tostring(p.spec.security_context[0].supplemental_groups_policy), [p.spec.security_context[0].supplemental_groups_policy, "?"][1], null)
       sysctls             = [for x in concat([], [for o in lookup(p.spec, "security_context", null)[*] : lookup(o, "sysctl", null)[*]]...) : try(tostring(x.name), [x.name, "?"][1], null)]
       sysctl_values       = [for x in concat([], [for o in lookup(p.spec, "security_context", null)[*] : lookup(o, "sysctl", null)[*]]...) : try(tostring(x.value), [x.value, "?"][1], null)]
       seccomp             = try(tostring(p.spec.security_context[0].seccomp_profile[0].type), [p.spec.security_context[0].seccomp_profile[0].type, "?"][1], null)
@@ -175,6 +176,7 @@ locals {
       group               = try(tonumber(p.spec.securityContext.runAsGroup), [p.spec.securityContext.runAsGroup, -1][1], null)
       fs_group            = try(tonumber(p.spec.securityContext.fsGroup), [p.spec.securityContext.fsGroup, -1][1], null)
       supplemental_groups = [for x in concat([], [for o in lookup(p.spec, "securityContext", null)[*] : lookup(o, "supplementalGroups", null)[*]]...) : try(tonumber(x), -1)]
+      groups_policy       = try(tostring(p.spec.securityContext.supplementalGroupsPolicy), [p.spec.securityContext.supplementalGroupsPolicy, "?"][1], null)
       sysctls             = [for x in concat([], [for o in lookup(p.spec, "securityContext", null)[*] : lookup(o, "sysctls", null)[*]]...) : try(tostring(x.name), [x.name, "?"][1], null)]
       sysctl_values       = [for x in concat([], [for o in lookup(p.spec, "securityContext", null)[*] : lookup(o, "sysctls", null)[*]]...) : try(tostring(x.value), [x.value, "?"][1], null)]
       seccomp             = try(tostring(p.spec.securityContext.seccompProfile.type), [p.spec.securityContext.seccompProfile.type, "?"][1], null)

@@ -126,29 +126,29 @@ func name(p *policy.Policy, parts ...string) string {
 // workload describes and that admission refuses.
 func refusesByDefault(p *policy.Policy, all []*subject) bool {
 	for _, s := range all {
-		if slices.Contains(s.egress.closed, control.NetworkDefault) {
+		if slices.Contains(s.egress.closed, idDefault) {
 			return true
 		}
 	}
 	warned := slices.ContainsFunc(p.Exceptions, func(e *policy.Exception) bool {
-		return e.Kind == policy.ExceptionWarn && e.Covers(control.NetworkDefault, "")
+		return e.Kind == policy.ExceptionWarn && e.Covers(idDefault, "")
 	})
-	return !warned && p.Settings[control.NetworkDefault].Text == control.Deny
+	return !warned && p.Settings[idDefault].Text == control.Deny
 }
 
 // defaultDeny isolates every pod in both directions and allows nothing.
 func defaultDeny(p *policy.Policy, all []*subject) Policy {
 	o := Policy{
-		Kind: DefaultDeny, Name: name(p, "default-deny"), Egress: &Rules{}, Ingress: &Rules{}, At: p.Settings[control.NetworkDefault].Range,
+		Kind: DefaultDeny, Name: name(p, "default-deny"), Egress: &Rules{}, Ingress: &Rules{}, At: p.Settings[idDefault].Range,
 		Implied: implied(all),
 	}
 	for _, c := range closings(all...) {
-		if c.Control == control.NetworkDefault {
+		if c.Control == idDefault {
 			o.Closed = append(o.Closed, c)
 		}
 	}
 	if len(o.Closed) == 0 {
-		o.Closed = []Closing{{Control: control.NetworkDefault, At: o.At}}
+		o.Closed = []Closing{{Control: idDefault, At: o.At}}
 	}
 	return o
 }
@@ -158,7 +158,7 @@ func defaultDeny(p *policy.Policy, all []*subject) Policy {
 func implied(all []*subject) []Closing {
 	var result []Closing
 	for _, s := range all {
-		for _, id := range []control.ID{control.Metadata, control.KubernetesAPI, control.Internet, control.NetworkDNS} {
+		for _, id := range ofEnds {
 			ctrl, _ := control.Lookup(id)
 			if set := s.container.Enforced(id); ctrl.Restricts(set.Value) {
 				result = append(result, Closing{Control: id, At: set.Range})
@@ -221,7 +221,7 @@ func resolverRule(r *Rules) (dns *Rule, rest *Rules) {
 	}
 	others := slices.Clone(r.List)
 	for i, rule := range others {
-		if rule.Control == control.NetworkDNS {
+		if rule.Control == idDNS {
 			others = slices.Delete(others, i, i+1)
 			if len(others) == 0 {
 				return &rule, nil
@@ -288,7 +288,7 @@ func undeclaredSelector(p *policy.Policy) Selector {
 func until(all ...*subject) string {
 	first := ""
 	for _, s := range all {
-		for _, id := range []control.ID{control.NetworkDefault, control.NetworkDNS, control.Metadata, control.KubernetesAPI, control.Internet} {
+		for _, id := range append([]control.ID{idDefault}, ofEnds...) {
 			set := s.container.Get(id)
 			for _, e := range []*policy.Exception{set.Warn, set.Granted} {
 				if e != nil && (first == "" || e.Expires < first) {

@@ -30,7 +30,7 @@ func (e *emitter) reasons() []target.Diagnostic {
 	for _, name := range []string{"clone3", "openat2"} {
 		older := variants[name][len(variants[name])-1]
 		if e.exists(name) && len(e.clauses[name]) == 0 {
-			because := "seccomp.allow"
+			because := string(idAllow)
 			if e.hidden[name] {
 				because = controlsOf(e.narrowed[name])
 			}

@@ -18,8 +18,16 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
-// controls are those that go into a profile.
-var controls = []control.ID{control.SeccompAllow, control.SeccompDeny, control.SeccompRule, control.SeccompErrno, control.NetworkFamilies}
+// The controls that go into a profile.
+const (
+	idAllow    = control.SeccompAllow
+	idDeny     = control.SeccompDeny
+	idRule     = control.SeccompRule
+	idErrno    = control.SeccompErrno
+	idFamilies = control.NetworkFamilies
+)
+
+var controls = []control.ID{idAllow, idDeny, idRule, idErrno, idFamilies}
 
 // Support says how far a profile enforces a statement.
 func Support(p *policy.Policy, s policy.Statement) target.Support {
@@ -42,7 +50,7 @@ func Support(p *policy.Policy, s policy.Statement) target.Support {
 	if profile.MayNameOthers(c, control.SeccompProfile) {
 		full.Reason = "Where the pod names the compiled profile: privileges.seccomp lets it go without."
 	}
-	if s.Control.ID != control.SeccompRule && !argumentsDiffer(arches) && !allowsIOUring(c.Enforced(control.SeccompAllow)) {
+	if s.Control.ID != idRule && !argumentsDiffer(arches) && !allowsIOUring(c.Enforced(idAllow)) {
 		return full // what else could keep a profile from holding it, resolve finds, and that takes its time
 	}
 	r := resolve(c, arches)
@@ -91,18 +99,18 @@ func (r *resolution) bypassedByIOUring(s policy.Statement) (call string, at cont
 		return "", control.Item{}
 	}
 	switch s.Control.ID {
-	case control.NetworkFamilies:
+	case idFamilies:
 		return "socket", control.Item{}
-	case control.SeccompDeny:
+	case idDeny:
 		return ioUringCall(s.Setting.Items)
-	case control.SeccompRule:
+	case idRule:
 		for _, it := range s.Setting.Items {
 			rule := it.Body.(*control.SyscallRule)
 			if call, _ := ioUringCall(rule.Syscalls); call != "" {
 				return call, it
 			}
 		}
-	case control.SeccompAllow:
+	case idAllow:
 		for _, name := range linux.RingCalls() {
 			if len(r.clauses[name]) == 0 && len(r.narrowed[name]) == 0 {
 				return name, control.Item{}

@@ -76,8 +76,11 @@ func TestCasesCompileIntoTheirGoldens(t *testing.T) {
 			}
 			golden := filepath.Join(dir, "build")
 			patterns, err := os.ReadFile(filepath.Join(dir, goldenFile))
-			if errors.Is(err, fs.ErrNotExist) {
-				return // it states everything, and is there for other tests
+			if errors.Is(err, fs.ErrNotExist) && filepath.Base(dir) == "everything" {
+				return // its artifacts are too long to review; other tests need the policy
+			}
+			if err != nil {
+				t.Fatalf("a case lists the artifacts that are compared: %v", err)
 			}
 			files := goldens(t, b.All(), strings.Fields(string(patterns)))
 			if *update {

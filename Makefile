@@ -6,7 +6,9 @@ BIN      := bin/bulkhead
 PAYMENTS := policies/examples/payments
 OUT      := build/payments
 
-.PHONY: demo test nightly check fix generate bench fuzz build tools
+TIMEOUT  := 30m
+
+.PHONY: demo test nightly flaky mutants check fix generate bench fuzz build tools
 
 demo: build
 	@echo '== compile $(PAYMENTS): one policy, seven kinds of artifact'
@@ -32,16 +34,27 @@ bin/conftest: tools.mod tools.sum
 test: export PATH := $(CURDIR)/bin:$(PATH)
 
 # -count=1: tests that ask the kernel, apparmor_parser and terraform are not
-# answered from a cache.
+# answered from a cache. The timeout is for slow machines: no test measures time.
 test: tools $(if $(filter true,$(CI)),bin/conftest)
 	$(GO) vet ./...
-	$(GO) test -count=1 ./...
-	cd testdata/oracles && $(GO) vet ./... && $(GO) test -count=1 ./...
+	$(GO) test -count=1 -timeout $(TIMEOUT) ./...
+	cd testdata/oracles && $(GO) vet ./... && $(GO) test -count=1 -timeout $(TIMEOUT) ./...
 
 # What takes longer than anybody waits for: the presets beside Pod Security
 # admission, on 100,000 random pods.
 nightly:
 	cd testdata/oracles && PODSECURITY_PODS=100000 $(GO) test -count=1 -timeout 2h ./...
+
+# The tests that draw at random, each COUNT times from fresh seeds, in the packages
+# of FLAKY: make flaky COUNT=20 FLAKY=targets/rego
+flaky:
+	@sh testdata/flaky.sh
+
+# Random one-line changes of the code, COUNT of them; prints those that no test
+# notices: make mutants SEED=7 COUNT=12 MUTANTS=./targets/falco/...
+mutants:
+	@test -n "$(SEED)" || { echo 'Say which changes are drawn: make mutants SEED=7'; exit 2; }
+	$(GO) run ./testdata/mutants -seed $(SEED) $(if $(COUNT),-count $(COUNT)) $(MUTANTS)
 
 check: build
 	@test -z "$$(gofmt -l cmd compiler policies targets testdata)" || { gofmt -l cmd compiler policies targets testdata; echo 'Not formatted. Mend with: make fix'; exit 1; }

@@ -28,7 +28,7 @@ import (
 const version = report.Version
 
 func newApp() *app {
-	a := &app{in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Environ(), now: time.Now, cache: os.UserCacheDir, width: 100}
+	a := &app{targets: targets.All(), in: os.Stdin, out: os.Stdout, err: os.Stderr, env: os.Environ(), now: time.Now, width: 100}
 	if fd := int(os.Stderr.Fd()); term.IsTerminal(fd) {
 		a.terminal = os.Getenv("TERM") != "dumb"
 		_, noColor := os.LookupEnv("NO_COLOR")
@@ -130,7 +130,7 @@ func (a *app) load(name string, f *policyFlags) (*lang.Program, error) {
 		name = filepath.ToSlash(filepath.Clean(name))
 	}
 	program, diags := lang.Load(name, lang.Options{
-		Open: openFolder, Presets: policies.FS, Variables: vars, Kubernetes: f.kubernetes, Now: now, Version: version, MaxBytes: f.maxBytes,
+		Open: openFolder, Presets: policies.FS, Variables: vars, Kubernetes: f.kubernetes, Facts: target.Facts(a.targets), Now: now, Version: version, MaxBytes: f.maxBytes,
 	})
 	return program, a.report(diags, program)
 }
@@ -183,16 +183,19 @@ func (a *app) build(name string, f *policyFlags, only func(target.Target) bool) 
 	if err != nil {
 		return nil, nil, err
 	}
-	b, diags, err := target.Compile(program.Policy, targets.All(), only)
+	b, diags, err := target.Compile(program.Policy, a.targets, only)
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w\nThis is a mistake of Bulkhead's, not of the policy's: please report it with the policy", err)
+	}
+	if b != nil {
+		program.Policy = b.Policy
 	}
 	return program, b, a.report(diags, program)
 }
 
-func (a *app) conditions(p *policy.Policy, f *policyFlags) target.Conditions {
+func (a *app) environment(p *policy.Policy, f *policyFlags) target.Environment {
 	now, _ := f.time(a) // checked when the policy was loaded
-	return target.Conditions{Platform: p.Platform, Now: now}
+	return target.Environment{Platform: p.Platform, Now: now}
 }
 
 // progress gives a function that shows, on a terminal, how far something is.

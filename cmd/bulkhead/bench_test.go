@@ -36,7 +36,7 @@ func BenchmarkCompile(b *testing.B) {
 			}
 			b.ReportAllocs()
 			for b.Loop() {
-				program, diags := lang.Load(dir, lang.Options{Open: openFolder, Presets: policies.FS, Now: testNow(), Version: version})
+				program, diags := lang.Load(dir, lang.Options{Open: openFolder, Presets: policies.FS, Now: testNow(), Version: version, Facts: target.Facts(targets.All())})
 				if diags.HasErrors() {
 					b.Fatal(diags)
 				}

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"os"
 	"slices"
 
@@ -16,10 +15,10 @@ import (
 
 type checkFlags struct {
 	policyFlags
-	policy, format, failOn, namespace string
-	baseline, writeBaseline, cache    string
-	explain                           string
-	allowEmpty, summary, fix, diff    bool
+	policy, format, failOn, namespace         string
+	baseline, writeBaseline                   string
+	explain                                   string
+	allowEmpty, summary, fix, diff, allJudges bool
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -33,8 +32,8 @@ show -json) by the artifacts that a policy compiles into.
 
 An INPUT is a file, a folder (searched for .yaml, .yml and .json, with hidden
 folders but .git, and links to files but not to folders), a pattern, or - for
-standard input. What no control reads is listed as skipped, and so is what a
-kustomization lists as a patch, of which at most what it states is checked.
+standard input. Objects to which no control applies are listed as skipped, and so
+is what a kustomization lists as a patch, of which at most what it states is checked.
 Input in which nothing could be checked is an error, unless --allow-empty says
 otherwise; what cannot be read is one, too, and the rest is checked all the
 same.
@@ -51,15 +50,15 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 	}
 	flags.add(c)
 	c.Flags().StringVarP(&flags.policy, "policy", "p", ".", "the `POLICY`: a folder, a file, or a preset such as bulkhead:restricted")
-	c.Flags().StringVar(&flags.format, "format", "text", "print in the `FORMAT` text, json, junit, sarif (code scanning), github (annotations) or gitlab (Code Quality)")
+	formatFlag(c, &flags.format, "text")
 	c.Flags().StringVar(&flags.failOn, "fail-on", check.Error, "the least severity that fails: `error` or warning")
 	c.Flags().StringVarP(&flags.namespace, "namespace", "n", "", "the `NAMESPACE` of objects that name none")
 	c.Flags().StringVar(&flags.baseline, "baseline", "", "findings that this `FILE` lists are suppressed: only new ones fail")
 	c.Flags().StringVar(&flags.writeBaseline, "write-baseline", "", "write the errors that are found to this `FILE`, for --baseline, and do not fail on them")
 	c.MarkFlagsMutuallyExclusive("baseline", "write-baseline")
-	c.Flags().BoolVar(&flags.summary, "summary", false, "print counts by control and by workload in place of findings")
+	c.Flags().BoolVar(&flags.summary, "summary", false, "print counts by control and by workload in place of findings, as --format summary does")
 	c.MarkFlagsMutuallyExclusive("summary", "format")
-	c.Flags().StringVar(&flags.explain, "explain", "", "explain the one `FINDING` of this name, the digits at the end of its line or the first of them: why, who asks for it, and what to do")
+	c.Flags().StringVar(&flags.explain, "explain", "", "explain the one `FINDING` of this name, the digits at the end of its line or the first of them: why, what requires it, and what to do")
 	for _, other := range []string{"format", "summary", "fix", "diff", "write-baseline", "fail-on"} {
 		defer c.MarkFlagsMutuallyExclusive("explain", other)
 	}
@@ -67,18 +66,17 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 	c.Flags().BoolVar(&flags.diff, "diff", false, "show what --fix would change, and change nothing")
 	c.MarkFlagsMutuallyExclusive("fix", "diff", "baseline")
 	c.MarkFlagsMutuallyExclusive("fix", "diff", "write-baseline")
-	c.Flags().StringVar(&flags.cache, "cache", "", "keep in this `FOLDER` what is found in files, and look again only at what changed (default: the user's cache folder; off: keep nothing)")
+	c.Flags().BoolVar(&flags.allJudges, "all-judges", false, "ask every target that judges the input, and not only those that are needed; it is an error where they disagree")
 	c.Flags().BoolVar(&flags.allowEmpty, "allow-empty", false, "input in which nothing could be checked is no error")
 	return c
 }
 
 func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
-	write, ok := report.Checks[flags.format]
-	if !ok {
-		return fmt.Errorf("no format is called %q; there are %s", flags.format, join(slices.Sorted(maps.Keys(report.Checks))))
-	}
 	if flags.summary {
-		write = report.CheckSummary
+		flags.format = "summary"
+	}
+	if err := knownFormat(flags.format); err != nil {
+		return err
 	}
 	if flags.failOn != check.Error && flags.failOn != check.Warning {
 		return fmt.Errorf("--fail-on is error or warning, not %q", flags.failOn)
@@ -92,23 +90,18 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 		return err
 	}
 	files, skipped := a.inputs(args, flags.maxBytes)
-	checker, err := check.New(b, a.conditions(program.Policy, &flags.policyFlags), flags.namespace, limits(&flags.policyFlags))
-	if err != nil {
-		return err
+	checker := check.New(b, a.environment(program.Policy, &flags.policyFlags), flags.namespace, limits(&flags.policyFlags))
+	if flags.allJudges {
+		checker.AskAll()
 	}
 	if flags.fix || flags.diff {
 		if err := a.fix(c.Context(), checker, files, flags.fix); err != nil {
 			return err
 		}
 	}
-	kept, err := a.recall(checker, program, flags)
-	if err != nil {
-		return err
-	}
 	show, clear := a.progress("checking")
 	result := checker.Run(c.Context(), files, show)
 	clear()
-	kept.save()
 	result.Skipped = append(skipped, result.Skipped...)
 	mended := known.Apply(&result, files)
 	if flags.writeBaseline != "" {
@@ -118,16 +111,8 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	if flags.explain != "" {
 		return a.explainFinding(c.Context(), checker, result, files, program, flags)
 	}
-	if err := write(a.out, result, program); err != nil {
+	if err := a.print(flags.format, report.OfCheck(result, program)); err != nil {
 		return err
-	}
-	if flags.format == "gitlab" { // which has no place for them
-		for _, s := range result.Skipped {
-			fmt.Fprintf(a.err, "%s: skipped: %s\n", s.File, s.Reason)
-		}
-	}
-	for _, problem := range result.Problems {
-		fmt.Fprintf(a.err, "Error: %s\n", problem)
 	}
 	if mended > 0 {
 		fmt.Fprintf(a.err, "%s of %s is mended; to forget it: bulkhead check --write-baseline %s ...\n", count(mended, "finding"), flags.baseline, flags.baseline)
@@ -136,7 +121,7 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	case len(result.Problems) > 0:
 		return errReported // and no baseline, which would leave out what was not read
 	case result.Checked == 0 && !slices.ContainsFunc(result.Findings, ofChecked) && !flags.allowEmpty:
-		return fmt.Errorf("nothing was checked: no input holds a pod, a node or a plan that the policy speaks of (--allow-empty accepts that)")
+		return fmt.Errorf("nothing was checked: the policy applies to nothing in the inputs (--allow-empty accepts that)")
 	case flags.writeBaseline != "":
 		return a.saveBaseline(flags.writeBaseline, known)
 	case slices.ContainsFunc(result.Findings, func(f check.Finding) bool { return f.Fails(flags.failOn) }):

@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
-	"github.com/bulkhead-policy/bulkhead/targets"
 )
 
 func (a *app) compileCommand() *cobra.Command {
@@ -19,7 +18,8 @@ func (a *app) compileCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "compile [POLICY]",
 		Short: "Write a policy's artifacts for every target",
-		Long: `Compile a policy into the artifacts of every target that it names (or all), and
+		Long: `Compile a policy into the artifacts of every target that is in force (those that
+platform.targets names, or those that are by default), and
 write them, with a manifest.json of hashes, origins and gaps, to a folder. The
 folder is replaced as a whole or not at all, and never if it holds files that
 Bulkhead did not write. The same input gives the same bytes.
@@ -27,14 +27,14 @@ Bulkhead did not write. The same input gives the same bytes.
 With --check nothing is written, and the exit code is 1 where the folder is not
 what would be written: a way to hold generated files current in CI.`,
 		Example: `  bulkhead compile policies/payments --var env=prod
-  bulkhead compile -o build --target seccomp --target apparmor
+  bulkhead compile -o build --target ` + a.targets[0].Info().Name + `
   bulkhead compile --check`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
-			if err := knownTargets(only); err != nil {
+			if err := a.knownTargets(only); err != nil {
 				return err
 			}
-			chosen := func(t target.Target) bool { return len(only) == 0 || slices.Contains(only, t.Name()) }
+			chosen := func(t target.Target) bool { return len(only) == 0 || slices.Contains(only, t.Info().Name) }
 			program, b, err := a.build(policyArg(args), &flags, chosen)
 			if err != nil {
 				return err
@@ -62,8 +62,8 @@ what would be written: a way to hold generated files current in CI.`,
 			}
 			w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 			for _, t := range b.Targets {
-				if n := len(b.Artifacts[t.Name()]) + len(b.Tests[t.Name()]); n > 0 {
-					fmt.Fprintf(w, "%s\t%s\n", t.Name(), count(n, "file"))
+				if n := len(b.Artifacts[t.Info().Name]) + len(b.Tests[t.Info().Name]); n > 0 {
+					fmt.Fprintf(w, "%s\t%s\n", t.Info().Name, count(n, "file"))
 				}
 			}
 			if err := w.Flush(); err != nil {
@@ -85,15 +85,15 @@ what would be written: a way to hold generated files current in CI.`,
 func (a *app) written(b *target.Build, only []string) error {
 	for _, name := range only {
 		if !slices.Contains(target.Names(b.Targets), name) {
-			return fmt.Errorf("the policy does not ask for the target %s: platform.targets lists %s", name, join(target.Names(b.Targets)))
+			return fmt.Errorf("the target %s is not in force for the policy: those that are, by platform.targets or by default, are %s", name, join(target.Names(b.Targets)))
 		}
 	}
 	return nil
 }
 
-func knownTargets(names []string) error {
+func (a *app) knownTargets(names []string) error {
 	for _, name := range names {
-		if all := target.Names(targets.All()); !slices.Contains(all, name) {
+		if all := target.Names(a.targets); !slices.Contains(all, name) {
 			return fmt.Errorf("no target is called %q; there are %s", name, join(all))
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -73,10 +74,10 @@ func findControl(name string) (*control.Control, error) {
 }
 
 var orders = map[control.Order]string{
-	control.Grant:   "a grant: a list of what is allowed; below replaces above and stays within the ceiling",
-	control.Refusal: "a refusal: a list of what is refused; it only grows downward",
-	control.Scale:   "a scale: one end is strict, and nothing below may be looser than the ceiling",
-	control.Plain:   "plain: the nearest statement wins",
+	control.AllowSet: "allow set: below replaces above and stays within the ceiling",
+	control.DenySet:  "deny set: it only grows downward, and beats what is allowed",
+	control.Ordered:  "ordered: one end is strict, and nothing below may be looser than the ceiling",
+	control.Fixed:    "fixed: the nearest setting wins",
 }
 
 func explainControl(w io.Writer, c *control.Control) {
@@ -101,7 +102,7 @@ func explainIn(w io.Writer, c *control.Control, b *target.Build, path func(strin
 		found = true
 		fmt.Fprintf(w, "  %s", c.Show(s.Setting.Value))
 		if s.Setting.Stated() {
-			fmt.Fprintf(w, "  (%s:%d, %s)", path(s.Setting.Range.Filename), s.Setting.Range.Start.Line, s.Setting.Policy)
+			fmt.Fprintf(w, "  (%s, %s)", hcltext.At(*moved(&s.Setting.Range, path)), s.Setting.Policy)
 		}
 		fmt.Fprintln(w)
 		if len(row.Containers) > 0 {
@@ -120,7 +121,7 @@ func explainIn(w io.Writer, c *control.Control, b *target.Build, path func(strin
 				fmt.Fprintf(w, "    %s does not hold it%s\n", t, reason)
 				continue
 			}
-			fmt.Fprintf(w, "    %s %s it (%s)%s\n", t, support.Manner, support.Level, reason)
+			fmt.Fprintf(w, "    %s %s it (%s)%s\n", t, support.Mode, support.Level, reason)
 		}
 		if e := acceptedBy(b.Coverage.Gaps, row); e != nil {
 			fmt.Fprintf(w, "    that nothing holds it is accepted until %s, by the exception %q\n", e.Expires, e.Name)

@@ -28,10 +28,10 @@ func (a *app) explainFinding(ctx context.Context, checker *check.Checker, result
 	}
 	e := report.Explanation{Finding: f, Others: others, Workload: checker.Workload(f)}
 	e.Control, e.Setting, e.Stated = checker.Setting(f)
-	now := a.conditions(program.Policy, &flags.policyFlags).Now
+	now := a.environment(program.Policy, &flags.policyFlags).Now
 	e.Expires = now.AddDate(0, 0, exceptionDays).UTC().Format("2006-01-02")
 	if e.Control != nil {
-		e.Standing = program.Document.Standing(e.Control, e.Setting.Policy)
+		e.Provenance = program.Document.Provenance(e.Control, e.Setting.Policy)
 	}
 	yaml := slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(f.File))
 	e.Comment = yaml && e.Control != nil && program.Policy.MayIgnore(e.Control.ID)
@@ -52,7 +52,7 @@ func (a *app) explainFinding(ctx context.Context, checker *check.Checker, result
 	return nil
 }
 
-// bodyOf reads a file again; nil where it is gone, as standard input is.
+// bodyOf reads a file again; nil where it cannot be read twice, as a named pipe.
 func bodyOf(files []check.File, name string) []byte {
 	i := slices.IndexFunc(files, func(f check.File) bool { return f.Name == name })
 	if i < 0 {

@@ -91,10 +91,7 @@ func TestMendedIsBetter(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, b := compileCase(t, dir)
-			checker, err := check.New(b, target.Conditions{Platform: b.Policy.Platform}, "", input.DefaultLimits())
-			if err != nil {
-				t.Fatal(err)
-			}
+			checker := check.New(b, target.Environment{Platform: b.Policy.Platform}, "", input.DefaultLimits())
 			run := func(body []byte) check.Result {
 				return checker.Run(t.Context(), []check.File{{Name: "f.yaml", Open: func() ([]byte, error) { return body, nil }}}, nil)
 			}

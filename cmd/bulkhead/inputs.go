@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -28,8 +29,11 @@ func (a *app) inputs(args []string, limit int64) ([]check.File, []input.Skipped)
 	patches := kustomizations{known: map[string][]kustomization{}, read: func(name string) ([]byte, error) { return a.read(name, limit) }}
 	for _, it := range f.found {
 		open := func() ([]byte, error) { return a.read(it.name, limit) }
-		if it.err != nil {
+		switch {
+		case it.err != nil:
 			open = func() ([]byte, error) { return nil, it.err }
+		case it.name == "-": // it can be read once, and is kept for --explain
+			open = sync.OnceValues(open)
 		}
 		file := check.File{Name: it.name, Open: open}
 		if of := patches.patched(it.name); of != "" {

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -17,66 +16,70 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bulkhead-policy/bulkhead/cmd/bulkhead/report"
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
-	"github.com/bulkhead-policy/bulkhead/targets"
 )
 
 type judgeFlags struct {
-	nodeFlags
-	attempts, arch string
+	attempts, arch, format string
 }
 
 func (a *app) judgeCommand() *cobra.Command {
-	var flags judgeFlags
 	c := &cobra.Command{
 		Use:   "judge TARGET ARTIFACT...",
 		Short: "Ask an artifact, ours or not, what it would do with an attempt",
 		Long: `Read attempts, one JSON object a line, and print for each what the artifacts
-would do with it, one JSON verdict a line. The artifacts may be anybody's; a
-folder stands for the files in it. What of them has no effect is told on standard
-error. Where a manifest.json of the same build lies in a folder above an artifact,
-the verdict names the lines of the policy that its places come from.
+would do with it: with --format jsonl, one JSON verdict a line. The artifacts may
+be anybody's; a folder stands for the files in it. What of them has no effect is
+reported on standard error. Where a manifest.json of the same build lies in a
+folder above an artifact, the verdict names the lines of the policy that its
+places come from.
 
-A seccomp profile means what the runtime makes of it. With --runtime it is read as
-that runtime does: Docker's dialect (includes, excludes, archMap, minKernel, name)
-by docker, podman and cri-o, and passed over by containerd; without, it has to be
-plain OCI. --capabilities, --kernel and --libseccomp say what of the container and
-the node decides.
-
-Attempts by target:
-  seccomp        {"syscall":"unshare","args":["CLONE_NEWUSER"],"arch":"amd64"}
-                 and security-profiles-operator the same
-  apparmor       {"file":"/etc/shadow","access":"r","owner":false}
-                 {"capability":"SYS_ADMIN"}   {"network":{"family":"packet","type":"raw"}}
-                 {"mount":{...}}   {"ptrace":{...}}   {"signal":{...}}
-                 {"unix":{...}}   {"userns":{}}   {"io_uring":{...}}   {"mqueue":{...}}
-  networkpolicy  {"from":{"namespace":"web","labels":{"app":"web"}},"to":{"ip":"203.0.113.7"},"port":"tcp/443"}
-  falco          {"event":{"evt.type":"execve","proc.name":"bash"}}
-  rego           {"manifest":"deploy.yaml"}   or the object itself
-  terraform      {"plan":"plan.json"}         or the object itself`,
-		Example: `  echo '{"syscall":"ptrace"}' | bulkhead judge seccomp build/seccomp/bulkhead.payments.api.json
-  bulkhead judge seccomp docker.json --runtime docker --capabilities NET_ADMIN,SYS_ADMIN --attempts calls.jsonl
-  bulkhead judge rego build/rego --attempts attempts.jsonl`,
-		Args: cobra.MinimumNArgs(2),
-		RunE: func(c *cobra.Command, args []string) error {
-			return a.judge(c, flags, args[0], args[1:])
-		},
+What a target's artifacts are asked, and which facts they depend on, its help
+says: bulkhead judge TARGET --help`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return a.noTarget(args[0]) },
 	}
-	c.Flags().StringVar(&flags.attempts, "attempts", "-", "read attempts from `FILE`, or - for standard input")
-	flags.nodeFlags.add(c)
-	c.Flags().StringVar(&flags.arch, "arch", "", "the architecture `ARCH` of attempts that name none")
+	for _, t := range a.targets {
+		if j, ok := t.(target.Judger); ok {
+			c.AddCommand(a.judgeOf(j))
+		}
+	}
 	return c
 }
 
-func (a *app) judge(c *cobra.Command, flags judgeFlags, name string, paths []string) error {
-	judger, err := findJudger(name)
-	if err != nil {
-		return err
+// judgeOf is the command that asks artifacts of one target.
+func (a *app) judgeOf(judger target.Judger) *cobra.Command {
+	var flags judgeFlags
+	info := judger.Info()
+	c := &cobra.Command{
+		Use:     info.Name + " ARTIFACT...",
+		Short:   "Ask artifacts of " + info.Name,
+		Long:    targetHelp("Ask artifacts of "+info.Name+", ours or not, what they would do with attempts.", info.Help, "Attempts:\n"+examples(judger)),
+		Example: "  bulkhead judge " + info.Name + " build/" + info.Name + " --attempts attempts.jsonl",
+		Args:    cobra.MinimumNArgs(1),
 	}
-	if _, ok := judger.(target.Linter); !ok && flags.given(c) {
-		return fmt.Errorf("%s means the same on every node: --runtime, --capabilities, --kernel and --libseccomp are for seccomp profiles", name)
+	facts := addFactFlags(c, info)
+	c.RunE = func(c *cobra.Command, paths []string) error {
+		environment, err := facts.environment(c, a.now())
+		if err != nil {
+			return err
+		}
+		return a.judge(c, flags, judger, environment, paths)
+	}
+	c.Flags().StringVar(&flags.attempts, "attempts", "-", "read attempts from `FILE`, or - for standard input")
+	formatFlag(c, &flags.format, "jsonl")
+	if slices.Contains(judger.Kinds(), attempt.KindSyscall) {
+		c.Flags().StringVar(&flags.arch, "arch", "", "the architecture `ARCH` of attempts that name none")
+	}
+	return c
+}
+
+func (a *app) judge(c *cobra.Command, flags judgeFlags, judger target.Judger, environment target.Environment, paths []string) error {
+	if err := knownFormat(flags.format); err != nil {
+		return err
 	}
 	artifacts, err := a.artifacts(paths)
 	if err != nil {
@@ -86,50 +89,69 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, name string, paths []str
 	if err != nil {
 		return err
 	}
-	judge, err := judger.Load(flags.conditions(c, a.now()), artifacts)
+	judge, err := judger.Load(environment, artifacts)
 	if err != nil {
 		return err
 	}
-	if n, ok := judge.(target.Noter); ok {
-		for _, f := range n.Notes() {
-			fmt.Fprintf(a.err, "%s %s: %s\n", f.Artifact, f.Place, f.Message)
+	if n, ok := judge.(target.Advisor); ok {
+		for _, f := range n.Advice() {
+			fmt.Fprintf(a.err, "%s %s: %s\n", f.Artifact, f.Location, f.Message)
 		}
 	}
 	body, err := a.read(flags.attempts, lang.DefaultMaxBytes)
 	if err != nil {
 		return err
 	}
-	j := &judging{app: a, judger: judger, judge: judge, origins: origins, arch: flags.arch, out: json.NewEncoder(a.out)}
-	j.out.SetEscapeHTML(false)
+	j := &judging{app: a, judger: judger, judge: judge, origins: origins, result: report.OfJudge()}
+	if flags.arch != "" {
+		j.defaults = map[string]any{"arch": flags.arch}
+	}
+	judged := j.lines(c, flags.attempts, body)
+	if err := a.print(flags.format, j.result); err != nil {
+		return err
+	}
+	return judged
+}
+
+// lines judges attempts, one a line, as far as they can be read.
+func (j *judging) lines(c *cobra.Command, name string, body []byte) error {
 	lines := bufio.NewScanner(bytes.NewReader(body))
 	lines.Buffer(nil, lang.DefaultMaxBytes)
-	n, tried := 0, 0
-	for lines.Scan() {
-		n++
+	tried := false
+	for n := 1; lines.Scan(); n++ {
 		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
 			continue
 		}
-		tried++
-		if err := j.line(c, lines.Bytes()); err != nil {
-			return fmt.Errorf("%s:%d: %w", flags.attempts, n, err)
+		tried = true
+		at := report.Position{File: name, Line: n}
+		if err := j.line(c, at, lines.Bytes()); err != nil {
+			return fmt.Errorf("%s: %w", at, err)
 		}
 	}
 	if err := lines.Err(); err != nil {
 		return err
 	}
-	if tried == 0 {
-		return fmt.Errorf("%s holds no attempts; an attempt is a JSON object on a line (bulkhead judge --help)", flags.attempts)
+	if !tried {
+		return fmt.Errorf("%s holds no attempts; an attempt is a JSON object on a line (bulkhead judge %s --help)", name, j.judger.Info().Name)
 	}
 	return nil
 }
 
-func findJudger(name string) (target.Judger, error) {
-	for _, t := range targets.All() {
-		if j, ok := t.(target.Judger); ok && t.Name() == name {
-			return j, nil
+// examples lists attempts that a target judges, as lines of JSON.
+func examples(judger target.Judger) string {
+	var lines []string
+	for _, s := range attempt.Schemas() {
+		if slices.Contains(judger.Kinds(), s.Kind) {
+			lines = append(lines, s.Examples...)
 		}
 	}
-	return nil, fmt.Errorf("no target is called %q; there are %s", name, join(target.Names(targets.All())))
+	return "  " + strings.Join(lines, "\n  ")
+}
+
+// noTarget is the error of a name that no target has, or none of those that a
+// command is for.
+func (a *app) noTarget(name string) error {
+	return fmt.Errorf("no target is called %q; there are %s", name, join(target.Names(a.targets)))
 }
 
 // artifacts reads files; a folder stands for those in it, by their paths below.
@@ -191,56 +213,27 @@ type judging struct {
 	judger  target.Judger
 	judge   target.Judge
 	origins map[string][]target.ManifestOrigin // by path of the artifact
-	arch    string
-	out     *json.Encoder
+	// defaults are fields of attempts that state none.
+	defaults map[string]any
+	result   report.Result
 }
 
-// verdictLine is one line of output.
-type verdictLine struct {
-	Outcome string `json:"outcome"`
-	Reason  string `json:"reason"`
-	Where   string `json:"where"`
-	// Policy is the statements that the places come from, where a manifest tells.
-	Policy string `json:"policy,omitempty"`
-}
-
-func (j *judging) line(c *cobra.Command, line []byte) error {
-	attempts, err := attempt.FromJSON(line, func(name string) ([]byte, error) { return j.read(name, lang.DefaultMaxBytes) })
+func (j *judging) line(c *cobra.Command, where report.Position, line []byte) error {
+	attempts, err := attempt.FromJSON(line, func(name string) ([]byte, error) { return j.read(name, lang.DefaultMaxBytes) }, j.defaults)
 	if err != nil {
 		return err
 	}
 	for _, at := range attempts {
 		if !slices.Contains(j.judger.Kinds(), at.Kind()) {
-			return fmt.Errorf("%s does not judge a %s", j.judger.Name(), at.Kind())
-		}
-		if call, ok := at.(attempt.Syscall); ok {
-			call.Arch = cmp.Or(call.Arch, j.arch)
-			at = call
+			return fmt.Errorf("%s does not judge a %s", j.judger.Info().Name, at.Kind())
 		}
 		v, err := j.judge.Judge(c.Context(), at)
 		if err != nil {
 			return err
 		}
-		if err := j.out.Encode(j.lineOf(v)); err != nil {
-			return err
-		}
+		j.result.AddVerdict(where, string(at.Kind()), j.judger.Info().Name, v, func(f target.Finding) []target.ManifestOrigin {
+			return target.Statements(j.origins[f.Artifact], f)
+		})
 	}
 	return nil
-}
-
-func (j *judging) lineOf(v target.Verdict) verdictLine {
-	var reasons, places, statements []string
-	add := func(list *[]string, text string) {
-		if !slices.Contains(*list, text) {
-			*list = append(*list, text)
-		}
-	}
-	for _, f := range v.Findings {
-		add(&reasons, f.Message)
-		add(&places, strings.TrimSpace(f.Artifact+" "+f.Place))
-		for _, o := range target.Statements(j.origins[f.Artifact], f) {
-			add(&statements, fmt.Sprintf("%s:%d %s", o.File, o.Line, o.Control))
-		}
-	}
-	return verdictLine{v.Outcome.String(), strings.Join(reasons, "; "), strings.Join(places, "; "), strings.Join(statements, "; ")}
 }

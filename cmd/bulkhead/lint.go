@@ -2,96 +2,100 @@ package main
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/bulkhead-policy/bulkhead/cmd/bulkhead/report"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
-	"github.com/bulkhead-policy/bulkhead/targets"
 )
 
-type lintFlags struct {
-	nodeFlags
-	format string
-}
-
 func (a *app) lintCommand() *cobra.Command {
-	var flags lintFlags
 	c := &cobra.Command{
 		Use:   "lint TARGET ARTIFACT...",
-		Short: "Tell what an artifact, ours or not, holds less than it seems to",
-		Long: `Read artifacts, anybody's, and tell what in them has no effect, can be got past, or
+		Short: "Show where an artifact, ours or not, is weaker than it looks",
+		Long: `Read artifacts, anybody's, and report what in them has no effect, can be got past, or
 holds less or more than was meant: a refusal that another rule swallows, a
 comparison that junk in an argument passes, a name that an older library does not
 know. A folder stands for the files in it. What is found is named, and explained on
 the target's page of the documentation. compile and test warn of the same in what a
 policy compiles into, at the policy's lines.
 
-A seccomp profile is read as judge reads it: --runtime, --capabilities, --kernel and
---libseccomp say what of the container and the node decides. What is said of
-capabilities needs --capabilities, or a runtime, which gives some.
+Which facts a target's artifacts depend on, its help says: bulkhead lint TARGET --help
 
 Exit codes: 0 nothing or notes only, 1 warnings, 2 an artifact could not be read.`,
-		Example: `  bulkhead lint seccomp profiles/
-  bulkhead lint seccomp docker.json --runtime docker --capabilities NET_BIND_SERVICE`,
-		Args: cobra.MinimumNArgs(2),
-		RunE: func(c *cobra.Command, args []string) error { return a.lint(c, &flags, args[0], args[1:]) },
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error { return a.noLinter(args[0]) },
 	}
-	flags.nodeFlags.add(c)
-	c.Flags().StringVar(&flags.format, "format", "text", "print `text` or json")
+	for _, t := range a.targets {
+		if l, ok := t.(target.Linter); ok {
+			c.AddCommand(a.lintOf(l))
+		}
+	}
 	return c
 }
 
-func (a *app) lint(c *cobra.Command, flags *lintFlags, name string, paths []string) error {
-	write, ok := report.Lints[flags.format]
-	if !ok {
-		return fmt.Errorf("no format is called %q; there are json and text", flags.format)
+// lintOf is the command that lints artifacts of one target.
+func (a *app) lintOf(linter target.Linter) *cobra.Command {
+	var format string
+	info := linter.Info()
+	c := &cobra.Command{
+		Use:     info.Name + " ARTIFACT...",
+		Short:   "Lint artifacts of " + info.Name,
+		Long:    targetHelp("Show where artifacts of "+info.Name+", ours or not, are weaker than they look.", info.Help),
+		Example: "  bulkhead lint " + info.Name + " build/" + info.Name,
+		Args:    cobra.MinimumNArgs(1),
 	}
-	linter, err := findLinter(name)
-	if err != nil {
+	facts := addFactFlags(c, info)
+	c.RunE = func(c *cobra.Command, paths []string) error {
+		environment, err := facts.environment(c, a.now())
+		if err != nil {
+			return err
+		}
+		return a.lint(format, linter, environment, paths)
+	}
+	formatFlag(c, &format, "text")
+	return c
+}
+
+func (a *app) lint(format string, linter target.Linter, environment target.Environment, paths []string) error {
+	if err := knownFormat(format); err != nil {
 		return err
 	}
 	artifacts, err := a.artifacts(paths)
 	if err != nil {
 		return err
 	}
-	conditions := flags.conditions(c, a.now())
-	var found []report.Linted
-	unusable := false
+	result := report.OfLint()
 	for _, artifact := range artifacts {
-		notes, err := linter.Lint(conditions, artifact)
+		notes, err := linter.Lint(environment, artifact)
 		if err != nil {
-			unusable = true
-			fmt.Fprintf(a.err, "Error: %s: %s\n", artifact.Path, err)
+			result.Problems = append(result.Problems, fmt.Errorf("%s: %w", artifact.Path, err))
 			continue
 		}
-		found = append(found, report.Linted{File: artifact.Path, Notes: notes})
+		result.AddLinted(artifact.Path, notes)
 	}
-	if err := write(a.out, found); err != nil {
+	if err := a.print(format, result); err != nil {
 		return err
 	}
 	switch {
-	case unusable:
+	case len(result.Problems) > 0:
 		return errReported
-	case slices.ContainsFunc(found, report.Linted.Warns):
+	case result.Failed():
 		return errFindings
 	}
 	return nil
 }
 
-func findLinter(name string) (target.Linter, error) {
-	var names []string
-	for _, t := range targets.All() {
-		if l, ok := t.(target.Linter); ok {
-			if t.Name() == name {
-				return l, nil
-			}
-			names = append(names, t.Name())
+// noLinter is the error of a target whose artifacts cannot be linted.
+func (a *app) noLinter(name string) error {
+	if err := a.knownTargets([]string{name}); err != nil {
+		return err
+	}
+	var linters []target.Target
+	for _, t := range a.targets {
+		if _, ok := t.(target.Linter); ok {
+			linters = append(linters, t)
 		}
 	}
-	if err := knownTargets([]string{name}); err != nil {
-		return nil, err
-	}
-	return nil, fmt.Errorf("artifacts of %s cannot be linted; those of %s can", name, join(names))
+	return fmt.Errorf("artifacts of %s cannot be linted; those of %s can", name, join(target.Names(linters)))
 }

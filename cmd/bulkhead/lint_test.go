@@ -16,7 +16,7 @@ func TestNoWarningsOfWhatShips(t *testing.T) {
 		"../../testdata/cases/everything",
 	} {
 		t.Run(name, func(t *testing.T) {
-			options := lang.Options{Open: openFolder, Presets: policies.FS, Now: testNow(), Version: version, Variables: []lang.Variable{
+			options := lang.Options{Open: openFolder, Presets: policies.FS, Now: testNow(), Version: version, Facts: target.Facts(targets.All()), Variables: []lang.Variable{
 				{Name: "env", Text: "prod", Origin: "test", Optional: true},
 			}}
 			program, diags := lang.Load(name, options)

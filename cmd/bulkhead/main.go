@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/spf13/cobra"
 )
 
@@ -30,12 +31,12 @@ var errReported = errors.New("input not usable")
 
 // app is what commands need of the world.
 type app struct {
+	targets  []target.Target
 	in       io.Reader
 	out, err io.Writer
 	env      []string
 	now      func() time.Time
-	cache    func() (string, error) // the user's folder for what can be had again; nil: none
-	terminal bool                   // err is a terminal, and wide enough to show progress on
+	terminal bool // err is a terminal, and wide enough to show progress on
 	color    bool
 	width    int
 }

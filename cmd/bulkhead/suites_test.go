@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/bulkhead-policy/bulkhead/targets"
 )
 
 // suites gives the folder with other projects' test cases, which is not part of
@@ -99,7 +101,7 @@ func checkJSON(t *testing.T, policy, file string) (int, []string) {
 func invoke(t *testing.T, stdin string, args ...string) (code int, out, errs string) {
 	t.Helper()
 	var o, e bytes.Buffer
-	a := &app{in: strings.NewReader(stdin), out: &o, err: &e, now: testNow, width: 100}
+	a := &app{targets: targets.All(), in: strings.NewReader(stdin), out: &o, err: &e, now: testNow, width: 100}
 	code = run(t.Context(), a, args)
 	return code, o.String(), e.String()
 }
@@ -151,7 +153,7 @@ func TestJudgeSeccompAsLibseccomp(t *testing.T) {
 		lines := strings.Split(strings.TrimSpace(out), "\n")
 		for i, d := range decisions {
 			all++
-			var v verdictLine
+			var v struct{ Outcome, Reason string }
 			if err := json.Unmarshal([]byte(lines[i]), &v); err != nil {
 				t.Fatal(err)
 			}

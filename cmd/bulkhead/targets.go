@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
-	"github.com/bulkhead-policy/bulkhead/targets"
 )
 
 func (a *app) targetsCommand() *cobra.Command {
@@ -17,7 +16,7 @@ func (a *app) targetsCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-			for _, t := range targets.All() {
+			for _, t := range a.targets {
 				kinds := ""
 				if j, ok := t.(target.Judger); ok {
 					var names []string
@@ -26,7 +25,7 @@ func (a *app) targetsCommand() *cobra.Command {
 					}
 					kinds = join(names)
 				}
-				fmt.Fprintf(w, "%s\t%s\n", t.Name(), kinds)
+				fmt.Fprintf(w, "%s\t%s\n", t.Info().Name, kinds)
 			}
 			return w.Flush()
 		},

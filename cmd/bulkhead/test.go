@@ -29,9 +29,8 @@ changes no artifact. The exit code is 1 where anything failed.`,
   bulkhead test --format junit > report.xml`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
-			write, ok := report.Tests[format]
-			if !ok {
-				return fmt.Errorf("no format is called %q; there are json, junit and text", format)
+			if err := knownFormat(format); err != nil {
+				return err
 			}
 			var options trial.Options
 			if run != "" {
@@ -48,7 +47,7 @@ changes no artifact. The exit code is 1 where anything failed.`,
 			options.Limits = limits(&flags)
 			show, clear := a.progress("testing")
 			options.Progress = show
-			result, err := trial.Run(c.Context(), b, program.Tests, a.conditions(program.Policy, &flags), options)
+			result, err := trial.Run(c.Context(), b, program.Tests, a.environment(program.Policy, &flags), options)
 			clear()
 			if err != nil {
 				return err
@@ -56,10 +55,11 @@ changes no artifact. The exit code is 1 where anything failed.`,
 			if len(result.Tests) == 0 {
 				return noTests(run, len(program.Tests))
 			}
-			if err := write(a.out, result, program); err != nil {
+			r := report.OfTests(result, program)
+			if err := a.print(format, r); err != nil {
 				return err
 			}
-			if !result.Passed() {
+			if r.Failed() {
 				return errFindings
 			}
 			return nil
@@ -67,7 +67,7 @@ changes no artifact. The exit code is 1 where anything failed.`,
 	}
 	flags.add(c)
 	c.Flags().StringVar(&run, "run", "", "run only tests whose name matches the regular expression `RE`")
-	c.Flags().StringVar(&format, "format", "text", "print `text`, json or junit")
+	formatFlag(c, &format, "text")
 	return c
 }
 

@@ -13,8 +13,9 @@ type Open func(name string) ([]byte, error)
 
 // FromJSON reads one attempt as `bulkhead judge` takes it: an object whose key
 // tells the kind, as in {"syscall":"unshare","args":[268435456]}. A manifest
-// with several objects gives several attempts.
-func FromJSON(line []byte, open Open) ([]Attempt, error) {
+// with several documents gives several attempts. Defaults are the values of fields
+// that an attempt's kind has and the attempt does not state.
+func FromJSON(line []byte, open Open, defaults map[string]any) ([]Attempt, error) {
 	decoder := json.NewDecoder(bytes.NewReader(line))
 	decoder.UseNumber()
 	var object map[string]any
@@ -27,36 +28,40 @@ func FromJSON(line []byte, open Open) ([]Attempt, error) {
 	if key := repeated(line); key != "" {
 		return nil, wrong(key, "the key stands twice")
 	}
+	var keys []string
 	for _, schema := range schemas {
-		if head, ok := object[schema.Head]; ok {
-			return schema.fromJSON(object, head, open)
+		if value, ok := object[schema.Key]; ok {
+			return schema.fromJSON(object, value, open, defaults)
 		}
+		keys = append(keys, schema.Key)
 	}
-	var heads []string
-	for _, schema := range schemas {
-		heads = append(heads, schema.Head)
-	}
-	return nil, wrong("", "the attempt has none of the keys that tell its kind: %q", heads)
+	return nil, wrong("", "the attempt has none of the keys that tell its kind: %q", keys)
 }
 
-func (s Schema) fromJSON(object map[string]any, head any, open Open) ([]Attempt, error) {
+// fromJSON reads an attempt of the kind from an object and the value of its key.
+func (s Schema) fromJSON(object map[string]any, value any, open Open, defaults map[string]any) ([]Attempt, error) {
 	fields := object
-	switch {
-	case s.HeadField != "":
-		if _, twice := object[s.HeadField]; twice && s.HeadField != s.Head {
-			return nil, wrong(s.HeadField, "%q states it already", s.Head)
-		}
-		delete(fields, s.Head)
-		fields[s.HeadField] = head
-	case s.Kind != KindConnection:
-		inner, ok := head.(map[string]any)
+	if s.keyField == "" {
+		inner, ok := value.(map[string]any)
 		if !ok || len(object) != 1 {
-			return nil, wrong(s.Head, "an object with %s is wanted here, and nothing beside it", s.names())
+			return nil, wrong(s.Key, "an object with %s is wanted here, and nothing beside it", s.names())
 		}
 		fields = inner
+	} else {
+		if _, twice := object[s.keyField]; twice && s.keyField != s.Key {
+			return nil, wrong(s.keyField, "%q states it already", s.Key)
+		}
+		delete(fields, s.Key)
+		fields[s.keyField] = value
 	}
-	if s.Kind == KindManifest || s.Kind == KindPlan {
-		return s.opened(fields, open)
+	if s.Opened() {
+		return s.fromFile(fields, open)
+	}
+	for name, value := range defaults {
+		_, known := s.Field(name)
+		if _, stated := fields[name]; known && !stated {
+			fields[name] = value
+		}
 	}
 	a, err := New(s.Kind, fields)
 	if err != nil {
@@ -65,39 +70,24 @@ func (s Schema) fromJSON(object map[string]any, head any, open Open) ([]Attempt,
 	return []Attempt{a}, nil
 }
 
-func (s Schema) opened(fields map[string]any, open Open) ([]Attempt, error) {
+// fromFile reads the content of an attempt: a file by its name, or what stands in
+// its place.
+func (s Schema) fromFile(fields map[string]any, open Open) ([]Attempt, error) {
 	if len(fields) != 1 {
-		return nil, wrong("", "nothing stands beside %s", s.Head)
+		return nil, wrong("", "nothing stands beside %s", s.Key)
 	}
-	file, body := "-", []byte(nil)
+	content := Content{File: "-", Limits: input.DefaultLimits()}
 	var err error
-	if name, ok := fields[s.HeadField].(string); ok {
-		file = name
-		body, err = open(name)
+	if name, ok := fields[s.keyField].(string); ok {
+		content.File = name
+		content.Body, err = open(name)
 	} else {
-		body, err = json.Marshal(fields[s.HeadField])
+		content.Body, err = json.Marshal(fields[s.keyField])
 	}
 	if err != nil {
 		return nil, err
 	}
-	if s.Kind == KindPlan {
-		return []Attempt{Plan{File: file, Body: body}}, nil
-	}
-	return Manifests(file, body, "", input.DefaultLimits())
-}
-
-// Manifests makes an attempt of each object of a file. The namespace is that of
-// objects which name none.
-func Manifests(file string, body []byte, namespace string, limits input.Limits) ([]Attempt, error) {
-	docs, err := input.Read(file, body, limits)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]Attempt, len(docs))
-	for i, d := range docs {
-		out[i] = Manifest{Document: d, Namespace: namespace}
-	}
-	return out, nil
+	return s.Open(content)
 }
 
 // repeated gives a key that an object, known to be well formed, states twice;

@@ -39,7 +39,7 @@ func TestFromJSON(t *testing.T) {
 		{`{"plan": {"b": 1, "a": [2]}}`, attempt.Plan{File: "-", Body: []byte(`{"a":[2],"b":1}`)}},
 		{`{"plan": "two.yaml"}`, attempt.Plan{File: "two.yaml", Body: []byte(twoPods)}},
 	} {
-		got, err := attempt.FromJSON([]byte(c.line), open)
+		got, err := attempt.FromJSON([]byte(c.line), open, nil)
 		if err != nil {
 			t.Errorf("%s: %v", c.line, err)
 			continue
@@ -57,7 +57,7 @@ func TestFromJSONManifests(t *testing.T) {
 		`{"manifest": {"kind": "Pod", "n": 1.50}}`:      {"-"},
 		`{"manifest": {"kind": "List", "items": [{}]}}`: {"-"},
 	} {
-		got, err := attempt.FromJSON([]byte(line), open)
+		got, err := attempt.FromJSON([]byte(line), open, nil)
 		if err != nil {
 			t.Errorf("%s: %v", line, err)
 			continue
@@ -93,7 +93,7 @@ func TestFromJSONRefuses(t *testing.T) {
 		`{"event": {"a": "b"}, "fields": {"a": "c"}}`:     `fields: "event" states it already`,
 		`{"manifest": {"kind": "Pod"}, "file": "a.yaml"}`: `access`,
 		`{"plan": {}, "file": "a.json"}`:                  `access`,
-		`{"syscall": null}`:                               "name: the name of a system call",
+		`{"syscall": null}`:                               "name: must be the name of a system call",
 		`{"mount": "/"}`:                                  "mount: an object with operation",
 		`{"mount": {}, "x": 1}`:                           "nothing beside it",
 		`{"mount": {"x": 1}}`:                             "x: a change to the mount tree has no such field",
@@ -104,7 +104,7 @@ func TestFromJSONRefuses(t *testing.T) {
 		`{"plan": "gone.json"}`:                           "gone.json is not there",
 		`{"manifest": null}`:                              "-",
 	} {
-		got, err := attempt.FromJSON([]byte(line), open)
+		got, err := attempt.FromJSON([]byte(line), open, nil)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, error %v; want %q", line, got, err, want)
 		}
@@ -124,7 +124,7 @@ func FuzzFromJSON(f *testing.F) {
 		f.Add([]byte(line))
 	}
 	f.Fuzz(func(t *testing.T, line []byte) {
-		got, err := attempt.FromJSON(line, open)
+		got, err := attempt.FromJSON(line, open, nil)
 		if err != nil {
 			if err.Error() == "" || got != nil {
 				t.Errorf("error %q with %v", err, got)

@@ -3,12 +3,14 @@ package attempt_test
 import (
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/input"
 )
 
 // fields reads JSON as New wants it.
@@ -104,7 +106,7 @@ func TestNewRefuses(t *testing.T) {
 		{attempt.KindSyscall, `{"name": -2147483649}`, "name", "has 32 bits"},
 		{attempt.KindSyscall, `{"name": 1.5}`, "name", "has 32 bits"},
 		{attempt.KindSyscall, `{"name": "read", "arch": "z80"}`, "arch", `no architecture is called "z80"`},
-		{attempt.KindSyscall, `{"name": "read", "arch": 64}`, "arch", "a text is wanted"},
+		{attempt.KindSyscall, `{"name": "read", "arch": 64}`, "arch", "must be a string, not a number"},
 		{attempt.KindSyscall, `{"name": "read", "args": 1}`, "args", "a list of up to six"},
 		{attempt.KindSyscall, `{"name": "read", "args": [1,2,3,4,5,6,7]}`, "args", "a list of up to six"},
 		{attempt.KindSyscall, `{"name": "read", "args": ["CLONE_NEW"]}`, "args", "the name of a constant: CLONE_NEW"},
@@ -122,17 +124,17 @@ func TestNewRefuses(t *testing.T) {
 		{attempt.KindFile, `{"path": "/a", "access": ""}`, "access", "is none of read"},
 		{attempt.KindFile, `{"path": "/a", "access": "rz"}`, "access", `"rz" is none of read`},
 		{attempt.KindFile, `{"path": "/a", "access": "rzw"}`, "access", `"rzw" is none of read`},
-		{attempt.KindFile, `{"path": "/a", "access": "r", "owner": "yes"}`, "owner", "true or false"},
+		{attempt.KindFile, `{"path": "/a", "access": "r", "owner": "yes"}`, "owner", "must be true or false"},
 		{attempt.KindCapability, `{"name": "EVERYTHING"}`, "name", "no capability is called"},
 		{attempt.KindCapability, `{"name": ""}`, "name", "no capability is called"},
-		{attempt.KindCapability, `{"name": 12}`, "name", "a text is wanted"},
+		{attempt.KindCapability, `{"name": 12}`, "name", "must be a string, not a number"},
 		{attempt.KindSocket, `{}`, "", "needs the field family"},
 		{attempt.KindSocket, `{"family": "AF_INET"}`, "family", `"AF_INET" is none of: unix, inet`},
-		{attempt.KindSocket, `{"family": 2}`, "family", "a text is wanted"},
+		{attempt.KindSocket, `{"family": 2}`, "family", "must be a string, not a number"},
 		{attempt.KindSocket, `{"family": "inet", "type": "SOCK_RAW"}`, "type", "is none of: stream"},
 		{attempt.KindMount, `{"operation": "unmount"}`, "operation", "is none of: mount"},
-		{attempt.KindMount, `{"options": "rw"}`, "options", "a list of texts"},
-		{attempt.KindMount, `{"options": ["rw", 1]}`, "options", "a list of texts"},
+		{attempt.KindMount, `{"options": "rw"}`, "options", "must be a list of strings"},
+		{attempt.KindMount, `{"options": ["rw", 1]}`, "options", "must be a list of strings"},
 		{attempt.KindPtrace, `{"access": "peek"}`, "access", "is none of: trace"},
 		{attempt.KindSignal, `{"access": "send"}`, "", "needs the field signal"},
 		{attempt.KindSignal, `{"access": "get", "signal": "kill"}`, "access", "is none of: send, receive"},
@@ -149,15 +151,15 @@ func TestNewRefuses(t *testing.T) {
 		{attempt.KindConnection, `{"from": "a", "to": ` + end + `, "port": "tcp/1"}`, "from", "an end is an object"},
 		{attempt.KindConnection, `{"from": ` + end + `, "to": {}, "port": "tcp/1"}`, "to", "in a namespace, or has an ip"},
 		{attempt.KindConnection, `{"from": ` + end + `, "to": {"ip": "::1", "host": "x"}, "port": "tcp/1"}`, "to", `but no "host"`},
-		{attempt.KindConnection, `{"from": ` + end + `, "to": {"ip": 1}, "port": "tcp/1"}`, "to", "ip: a text is wanted"},
-		{attempt.KindConnection, `{"from": ` + end + `, "to": {"ip": "::1", "labels": ["a"]}, "port": "tcp/1"}`, "to", "labels: names with texts"},
-		{attempt.KindConnection, `{"from": ` + end + `, "to": {"ip": "::1", "labels": {"a": 1}}, "port": "tcp/1"}`, "to", "labels: names with texts"},
-		{attempt.KindConnection, `{"from": ` + end + `, "to": ` + end + `, "port": 443}`, "port", "a text is wanted"},
+		{attempt.KindConnection, `{"from": ` + end + `, "to": {"ip": 1}, "port": "tcp/1"}`, "to", "ip: must be a string, not a number"},
+		{attempt.KindConnection, `{"from": ` + end + `, "to": {"ip": "::1", "labels": ["a"]}, "port": "tcp/1"}`, "to", "labels: must be an object, not a list"},
+		{attempt.KindConnection, `{"from": ` + end + `, "to": {"ip": "::1", "labels": {"a": 1}}, "port": "tcp/1"}`, "to", "labels: the value of a must be a string, not a number"},
+		{attempt.KindConnection, `{"from": ` + end + `, "to": ` + end + `, "port": 443}`, "port", "must be a string, not a number"},
 		{attempt.KindEvent, `{"fields": {}}`, "fields", "at least one field"},
 		{attempt.KindEvent, `{"fields": "x"}`, "fields", "at least one field"},
-		{attempt.KindEvent, `{"fields": {"a": null}}`, "fields", "a: a text, a number"},
-		{attempt.KindEvent, `{"fields": {"a": {"b": 1}}}`, "fields", "a: a text, a number"},
-		{attempt.KindEvent, `{"fields": {"a": [{}]}}`, "fields", "a: a text, a number"},
+		{attempt.KindEvent, `{"fields": {"a": null}}`, "fields", "a: must be a string, a number"},
+		{attempt.KindEvent, `{"fields": {"a": {"b": 1}}}`, "fields", "a: must be a string, a number"},
+		{attempt.KindEvent, `{"fields": {"a": [{}]}}`, "fields", "a: must be a string, a number"},
 		{attempt.KindEvent, `{"fields": {"a": 1e999}}`, "fields", "a: 1e999 is out of range"},
 	} {
 		t.Run(string(c.kind)+c.in, func(t *testing.T) {
@@ -176,44 +178,80 @@ func TestNewRefuses(t *testing.T) {
 	}
 }
 
-func TestParseArgument(t *testing.T) {
-	for _, c := range []struct {
-		in   string
-		want uint64
-		ok   bool
-	}{
-		{"0", 0, true}, {"16", 16, true}, {"0x10", 16, true}, {"020", 16, true}, {"18446744073709551615", 1<<64 - 1, true},
-		{"CLONE_NEWUSER", 0x10000000, true}, {"CLONE_NEWUSER|CLONE_NEWNS", 0x10020000, true}, {" CLONE_NEWUSER | CLONE_NEWNS ", 0x10020000, true},
-		{"", 0, false}, {"|", 0, false}, {"CLONE_NEWUSER|", 0, false}, {"clone_newuser", 0, false}, {"18446744073709551616", 0, false}, {"-1", 0, false}, {"1 2", 0, false},
-	} {
-		got, err := attempt.ParseArgument(c.in)
-		if got != c.want || (err == nil) != c.ok {
-			t.Errorf("%q is %d, %v; want %d", c.in, got, err, c.want)
-		}
-	}
-}
-
-// Every kind has a schema that can be found, with fields that say what they are.
+// Every kind has a schema that is complete: its key is its own, its fields are documented and decoded by their types, and
+// its examples are attempts of the kind.
 func TestSchemas(t *testing.T) {
-	heads := map[string]attempt.Kind{}
+	keys := map[string]attempt.Kind{}
 	for _, s := range attempt.Schemas() {
 		if found, ok := attempt.Lookup(s.Kind); !ok || found.Title != s.Title {
 			t.Errorf("%s is not found", s.Kind)
 		}
-		if other, twice := heads[s.Head]; twice || s.Head == "" {
-			t.Errorf("%s and %s have the head %q", s.Kind, other, s.Head)
+		if other, twice := keys[s.Key]; twice || s.Key == "" {
+			t.Errorf("%s and %s have the key %q", s.Kind, other, s.Key)
 		}
-		heads[s.Head] = s.Kind
-		if _, ok := s.Field(s.HeadField); s.HeadField != "" && !ok {
-			t.Errorf("%s has no field %s", s.Kind, s.HeadField)
+		keys[s.Key] = s.Kind
+		if s.Title == "" || s.Subject == 0 || s.Outcomes.Passed == "" || s.Outcomes.Caught == "" || len(s.Examples) == 0 {
+			t.Errorf("%s is not complete: %+v", s.Kind, s)
 		}
 		for _, f := range s.Fields {
-			if f.Type == 0 || f.Doc == "" {
-				t.Errorf("%s.%s says nothing", s.Kind, f.Name)
+			if f.Name == "" || f.Doc == "" || f.File != s.Opened() {
+				t.Errorf("%s: the field %+v is not complete", s.Kind, f)
+			}
+			if _, err := attempt.New(s.Kind, map[string]any{f.Name: nil}); err == nil { // and it panics for a type that is not decoded
+				t.Errorf("%s: null is taken for %s", s.Kind, f.Name)
+			}
+		}
+		for _, example := range s.Examples {
+			got, err := attempt.FromJSON([]byte(example), func(string) ([]byte, error) { return []byte(twoPods), nil }, nil)
+			if err != nil || got[0].Kind() != s.Kind {
+				t.Errorf("%s: the example %s gives %v, error %v", s.Kind, example, got, err)
 			}
 		}
 	}
-	if len(heads) != 15 {
-		t.Errorf("%d kinds", len(heads))
+}
+
+// A default is the value of a field that the attempt does not state and that its kind has.
+func TestDefaults(t *testing.T) {
+	for line, want := range map[string]attempt.Attempt{
+		`{"syscall": "read"}`:                  attempt.Syscall{Name: "read", Arch: "arm64"},
+		`{"syscall": "read", "arch": "amd64"}`: attempt.Syscall{Name: "read", Arch: "amd64"},
+		`{"userns": {}}`:                       attempt.Userns{},
+	} {
+		got, err := attempt.FromJSON([]byte(line), nil, map[string]any{"arch": "arm64"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := cmp.Diff([]attempt.Attempt{want}, got); d != "" {
+			t.Errorf("%s (-want +got)\n%s", line, d)
+		}
+	}
+}
+
+// An event takes from its container what it does not state itself.
+func TestIn(t *testing.T) {
+	got := attempt.Event{Fields: map[string]any{"container.id": "host", "evt.type": "open"}}.In(attempt.Container{Workload: "api", Namespace: "shop", Labels: map[string]string{"app": "api"}})
+	want := attempt.Event{Fields: map[string]any{
+		"container.id": "host", "container.name": "main", "evt.type": "open", "k8s.pod.name": "pod-of-api", "k8s.ns.name": "shop", "k8s.pod.label[app]": "api",
+	}}
+	if d := cmp.Diff(attempt.Attempt(want), got); d != "" {
+		t.Errorf("(-want +got)\n%s", d)
+	}
+}
+
+// A document makes an attempt of the kind that claims it; what no kind claims is left to the reader of manifests.
+func TestFromDocument(t *testing.T) {
+	for text, want := range map[string]attempt.Kind{
+		`{"kind": "Pod"}`:                                 attempt.KindManifest,
+		`{"kind": "Pod", "planned_values": {}}`:           attempt.KindManifest,
+		`{"format_version": "1.2", "planned_values": {}}`: attempt.KindPlan,
+		`{"image": "nginx"}`:                              attempt.KindManifest,
+	} {
+		docs, err := input.Read("f.json", []byte(text), input.DefaultLimits())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := attempt.FromDocument(docs[0], attempt.Content{File: "f.json"}); got.Kind() != want || !slices.Contains(attempt.DocumentKinds(), want) {
+			t.Errorf("%s is a %s, want %s", text, got.Kind(), want)
+		}
 	}
 }

@@ -9,12 +9,10 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -112,26 +110,19 @@ type Result struct {
 
 // Checker judges inputs. It is made once and is safe for concurrent use.
 type Checker struct {
-	policy     *policy.Policy
-	conditions target.Conditions
-	limits     input.Limits
-	namespace  string
-	places     input.Places
-	judges     map[attempt.Kind]loaded
-	known      Answers // nil where nothing is kept
-	identity   Key
-	partial    bool // what is checked are parts of objects
+	policy      *policy.Policy
+	environment target.Environment
+	limits      input.Limits
+	namespace   string
+	podPaths    input.PodTemplatePaths
+	judges      map[attempt.Kind][]loaded // in the order in which they are asked
+	needed      map[attempt.Kind][]loaded // those without whom a control would not be judged
+	all         bool                      // all judges are asked, and have to agree
+	partial     bool                      // what is checked are parts of objects
 }
 
-// loaded is a target's artifacts, and their judge, who reads them when it is
-// first asked: that costs more than judging a file.
-type loaded struct {
-	judge     func() (target.Judge, error)
-	artifacts []target.Artifact
-}
-
-// Kinds are the attempts that are made of inputs.
-var Kinds = []attempt.Kind{attempt.KindManifest, attempt.KindPlan}
+// Kinds are the attempts that are made from inputs.
+var Kinds = attempt.DocumentKinds()
 
 // Needs reports whether checking needs a target's artifacts.
 func Needs(t target.Target) bool {
@@ -142,36 +133,24 @@ func Needs(t target.Target) bool {
 // New finds the judges of a build. The namespace is that of objects which name
 // none; where it is empty and the policy holds several, such objects are a
 // problem.
-func New(b *target.Build, conditions target.Conditions, namespace string, limits input.Limits) (*Checker, error) {
-	c := &Checker{policy: b.Policy, conditions: conditions, limits: limits, namespace: namespace, places: conditions.Places(), judges: map[attempt.Kind]loaded{}}
+func New(b *target.Build, environment target.Environment, namespace string, limits input.Limits) *Checker {
+	c := &Checker{policy: b.Policy, environment: environment, limits: limits, namespace: namespace, podPaths: environment.Platform.PodTemplatePaths(), judges: judgesOf(b, environment), needed: map[attempt.Kind][]loaded{}}
+	for k, judges := range c.judges {
+		c.needed[k] = needed(judges, b.Coverage.Rows)
+	}
 	if c.namespace == "" && len(b.Policy.Namespaces) == 1 {
 		c.namespace = b.Policy.Namespaces[0].Key
 	}
 	if c.namespace == "" && len(b.Policy.Namespaces) == 0 {
 		c.namespace = "default"
 	}
-	for _, t := range b.Targets {
-		j, ok := t.(target.Judger)
-		if !ok || !Needs(t) {
-			continue
-		}
-		artifacts := b.Artifacts[t.Name()]
-		judge := sync.OnceValues(func() (target.Judge, error) {
-			judge, err := j.Load(conditions, artifacts)
-			if err != nil {
-				err = fmt.Errorf("%s cannot read what it emitted: %w", t.Name(), err)
-			}
-			return judge, err
-		})
-		for _, k := range j.Kinds() {
-			if _, twice := c.judges[k]; twice && slices.Contains(Kinds, k) {
-				return nil, fmt.Errorf("%s is the second target that judges a %s, and only one can be asked", t.Name(), k)
-			}
-			c.judges[k] = loaded{judge, artifacts}
-		}
-	}
-	return c, nil
+	return c
 }
+
+// AskAll has every judge asked that understands an input, and not only those that
+// are needed. Where two with full support of a control say different things, that
+// is a problem, and the stricter verdict counts.
+func (c *Checker) AskAll() { c.all = true }
 
 // longest is how much of a line is shown, in bytes. A document in one line is not.
 const longest = 200
@@ -197,43 +176,56 @@ func sources(findings []Finding, body []byte) {
 	}
 }
 
-// document judges one document of a manifest, which may be a List.
-func (c *Checker) document(ctx context.Context, r *Result, d *input.Document) {
-	objects, skipped := d.Objects(c.places)
+// manifest judges the objects of a document.
+func (c *Checker) manifest(ctx context.Context, r *Result, m attempt.Manifest) {
+	d := m.Document
+	objects, skipped := d.Objects(c.podPaths)
 	r.Skipped = append(r.Skipped, skipped...)
 	var read []input.Object
 	for _, o := range objects {
 		switch class, reason := o.Class(); class {
-		case input.HoldsPod, input.IsNode:
-			if o.Namespace == "" && c.namespace == "" && class == input.HoldsPod {
-				r.Problems = append(r.Problems, &input.Error{File: d.File, Line: int(o.Node.Line), Problem: fmt.Sprintf("the %s %q states no namespace, and the policy holds several: give one with --namespace", o.Kind, o.Name)})
-				return
-			}
-			read = append(read, o)
-		case input.Malformed:
+		case input.UnsupportedClass:
+			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: reason})
+		case input.MalformedClass:
 			if c.partial {
 				continue
 			}
 			r.Problems = append(r.Problems, &input.Error{File: d.File, Line: int(o.Node.Line), Problem: reason})
 		default:
-			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: reason})
+			if o.Namespace == "" && c.namespace == "" && class.Namespaced() {
+				r.Problems = append(r.Problems, &input.Error{File: d.File, Line: int(o.Node.Line), Problem: fmt.Sprintf("the %s %q states no namespace, and the policy holds several: give one with --namespace", o.Kind, o.Name)})
+				return
+			}
+			read = append(read, o)
 		}
 	}
 	if len(read) == 0 {
 		return
 	}
-	v, ok := c.judge(ctx, r, attempt.Manifest{Document: d, Namespace: c.namespace}, d)
+	problems := len(r.Problems)
+	findings, skips, ok := c.judge(ctx, r, m, d, read)
 	if ok {
 		r.Checked += len(read)
 	}
-	if len(v.Findings) == 0 {
-		return
+	if len(r.Problems) == problems && !c.partial {
+		c.nearMisses(r, read)
 	}
-	at := c.byPath(read)
-	for _, f := range v.Findings {
-		found := c.finding(attempt.KindManifest, f, d, at)
+	if len(skips) > 0 {
+		c.skip(r, d, skips, c.byPath(read))
+	}
+	for _, found := range findings {
 		if !c.partial || stated(found, d) {
 			r.Findings = append(r.Findings, found)
+		}
+	}
+}
+
+// skip lists objects to which no control applies, which were counted as checked.
+func (c *Checker) skip(r *Result, d *input.Document, skips []target.Finding, at map[string]placed) {
+	for _, s := range skips {
+		if o, ok := at[pathKey(s.Path)]; ok {
+			r.Checked--
+			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: s.Message})
 		}
 	}
 }
@@ -245,68 +237,17 @@ func stated(f Finding, d *input.Document) bool {
 	return exact && f.Control != string(control.Undeclared)
 }
 
-// plan judges a Terraform plan.
-func (c *Checker) plan(ctx context.Context, r *Result, d *input.Document, body []byte) {
-	v, ok := c.judge(ctx, r, attempt.Plan{File: d.File, Body: body}, d)
-	if !ok {
-		return
+// whole judges a document that is one thing, such as a Terraform plan.
+func (c *Checker) whole(ctx context.Context, r *Result, d *input.Document, a attempt.Attempt) {
+	findings, _, ok := c.judge(ctx, r, a, d, nil)
+	if ok {
+		r.Checked++
 	}
-	r.Checked++
-	for _, f := range v.Findings {
-		r.Findings = append(r.Findings, c.finding(attempt.KindPlan, f, d, nil))
-	}
-}
-
-// judge asks the judge of an attempt's kind. Nothing to say, and no judge, are
-// listed as skipped; what is said all the same of something that the artifacts do
-// not hold, such as that they were meant to, stays. What is not allowed has at
-// least one finding that is more than a warning, whatever the judge gives as
-// reasons.
-func (c *Checker) judge(ctx context.Context, r *Result, a attempt.Attempt, d *input.Document) (target.Verdict, bool) {
-	l, ok := c.judges[a.Kind()]
-	if !ok {
-		r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(d.Root.Line), Reason: fmt.Sprintf("none of the policy's targets judges a %s", a.Kind())})
-		return target.Verdict{}, false
-	}
-	judge, err := l.judge()
-	var v target.Verdict
-	if err == nil {
-		v, err = judge.Judge(ctx, a)
-	}
-	if err != nil {
-		var known *input.Error
-		if !errors.As(err, &known) {
-			err = fmt.Errorf("%s: %w", d.File, err)
-		}
-		r.Problems = append(r.Problems, err)
-		return v, false
-	}
-	refused := slices.ContainsFunc(v.Findings, func(f target.Finding) bool { return !f.Warning })
-	switch {
-	case v.Outcome == target.Inapplicable:
-		r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(d.Root.Line), Reason: nothingApplies(v)})
-		v.Findings = slices.DeleteFunc(v.Findings, func(f target.Finding) bool { return f.Control == "" })
-		return v, false
-	case v.Outcome == target.Allow || refused:
-	case v.Outcome == target.Undecided:
-		v.Findings = append(v.Findings, target.Finding{Message: "the artifacts cannot decide this"})
-	default:
-		v.Findings = append(v.Findings, target.Finding{Message: "the artifacts refuse this, and do not say why"})
-	}
-	return v, true
-}
-
-func nothingApplies(v target.Verdict) string {
-	for _, f := range v.Findings {
-		if f.Message != "" {
-			return f.Message
-		}
-	}
-	return "the policy holds nothing in it: it is in another namespace, or has no pods"
+	r.Findings = append(r.Findings, findings...)
 }
 
 // finding places a judge's finding in the input and in the policy.
-func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document, objects map[string]placed) Finding {
+func (c *Checker) finding(l loaded, f target.Finding, d *input.Document, objects map[string]placed) Finding {
 	out := Finding{Control: f.Control, Severity: Error, Message: f.Message, Container: f.Container, File: d.File}
 	if f.Warning {
 		out.Severity = Warning
@@ -321,7 +262,7 @@ func (c *Checker) finding(kind attempt.Kind, f target.Finding, d *input.Document
 			break // an object holds no other
 		}
 	}
-	origins := target.Attribute(c.judges[kind].artifacts, f)
+	origins := target.Attribute(l.artifacts, f)
 	if out.Control == "" && len(origins) > 0 {
 		out.Control = origins[0].Control.String()
 	}
@@ -357,7 +298,7 @@ func fieldOf(f target.Finding, d *input.Document) []string {
 
 // warned finds the exception by which a statement is only reported. One for images
 // is named.
-func (c *Checker) warned(o target.Origin, name string) *Suppression {
+func (c *Checker) warned(o target.SourceMapping, name string) *Suppression {
 	for container := range c.policy.Subjects() {
 		if container.ID() != o.Container {
 			continue
@@ -375,7 +316,7 @@ func (c *Checker) warned(o target.Origin, name string) *Suppression {
 // origin picks, of the statements behind a control, the one that speaks of the
 // container at hand: of its workload, else (of a plan, whose pods' labels are not
 // looked at here) of any container of that name, or of ordinary ones.
-func (c *Checker) origin(origins []target.Origin, labels map[string]string, container string) target.Origin {
+func (c *Checker) origin(origins []target.SourceMapping, labels map[string]string, container string) target.SourceMapping {
 	want := "*/"
 	for _, w := range c.policy.Workloads {
 		if matches(w.Match, labels) {
@@ -396,7 +337,7 @@ func (c *Checker) origin(origins []target.Origin, labels map[string]string, cont
 			}
 		}
 	}
-	return target.Origin{}
+	return target.SourceMapping{}
 }
 
 func matches(match, labels map[string]string) bool {

@@ -33,13 +33,13 @@ type fake struct {
 	judge     func(attempt.Attempt) (target.Verdict, error)
 }
 
-func (f fake) Name() string          { return f.name }
+func (f fake) Info() target.Info     { return target.Info{Name: f.name, Default: true} }
 func (f fake) Kinds() []attempt.Kind { return f.kinds }
 func (fake) Support(*policy.Policy, policy.Statement) target.Support {
-	return target.Support{Level: target.Full, Manner: target.Checks}
+	return target.Support{Level: target.Full, Mode: control.Checks}
 }
 func (f fake) Emit(*policy.Policy) ([]target.Artifact, error) { return f.artifacts, nil }
-func (f fake) Load(target.Conditions, []target.Artifact) (target.Judge, error) {
+func (f fake) Load(target.Environment, []target.Artifact) (target.Judge, error) {
 	return f, f.load
 }
 func (f fake) Judge(_ context.Context, a attempt.Attempt) (target.Verdict, error) { return f.judge(a) }
@@ -73,11 +73,7 @@ func build(t testing.TB, targets []target.Target, namespaces ...string) *target.
 
 func checker(t testing.TB, b *target.Build, namespace string) *check.Checker {
 	t.Helper()
-	c, err := check.New(b, target.Conditions{}, namespace, input.DefaultLimits())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return check.New(b, target.Environment{}, namespace, input.DefaultLimits())
 }
 
 func file(name, body string) check.File {
@@ -127,21 +123,21 @@ var manifests = fake{name: "m", kinds: []attempt.Kind{attempt.KindManifest}, jud
 			if c.Get("bad") != nil {
 				v.Outcome = target.Deny
 				v.Findings = append(v.Findings, target.Finding{
-					Artifact: "m/rules", Place: "r", Control: "host.pid", Container: c.Get("name").Text(), Message: "bad",
+					Artifact: "m/rules", Location: "r", Control: "host.pid", Container: c.Get("name").Text(), Message: "bad",
 					Path: append(append(slices.Clone(o.Path), pod.Path...), "spec", "containers", fmt.Sprint(i)), Field: "bad.deep.er",
 				})
 			}
 			if c.Get("poor") != nil {
-				v.Findings = append(v.Findings, target.Finding{Artifact: "m/rules", Place: "s", Warning: true, Message: "poor", Path: slices.Clone(o.Path)})
+				v.Findings = append(v.Findings, target.Finding{Artifact: "m/rules", Location: "s", Warning: true, Message: "poor", Path: slices.Clone(o.Path)})
 			}
 		}
 	}
 	return v, nil
-}, artifacts: []target.Artifact{{Path: "m/rules", Origins: []target.Origin{
-	{Place: "r", Control: control.Ref{ID: control.HostPID}, Container: "*/*", Range: line(10)},
-	{Place: "r", Control: control.Ref{ID: control.HostPID}, Container: "api/*", Range: line(11)},
-	{Place: "r", Control: control.Ref{ID: control.HostPID}, Container: "api/own", Range: line(12)},
-	{Place: "s", Control: control.Ref{ID: control.HostIPC}, Range: line(13)},
+}, artifacts: []target.Artifact{{Path: "m/rules", Mappings: []target.SourceMapping{
+	{Location: "r", Control: control.Ref{ID: control.HostPID}, Container: "*/*", Range: line(10)},
+	{Location: "r", Control: control.Ref{ID: control.HostPID}, Container: "api/*", Range: line(11)},
+	{Location: "r", Control: control.Ref{ID: control.HostPID}, Container: "api/own", Range: line(12)},
+	{Location: "s", Control: control.Ref{ID: control.HostIPC}, Range: line(13)},
 }}}}
 
 func pod(name, labels, containers string) string {
@@ -261,11 +257,11 @@ func TestOutcomes(t *testing.T) {
 		{"undecided", named("undecided"), "error f:1 the artifacts cannot decide this\n1 checked"},
 		{"undecided with a warning only", named("undecided-with-warning"), "warning f:1 only so\nerror f:1 the artifacts cannot decide this\n1 checked"},
 		{"undecided with a reason", named("undecided-with-reason"), "error f:1 why\n1 checked"},
-		{"not read", named("unread"), "skipped f:1 the policy holds nothing in it: it is in another namespace, or has no pods\n0 checked"},
+		{"not read", named("unread"), "skipped f:1 the policy does not apply to it: it is in another namespace, or has no pods\n0 checked"},
 		{"not read, with a reason", named("unread-with-reason"), "skipped f:1 another namespace\n0 checked"},
 		{"the judge fails", named("broken"), "problem f: out of order\n0 checked"},
 		{"the judge names the place", named("broken-there"), "problem x.yaml:7: wrong\n0 checked"},
-		{"no pod", "apiVersion: v1\nkind: ConfigMap\n", "skipped f:1 no control reads a ConfigMap of v1\n0 checked"},
+		{"no pod", "apiVersion: v1\nkind: ConfigMap\n", "skipped f:1 ConfigMap (v1): no control applies\n0 checked"},
 		{"no kind", "a: 1\n", "skipped f:1 not a Kubernetes object: it states no kind\n0 checked"},
 		{"no object", "- 1\n", "skipped f:1 a list is not a Kubernetes object\n0 checked"},
 		{"an empty List", "kind: List\nitems: []\n", "skipped f:1 the List is empty\n0 checked"},
@@ -339,11 +335,11 @@ func TestPlan(t *testing.T) {
 		if p := a.(attempt.Plan); p.File != "f.json" || string(p.Body) != body {
 			return target.Verdict{}, fmt.Errorf("the plan is %q", p.Body)
 		}
-		return target.Verdict{Outcome: target.Deny, Findings: []target.Finding{{Artifact: "t/main.tf", Place: "c", Path: []string{"resource_changes", "0"}, Field: "address", Container: "own", Message: "no"}}}, nil
-	}, artifacts: []target.Artifact{{Path: "t/main.tf", Origins: []target.Origin{
-		{Place: "c", Control: control.Ref{ID: control.HostPID}, Container: "api/other", Range: line(3)},
-		{Place: "c", Control: control.Ref{ID: control.HostPID}, Container: "api/*", Range: line(4)},
-		{Place: "c", Control: control.Ref{ID: control.HostPID}, Container: "api/own", Range: line(5)},
+		return target.Verdict{Outcome: target.Deny, Findings: []target.Finding{{Artifact: "t/main.tf", Location: "c", Path: []string{"resource_changes", "0"}, Field: "address", Container: "own", Message: "no"}}}, nil
+	}, artifacts: []target.Artifact{{Path: "t/main.tf", Mappings: []target.SourceMapping{
+		{Location: "c", Control: control.Ref{ID: control.HostPID}, Container: "api/other", Range: line(3)},
+		{Location: "c", Control: control.Ref{ID: control.HostPID}, Container: "api/*", Range: line(4)},
+		{Location: "c", Control: control.Ref{ID: control.HostPID}, Container: "api/own", Range: line(5)},
 	}}}}
 	r := one(t, checker(t, build(t, []target.Target{manifests, plans}, "shop"), ""), "f.json", body)
 	want := check.Result{Checked: 1, Findings: []check.Finding{{Control: "host.pid", Severity: "error", Message: "no", Container: "own", File: "f.json", Line: 4, Column: 6, Policy: line(5)}}}
@@ -404,13 +400,11 @@ func TestNew(t *testing.T) {
 	}{
 		{"others are not loaded", []target.Target{syscalls, mute{}, manifests}, ""},
 		{"cannot be loaded", []target.Target{fake{name: "m", kinds: check.Kinds, load: errors.New("m/rules: line 3")}}, "m cannot read what it emitted: m/rules: line 3"},
-		{"two of a kind", []target.Target{manifests, fake{name: "n", kinds: check.Kinds}}, "n is the second target that judges a manifest"},
+		{"two of a kind", []target.Target{manifests, fake{name: "n", kinds: check.Kinds}}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			c, err := check.New(build(t, test.targets, "shop"), target.Conditions{}, "", input.DefaultLimits())
-			if err == nil { // judges are loaded when they are first asked
-				err = errors.Join(one(t, c, "f", pod("p", "", "")).Problems...)
-			}
+			c := check.New(build(t, test.targets, "shop"), target.Environment{}, "", input.DefaultLimits())
+			err := errors.Join(one(t, c, "f", pod("p", "", "")).Problems...) // judges are loaded when they are first asked
 			if test.problem == "" && err != nil || test.problem != "" && (err == nil || !strings.Contains(err.Error(), test.problem)) {
 				t.Errorf("error %v, want %q", err, test.problem)
 			}

@@ -31,12 +31,29 @@ func TestFind(t *testing.T) {
 		}
 	}
 	twice := check.Result{Findings: []check.Finding{r.Findings[0], r.Findings[0], r.Findings[1]}}
-	if f, others, err := twice.Find(r.Findings[0].ID()); err != nil || f.Message != "m0" || others != 1 {
+	if f, others, err := twice.Find(check.ShortID(r.Findings[0].Fingerprint())); err != nil || f.Message != "m0" || others != 1 {
 		t.Errorf("of two that are equal: %v, %d others, %v", f, others, err)
 	}
 	for id, want := range map[string]string{"": "too short", "abc": "too short", "zzzz": "no finding is called", "no such": "and "} {
 		if _, _, err := r.Find(id); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", id, err)
 		}
+	}
+}
+
+// Findings that agree in all the digits that a line shows are listed with more of them.
+func TestFindAmongShownAlike(t *testing.T) {
+	r := check.Result{Findings: []check.Finding{{File: "f", Line: 1, Message: "m354"}, {File: "f", Line: 2, Message: "m11503"}, {File: "g", Line: 3}}}
+	_, _, err := r.Find("b8e837cf")
+	want := `"b8e837cf" may be any of these findings; give more of it:
+  b8e837cfb679c1c3  f:1: 
+  b8e837cf190543aa  f:2: `
+	if err == nil || err.Error() != want {
+		t.Errorf("%v\nwant %s", err, want)
+	}
+	other := check.ShortID(r.Findings[2].Fingerprint())
+	_, _, err = r.Find("00000000")
+	if want := "\n  b8e837cf  f:1: \n  b8e837cf  f:2: \n  " + other + "  g:3: "; err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("%v\nwant it to end in %s", err, want)
 	}
 }

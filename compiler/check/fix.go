@@ -47,7 +47,7 @@ func (c *Checker) fixDocument(ctx context.Context, name string, text []byte, joi
 			tried++
 			continue
 		}
-		changed, result, ok := c.mend(ctx, name, text, now, f)
+		changed, result, ok := c.tryFixes(ctx, name, text, now, f)
 		if !ok {
 			tried++
 			continue
@@ -58,11 +58,11 @@ func (c *Checker) fixDocument(ctx context.Context, name string, text []byte, joi
 	return text, mended
 }
 
-// mend makes the first change that takes a finding away and brings none. What
+// tryFixes makes the first change that takes a finding away and brings none. What
 // becomes one of the policy's workloads by it is held to more than before, and has
 // to keep to that as soon as it is mended in turn.
-func (c *Checker) mend(ctx context.Context, name string, text []byte, now Result, f Finding) ([]byte, Result, bool) {
-	for _, steps := range c.mends(name, text, f) {
+func (c *Checker) tryFixes(ctx context.Context, name string, text []byte, now Result, f Finding) ([]byte, Result, bool) {
+	for _, steps := range c.fixes(name, text, f) {
 		changed, err := edit.Apply(text, steps...)
 		if err != nil {
 			continue // an alias, or text that cannot be changed safely

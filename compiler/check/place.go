@@ -35,13 +35,17 @@ func (p placed) labelsAt(path []string) map[string]string {
 func (c *Checker) byPath(objects []input.Object) map[string]placed {
 	out := make(map[string]placed, len(objects))
 	for _, o := range objects {
-		p := placed{o, Resource{o.Kind, cmp.Or(o.Namespace, c.namespace), o.Name}, map[string]map[string]string{}}
-		if class, _ := o.Class(); class == input.IsNode {
-			p.resource.Namespace = ""
-		}
-		out[pathKey(o.Path)] = p
+		out[pathKey(o.Path)] = c.placed(o)
 	}
 	return out
+}
+
+func (c *Checker) placed(o input.Object) placed {
+	p := placed{o, Resource{o.Kind, cmp.Or(o.Namespace, c.namespace), o.Name}, map[string]map[string]string{}}
+	if class, _ := o.Class(); !class.Namespaced() {
+		p.resource.Namespace = ""
+	}
+	return p
 }
 
 func pathKey(path []string) string { return strings.Join(path, "\x00") }

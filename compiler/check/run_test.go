@@ -79,16 +79,24 @@ func TestLastIsFirst(t *testing.T) {
 	}
 }
 
-// All workers take part in the documents of one file.
+// All workers take part in the documents of one file: the first judgement waits for a second one beside it.
 func TestShared(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(2))
-	var now, most atomic.Int64
+	var asked, now, most atomic.Int64
+	second := make(chan bool)
 	counting := fake{name: manifests.name, kinds: manifests.kinds, artifacts: manifests.artifacts, judge: func(a attempt.Attempt) (target.Verdict, error) {
-		if n := now.Add(1); n > most.Load() {
-			most.Store(n)
+		for n := now.Add(1); ; {
+			if m := most.Load(); n <= m || most.CompareAndSwap(m, n) {
+				break
+			}
 		}
 		defer now.Add(-1)
-		runtime.Gosched()
+		switch asked.Add(1) {
+		case 1:
+			<-second
+		case 2:
+			close(second)
+		}
 		return manifests.judge(a)
 	}}
 	body := strings.Repeat(pod("p", "", "  - {name: x}\n")+"---\n", 5000)

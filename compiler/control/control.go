@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
 )
 
 // ID names a control: the block and the attribute, as in "capabilities.drop".
@@ -20,15 +22,15 @@ type Order int
 
 // The kinds of order. The zero Order belongs to no control.
 const (
-	_       Order = iota
-	Grant         // a set of what is allowed: below replaces above and stays within the ceiling
-	Refusal       // a set of what is refused: it only grows downward, and beats grants
-	Scale         // one end is strict: never looser than the ceiling
-	Plain         // neither strict nor loose: the nearest statement wins
+	_        Order = iota
+	AllowSet       // what is allowed: below replaces above and stays within the ceiling
+	DenySet        // what is refused: it only grows downward, and beats what is allowed
+	Ordered        // one end is strict: never looser than the ceiling
+	Fixed          // neither strict nor loose: the nearest setting wins
 )
 
 func (o Order) String() string {
-	return [...]string{"", "grant", "refusal", "scale", "plain"}[o]
+	return [...]string{"", "allow set", "deny set", "ordered", "fixed"}[o]
 }
 
 // Scope says what a control is a property of.
@@ -56,24 +58,61 @@ type Control struct {
 	Order    Order
 	Type     Type
 	Scope    Scope
+	// LeastMode is the least mode that is enough for the control to count as
+	// enforced; where a control names none, Checks.
+	LeastMode EnforcementMode
 	// Linux says that the control means nothing to a Windows container.
 	Linux bool
-	// Placed says that the control means something only in namespaces, so that a
-	// policy which names none does not state it yet.
-	Placed bool
+	// SparesWindows, InManifest and Immutable say of rules that are written by hand what of Rules follows from what they
+	// read. SparesWindows says that nothing is asked of Windows pods: they cannot state what
+	// the control demands, or have no such paths or pages. What other controls refuse,
+	// a Windows pod has to leave out like any pod.
+	SparesWindows bool
+	// InManifest says that a manifest or a plan shows what the control is about. Other
+	// controls are enforced by layers that know a container by its name only.
+	InManifest bool
+	// Immutable says that no update of a pod can break the control: the API server
+	// lets nobody change what it reads (k8s.io/kubernetes, core validation,
+	// ValidatePodUpdate; AppArmor's annotations in ValidatePodSpecificAnnotationUpdates;
+	// of resources, ValidatePodResize takes memory and CPU alone). Others are judged on
+	// every update.
+	Immutable bool
+	// NeedsProfile says that the control means something only for containers that a
+	// profile is compiled for.
+	NeedsProfile bool
+	// Namespaced says that the control means something only in namespaces, so that a
+	// policy which names none does not set it yet.
+	Namespaced bool
 	// Strict is the strict end of a Bool.
 	Strict bool
 	// Names are the values of an Enum or Text; an Enum lists them from strict to loose.
 	Names []string
-	// Voids says that the control, at its loosest, takes the ground from others: a
-	// privileged container loads no profile, a pod on the node's network is outside
-	// every NetworkPolicy.
-	Voids bool
+	// Bypasses says that the control, at its loosest, bypasses others: a privileged
+	// container loads no profile, a pod on the node's network is outside every
+	// NetworkPolicy.
+	Bypasses bool
 	// Element checks and compares the elements of a Set or Map.
 	Element *Element
+	// Block is how the blocks of Blocks or Version are read, compared and shown.
+	Block *BlockType
 	// Loosest is the value that restricts nothing: what holds where no policy
 	// says anything, and what ablation sets.
 	Loosest Value
+	// Example shows the control in pods; zero where pods do not show it.
+	Example Example
+	// Fix is the only change of a manifest that fixes a finding, if there is one.
+	Fix Fix
+	// Advice is what people have to decide where there is no Fix: VALUE stands for
+	// the value of the policy. Where it is empty, that of the Order applies.
+	Advice string
+	// Profile says where pods name the profile of the layer that the control is about.
+	Profile *Profile
+	// Rules are what the control, where it restricts anything, demands of pods and containers, as data: whatever judges pods
+	// enforces them. nil where it has nothing to do with pods, or its rules are written by hand.
+	Rules []podrule.Rule
+	// encode gives what the rules compare with, also those that are written by hand; nil where they are the same whatever the
+	// value is, or no other target reads it so.
+	encode func(Value) podrule.Value
 	// rank gives an enumeration's place where it is not the place in Names:
 	// values of equal rank that differ are not comparable.
 	rank map[string]int
@@ -82,9 +121,9 @@ type Control struct {
 // Restricts reports whether the value refuses anything at all.
 func (c *Control) Restricts(v Value) bool {
 	switch c.Order {
-	case Refusal:
+	case DenySet:
 		return len(v.Items) > 0
-	case Plain:
+	case Fixed:
 		return false
 	}
 	return !c.Within(c.Loosest, v)
@@ -103,10 +142,6 @@ var byID = sync.OnceValue(func() map[ID]*Control {
 	}
 	return m
 })
-
-// Watches reports whether the control is about noticing, so that a target which
-// detects holds it.
-func (c *Control) Watches() bool { return c.ID.Block() == "monitoring" }
 
 // Controls lists the catalogue in its order: by block, then as documented.
 func Controls() []*Control { return slices.Clone(catalogue) }
@@ -191,15 +226,12 @@ func ParseRef(s string) (Ref, bool) {
 
 // ShowsImage reports whether a control is one of containers that is judged where
 // their images are seen too, in manifests and plans: what an exception for images
-// may speak of. The others are held by layers that know a container by its name.
+// may speak of.
 func (c *Control) ShowsImage() bool {
-	switch c.ID {
-	case FilesystemExecute, FilesystemDeny:
-		return false
-	}
-	switch c.ID.Block() {
-	case "seccomp", "network", "monitoring":
-		return false
-	}
-	return c.Scope == OfContainer
+	return (c.InManifest || len(c.Rules) > 0) && c.Scope == OfContainer
+}
+
+// AsksWindows reports whether the control asks anything of Windows pods.
+func (c *Control) AsksWindows() bool {
+	return !c.SparesWindows && !slices.ContainsFunc(c.Rules, func(r podrule.Rule) bool { return r.Over.Linux() })
 }

@@ -2,7 +2,6 @@ package control
 
 import (
 	"fmt"
-	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -108,43 +107,6 @@ var pathElement = &Element{
 	},
 }
 
-// A host path stands for itself and all that lies below it, as a mount does.
-var hostPathElement = &Element{
-	What: "host path", Any: "/", Args: []string{"read", "write"},
-	Parse: func(key string) (string, error) {
-		if !strings.HasPrefix(key, "/") || path.Clean(key) != key || strings.ContainsAny(key, "*?[]{}\"\\") || hasControl(key) {
-			return "", fmt.Errorf("a host path is absolute, clean and without patterns, such as \"/var/log\"; it stands for all below it too")
-		}
-		return key, nil
-	},
-	contains: func(outer, inner Item) bool {
-		return strings.HasPrefix(inner.Key, outer.Key+"/") && !behindLink(inner.Key, outer.Key)
-	},
-}
-
-// HostLinks are regular expressions (RE2) of paths of the node behind a link that
-// leads out of the folders it lies in: /var/run is /run, and /proc/1/root is the
-// root. Whoever grants such a folder grants what is behind the link only by
-// naming it.
-var HostLinks = []string{
-	`^/var/(run|lock)(/|$)`,
-	`^/dev/(fd|stdin|stdout|stderr)(/|$)`,
-	`^/proc/(.*/)?(cwd|exe|fd|map_files|root)(/|$)`,
-}
-
-var hostLinks = func() []*regexp.Regexp {
-	var out []*regexp.Regexp
-	for _, link := range HostLinks {
-		out = append(out, regexp.MustCompile(link))
-	}
-	return out
-}()
-
-// behindLink reports whether a path is behind a link that a folder above it is not.
-func behindLink(path, above string) bool {
-	return slices.ContainsFunc(hostLinks, func(link *regexp.Regexp) bool { return link.MatchString(path) && !link.MatchString(above) })
-}
-
 var registryElement = &Element{
 	What: "image repository", Any: "*",
 	Parse: func(key string) (string, error) {
@@ -161,43 +123,6 @@ var registryElement = &Element{
 		o, errO := image.ParsePattern(outer.Key)
 		i, errI := image.ParsePattern(inner.Key)
 		return errO == nil && errI == nil && o.Contains(i)
-	},
-}
-
-// tagForm is a tag as registries have it (github.com/distribution/reference), in
-// which * stands for any text.
-var tagForm = regexp.MustCompile(`^[A-Za-z0-9_*][A-Za-z0-9_.*-]{0,127}$`)
-
-var tagElement = &Element{
-	What: "tag", Any: "*",
-	Parse: func(key string) (string, error) {
-		if !tagForm.MatchString(key) || strings.Contains(key, "**") {
-			return "", fmt.Errorf("a tag has letters, digits and _ . -, and * stands for any text in it: \"latest\", \"dev-*\"")
-		}
-		return key, nil
-	},
-	contains: func(outer, inner Item) bool { return segmentContains(outer.Key, inner.Key) },
-}
-
-var hostPortElement = &Element{
-	What: "port", Any: "*",
-	Parse: func(key string) (string, error) {
-		if key == "*" {
-			return key, nil
-		}
-		p, err := ParsePort(key)
-		if err != nil {
-			return "", err
-		}
-		if p.Name != "" {
-			return "", fmt.Errorf("a port of the host has a number: \"tcp/80\" or \"udp/4000-4100\"")
-		}
-		return p.String(), nil
-	},
-	contains: func(outer, inner Item) bool {
-		o, errO := ParsePort(outer.Key)
-		i, errI := ParsePort(inner.Key)
-		return errO == nil && errI == nil && o.Protocol == i.Protocol && o.From <= i.From && i.To <= o.To
 	},
 }
 
@@ -240,17 +165,6 @@ func ParseIdentities(s string) (from, to int64, err error) {
 		return 0, 0, fmt.Errorf("an id is a number from 0 to %d, or a range such as \"1000-2000\"", maxID)
 	}
 	return from, to, nil
-}
-
-var hugepagesElement = &Element{
-	What: "page size", Any: "*",
-	Parse: func(key string) (string, error) {
-		if _, err := parseQuantity(key); err != nil && key != "*" {
-			return "", fmt.Errorf("a page size is written as Kubernetes does: \"2Mi\"")
-		}
-		return key, nil
-	},
-	ParseArg: CheckQuantity,
 }
 
 // amount is how Kubernetes writes one (apimachinery, resource.Quantity), with as
@@ -307,32 +221,6 @@ func words(what string) *Element {
 			prefix, open := strings.CutSuffix(outer.Key, "*")
 			return open && strings.HasPrefix(inner.Key, prefix)
 		},
-	}
-}
-
-// audienceElement is an audience of tokens, as TokenRequests name it.
-var audienceElement = func() *Element {
-	e := words("audience")
-	e.Parse = func(key string) (string, error) {
-		if strings.HasPrefix(key, "@") && key != APIServerToken {
-			return "", fmt.Errorf("an audience is what a token is for, such as \"sts.amazonaws.com\"; %q is the API server's", APIServerToken)
-		}
-		return words("audience").Parse(key)
-	}
-	return e
-}()
-
-// patterns is the element of a set of names in which * stands for any text.
-func patterns(what string) *Element {
-	return &Element{
-		What: what, Any: "*",
-		Parse: func(key string) (string, error) {
-			if key == "" || strings.ContainsAny(key, "\"\\ \t${}") || strings.Contains(key, "**") || hasControl(key) {
-				return "", fmt.Errorf("a name of an %s is a word in which * stands for any text", what)
-			}
-			return key, nil
-		},
-		contains: func(outer, inner Item) bool { return segmentContains(outer.Key, inner.Key) },
 	}
 }
 

@@ -7,17 +7,17 @@ import "slices"
 // within one another.
 func (c *Control) Within(a, b Value) bool {
 	switch c.Order {
-	case Grant:
+	case AllowSet:
 		return !slices.ContainsFunc(a.Items, func(it Item) bool { return !c.covers(b.Items, it) })
-	case Refusal:
+	case DenySet:
 		return !slices.ContainsFunc(b.Items, func(it Item) bool { return !c.covers(a.Items, it) })
-	case Scale:
-		return c.scaleWithin(a, b)
+	case Ordered:
+		return c.orderedWithin(a, b)
 	}
 	return true
 }
 
-// Exceeding lists the items of a grant that the ceiling does not cover.
+// Exceeding lists the items of an allow set that the ceiling does not cover.
 func (c *Control) Exceeding(v, ceiling Value) []Item {
 	var out []Item
 	for _, it := range v.Items {
@@ -32,17 +32,13 @@ func (c *Control) Exceeding(v, ceiling Value) []Item {
 func (c *Control) covers(items []Item, one Item) bool {
 	if c.Element == nil {
 		return slices.ContainsFunc(items, func(it Item) bool {
-			return it.Key == one.Key && c.argWithin(one.Arg, it.Arg) && SameBody(it.Body, one.Body)
+			return it.Key == one.Key && c.Block.Within(it, one)
 		})
 	}
 	return c.Element.covers(items, one)
 }
 
-// argWithin compares what labelled blocks carry besides their body: the least
-// version of a runtime, of which more is tighter.
-func (c *Control) argWithin(a, b string) bool { return a == b || minimumWithin(b, a) }
-
-func (c *Control) scaleWithin(a, b Value) bool {
+func (c *Control) orderedWithin(a, b Value) bool {
 	switch c.Type {
 	case Bool:
 		return a.Bool == b.Bool || a.Bool == c.Strict
@@ -64,16 +60,16 @@ func (c *Control) place(name string) int {
 }
 
 // Meet gives the loosest value that is within both: what holds where two
-// extended policies both speak. Where a grant's patterns overlap without one
+// extended policies both speak. Where the patterns of an allow set overlap without one
 // containing the other, the overlap is left out, which is the stricter side.
 // The second result is false where nothing is within both, where two blocks with
-// one label say different things, and where two plain values differ; the value
-// is then the first one's, or for a refusal what both agree on and more.
+// one label say different things, and where two fixed values differ; the value
+// is then the first one's, or for a deny set what both agree on and more.
 func (c *Control) Meet(a, b Value) (Value, bool) {
 	switch {
-	case c.Order == Refusal:
+	case c.Order == DenySet:
 		return c.union(a, b)
-	case c.Order == Plain:
+	case c.Order == Fixed:
 		return a, a.Text == b.Text
 	case c.Within(a, b):
 		return a, true
@@ -82,7 +78,7 @@ func (c *Control) Meet(a, b Value) (Value, bool) {
 	case c.Type == Version:
 		a.Text = meetMinimums(a.Text, b.Text)
 		return a, true
-	case c.Order == Grant:
+	case c.Order == AllowSet:
 		both := c.inside(a.Items, b.Items)
 		a.Items = append(both, c.inside(b.Items, a.Items)...)
 		return a.Sorted(), true
@@ -90,7 +86,7 @@ func (c *Control) Meet(a, b Value) (Value, bool) {
 	return a, false
 }
 
-// union adds up what is refused. Of least versions what both admit holds.
+// union adds up what is refused. Of two blocks with one label both hold.
 func (c *Control) union(a, b Value) (Value, bool) {
 	ok := true
 	items := slices.Clone(a.Items)
@@ -99,41 +95,13 @@ func (c *Control) union(a, b Value) (Value, bool) {
 		switch {
 		case i < 0 || c.Type != Blocks:
 			items = append(items, it)
-		case !c.argWithin(it.Arg, items[i].Arg):
-			if c.argWithin(items[i].Arg, it.Arg) {
-				items[i] = it
-			} else {
-				items[i].Arg = meetMinimums(items[i].Arg, it.Arg)
-			}
-		case !SameBody(items[i].Body, it.Body):
-			ok = false
+		default:
+			var agree bool
+			items[i], agree = c.Block.Meet(items[i], it)
+			ok = ok && agree
 		}
 	}
 	return Value{Items: items}.Sorted(), ok
-}
-
-// SameBody reports whether two labelled blocks say the same, wherever they stand.
-func SameBody(a, b Body) bool {
-	switch a := a.(type) {
-	case nil:
-		return b == nil
-	case *Detection:
-		b, ok := b.(*Detection)
-		return ok && a.Priority == b.Priority && a.Condition == b.Condition && a.Description == b.Description
-	case *SyscallRule:
-		b, ok := b.(*SyscallRule)
-		return ok && slices.EqualFunc(a.Syscalls, b.Syscalls, func(x, y Item) bool { return x.Key == y.Key }) &&
-			slices.EqualFunc(a.Args, b.Args, func(x, y ArgCondition) bool {
-				return x.Index == y.Index && sameValues(x.In, y.In) && sameValues(x.NotIn, y.NotIn) && x.HasAny == y.HasAny &&
-					x.Masked == y.Masked && x.Mask == y.Mask && x.Value == y.Value
-			})
-	}
-	return false
-}
-
-// sameValues compares lists whose order means nothing.
-func sameValues(a, b []uint64) bool {
-	return slices.Equal(slices.Compact(slices.Sorted(slices.Values(a))), slices.Compact(slices.Sorted(slices.Values(b))))
 }
 
 func (c *Control) inside(items, of []Item) []Item {
@@ -153,7 +121,7 @@ func (c *Control) Join(a, b Value) Value {
 		return b
 	case c.Within(b, a):
 		return a
-	case c.Order == Grant:
+	case c.Order == AllowSet:
 		a.Items = append(slices.Clone(a.Items), b.Items...)
 		return a.Sorted()
 	}

@@ -42,7 +42,7 @@ func TestWithinIsAnOrder(t *testing.T) {
 		if c.Within(x, y) && c.Within(y, z) && !c.Within(x, z) {
 			t.Fatalf("%s is within %s, that within %s, but not the first within the last", c.Show(x), c.Show(y), c.Show(z))
 		}
-		if c.Order == control.Scale && c.Type != control.Quantity && c.Type != control.Version && c.Within(x, y) && c.Within(y, x) && (x.Bool != y.Bool || x.Text != y.Text) {
+		if c.Order == control.Ordered && c.Type != control.Quantity && c.Type != control.Version && c.Within(x, y) && c.Within(y, x) && (x.Bool != y.Bool || x.Text != y.Text) {
 			t.Fatalf("%s and %s are within one another", c.Show(x), c.Show(y))
 		}
 	})
@@ -57,7 +57,7 @@ func TestLoosestIsLoosest(t *testing.T) {
 		if c.Restricts(c.Loosest) {
 			t.Fatalf("the loosest value restricts something: %s", c.Show(c.Loosest))
 		}
-		if c.Order != control.Plain && c.Restricts(v) == c.Within(c.Loosest, v) {
+		if c.Order != control.Fixed && c.Restricts(v) == c.Within(c.Loosest, v) {
 			t.Fatalf("%s restricts: %v, and the loosest value is within it: %v", c.Show(v), c.Restricts(v), c.Within(c.Loosest, v))
 		}
 	})
@@ -68,9 +68,9 @@ func TestMeetIsWithinBoth(t *testing.T) {
 		x, y := controltest.Value(t, c, "x"), controltest.Value(t, c, "y")
 		met, ok := c.Meet(x, y)
 		switch {
-		case !ok && c.Type != control.Blocks && c.Order != control.Plain && c.ID != control.SandboxRuntime:
+		case !ok && c.Type != control.Blocks && c.Order != control.Fixed && c.ID != control.SandboxRuntime:
 			t.Fatalf("nothing is within both %s and %s", c.Show(x), c.Show(y))
-		case !ok || c.Order == control.Plain:
+		case !ok || c.Order == control.Fixed:
 			return
 		case !c.Within(met, x) || !c.Within(met, y):
 			t.Fatalf("%s is not within %s and %s", c.Show(met), c.Show(x), c.Show(y))
@@ -78,7 +78,7 @@ func TestMeetIsWithinBoth(t *testing.T) {
 		if other, _ := c.Meet(y, x); !c.Within(met, other) || !c.Within(other, met) {
 			t.Fatalf("it depends on the order: %s or %s", c.Show(met), c.Show(other))
 		}
-		if z := controltest.Value(t, c, "z"); c.Order != control.Grant && c.Within(z, x) && c.Within(z, y) && !c.Within(z, met) {
+		if z := controltest.Value(t, c, "z"); c.Order != control.AllowSet && c.Within(z, x) && c.Within(z, y) && !c.Within(z, met) {
 			t.Fatalf("%s is within both but not within %s", c.Show(z), c.Show(met))
 		}
 	})
@@ -87,7 +87,7 @@ func TestMeetIsWithinBoth(t *testing.T) {
 func TestJoinContainsBoth(t *testing.T) {
 	each(t, func(t *rapid.T, c *control.Control) {
 		x, y := controltest.Value(t, c, "x"), controltest.Value(t, c, "y")
-		if c.Order == control.Refusal || c.ID == control.SandboxRuntime { // refusals have no ceiling to raise
+		if c.Order == control.DenySet || c.ID == control.SandboxRuntime { // refusals have no ceiling to raise
 			return
 		}
 		if j := c.Join(x, y); !c.Within(x, j) || !c.Within(y, j) {

@@ -33,8 +33,8 @@ func (c *Control) Show(v Value) string {
 		labels := make([]string, len(v.Items))
 		for i, it := range v.Items {
 			labels[i] = strconv.Quote(it.Key)
-			if it.Arg != "" {
-				labels[i] += " >= " + it.Arg
+			if c.Block.Show != nil {
+				labels[i] += c.Block.Show(it)
 			}
 		}
 		return strings.Join(labels, ", ")

@@ -40,43 +40,8 @@ type Item struct {
 	Range hcl.Range
 }
 
-// Body is the content of a labelled block: *SyscallRule or *Detection.
+// Body is the content of a labelled block; the control's file declares its type.
 type Body interface{ body() }
-
-// SyscallRule says when the calls it names are allowed. It only narrows: a
-// call must be allowed by seccomp.allow too.
-type SyscallRule struct {
-	Syscalls []Item // names and @sets, as written
-	Args     []ArgCondition
-	Range    hcl.Range
-}
-
-// ArgCondition is a condition on one argument of a system call. The conditions
-// of a rule hold together; exactly one operator is set: In, NotIn, HasAny or
-// Masked. All but In look at the lower 32 bits alone, as the kernel does for most
-// integer arguments.
-type ArgCondition struct {
-	Index  int      // 0 to 5
-	In     []uint64 // the argument is one of these
-	NotIn  []uint64 // its lower 32 bits are none of these
-	HasAny uint64   // it has at least one of these bits
-	// Mask and Value say: argument & Mask == Value.
-	Masked      bool
-	Mask, Value uint64
-	Range       hcl.Range
-}
-
-// Detection is a rule of the author's own in Falco's condition language.
-type Detection struct {
-	Priority       string // Falco's, in lower case
-	Condition      string
-	Description    string
-	ConditionRange hcl.Range
-	Range          hcl.Range
-}
-
-func (*SyscallRule) body() {}
-func (*Detection) body()   {}
 
 // Keys lists the keys of a value's items, in order.
 func (v Value) Keys() []string {

@@ -3,6 +3,7 @@ package image
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -203,4 +204,32 @@ func hostContains(a, b string) bool {
 	}
 	suffix, wild := strings.CutPrefix(a, "*")
 	return wild && strings.HasSuffix(b, suffix) && len(b) > len(suffix)
+}
+
+// Expression is a regular expression (RE2) of the names (Reference.Name) of the repositories that the pattern matches: a
+// last star takes all that follows, one within the path stays in its segment, and one in front of a host takes labels.
+func (p Pattern) Expression() string {
+	if p.host == anyHost {
+		return "^"
+	}
+	host := regexp.QuoteMeta(p.host)
+	if suffix, wild := strings.CutPrefix(p.host, "*"); wild {
+		host = "[^/]+" + regexp.QuoteMeta(suffix)
+	}
+	path, open := strings.CutSuffix(string(p.path), "*")
+	path = strings.ReplaceAll(regexp.QuoteMeta(path), `\*`, "[^/]*")
+	if open {
+		path += ".*"
+	}
+	return "^" + host + "/" + path + "$"
+}
+
+// Matches reports whether one of some patterns matches an image. What is no pattern
+// matches nothing, and what is no reference is matched by nothing.
+func Matches(patterns []string, name string) bool {
+	ref, err := ParseReference(name)
+	return err == nil && slices.ContainsFunc(patterns, func(key string) bool {
+		p, err := ParsePattern(key)
+		return err == nil && p.Matches(ref)
+	})
 }

@@ -61,15 +61,3 @@ func ParseReference(s string) (Reference, error) {
 
 // Name is the repository with its host: "docker.io/library/nginx".
 func (r Reference) Name() string { return r.Host + "/" + r.Path }
-
-// String writes the reference in its normal form, with tag and digest only where they were written.
-func (r Reference) String() string {
-	s := r.Name()
-	if r.Tag != "" {
-		s += ":" + r.Tag
-	}
-	if r.Digest != "" {
-		s += "@" + r.Digest
-	}
-	return s
-}

@@ -110,7 +110,7 @@ func FuzzRead(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	places := BuiltIn().With(Place{Kind: "Fleet", Group: "example.com", Paths: [][]string{{"spec", "main"}, {"spec", "extra", Each, Each, "template"}}})
+	places := BuiltIn().With(PodTemplatePath{Kind: "Fleet", Group: "example.com", Paths: [][]string{{"spec", "main"}, {"spec", "extra", Wildcard, Wildcard, "template"}}})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		docs, err := Read("f", data, Limits{Bytes: 1 << 16, Documents: 1000, Depth: 50, Nodes: 10000, Aliased: 1000})
 		if err != nil {
@@ -134,12 +134,12 @@ func FuzzRead(f *testing.F) {
 				}
 				class, reason := o.Class()
 				for _, pod := range o.Pods() {
-					if o.Node.At(pod.Path...) != pod.Node || class == HoldsPod && o.PodAt(pod.Path).Node != pod.Node {
+					if o.Node.At(pod.Path...) != pod.Node || class == WorkloadClass && o.PodAt(pod.Path).Node != pod.Node {
 						t.Fatalf("no pod at %v", pod.Path)
 					}
 				}
-				if (class == Unread || class == Malformed) != (reason != "") {
-					t.Fatalf("class %d for %q", class, reason)
+				if (class == UnsupportedClass || class == MalformedClass) != (reason != "") {
+					t.Fatalf("class %q for %q", class, reason)
 				}
 			}
 		}

@@ -2,6 +2,7 @@ package input
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -25,9 +26,9 @@ func TestObjects(t *testing.T) {
 		"pod template":       {"apiVersion: v1\nkind: PodTemplate\ntemplate: {spec: {}}", "PodTemplate / at [] holds a pod at [template] with map[]"},
 		"node":               {"apiVersion: v1\nkind: Node\nmetadata: {name: node1}", "Node /node1 at [] is a node"},
 		"no apiVersion":      {"kind: Pod\nspec: {}", "Pod / at [] holds a pod at [] with map[]"},
-		"foreign Deployment": {"apiVersion: example.com/v1\nkind: Deployment\nspec: {template: {spec: {}}}", "Deployment / at []: no control reads a Deployment of example.com/v1"},
-		"custom resource":    {"apiVersion: example.org/v1\nkind: Widget", "Widget / at []: no control reads a Widget of example.org/v1"},
-		"pod of nobody's":    {"apiVersion: example.org/v1\nkind: Widget\nspec: {template: {spec: {containers: []}}}", "Widget / at []: no control reads a Widget of example.org/v1, though it has containers: name the kind in platform.pods"},
+		"foreign Deployment": {"apiVersion: example.com/v1\nkind: Deployment\nspec: {template: {spec: {}}}", "Deployment / at []: Deployment (example.com/v1): no control applies"},
+		"custom resource":    {"apiVersion: example.org/v1\nkind: Widget", "Widget / at []: Widget (example.org/v1): no control applies"},
+		"pod of nobody's":    {"apiVersion: example.org/v1\nkind: Widget\nspec: {template: {spec: {containers: []}}}", "Widget / at []: Widget (example.org/v1): no control applies, though it has containers: name the kind in platform.pods"},
 		"core by a slash":    {"apiVersion: /v1\nkind: Pod\nspec: {}", "Pod / at [] holds a pod at [] with map[]"},
 		"rollout":            {"apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nspec: {template: {spec: {}}}", "Rollout / at [] holds a pod at [spec template] with map[]"},
 		"rollout without":    {"apiVersion: argoproj.io/v1alpha1\nkind: Rollout", "Rollout / at []: the Rollout has no pod at spec.template.spec"},
@@ -42,8 +43,8 @@ func TestObjects(t *testing.T) {
 		"rollout of nothing":    {"apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nspec: {workloadRef: d}", "Rollout / at []: the Rollout has no pod at spec.template.spec"},
 		"knative service":       {"apiVersion: serving.knative.dev/v1\nkind: Service\nspec: {template: {spec: {}}}", "Service / at [] holds a pod at [spec template] with map[]"},
 		"knative services":      {"apiVersion: serving.knative.dev/v1\nkind: ServiceList\nitems: [{spec: {template: {spec: {}}}}]", "Service / at [items 0] holds a pod at [spec template] with map[]"},
-		"core service":          {"apiVersion: v1\nkind: Service\nspec: {template: {spec: {}}}", "Service / at []: no control reads a Service of v1"},
-		"service of no group":   {"kind: Service\nspec: {template: {spec: {}}}", "Service / at []: no control reads a Service of no apiVersion"},
+		"core service":          {"apiVersion: v1\nkind: Service\nspec: {template: {spec: {}}}", "Service / at []: Service (v1): no control applies"},
+		"service of no group":   {"kind: Service\nspec: {template: {spec: {}}}", "Service / at []: Service (no apiVersion): no control applies"},
 		"knative revision":      {"apiVersion: serving.knative.dev/v1\nkind: Revision\nmetadata: {labels: {x: one}}\nspec: {}", "Revision / at [] holds a pod at [] with map[x:one]"},
 		"deployment config":     {"apiVersion: apps.openshift.io/v1\nkind: DeploymentConfig\nspec: {template: {spec: {}}}", "DeploymentConfig / at [] holds a pod at [spec template] with map[]"},
 		"old deployment config": {"apiVersion: v1\nkind: DeploymentConfig\nspec: {}", "DeploymentConfig / at []: the DeploymentConfig has no pod at spec.template.spec"},
@@ -68,11 +69,15 @@ func TestObjects(t *testing.T) {
 			"apiVersion: example.com/v1\nkind: Fleet\nspec: {main: , extra: {}}",
 			"Fleet / at []: the Fleet has no pod at spec.extra.*.*.template.spec or spec.main.spec",
 		},
-		"named, of another group": {"apiVersion: example.org/v1\nkind: Fleet", "Fleet / at []: no control reads a Fleet of example.org/v1"},
-		"no template":             {"apiVersion: apps/v1\nkind: Deployment\nspec: {}", "Deployment / at []: the Deployment has no pod at spec.template.spec"},
-		"spec is text":            {"apiVersion: v1\nkind: Pod\nspec: no pod", "Pod / at []: the Pod has no pod at spec"},
-		"values file":             {"image: nginx\n", "skipped at line 1: not a Kubernetes object: it states no kind"},
-		"text":                    {"just text\n", "skipped at line 1: a string is not a Kubernetes object"},
+		"kubelet":                    {"apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nreadOnlyPort: 0", "KubeletConfiguration / at [] is a node configuration"},
+		"kubelet of no version":      {"kind: KubeletConfiguration", "KubeletConfiguration / at [] is a node configuration"},
+		"kubelet of another group":   {"apiVersion: example.org/v1beta1\nkind: KubeletConfiguration", "KubeletConfiguration / at []: KubeletConfiguration (example.org/v1beta1): no control applies"},
+		"kubelet of another version": {"apiVersion: kubelet.config.k8s.io/v1\nkind: KubeletConfiguration", "KubeletConfiguration / at []: KubeletConfiguration (kubelet.config.k8s.io/v1): no control applies; only the version v1beta1 of kubelet.config.k8s.io is read"},
+		"named, of another group":    {"apiVersion: example.org/v1\nkind: Fleet", "Fleet / at []: Fleet (example.org/v1): no control applies"},
+		"no template":                {"apiVersion: apps/v1\nkind: Deployment\nspec: {}", "Deployment / at []: the Deployment has no pod at spec.template.spec"},
+		"spec is text":               {"apiVersion: v1\nkind: Pod\nspec: no pod", "Pod / at []: the Pod has no pod at spec"},
+		"values file":                {"image: nginx\n", "skipped at line 1: not a Kubernetes object: it states no kind"},
+		"text":                       {"just text\n", "skipped at line 1: a string is not a Kubernetes object"},
 		"list in a list": {
 			"kind: List\nitems:\n- kind: Node\n- kind: List\n  items:\n  - {kind: Pod, spec: {}}\n  - 1\n",
 			"Node / at [items 0] is a node\nPod / at [items 1 items 0] holds a pod at [] with map[]\nskipped at line 7: a number is not a Kubernetes object",
@@ -94,21 +99,49 @@ func TestObjects(t *testing.T) {
 	}
 }
 
+// TestStreamOfKinds reads the configuration of a kubelet in a stream beside other objects.
+func TestStreamOfKinds(t *testing.T) {
+	const file = "testdata/node.yaml"
+	body, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	docs, err := Read(file, body, DefaultLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, d := range docs {
+		got = append(got, describe(d))
+	}
+	want := []string{
+		"Node /worker at [] is a node",
+		"KubeletConfiguration / at [] is a node configuration",
+		"DaemonSet kube-system/agent at [] holds a pod at [spec template] with map[app:agent]",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if NodeConfigurationClass.Namespaced() || NodeClass.Namespaced() || !WorkloadClass.Namespaced() {
+		t.Error("of these classes, only workloads belong to a namespace")
+	}
+}
+
 func describe(d *Document) string {
-	fleet := Place{Kind: "Fleet", Group: "example.com", Paths: [][]string{{"spec", "main"}, {"spec", "extra", Each, Each, "template"}}}
+	fleet := PodTemplatePath{Kind: "Fleet", Group: "example.com", Paths: [][]string{{"spec", "main"}, {"spec", "extra", Wildcard, Wildcard, "template"}}}
 	objects, skipped := d.Objects(BuiltIn().With(fleet))
 	var lines []string
 	for _, o := range objects {
 		line := fmt.Sprintf("%s %s/%s at %v", o.Kind, o.Namespace, o.Name, o.Path)
 		switch class, reason := o.Class(); class {
-		case HoldsPod:
+		case WorkloadClass:
 			for _, pod := range o.Pods() {
 				line += fmt.Sprintf(" holds a pod at %v with %v", pod.Path, o.Labels(pod.Path))
 			}
-		case IsNode:
-			line += " is a node"
-		default:
+		case UnsupportedClass, MalformedClass:
 			line += ": " + reason
+		default:
+			line += " is a " + string(class)
 		}
 		lines = append(lines, line)
 	}
@@ -116,26 +149,4 @@ func describe(d *Document) string {
 		lines = append(lines, fmt.Sprintf("skipped at line %d: %s", s.Line, s.Reason))
 	}
 	return strings.Join(lines, "\n")
-}
-
-func TestReadPlan(t *testing.T) {
-	for name, c := range map[string]struct{ in, want string }{
-		"plan":        {`{"format_version":"1.2","terraform_version":"1.9.0","planned_values":{"root_module":{}}}`, ""},
-		"unsupported": {"{\n\"format_version\":\"9.0\",\"planned_values\":{}}", `p.json:2:1: the plan cannot be read: unsupported plan format version: "9.0.0" does not satisfy`},
-		"not a text":  {`{"format_version":1,"planned_values":{}}`, "p.json:1:2: the plan cannot be read: json:"},
-		"state":       {`{"format_version":"1.0","terraform_version":"1.9.0","values":{}}`, "p.json: a Terraform state, not a plan; give"},
-		"manifest":    {`{"kind":"Pod"}`, "p.json: not a Terraform plan; give"},
-		"two":         {`{"format_version":"1.2","planned_values":{}}{}`, "p.json: not a Terraform plan; give"},
-		"truncated":   {`{"format_version":"1.2","planned_values":{`, "p.json:1:43: not valid JSON: unexpected EOF"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			plan, err := ReadPlan("p.json", []byte(c.in), DefaultLimits())
-			switch {
-			case c.want == "" && (err != nil || plan.PlannedValues == nil):
-				t.Errorf("%v, %v", plan, err)
-			case c.want != "" && (err == nil || !strings.HasPrefix(err.Error(), c.want)):
-				t.Errorf("%v", err)
-			}
-		})
-	}
 }

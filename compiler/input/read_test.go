@@ -230,7 +230,7 @@ func TestSuiteIsRead(t *testing.T) {
 		objects, skipped := docs[0].Objects(BuiltIn())
 		if len(docs) != 1 || len(objects) != 1 || len(skipped) != 0 {
 			t.Errorf("%s: %d documents, %d objects, %v", file, len(docs), len(objects), skipped)
-		} else if class, reason := objects[0].Class(); class != HoldsPod {
+		} else if class, reason := objects[0].Class(); class != WorkloadClass {
 			t.Errorf("%s: %s", file, reason)
 		}
 	}

@@ -1,19 +1,15 @@
 package lang
 
 import (
-	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 	"strings"
 
-	"github.com/Masterminds/semver/v3"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
-	"github.com/bulkhead-policy/bulkhead/compiler/linux"
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 )
 
 // rootSchema is what may stand in a policy file.
@@ -156,70 +152,12 @@ func (d *decoder) uniquely(kind string, all hcl.Blocks, s *scope, schema *hcl.Bo
 	return d.unique(d.expand(all.OfType(kind), s, schema), kind)
 }
 
-// platform decodes the facts about where the artifacts will run.
-func (d *decoder) platform(bs hcl.Blocks, s *scope) {
-	b, ok := d.singletons(bs)["platform"]
-	if !ok {
-		return
-	}
-	body := d.content(b.Body, &hcl.BodySchema{Attributes: attributes("kubernetes", "runtime", "apparmor", "architectures", "targets", "api_server", "pods")})
-	p := policy.Platform{Range: b.DefRange}
-	if v, at, ok := d.text(body, "kubernetes", s); ok {
-		if _, err := policy.ParseKubernetes(v); err != nil {
-			d.error(at, "Unknown version", "kubernetes: %v.", err)
-		} else {
-			p.Kubernetes = v
-		}
-	}
-	if v, at, ok := d.text(body, "apparmor", s); ok {
-		if _, err := semver.NewVersion(v); err != nil {
-			d.error(at, "Not a version", "apparmor is a version such as \"3.0\"; %q is not.", v)
-		}
-		p.AppArmor = v
-	}
-	if v, at, ok := d.text(body, "runtime", s); ok {
-		name, number, _ := strings.Cut(v, " ")
-		_, err := semver.NewVersion(number)
-		if !slices.Contains(runtimeNames, name) || err != nil {
-			d.error(at, "Not a runtime", "runtime is a name and a version such as \"containerd 2.0\"; the names are %s.", join(runtimeNames))
-		}
-		p.Runtime = v
-	}
-	for _, it := range d.texts(body, "architectures", s) {
-		var known []string
-		for _, a := range linux.Architectures() {
-			known = append(known, string(a.Arch))
-		}
-		if d.oneOf(it.Key, it.Range, "An architecture", known) {
-			p.Architectures = append(p.Architectures, it.Key)
-		}
-	}
-	slices.Sort(p.Architectures)
-	clean := d.watch()
-	p.Targets = d.texts(body, "targets", s)
-	if p.Targets != nil && len(p.Targets) == 0 && clean() {
-		d.error(body.Attributes["targets"].Range, "No targets", "Without a target nothing would be held. Leave the attribute out for all targets.")
-	}
-	for _, it := range d.texts(body, "api_server", s) {
-		if c, ok := d.cidr(it); ok {
-			p.APIServer = append(p.APIServer, c)
-		}
-	}
-	p.Pods = d.pods(body, s)
-	d.doc.Platform = p
-}
-
 func (d *decoder) cidr(it control.Item) (string, bool) {
-	p, err := netip.ParsePrefix(it.Key)
-	if err != nil || p.Masked() != p {
-		hint := ""
-		if err == nil {
-			hint = fmt.Sprintf(" Did you mean %q?", p.Masked())
-		}
-		d.error(it.Range, "Not a network", "A network is an address and the length of its prefix, such as \"10.0.0.0/8\"; %q is not.%s", it.Key, hint)
-		return "", false
+	network, problem := platform.ParseNetwork(it.Key)
+	if problem != "" {
+		d.error(it.Range, "Not a network", "%s", problem)
 	}
-	return p.String(), true
+	return network, problem == ""
 }
 
 // reference decodes workload.NAME or peer.NAME.

@@ -108,6 +108,7 @@ func record(t *testing.T, name string, archive *txtar.Archive, got string) {
 
 func options(files fs.FS) lang.Options {
 	return lang.Options{
+		Facts: targetFacts,
 		Open: func(dir string) (fs.FS, error) {
 			if _, err := fs.ReadDir(files, dir); err != nil {
 				return nil, err

@@ -11,6 +11,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -111,15 +112,13 @@ func (d *decoder) singletons(blocks hcl.Blocks) map[string]*hcl.Block {
 	first := map[string]*hcl.Block{}
 	for _, b := range blocks {
 		if before, ok := first[b.Type]; ok {
-			d.error(b.DefRange, "Block stated twice", "The block %s stands at %s already. Put everything into one.", b.Type, at(before.DefRange))
+			d.error(b.DefRange, "Block stated twice", "The block %s stands at %s already. Put everything into one.", b.Type, hcltext.At(before.DefRange))
 			continue
 		}
 		first[b.Type] = b
 	}
 	return first
 }
-
-func at(r hcl.Range) string { return fmt.Sprintf("%s:%d", r.Filename, r.Start.Line) }
 
 // text decodes an attribute of type string; false where it is absent, null or wrong.
 func (d *decoder) text(content *hcl.BodyContent, name string, s *scope) (string, hcl.Range, bool) {

@@ -8,7 +8,7 @@ import (
 	"testing/fstest"
 	"time"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/policies"
 )
 
@@ -41,7 +41,7 @@ func TestReference(t *testing.T) {
 	loads(t, together.String())
 
 	var names []string
-	for name := range functions(nil, policy.Platform{}).Functions {
+	for name := range functions(nil, platform.Facts{}).Functions {
 		names = append(names, name)
 	}
 	for _, b := range rootSchema().Blocks {
@@ -62,6 +62,7 @@ func loads(t *testing.T, body string) {
 	program, diags := Load(".", Options{
 		Open:    func(dir string) (fs.FS, error) { return fs.Sub(files, dir) },
 		Presets: policies.FS, Now: time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC), Version: "0.1.0",
+		Facts: []platform.Definition{platform.Version("apparmor", "The version of the parser.", "3.0")},
 	})
 	if len(diags) > 0 || program.Policy == nil {
 		t.Errorf("an example does not load: %v\n%s", diags, body)

@@ -101,7 +101,7 @@ var hostName = regexp.MustCompile(`^(\*\.)?([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.
 
 func (d *decoder) notEmpty(n int, attr *hcl.Attribute, clean func() bool) {
 	if n == 0 && clean() {
-		d.error(attr.Range, "Peer that is nobody", "An empty list would match nothing. Name what the peer is.")
+		d.error(attr.Range, "Peer matches nothing", "An empty list matches no pod and no address. List at least one element.")
 	}
 }
 

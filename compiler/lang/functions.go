@@ -7,13 +7,12 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/ext/tryfunc"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/function"
 	"github.com/zclconf/go-cty/cty/function/stdlib"
-
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // maxFile bounds what file() reads.
@@ -22,7 +21,7 @@ const maxFile = 1 << 20
 // functions are those of a policy: pure, but for file(), which reads below the
 // policy's folder, and kubernetes(), which knows the platform. What they are given is metered; those whose result can be
 // much larger, or takes much longer, are bounded here.
-func functions(folder fs.FS, platform policy.Platform) *hcl.EvalContext {
+func functions(folder fs.FS, facts platform.Facts) *hcl.EvalContext {
 	return &hcl.EvalContext{Functions: map[string]function.Function{
 		"abs": stdlib.AbsoluteFunc, "ceil": stdlib.CeilFunc,
 		"coalesce": stdlib.CoalesceFunc, "compact": stdlib.CompactFunc, "concat": stdlib.ConcatFunc,
@@ -42,7 +41,7 @@ func functions(folder fs.FS, platform policy.Platform) *hcl.EvalContext {
 		"tostring": stdlib.MakeToFunc(cty.String), "tonumber": stdlib.MakeToFunc(cty.Number), "tobool": stdlib.MakeToFunc(cty.Bool),
 		"toset": stdlib.MakeToFunc(cty.Set(cty.DynamicPseudoType)), "tolist": stdlib.MakeToFunc(cty.List(cty.DynamicPseudoType)),
 		"tomap": stdlib.MakeToFunc(cty.Map(cty.DynamicPseudoType)),
-		"file":  fileFunction(folder), "kubernetes": kubernetesFunction(platform),
+		"file":  fileFunction(folder), "kubernetes": kubernetesFunction(facts),
 	}}
 }
 
@@ -169,17 +168,17 @@ func fileFunction(folder fs.FS) function.Function {
 
 // kubernetesFunction tells whether the platform's Kubernetes is of a version or
 // newer, so that a policy can say what holds since when.
-func kubernetesFunction(platform policy.Platform) function.Function {
+func kubernetesFunction(facts platform.Facts) function.Function {
 	return function.New(&function.Spec{
 		Description: "Whether the platform's Kubernetes is of this version or newer.",
 		Params:      []function.Parameter{{Name: "version", Type: cty.String}},
 		Type:        function.StaticReturnType(cty.Bool),
 		Impl: func(args []cty.Value, _ cty.Type) (cty.Value, error) {
-			minor, err := policy.ParseKubernetes(args[0].AsString())
+			minor, err := platform.ParseKubernetes(args[0].AsString())
 			if err != nil {
 				return cty.NilVal, err
 			}
-			return cty.BoolVal(platform.SinceKubernetes(minor)), nil
+			return cty.BoolVal(facts.SinceKubernetes(minor)), nil
 		},
 	})
 }

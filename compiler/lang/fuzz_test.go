@@ -70,7 +70,6 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		for c := range program.Policy.Subjects() {
-			program.Policy.ProfileName(c)
 			c.Capabilities()
 		}
 	})

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -157,7 +158,7 @@ func (d *decoder) parents(bs hcl.Blocks, s *scope) {
 	seen := map[string]hcl.Range{}
 	for _, b := range bs {
 		if before, twice := seen[b.Labels[0]]; twice {
-			d.error(b.LabelRanges[0], "Name used twice", "extends %q stands at %s already. Give each its own name.", b.Labels[0], at(before))
+			d.error(b.LabelRanges[0], "Name used twice", "extends %q stands at %s already. Give each its own name.", b.Labels[0], hcltext.At(before))
 		}
 		seen[b.Labels[0]] = b.DefRange
 		body := d.content(b.Body, &hcl.BodySchema{Attributes: attributes("source!", "version", "inputs")})
@@ -215,7 +216,7 @@ func (d *decoder) extend(src source, inputs []Variable, at hcl.Range, check func
 func where(parents []policy.Parent, doc *policy.Document) string {
 	for _, p := range parents {
 		if p.Document == doc {
-			return at(p.Range)
+			return hcltext.At(p.Range)
 		}
 	}
 	return ""

@@ -96,6 +96,7 @@ func TestHostile(t *testing.T) {
 	}
 	for name, body := range tests {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			_, diags := lang.Load(".", options(fstest.MapFS{"policy.hcl": {Data: []byte(hostileHeader + body)}}))
 			if !diags.HasErrors() {
 				t.Fatal("no error")

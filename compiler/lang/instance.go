@@ -5,6 +5,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 )
 
 // instance is one block, or one of those that for_each makes of it.
@@ -118,7 +119,7 @@ func (d *decoder) unique(list []instance, what string) []instance {
 			d.error(in.at, "Name used twice", "Two of the blocks that this for_each makes are called %q. Make the name of each.key.", in.label)
 		default:
 			told[in.block] = true
-			d.error(in.at, "Name used twice", "A %s called %q stands at %s already. Give one of the two another name.", what, in.label, at(before.DefRange))
+			d.error(in.at, "Name used twice", "A %s called %q stands at %s already. Give one of the two another name.", what, in.label, hcltext.At(before.DefRange))
 		}
 	}
 	return out

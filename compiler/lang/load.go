@@ -13,6 +13,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -28,9 +29,12 @@ type Options struct {
 	// Kubernetes is the version of the platform's, whatever the policy states; "":
 	// what the policy states.
 	Kubernetes string
-	Now        time.Time
-	Version    string // of the compiler, which policies may require
-	MaxBytes   int64  // of one file; 0 is DefaultMaxBytes
+	// Facts are those that a policy may state of its platform, beside the shared ones:
+	// those of the targets.
+	Facts    []platform.Definition
+	Now      time.Time
+	Version  string // of the compiler, which policies may require
+	MaxBytes int64  // of one file; 0 is DefaultMaxBytes
 }
 
 // DefaultMaxBytes bounds a policy file. Policies of a thousand workloads have
@@ -111,10 +115,10 @@ func load(name string, opts Options) (*Program, hcl.Diagnostics) {
 		name = path.Clean(name)
 	}
 	if opts.Kubernetes != "" {
-		if _, err := policy.ParseKubernetes(opts.Kubernetes); err != nil {
+		if _, err := platform.ParseKubernetes(opts.Kubernetes); err != nil {
 			return &Program{}, hcl.Diagnostics{errorf(nil, "Unknown version", "--kubernetes: %v.", err)}
 		}
-		l.platform.Kubernetes = opts.Kubernetes
+		l.platform = platform.Kubernetes.With(l.platform, opts.Kubernetes)
 	} else {
 		l.survey(source{name: name})
 	}
@@ -143,11 +147,11 @@ type loader struct {
 	files     map[string]*hcl.File
 	folders   map[string]*folder // by the name that they were read by
 	meter     *meter
-	platform  policy.Platform // what is known of it before policies are read
-	surveying bool            // read no more than the platform
-	instances int             // blocks made by for_each
-	loaded    []*document     // extended policies, so that each is read once
-	dir       string          // the folder of the policy itself, which files are named from
+	platform  platform.Facts // what is known of it before policies are read
+	surveying bool           // read no more than the platform
+	instances int            // blocks made by for_each
+	loaded    []*document    // extended policies, so that each is read once
+	dir       string         // the folder of the policy itself, which files are named from
 }
 
 // document is an extended policy as it was read with some inputs. Policies that
@@ -208,7 +212,7 @@ func (l *loader) document(src source, vars []Variable, stack []string) (*decoder
 func (l *loader) survey(src source) {
 	l.surveying = true
 	if read, _ := l.document(src, l.opts.Variables, nil); read != nil {
-		l.platform.Kubernetes = read.doc.StatedKubernetes()
+		l.platform = platform.Kubernetes.With(l.platform, read.doc.StatedKubernetes())
 	}
 	l.surveying, l.loaded, l.instances = false, nil, 0
 	*l.meter = meter{left: maxWork}
@@ -216,11 +220,12 @@ func (l *loader) survey(src source) {
 
 // settle makes the platform that was surveyed that of the policy.
 func (l *loader) settle(doc *policy.Document) hcl.Diagnostics {
-	if stated := doc.StatedKubernetes(); l.opts.Kubernetes == "" && stated != l.platform.Kubernetes && stated != "" {
+	surveyed := platform.Kubernetes.Of(l.platform)
+	if stated := doc.StatedKubernetes(); l.opts.Kubernetes == "" && stated != surveyed && stated != "" {
 		return hcl.Diagnostics{errorf(doc.Platform.Range.Ptr(), "Version depends on itself",
-			"platform.kubernetes is %q where it is asked without knowing it, and %q where kubernetes() answers for that. State it without the function.", l.platform.Kubernetes, stated)}
+			"platform.kubernetes is %q where it is asked without knowing it, and %q where kubernetes() answers for that. State it without the function.", surveyed, stated)}
 	}
-	doc.Platform.Kubernetes = l.platform.Kubernetes
+	doc.Platform = platform.Kubernetes.With(doc.Platform, surveyed)
 	return nil
 }
 

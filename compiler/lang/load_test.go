@@ -21,6 +21,7 @@ import (
 // onDisk opens folders as the command does: nothing below one leads out of it.
 func onDisk(t *testing.T, base string) lang.Options {
 	return lang.Options{
+		Facts: targetFacts,
 		Open: func(dir string) (fs.FS, error) {
 			root, err := os.OpenRoot(filepath.Join(base, dir))
 			if err != nil {

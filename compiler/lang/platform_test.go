@@ -8,8 +8,12 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/policies"
 )
+
+// targetFacts are those that a target brings, as the list of targets would give them.
+var targetFacts = []platform.Definition{platform.Version("apparmor", "The version of the parser.", "3.0")}
 
 // loadFolders reads the policy in the folder "own" of some folders.
 func loadFolders(kubernetes string, files map[string]string) (*lang.Program, string) {
@@ -36,7 +40,7 @@ func TestKubernetes(t *testing.T) {
 	const own = `policy "own" { version = "1.0.0" }
 `
 	extends := func(name string) string { return `extends "` + name + `" { source = "../` + name + `" }` + "\n" }
-	platform := func(version string) string { return "platform { kubernetes = " + version + " }\n" }
+	block := func(version string) string { return "platform { kubernetes = " + version + " }\n" }
 	preset := `extends "preset" { source = "bulkhead:restricted" }` + "\n"
 	org := func(platform string) string { return `policy "org" { version = "1.0.0" }` + "\n" + preset + platform }
 	for _, c := range []struct {
@@ -46,20 +50,20 @@ func TestKubernetes(t *testing.T) {
 		sysctls    int
 	}{
 		{"not stated", "", map[string]string{"own/p.hcl": own + preset}, "", 14},
-		{"stated", "", map[string]string{"own/p.hcl": own + preset + platform(`"1.31"`)}, "1.31", 10},
-		{"with a patch", "", map[string]string{"own/p.hcl": own + preset + platform(`"1.27.3"`)}, "1.27.3", 6},
-		{"by flag", "1.0", map[string]string{"own/p.hcl": own + preset + platform(`"1.31"`)}, "1.0", 5},
-		{"by a variable", "", map[string]string{"own/p.hcl": own + preset + "variable \"k\" { default = \"1.29\" }\n" + platform("var.k")}, "1.29", 10},
-		{"by the extended", "", map[string]string{"own/p.hcl": own + extends("org"), "org/p.hcl": org(platform(`"1.26"`))}, "1.26", 5},
-		{"below the extended", "", map[string]string{"own/p.hcl": own + extends("org") + platform(`"1.32"`), "org/p.hcl": org(platform(`"1.26"`))}, "1.32", 12},
-		{"by one of two", "", map[string]string{"own/p.hcl": own + preset + extends("org"), "org/p.hcl": org(platform(`"1.26"`))}, "1.26", 5},
+		{"stated", "", map[string]string{"own/p.hcl": own + preset + block(`"1.31"`)}, "1.31", 10},
+		{"with a patch", "", map[string]string{"own/p.hcl": own + preset + block(`"1.27.3"`)}, "1.27.3", 6},
+		{"by flag", "1.0", map[string]string{"own/p.hcl": own + preset + block(`"1.31"`)}, "1.0", 5},
+		{"by a variable", "", map[string]string{"own/p.hcl": own + preset + "variable \"k\" { default = \"1.29\" }\n" + block("var.k")}, "1.29", 10},
+		{"by the extended", "", map[string]string{"own/p.hcl": own + extends("org"), "org/p.hcl": org(block(`"1.26"`))}, "1.26", 5},
+		{"below the extended", "", map[string]string{"own/p.hcl": own + extends("org") + block(`"1.32"`), "org/p.hcl": org(block(`"1.26"`))}, "1.32", 12},
+		{"by one of two", "", map[string]string{"own/p.hcl": own + preset + extends("org"), "org/p.hcl": org(block(`"1.26"`))}, "1.26", 5},
 		{"inherited, and asked for in a local", "", map[string]string{
 			"own/p.hcl": own + extends("org") + "locals { n = kubernetes(\"1.30\") ? 1 : 2 }\nprivileges { sysctls = local.n == 2 ? [\"kernel.shm_rmid_forced\"] : [] }\n",
-			"org/p.hcl": org(platform(`"1.26"`))}, "1.26", 1},
-		{"too new", "", map[string]string{"own/p.hcl": own + platform(`"1.38"`)}, "Unknown version", 0},
+			"org/p.hcl": org(block(`"1.26"`))}, "1.26", 1},
+		{"too new", "", map[string]string{"own/p.hcl": own + block(`"1.38"`)}, "Unknown version", 0},
 		{"too new by flag", "2.0", map[string]string{"own/p.hcl": own}, "Unknown version", 0},
 		{"asked for what nobody knows", "", map[string]string{"own/p.hcl": own + "locals { x = kubernetes(\"27\") }\n"}, "Error in function call", 0},
-		{"by itself", "", map[string]string{"own/p.hcl": own + platform(`kubernetes("1.35") ? "1.20" : "1.36"`)}, "Version depends on itself", 0},
+		{"by itself", "", map[string]string{"own/p.hcl": own + block(`kubernetes("1.35") ? "1.20" : "1.36"`)}, "Version depends on itself", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			program, said := loadFolders(c.flag, c.files)
@@ -70,8 +74,8 @@ func TestKubernetes(t *testing.T) {
 				return
 			}
 			got := program.Policy.Settings[control.Sysctls].Items
-			if program.Policy.Platform.Kubernetes != c.want || len(got) != c.sysctls {
-				t.Errorf("version %q with %d sysctls, want %q with %d", program.Policy.Platform.Kubernetes, len(got), c.want, c.sysctls)
+			if platform.Kubernetes.Of(program.Policy.Platform) != c.want || len(got) != c.sysctls {
+				t.Errorf("version %q with %d sysctls, want %q with %d", platform.Kubernetes.Of(program.Policy.Platform), len(got), c.want, c.sysctls)
 			}
 		})
 	}

@@ -14,6 +14,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 )
 
 // folder is the files of one policy.
@@ -151,7 +153,7 @@ func parseHCL(body []byte, name string) (*hcl.File, hcl.Diagnostics) {
 	case bytes.HasPrefix(body, []byte("\uFEFF")):
 		return nil, hcl.Diagnostics{errorf(at, "Byte order mark", "%s begins with a byte order mark. Save it as UTF-8 without one.", name)}
 	}
-	if d := tooDeep(body, name); d != nil {
+	if d := tooComplex(body, name); d != nil {
 		return nil, hcl.Diagnostics{d}
 	}
 	file, diags := hclsyntax.ParseConfig(body, name, hcl.InitialPos)
@@ -163,106 +165,20 @@ func parseHCL(body []byte, name string) (*hcl.File, hcl.Diagnostics) {
 
 func isText(body []byte) bool { return utf8.Valid(body) && !bytes.ContainsRune(body, 0) }
 
-// The parser and evaluator recurse once for each of these; a goroutine's stack
-// is finite and overflowing it cannot be caught. A token takes some 500 bytes
-// from lexing to evaluation.
-const (
-	maxNesting      = 250
-	maxOperators    = 2_000   // in one expression, with those around it
-	maxTokens       = 500_000 // of one file; a thousand workloads have some 50,000
-	maxSyntaxErrors = 20
-)
+const maxSyntaxErrors = 20
 
-// tooDeep finds nesting, chains of operators and sheer numbers of tokens that no
+// complexity bounds one file; a thousand workloads have some 50,000 words.
+var complexity = hcltext.Limits{Nesting: 250, Operators: 2_000, Words: 500_000}
+
+// tooComplex finds nesting, chains of operators and sheer numbers of words that no
 // author writes.
-func tooDeep(body []byte, name string) *hcl.Diagnostic {
-	refuse := func(at hcl.Range, what string) *hcl.Diagnostic {
-		return errorf(&at, "File too complex", "There %s here than any policy needs, and more than can be read safely. Split it up.", what)
+func tooComplex(body []byte, name string) *hcl.Diagnostic {
+	at, excess := complexity.Exceeds(body, name)
+	if excess == hcltext.Within {
+		return nil
 	}
-	if countWords(body) > maxTokens {
-		return refuse(hcl.Range{Filename: name, Start: hcl.InitialPos, End: hcl.InitialPos}, "are more words")
-	}
-	tokens, _ := hclsyntax.LexConfig(body, name, hcl.InitialPos)
-	// One count of operators for each bracket that is open: those of an outer
-	// expression are still on the stack while an inner one is read.
-	open := []bracket{{kind: hclsyntax.TokenOBrace}}
-	total := 0
-	reset := func() {
-		total -= open[len(open)-1].operators
-		open[len(open)-1].operators = 0
-	}
-	for i, t := range tokens {
-		kind := open[len(open)-1].kind
-		switch t.Type {
-		case hclsyntax.TokenOBrack:
-			if i > 0 && endsOperand(tokens[i-1].Type) { // an index, which nests to the left
-				open[len(open)-1].operators++
-				total++
-			}
-			open = append(open, bracket{kind: t.Type})
-		case hclsyntax.TokenTemplateControl: // %{ if } and %{ for } nest without a bracket
-			open[len(open)-1].operators++
-			total++
-			open = append(open, bracket{kind: t.Type})
-		case hclsyntax.TokenOBrace, hclsyntax.TokenOParen, hclsyntax.TokenTemplateInterp, hclsyntax.TokenOQuote, hclsyntax.TokenOHeredoc:
-			open = append(open, bracket{kind: t.Type})
-		case hclsyntax.TokenCBrace, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenTemplateSeqEnd,
-			hclsyntax.TokenCQuote, hclsyntax.TokenCHeredoc:
-			if len(open) > 1 {
-				reset()
-				open = open[:len(open)-1]
-			}
-		case hclsyntax.TokenNewline:
-			if kind == hclsyntax.TokenOBrace { // elsewhere an expression goes on
-				reset()
-			}
-		case hclsyntax.TokenComma:
-			if kind != hclsyntax.TokenTemplateInterp && kind != hclsyntax.TokenTemplateControl {
-				reset()
-			}
-		case hclsyntax.TokenBang, hclsyntax.TokenMinus, hclsyntax.TokenPlus, hclsyntax.TokenStar, hclsyntax.TokenSlash,
-			hclsyntax.TokenPercent, hclsyntax.TokenQuestion, hclsyntax.TokenAnd, hclsyntax.TokenOr, hclsyntax.TokenEqualOp,
-			hclsyntax.TokenNotEqual, hclsyntax.TokenLessThan, hclsyntax.TokenLessThanEq, hclsyntax.TokenGreaterThan, hclsyntax.TokenGreaterThanEq:
-			open[len(open)-1].operators++
-			total++
-		}
-		switch {
-		case len(open) > maxNesting:
-			return refuse(t.Range, "is deeper nesting")
-		case total > maxOperators:
-			return refuse(t.Range, "are more operators")
-		}
-	}
-	return nil
-}
-
-// bracket is one that is open, with the operators of the expression right inside.
-type bracket struct {
-	kind      hclsyntax.TokenType
-	operators int
-}
-
-func endsOperand(t hclsyntax.TokenType) bool {
-	switch t {
-	case hclsyntax.TokenIdent, hclsyntax.TokenCBrack, hclsyntax.TokenCParen, hclsyntax.TokenCBrace, hclsyntax.TokenCQuote, hclsyntax.TokenStar:
-		return true
-	}
-	return false
-}
-
-// countWords counts what may become tokens, without making them: runs of letters and
-// digits, and every other byte that is no space.
-func countWords(body []byte) int {
-	n := 0
-	inside := false
-	for _, b := range body {
-		letter := b == '_' || b >= '0' && b <= '9' || b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z' || b >= 0x80
-		if !letter && b != ' ' && b != '\t' && b != '\r' || letter && !inside {
-			n++
-		}
-		inside = letter
-	}
-	return n
+	what := map[hcltext.Excess]string{hcltext.TooManyWords: "are more words", hcltext.TooDeep: "is deeper nesting", hcltext.TooManyOperators: "are more operators"}[excess]
+	return errorf(&at, "File too complex", "There %s here than any policy needs, and more than can be read safely. Split it up.", what)
 }
 
 // readFile reads a file of at most the given size.

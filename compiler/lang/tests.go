@@ -15,7 +15,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
-	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -37,7 +37,7 @@ type Attempt struct {
 	Control      control.Ref
 	ControlRange hcl.Range
 	Range        hcl.Range
-	// Value is the attempt, but for manifests and plans, which are Fixtures.
+	// Value is the attempt; nil where it is made from a Fixture.
 	Value   attempt.Attempt
 	Fixture *Fixture
 
@@ -80,10 +80,6 @@ func kindBlocks() []string {
 	return out
 }
 
-// ownSubject are the kinds of attempts that are not made by one of the policy's
-// containers.
-var ownSubject = []attempt.Kind{attempt.KindManifest, attempt.KindPlan, attempt.KindConnection}
-
 func testBlockSchema() *hcl.BodySchema {
 	return &hcl.BodySchema{Attributes: attributes("workload", "container", "targets", "description"), Blocks: blocks(kindBlocks()...)}
 }
@@ -108,8 +104,8 @@ func (d *decoder) test(in instance) *Test {
 	for _, a := range in.body.Blocks {
 		made := d.attempt(a, s)
 		t.Attempts = append(t.Attempts, made)
-		if (t.Workload != "" || t.Container != "") && slices.Contains(ownSubject, made.Kind) {
-			d.error(a.DefRange, "Subject said twice", "A %s says itself what it is about, so that the test's workload and container would mean nothing to it. Put it into a test without them.", made.Kind)
+		if schema, _ := attempt.Lookup(made.Kind); (t.Workload != "" || t.Container != "") && schema.Subject == attempt.ByItself {
+			d.error(a.DefRange, "Conflicting subject", "A %s states its subject itself, so the test's workload and container do not apply to it. Move it to a test without them.", made.Kind)
 		}
 	}
 	if len(t.Attempts) == 0 && clean() {
@@ -126,7 +122,7 @@ func (d *decoder) attempt(b *hcl.Block, s *scope) *Attempt {
 	}
 	content := d.content(b.Body, body)
 	a := &Attempt{Kind: schema.Kind, Range: b.DefRange, fields: map[string]any{}, ends: map[string]*ref{}, ranges: map[string]hcl.Range{}, peers: d.peers}
-	d.expectation(a, content, s)
+	d.expectation(a, schema.Outcomes, content, s)
 	for _, f := range schema.Fields {
 		if attr, ok := content.Attributes[f.Name]; ok {
 			d.field(a, f, attr, s)
@@ -136,17 +132,13 @@ func (d *decoder) attempt(b *hcl.Block, s *scope) *Attempt {
 }
 
 // expectation reads what must become of an attempt, and the control behind it.
-func (d *decoder) expectation(a *Attempt, content *hcl.BodyContent, s *scope) {
-	outcomes := []string{"allow", "deny"}
-	if a.Kind == attempt.KindEvent {
-		outcomes = []string{"alert", "silent"}
-	}
+func (d *decoder) expectation(a *Attempt, outcomes attempt.Outcomes, content *hcl.BodyContent, s *scope) {
 	expect, at, ok := d.need(content, "expect", s)
-	if !ok || !d.oneOf(expect, at, "expect", outcomes) {
+	if !ok || !d.oneOf(expect, at, "expect", slices.Sorted(slices.Values([]string{outcomes.Passed, outcomes.Caught}))) {
 		return
 	}
 	a.Expect = expect
-	needs := expect == "deny" || expect == "alert"
+	needs := expect == outcomes.Caught
 	clean := d.watch()
 	ctrl, at, stated := d.text(content, "control", s)
 	switch {
@@ -171,12 +163,12 @@ func (d *decoder) field(a *Attempt, f attempt.Field, attr *hcl.Attribute, s *sco
 	switch {
 	case !ok, v.IsNull() && !f.Required:
 		return
-	case f.Type == attempt.Input:
+	case f.File:
 		d.fixture(a, v, attr.Expr.Range())
 		return
 	case !v.IsNull() && v.Type() == refType:
 		r := v.EncapsulatedValue().(*ref)
-		if f.Type != attempt.Peer {
+		if !f.End {
 			d.error(attr.Expr.Range(), "Wrong type", "%s is not a %s.", f.Name, r.kind)
 			return
 		}
@@ -245,32 +237,13 @@ func (p *Program) bind(a *Attempt) *hcl.Diagnostic {
 			if r, stated := a.ranges[field.Field]; stated {
 				at = r
 			}
-			hint = a.nearest(field.Field)
+			text, _ := a.fields[field.Field].(string)
+			hint = didYouMean(text, field.Known)
 		}
 		return errorf(&at, "Attempt cannot be made", "%s: %s.%s", a.Kind, err, hint)
 	}
 	a.Value = value
 	return nil
-}
-
-// nearest suggests what a field of an attempt may have been meant to name.
-func (a *Attempt) nearest(field string) string {
-	text, ok := a.fields[field].(string)
-	if !ok || field != "name" {
-		return ""
-	}
-	var names []string
-	switch a.Kind {
-	case attempt.KindSyscall:
-		for _, call := range linux.Syscalls() {
-			names = append(names, call.Name)
-		}
-	case attempt.KindCapability:
-		for _, capability := range linux.Capabilities() {
-			names = append(names, capability.Name)
-		}
-	}
-	return didYouMean(text, names)
 }
 
 // labelKnown refuses the name of a labelled block that the policy does not have.
@@ -333,10 +306,10 @@ func (p *Program) end(r *ref, peers map[string]*policy.Peer) (attempt.End, strin
 	case policy.PeerInternet:
 		return attempt.End{IP: internetAddress}, ""
 	case policy.PeerKubernetesAPI:
-		if len(p.Policy.Platform.APIServer) == 0 {
+		if len(platform.APIServer.Of(p.Policy.Platform)) == 0 {
 			return attempt.End{}, "Where the API server is, platform.api_server has to say."
 		}
-		return attempt.End{IP: netip.MustParsePrefix(p.Policy.Platform.APIServer[0]).Addr().String()}, ""
+		return attempt.End{IP: netip.MustParsePrefix(platform.APIServer.Of(p.Policy.Platform)[0]).Addr().String()}, ""
 	case policy.PeerScope:
 		if namespace == "" {
 			return attempt.End{}, "The policy names no namespace, so peer.scope is nowhere."

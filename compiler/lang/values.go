@@ -11,6 +11,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 )
 
 // variables decides the value of every variable: given from outside, else its
@@ -21,7 +23,7 @@ func (d *decoder) variables(bs hcl.Blocks, given []Variable, s *scope) map[strin
 	for _, b := range bs {
 		name := b.Labels[0]
 		if before, twice := declared[name]; twice {
-			d.error(b.DefRange, "Variable declared twice", "The variable %q stands at %s already. Give one of the two another name.", name, at(before))
+			d.error(b.DefRange, "Variable declared twice", "The variable %q stands at %s already. Give one of the two another name.", name, hcltext.At(before))
 			continue
 		}
 		if !hclsyntax.ValidIdentifier(name) {
@@ -136,7 +138,7 @@ func (d *decoder) fromText(given *Variable, at hcl.Range) (cty.Value, bool) {
 }
 
 func (l *loader) parseExpression(text, origin string) (hcl.Expression, hcl.Diagnostics) {
-	if d := tooDeep([]byte(text), origin); d != nil {
+	if d := tooComplex([]byte(text), origin); d != nil {
 		return nil, hcl.Diagnostics{d}
 	}
 	expr, diags := hclsyntax.ParseExpression([]byte(text), origin, hcl.InitialPos)
@@ -225,7 +227,7 @@ func (d *decoder) locals(bs hcl.Blocks, s *scope) map[string]cty.Value {
 		for _, name := range slices.Sorted(maps.Keys(attrs)) {
 			attr := attrs[name]
 			if before, twice := l.exprs[name]; twice {
-				d.error(attr.NameRange, "Local value stated twice", "local.%s stands at %s already. Give one of the two another name.", name, at(before.NameRange))
+				d.error(attr.NameRange, "Local value stated twice", "local.%s stands at %s already. Give one of the two another name.", name, hcltext.At(before.NameRange))
 				continue
 			}
 			l.exprs[name], l.values[name] = attr, cty.DynamicVal

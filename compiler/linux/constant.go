@@ -1,7 +1,9 @@
 package linux
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -60,15 +62,19 @@ func Family(name string) (int, bool) {
 	return int(value), ok
 }
 
-// Families returns the names of the address families without aliases, sorted.
-func Families() []string {
-	var names []string
-	for constant := range constants() {
-		name, ok := strings.CutPrefix(constant, "AF_")
-		if name = strings.ToLower(name); ok && !slices.Contains(familyAliases, name) {
-			names = append(names, name)
-		}
+// ParseArgument reads an argument of a system call: a number in any of C's
+// notations, or names of constants joined by "|".
+func ParseArgument(s string) (uint64, error) {
+	if n, err := strconv.ParseUint(s, 0, 64); err == nil {
+		return n, nil
 	}
-	slices.Sort(names)
-	return names
+	var v uint64
+	for _, name := range strings.Split(s, "|") {
+		c, ok := Constant(strings.TrimSpace(name))
+		if !ok {
+			return 0, fmt.Errorf("no constant is called %q", strings.TrimSpace(name))
+		}
+		v |= c
+	}
+	return v, nil
 }

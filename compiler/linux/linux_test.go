@@ -2,6 +2,7 @@ package linux
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -214,7 +215,7 @@ func TestFamilies(t *testing.T) {
 		}
 	}
 	numbers := map[int]string{}
-	for _, name := range Families() {
+	for _, name := range families() {
 		nr, ok := Family(name)
 		if !ok || numbers[nr] != "" {
 			t.Errorf("%s is %d, %v; so is %q", name, nr, ok, numbers[nr])
@@ -260,4 +261,34 @@ func BenchmarkReadTables(b *testing.B) {
 	for b.Loop() {
 		readSyscalls()
 	}
+}
+
+func TestParseArgument(t *testing.T) {
+	for _, c := range []struct {
+		in   string
+		want uint64
+		ok   bool
+	}{
+		{"0", 0, true}, {"16", 16, true}, {"0x10", 16, true}, {"020", 16, true}, {"18446744073709551615", 1<<64 - 1, true},
+		{"CLONE_NEWUSER", 0x10000000, true}, {"CLONE_NEWUSER|CLONE_NEWNS", 0x10020000, true}, {" CLONE_NEWUSER | CLONE_NEWNS ", 0x10020000, true},
+		{"", 0, false}, {"|", 0, false}, {"CLONE_NEWUSER|", 0, false}, {"clone_newuser", 0, false}, {"18446744073709551616", 0, false}, {"-1", 0, false}, {"1 2", 0, false},
+	} {
+		got, err := ParseArgument(c.in)
+		if got != c.want || (err == nil) != c.ok {
+			t.Errorf("%q is %d, %v; want %d", c.in, got, err, c.want)
+		}
+	}
+}
+
+// families returns the names of the address families without aliases, sorted.
+func families() []string {
+	var names []string
+	for constant := range constants() {
+		name, ok := strings.CutPrefix(constant, "AF_")
+		if name = strings.ToLower(name); ok && !slices.Contains(familyAliases, name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }

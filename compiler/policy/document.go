@@ -6,6 +6,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 )
 
 // Document is one policy as it is written, every expression evaluated and
@@ -18,7 +19,7 @@ type Document struct {
 	Delegate   []control.Item // what extending policies may make exceptions from: controls, blocks, or "*"
 	Ignorable  []control.Item // what comments in manifests may ignore: controls or blocks
 	Parents    []Parent
-	Platform   Platform
+	Platform   platform.Facts
 	Values     Settings
 	Ceilings   Settings
 	Workloads  []*WorkloadBlock

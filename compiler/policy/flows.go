@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 )
 
 // flows resolves the ends of flows and holds them to what the workloads' values
@@ -33,12 +35,12 @@ func (r *resolver) ends(refs []EndRef) []End {
 	return out
 }
 
-// flowHolds refuses a flow that neither end of which is ours, and one that goes
+// flowHolds refuses a flow without a managed endpoint, and one that goes
 // where a workload's own value says that no flow may go.
 func (r *resolver) flowHolds(f *Flow) {
 	ours := func(e End) bool { return e.Workload != nil || e.Peer != nil && e.Peer.Kind == PeerScope }
 	if !slices.ContainsFunc(f.From, ours) && !slices.ContainsFunc(f.To, ours) {
-		r.errorAt(f.Range, "Flow between strangers", "The flow %q has neither a workload nor peer.scope at an end, so this policy holds no end of it. Name a workload, or leave the flow to whom it belongs.", f.Name)
+		r.errorAt(f.Range, "Flow has no managed endpoint", "Neither end of the flow %q is a workload of this policy or peer.scope, so nothing can enforce it. Name a workload at one end, or remove the flow.", f.Name)
 	}
 	for _, side := range [][2][]End{{f.From, f.To}, {f.To, f.From}} {
 		for _, us := range side[0] {
@@ -66,7 +68,7 @@ func (r *resolver) endHolds(f *Flow, us, them End) {
 				who = fmt.Sprintf("the workload %q", w.Name)
 			}
 			r.errorAt(them.Range, "Flow against the policy", "The flow %q connects %s with %s, and %s is \"deny\" for it (%s). Drop the flow, or allow it there.",
-				f.Name, who, them.Peer, id, where(s.Range))
+				f.Name, who, them.Peer, id, hcltext.At(s.Range))
 			return
 		}
 	}
@@ -103,7 +105,7 @@ func (r *resolver) decide(p *Peer) []control.ID {
 	if slices.ContainsFunc(p.CIDRs, isPublic) {
 		ids = append(ids, control.Internet)
 	}
-	if slices.ContainsFunc(p.CIDRs, func(c string) bool { return inside(c, r.policy.Platform.APIServer) }) {
+	if slices.ContainsFunc(p.CIDRs, func(c string) bool { return inside(c, platform.APIServer.Of(r.policy.Platform)) }) {
 		ids = append(ids, control.KubernetesAPI)
 	}
 	return ids

@@ -9,6 +9,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 )
 
 // level is what holds once a policy and all that it extends have spoken, before
@@ -18,7 +20,7 @@ type level struct {
 	parents    []*level
 	values     Settings
 	ceilings   Settings
-	platform   Platform
+	platform   platform.Facts
 	containers []*ContainerBlock
 	flows      []*FlowBlock
 	exceptions []*Exception
@@ -44,7 +46,7 @@ func newLevel(doc *Document) (*level, hcl.Diagnostics) {
 	}
 	diags = append(diags, l.injected()...)
 	diags = append(diags, l.state()...)
-	l.platform = overlay(l.platform, doc.Platform)
+	l.platform = platform.Overlay(l.platform, doc.Platform)
 	diags = append(diags, l.merge(doc.Containers, nearest)...)
 	l.flows = append(l.flows, doc.Flows...)
 	l.exceptions = append(l.exceptions, doc.Exceptions...)
@@ -55,7 +57,7 @@ func newLevel(doc *Document) (*level, hcl.Diagnostics) {
 // policy. What names a workload stays with the policy that has the workload: one
 // of the same name here is another.
 func (l *level) inherit(above *level) hcl.Diagnostics {
-	l.platform = overlay(l.platform, above.platform)
+	l.platform = platform.Overlay(l.platform, above.platform)
 	for _, f := range above.flows {
 		if !slices.Contains(l.flows, f) && !f.namesWorkload() {
 			l.flows = append(l.flows, f)
@@ -81,7 +83,7 @@ func (l *level) meet(other *level, at hcl.Range) hcl.Diagnostics {
 		v, okV := meet(c, l.values[c.ID], other.values[c.ID])
 		ceiling, okC := meet(c, l.ceilings[c.ID], other.ceilings[c.ID])
 		_, decides := l.doc.Values[c.ID]
-		if (!okV || !okC) && !(c.Order == control.Plain && decides) && !l.broken[c.ID] {
+		if (!okV || !okC) && !(c.Order == control.Fixed && decides) && !l.broken[c.ID] {
 			diags = append(diags, l.disagree(c, l.values[c.ID], other.values[c.ID], at))
 		}
 		values[c.ID], ceilings[c.ID] = v, ceiling
@@ -94,14 +96,14 @@ func (l *level) meet(other *level, at hcl.Range) hcl.Diagnostics {
 func (l *level) disagree(c *control.Control, a, b Setting, at hcl.Range) *hcl.Diagnostic {
 	d := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Extended policies disagree", Subject: at.Ptr()}
 	switch c.Order {
-	case control.Refusal:
+	case control.DenySet:
 		d.Detail = clash(c, a, b).Detail
-	case control.Plain:
+	case control.Fixed:
 		d.Detail = fmt.Sprintf("%q sets %s to %s (%s), %q to %s (%s), and neither is the stricter. State here which it is.",
-			a.Policy, c.ID, c.Brief(a.Value), where(a.Range), b.Policy, c.Brief(b.Value), where(b.Range))
+			a.Policy, c.ID, c.Brief(a.Value), hcltext.At(a.Range), b.Policy, c.Brief(b.Value), hcltext.At(b.Range))
 	default:
 		d.Detail = fmt.Sprintf("%q sets %s to %s (%s), %q to %s (%s), and neither is the stricter, so nothing is within both. Extend only one of them.",
-			a.Policy, c.ID, c.Brief(a.Value), where(a.Range), b.Policy, c.Brief(b.Value), where(b.Range))
+			a.Policy, c.ID, c.Brief(a.Value), hcltext.At(a.Range), b.Policy, c.Brief(b.Value), hcltext.At(b.Range))
 	}
 	return d
 }
@@ -109,11 +111,15 @@ func (l *level) disagree(c *control.Control, a, b Setting, at hcl.Range) *hcl.Di
 // clash tells of the first block of b whose label stands in a with another content.
 func clash(c *control.Control, a, b Setting) *hcl.Diagnostic {
 	for _, it := range b.Items {
-		if above, ok := a.Item(it.Key); ok && !control.SameBody(above.Body, it.Body) {
+		above, ok := a.Item(it.Key)
+		if !ok {
+			continue
+		}
+		if _, agree := c.Block.Meet(above, it); !agree {
 			return &hcl.Diagnostic{
 				Severity: hcl.DiagError, Summary: "Label stated above", Subject: it.Range.Ptr(),
 				Detail: fmt.Sprintf("%s %q, at %s, stands at %s already and says something else there. What is refused above stays refused, so neither replaces the other: rename one of them.",
-					c.ID, it.Key, where(it.Range), where(above.Range)),
+					c.ID, it.Key, hcltext.At(it.Range), hcltext.At(above.Range)),
 			}
 		}
 	}
@@ -140,12 +146,12 @@ func (l *level) state() hcl.Diagnostics {
 		raised, hasCeiling := l.doc.Ceilings[c.ID]
 		value, ceiling := above, most
 		switch {
-		case c.Order == control.Refusal:
+		case c.Order == control.DenySet:
 			var more hcl.Diagnostics
 			value, more = unite(c, above, own)
 			diags = append(diags, more...)
 			ceiling = value
-		case c.Order == control.Plain:
+		case c.Order == control.Fixed:
 			if stated {
 				value, ceiling = own, own
 			}
@@ -183,7 +189,7 @@ func (l *level) injected() hcl.Diagnostics {
 	for _, block := range l.doc.Containers {
 		for _, c := range control.Controls() {
 			asked, stated := block.Settings[c.ID]
-			if !stated || c.Order == control.Refusal || c.Order == control.Plain {
+			if !stated || c.Order == control.DenySet || c.Order == control.Fixed {
 				continue
 			}
 			if most := l.most(c, block.Name); !l.broken[c.ID] && !c.Within(asked.Value, most.Value) {
@@ -236,7 +242,7 @@ func aboveOwnCeiling(c *control.Control, value, ceiling Setting) *hcl.Diagnostic
 	return &hcl.Diagnostic{
 		Severity: hcl.DiagError, Summary: "Value above its own ceiling", Subject: value.Range.Ptr(),
 		Detail: fmt.Sprintf("%s is %s, and the ceiling at %s is %s. A value that workloads get without asking lies within what they may ask for.",
-			c.ID, c.Brief(value.Value), where(ceiling.Range), c.Brief(ceiling.Value)),
+			c.ID, c.Brief(value.Value), hcltext.At(ceiling.Range), c.Brief(ceiling.Value)),
 	}
 }
 
@@ -253,7 +259,7 @@ func (l *level) exceeds(c *control.Control, asked, most Setting, who string) hcl
 func (l *level) ceilingError(c *control.Control, asked, most Setting, who, container string) *hcl.Diagnostic {
 	at := asked.Range
 	request := c.Brief(asked.Value)
-	if over := c.Exceeding(asked.Value, most.Value); c.Order == control.Grant && len(over) > 0 {
+	if over := c.Exceeding(asked.Value, most.Value); c.Order == control.AllowSet && len(over) > 0 {
 		request = c.Brief(control.Value{Items: over})
 		if len(over) == 1 && over[0].Range.Filename != "" {
 			at = over[0].Range
@@ -265,7 +271,7 @@ func (l *level) ceilingError(c *control.Control, asked, most Setting, who, conta
 	}
 	decided := "nothing restricts it"
 	if most.Stated() {
-		decided = "stated at " + where(most.Range)
+		decided = "stated at " + hcltext.At(most.Range)
 	}
 	return &hcl.Diagnostic{
 		Severity: hcl.DiagError, Summary: "Request above the ceiling", Subject: at.Ptr(),
@@ -288,11 +294,11 @@ func (l *level) chain(c *control.Control, container string, seen map[Source]bool
 	said := "says nothing"
 	block, _ := findContainer(l.doc.Containers, container)
 	if s, ok := block.statement(c.ID); ok {
-		said = fmt.Sprintf("%s for that container at %s", c.Brief(s.Value), where(s.Range))
+		said = fmt.Sprintf("%s for that container at %s", c.Brief(s.Value), hcltext.At(s.Range))
 	} else if s, ok := l.doc.Ceilings[c.ID]; ok {
-		said = fmt.Sprintf("ceiling %s at %s", c.Brief(s.Value), where(s.Range))
+		said = fmt.Sprintf("ceiling %s at %s", c.Brief(s.Value), hcltext.At(s.Range))
 	} else if s, ok := l.doc.Values[c.ID]; ok {
-		said = fmt.Sprintf("%s at %s", c.Brief(s.Value), where(s.Range))
+		said = fmt.Sprintf("%s at %s", c.Brief(s.Value), hcltext.At(s.Range))
 	}
 	return append(steps, l.doc.Name+": "+said)
 }
@@ -315,8 +321,6 @@ func (l *level) mayLoosen(c *control.Control, within func(*level) bool) (blocker
 	return nil, true
 }
 
-func where(r hcl.Range) string { return fmt.Sprintf("%s:%d", r.Filename, r.Start.Line) }
-
 // merge adds containers to those that are there already. Of two with one name
 // pick says which statement of a control holds; refusals add up.
 func (l *level) merge(blocks []*ContainerBlock, pick func(c *control.Control, there, own Setting) Setting) hcl.Diagnostics {
@@ -336,7 +340,7 @@ func (l *level) merge(blocks []*ContainerBlock, pick func(c *control.Control, th
 			case !stated:
 			case !both:
 				merged.Settings[c.ID] = own
-			case c.Order == control.Refusal:
+			case c.Order == control.DenySet:
 				union, more := unite(c, there, own)
 				merged.Settings[c.ID], diags = union, append(diags, more...)
 			default:

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
@@ -19,7 +20,10 @@ type Policy struct {
 	Name, Version, Owner string
 	Range                hcl.Range
 	Namespaces           []control.Item // none: a policy to extend, or to hold whatever it is asked about
-	Platform             Platform
+	Platform             platform.Facts
+	// Profiles are those that the targets in force compile, in the order of the
+	// targets: known once these are selected.
+	Profiles []CompiledProfiles
 	// Settings are those of the policy itself: what holds for everything.
 	Settings Settings
 	// Workloads are the declared ones, by name.
@@ -43,27 +47,6 @@ func (p *Policy) MayIgnore(id control.ID) bool {
 type Source struct {
 	Name, Version, Path string
 	Preset              bool
-}
-
-// Platform states facts about where the artifacts will be used.
-type Platform struct {
-	Kubernetes    string         // "1.34"; "" is the newest that Bulkhead knows
-	Runtime       string         // "containerd 2.0"
-	AppArmor      string         // the parser's version, "3.0"
-	Architectures []string       // as Kubernetes names them, "amd64"
-	APIServer     []string       // CIDRs of the API server
-	Targets       []control.Item // names of targets; none: all
-	// Pods are kinds of objects that make pods, beyond those that the compiler knows by itself.
-	Pods  []PodKind
-	Range hcl.Range
-}
-
-// PodKind is a kind of objects and where they keep the templates of their pods.
-type PodKind struct {
-	Group, Kind string // "ray.io", "RayCluster"
-	// Paths are fields with dots between; * stands for every element of a list and every value of an object.
-	Paths []control.Item
-	Range hcl.Range
 }
 
 // Workload is a kind of pod, recognised by its labels.
@@ -179,7 +162,7 @@ const (
 	PeerCIDRs                  // addresses
 	PeerHosts                  // names
 	PeerInternet               // whatever is outside the cluster and its private networks
-	PeerKubernetesAPI          // Platform.APIServer
+	PeerKubernetesAPI          // platform.APIServer
 	PeerScope                  // every pod that the policy holds
 )
 
@@ -259,7 +242,8 @@ func (p *Policy) workloads() []*Workload {
 }
 
 // Statements gives all that the policy says and that restricts something. What
-// means nothing where it is said is no statement.
+// means nothing where it is said is no statement. Those that targets have to
+// enforce are profile.Statements: they depend on the profiles that are compiled.
 func (p *Policy) Statements() iter.Seq[Statement] {
 	return func(yield func(Statement) bool) {
 		for _, ctrl := range control.Controls() {
@@ -273,7 +257,7 @@ func (p *Policy) Statements() iter.Seq[Statement] {
 		for c := range p.Subjects() {
 			for _, ctrl := range control.Controls() {
 				s, ok := c.Settings[ctrl.ID]
-				if ok && ctrl.Scope != control.OfPolicy && ctrl.Restricts(s.Value) && p.means(ctrl, c) && !yield(Statement{Control: ctrl, Container: c, Setting: s}) {
+				if ok && ctrl.Scope != control.OfPolicy && ctrl.Restricts(s.Value) && p.means(ctrl) && !yield(Statement{Control: ctrl, Container: c, Setting: s}) {
 					return
 				}
 			}
@@ -287,12 +271,9 @@ func (p *Policy) Statements() iter.Seq[Statement] {
 }
 
 // means reports whether a control says something of a container: some do so only
-// in namespaces, and nobody can name a profile that is not compiled.
-func (p *Policy) means(ctrl *control.Control, c *Container) bool {
-	if ctrl.ID == control.CompiledProfiles {
-		return p.ProfileOf(control.SeccompProfile, c) != "" || p.ProfileOf(control.AppArmorProfile, c) != ""
-	}
-	return !ctrl.Placed || len(p.Namespaces) > 0
+// in namespaces.
+func (p *Policy) means(ctrl *control.Control) bool {
+	return !ctrl.Namespaced || len(p.Namespaces) > 0
 }
 
 // Applies reports whether a control means something to the workload.

@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// The lengths below which a slip of the pen may well be another namespace: of any
-// slip, and of one that leaves the length as it is (shop, stop).
+// The lengths below which a typo may well be another namespace: any typo, and one
+// that keeps the length (shop, stop).
 const (
 	shortest         = 4
 	shortestReplaced = 6
 )
 
-// Slips is a regular expression of what a namespace may become by one slip of the
-// pen: a letter too much, too few, or of another key, or two in the wrong order.
-// Digits, and parts of one letter, tell namespaces apart (shop-1, shop-b), and are
-// not taken for slips. It is empty for short names.
-func Slips(namespace string) string {
+// TypoPattern is a regular expression of what a namespace may become by one typo: a
+// letter added, left out or replaced, or two letters swapped. Digits, and parts of
+// one letter, tell namespaces apart (shop-1, shop-b), and are not taken for typos.
+// It is empty for short names.
+func TypoPattern(namespace string) string {
 	if len(namespace) < shortest {
 		return ""
 	}
@@ -42,14 +42,14 @@ func Slips(namespace string) string {
 	return "^(" + strings.Join(ways, "|") + ")$"
 }
 
-// Meant lists the namespaces of the policy that somebody may have meant who wrote
-// another one: those that it is a slip of, or all of them for "default", which
-// tools write for whoever says nothing.
-func (p *Policy) Meant(namespace string) []string {
+// ClosestNamespaces lists the namespaces of the policy that somebody may have meant
+// who wrote another one: those that it is a typo of, or all of them for "default",
+// which tools write where nothing is stated.
+func (p *Policy) ClosestNamespaces(namespace string) []string {
 	var out []string
 	for _, n := range p.Namespaces {
-		slips := Slips(n.Key)
-		if namespace == "default" || slips != "" && regexp.MustCompile(slips).MatchString(namespace) {
+		typo := TypoPattern(n.Key)
+		if namespace == "default" || typo != "" && regexp.MustCompile(typo).MatchString(namespace) {
 			out = append(out, n.Key)
 		}
 	}
@@ -57,10 +57,10 @@ func (p *Policy) Meant(namespace string) []string {
 	return out
 }
 
-// Named finds the workload of an object's name, if its pods lack labels of the
-// workload's and say nothing else in their place. For Windows they would have to
-// say more.
-func (p *Policy) Named(name string, pods map[string]string) (*Workload, bool) {
+// WorkloadByName finds the workload of an object's name whose labels the object's
+// pods lack, with nothing else stated in their place. Workloads for Windows are
+// left out: their pods need more than labels.
+func (p *Policy) WorkloadByName(name string, pods map[string]string) (*Workload, bool) {
 	w, ok := p.Workload(name)
 	if !ok || w.OS == "windows" {
 		return nil, false

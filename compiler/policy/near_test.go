@@ -10,7 +10,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
-func TestMeant(t *testing.T) {
+func TestClosestNamespaces(t *testing.T) {
 	p := &Policy{Namespaces: []control.Item{{Key: "payments"}, {Key: "shop"}, {Key: "till-1"}, {Key: "dev"}, {Key: "zone-b"}}}
 	for _, test := range []struct {
 		stated string
@@ -36,14 +36,14 @@ func TestMeant(t *testing.T) {
 		{"default", []string{"dev", "payments", "shop", "till-1", "zone-b"}},
 		{"elsewhere", nil},
 	} {
-		if got := p.Meant(test.stated); !slices.Equal(got, test.want) {
+		if got := p.ClosestNamespaces(test.stated); !slices.Equal(got, test.want) {
 			t.Errorf("%s: %q, want %q", test.stated, got, test.want)
 		}
 	}
 }
 
-// A slip changes the length by one at most, and no digit.
-func TestSlips(t *testing.T) {
+// A typo changes the length by one at most, and no digit.
+func TestTypoPattern(t *testing.T) {
 	digits := regexp.MustCompile(`[^0-9]`)
 	name := rapid.StringMatching(`[a-z]([a-z0-9-]{0,8}[a-z0-9])?`)
 	rapid.Check(t, func(t *rapid.T) {
@@ -52,7 +52,7 @@ func TestSlips(t *testing.T) {
 			i := rapid.IntRange(0, len(a)).Draw(t, "at")
 			b = a[:i] + rapid.StringMatching(`[a-z0-9]`).Draw(t, "more") + a[i:]
 		}
-		slips := Slips(a)
+		slips := TypoPattern(a)
 		if slips == "" {
 			return
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -14,39 +15,42 @@ import (
 // kinds with pods, but cannot switch a layer off, open an address that is kept
 // closed or leave a pod unread.
 func TestPlatformFactsAddUp(t *testing.T) {
-	central := &policy.Document{Source: policy.Source{Name: "central"}, Platform: policy.Platform{
-		Kubernetes: "1.33", APIServer: []string{"10.0.0.1/32"}, Targets: []control.Item{{Key: "rego"}, {Key: "seccomp"}},
-		Pods: []policy.PodKind{kind("Fleet", "spec.main", "spec.all.*"), kind("Widget", "spec.template")},
-	}}
-	team := &policy.Document{Source: policy.Source{Name: "team"}, Parents: []policy.Parent{{Document: central}}, Platform: policy.Platform{
-		Kubernetes: "1.34", APIServer: []string{"10.9.9.9/32"}, Targets: []control.Item{{Key: "falco"}, {Key: "rego"}},
-		Pods: []policy.PodKind{kind("Fleet", "spec.main", "spec.more.*"), kind("Gadget", "spec.template")},
-	}}
+	central := &policy.Document{Source: policy.Source{Name: "central"}, Platform: facts("1.33", "10.0.0.1/32", []string{"rego", "seccomp"},
+		kind("Fleet", "spec.main", "spec.all.*"), kind("Widget", "spec.template"))}
+	team := &policy.Document{Source: policy.Source{Name: "team"}, Parents: []policy.Parent{{Document: central}}, Platform: facts("1.34", "10.9.9.9/32", []string{"falco", "rego"},
+		kind("Fleet", "spec.main", "spec.more.*"), kind("Gadget", "spec.template"))}
 	p, diags := policy.Resolve(team, time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC))
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
 	var targets []string
-	for _, it := range p.Platform.Targets {
+	for _, it := range platform.Targets.Of(p.Platform) {
 		targets = append(targets, it.Key)
 	}
-	if !slices.Equal(targets, []string{"rego", "seccomp", "falco"}) || !slices.Equal(p.Platform.APIServer, []string{"10.0.0.1/32", "10.9.9.9/32"}) {
-		t.Errorf("targets %v, API server %v", targets, p.Platform.APIServer)
+	if !slices.Equal(targets, []string{"rego", "seccomp", "falco"}) || !slices.Equal(platform.APIServer.Of(p.Platform), []string{"10.0.0.1/32", "10.9.9.9/32"}) {
+		t.Errorf("targets %v, API server %v", targets, platform.APIServer.Of(p.Platform))
 	}
-	want := []policy.PodKind{kind("Fleet", "spec.main", "spec.all.*", "spec.more.*"), kind("Widget", "spec.template"), kind("Gadget", "spec.template")}
-	if !reflect.DeepEqual(p.Platform.Pods, want) {
-		t.Errorf("pods %v, want %v", p.Platform.Pods, want)
+	want := []platform.PodKind{kind("Fleet", "spec.main", "spec.all.*", "spec.more.*"), kind("Widget", "spec.template"), kind("Gadget", "spec.template")}
+	if !reflect.DeepEqual(platform.Pods.Of(p.Platform), want) {
+		t.Errorf("pods %v, want %v", platform.Pods.Of(p.Platform), want)
 	}
-	if len(central.Platform.Pods[0].Paths) != 2 {
+	if len(platform.Pods.Of(central.Platform)[0].Paths) != 2 {
 		t.Error("the extended policy has changed")
 	}
-	if p.Platform.Kubernetes != "1.34" {
-		t.Errorf("Kubernetes %s: a plain fact is the nearest policy's", p.Platform.Kubernetes)
+	if platform.Kubernetes.Of(p.Platform) != "1.34" {
+		t.Errorf("Kubernetes %s: a plain fact is the nearest policy's", platform.Kubernetes.Of(p.Platform))
 	}
 }
 
-func kind(name string, paths ...string) policy.PodKind {
-	k := policy.PodKind{Group: "example.com", Kind: name}
+func facts(kubernetes, apiServer string, targets []string, pods ...platform.PodKind) platform.Facts {
+	f := platform.Kubernetes.With(platform.Facts{}, kubernetes)
+	f = platform.APIServer.With(f, []string{apiServer})
+	f = platform.Targets.With(f, keys(targets).Items)
+	return platform.Pods.With(f, pods)
+}
+
+func kind(name string, paths ...string) platform.PodKind {
+	k := platform.PodKind{Group: "example.com", Kind: name}
 	for _, path := range paths {
 		k.Paths = append(k.Paths, control.Item{Key: path})
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 )
 
 // resolver decides one policy. Exceptions are marked as they are used, so that
@@ -138,7 +139,7 @@ func (r *resolver) notDelegated(c *control.Control, at hcl.Range, blocker *Docum
 		lists = "It delegates " + strings.Join(listed, ", ")
 	}
 	r.errorAt(at, "Exception not delegated", "%s is decided by %q, at %s, which does not let policies that extend it make exceptions from it. %s. Ask its owner (%s) to add %q to delegate.",
-		c.ID, blocker.Name, where(blocker.Range), lists, blocker.Owner, c.ID)
+		c.ID, blocker.Name, hcltext.At(blocker.Range), lists, blocker.Owner, c.ID)
 }
 
 func (r *resolver) workloads() {
@@ -182,7 +183,7 @@ func (r *resolver) containersOf(w *Workload, own Settings, blocks []*ContainerBl
 func (r *resolver) permitted(w *Workload, container, who string, stated Settings) Settings {
 	out := maps.Clone(stated)
 	for _, c := range control.Controls() {
-		if s, ok := stated[c.ID]; ok && c.Order != control.Refusal && c.Order != control.Plain {
+		if s, ok := stated[c.ID]; ok && c.Order != control.DenySet && c.Order != control.Fixed {
 			s.Granted = r.permit(w, who, container, c, s)
 			out[c.ID] = s
 		}
@@ -197,7 +198,7 @@ func (r *resolver) apply(above, stated Settings) Settings {
 		s, ok := stated[c.ID]
 		switch {
 		case !ok:
-		case c.Order == control.Refusal:
+		case c.Order == control.DenySet:
 			union, more := unite(c, above[c.ID], s)
 			out[c.ID], r.diags = union, append(r.diags, more...)
 		default:
@@ -243,10 +244,10 @@ func (r *resolver) permit(w *Workload, who, container string, c *control.Control
 	return nil
 }
 
-// parts gives what exceptions have to cover of a request: of a grant each
+// parts gives what exceptions have to cover of a request: of an allow set each
 // element that exceeds the ceiling, since each may have an exception of its own.
 func parts(c *control.Control, asked, most control.Value) []control.Value {
-	if c.Order != control.Grant {
+	if c.Order != control.AllowSet {
 		return []control.Value{asked}
 	}
 	var out []control.Value
@@ -348,7 +349,7 @@ func (r *resolver) disjoint() {
 			if len(a.Match) == 0 || len(b.Match) == 0 || matchesApart(a.Match, b.Match) {
 				continue
 			}
-			r.errorAt(a.Range, "Workloads overlap", "A pod can carry the labels of %q and of %q (%s) at once. Give both a label with the same key and different values.", a.Name, b.Name, where(b.Range))
+			r.errorAt(a.Range, "Workloads overlap", "A pod can carry the labels of %q and of %q (%s) at once. Give both a label with the same key and different values.", a.Name, b.Name, hcltext.At(b.Range))
 			break // one is enough to be told of a workload
 		}
 	}
@@ -370,7 +371,7 @@ func (r *resolver) undeclared() {
 	base := Settings{}
 	for _, c := range control.Controls() {
 		base[c.ID] = r.ceilings[c.ID]
-		if c.Order == control.Plain {
+		if c.Order == control.Fixed {
 			base[c.ID] = r.values[c.ID]
 		}
 	}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -40,7 +41,9 @@ func drawSettings(t *rapid.T, label, policy string, may func(*control.Control) b
 	return out
 }
 
-func raisable(c *control.Control) bool { return c.Order == control.Grant || c.Order == control.Scale }
+func raisable(c *control.Control) bool {
+	return c.Order == control.AllowSet || c.Order == control.Ordered
+}
 
 // drawChain generates a policy and a line of policies that it extends.
 func drawChain(t *rapid.T) *Document {
@@ -141,7 +144,7 @@ func TestNearestDecides(t *testing.T) {
 			for id, stated := range block.Containers[0].Settings {
 				ctrl, _ := control.Lookup(id)
 				got := w.Container("c").Settings[id]
-				if ctrl.Order != control.Refusal && ctrl.Show(got.Value) != ctrl.Show(stated.Sorted()) {
+				if ctrl.Order != control.DenySet && ctrl.Show(got.Value) != ctrl.Show(stated.Sorted()) {
 					t.Fatalf("%s is %s, stated is %s", id, ctrl.Show(got.Value), ctrl.Show(stated.Value))
 				}
 			}
@@ -296,5 +299,28 @@ func TestCapabilities(t *testing.T) {
 				t.Errorf("%s: %s is in %v", test.name, name, got)
 			}
 		}
+	}
+}
+
+// TestSources holds the order of the sources: the policy, then what it extends, depth first, each once however many extend it.
+func TestSources(t *testing.T) {
+	extending := func(name string, parents ...*Document) *Document {
+		doc := &Document{Source: Source{Name: name, Version: "1.0.0"}, Range: at(1)}
+		for _, p := range parents {
+			doc.Parents = append(doc.Parents, Parent{Document: p, Range: at(2)})
+		}
+		return doc
+	}
+	base := extending("base")
+	p, diags := Resolve(extending("own", extending("left", base), extending("right", base)), now)
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	var got []string
+	for _, s := range p.Sources {
+		got = append(got, s.Name)
+	}
+	if want := []string{"own", "left", "base", "right"}; !slices.Equal(got, want) {
+		t.Errorf("sources %q, want %q", got, want)
 	}
 }

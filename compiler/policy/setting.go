@@ -29,7 +29,7 @@ type Settings map[control.ID]Setting
 // Control.Meet's; the statement is the one whose value was taken, or the first
 // one's where both have a part in it. The second result is as Control.Meet's.
 func meet(c *control.Control, a, b Setting) (Setting, bool) {
-	if c.Order == control.Plain {
+	if c.Order == control.Fixed {
 		if !a.Stated() {
 			return b, true
 		}
@@ -37,9 +37,9 @@ func meet(c *control.Control, a, b Setting) (Setting, bool) {
 	}
 	v, ok := c.Meet(a.Value, b.Value)
 	switch {
-	case c.Order == control.Refusal && !a.Stated():
+	case c.Order == control.DenySet && !a.Stated():
 		a.Range, a.Policy = b.Range, b.Policy
-	case c.Order != control.Refusal && !c.Within(a.Value, b.Value) && c.Within(b.Value, a.Value):
+	case c.Order != control.DenySet && !c.Within(a.Value, b.Value) && c.Within(b.Value, a.Value):
 		return b, true
 	}
 	a.Value = v

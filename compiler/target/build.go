@@ -28,7 +28,7 @@ type Build struct {
 	Coverage  Coverage
 }
 
-// Compile emits the targets that the policy asks for and checks the artifacts
+// Compile emits the targets that are in force for the policy and checks the artifacts
 // against their schemas. Only narrows what is emitted, never what is covered;
 // nil is everything. Diagnostics are the author's mistakes; the error is ours.
 // The build is usable only where there is neither.
@@ -37,6 +37,7 @@ func Compile(p *policy.Policy, all []Target, only func(Target) bool) (*Build, hc
 	if diags.HasErrors() {
 		return nil, diags, nil
 	}
+	p = InForce(p, chosen)
 	coverage, more, err := Cover(p, chosen)
 	diags = append(diags, more...)
 	if err != nil || diags.HasErrors() {
@@ -57,10 +58,10 @@ func Compile(p *policy.Policy, all []Target, only func(Target) bool) (*Build, hc
 		}
 		notes, err := lint(t, p, artifacts, warned)
 		if err != nil {
-			return nil, diags, fmt.Errorf("lint %s: %w", t.Name(), err)
+			return nil, diags, fmt.Errorf("lint %s: %w", t.Info().Name, err)
 		}
 		diags = append(diags, notes...)
-		b.Artifacts[t.Name()] = artifacts
+		b.Artifacts[t.Info().Name] = artifacts
 	}
 	return b, diags, nil
 }
@@ -71,14 +72,14 @@ func (b *Build) AddTests() error {
 	b.Tests = map[string][]Artifact{}
 	for _, t := range b.Targets {
 		tester, ok := t.(Tester)
-		if _, emitted := b.Artifacts[t.Name()]; !ok || !emitted {
+		if _, emitted := b.Artifacts[t.Info().Name]; !ok || !emitted {
 			continue
 		}
 		tests, err := emit(t, tester.Tests, b.Policy)
 		if err != nil {
 			return err
 		}
-		b.Tests[t.Name()] = tests
+		b.Tests[t.Info().Name] = tests
 	}
 	return nil
 }
@@ -89,12 +90,12 @@ func Emit(t Target, p *policy.Policy) ([]Artifact, error) { return emit(t, t.Emi
 func emit(t Target, by func(*policy.Policy) ([]Artifact, error), p *policy.Policy) ([]Artifact, error) {
 	artifacts, err := by(p)
 	if err != nil {
-		return nil, fmt.Errorf("emit %s: %w", t.Name(), err)
+		return nil, fmt.Errorf("emit %s: %w", t.Info().Name, err)
 	}
 	slices.SortFunc(artifacts, func(a, b Artifact) int { return cmp.Compare(a.Path, b.Path) })
 	for i, a := range artifacts {
-		if !fs.ValidPath(a.Path) || !strings.HasPrefix(a.Path, t.Name()+"/") || i > 0 && artifacts[i-1].Path == a.Path {
-			return nil, fmt.Errorf("emit %s: the path %q is not below the target's folder, or stands twice", t.Name(), a.Path)
+		if !fs.ValidPath(a.Path) || !strings.HasPrefix(a.Path, t.Info().Name+"/") || i > 0 && artifacts[i-1].Path == a.Path {
+			return nil, fmt.Errorf("emit %s: the path %q is not below the target's folder, or stands twice", t.Info().Name, a.Path)
 		}
 	}
 	return artifacts, nil
@@ -157,15 +158,15 @@ func (a Artifact) For(container string) bool {
 
 // Attribute finds the origins of a finding: which statements of the policy are
 // behind the place in the artifact that decided.
-func Attribute(artifacts []Artifact, f Finding) []Origin {
-	var exact, general []Origin
+func Attribute(artifacts []Artifact, f Finding) []SourceMapping {
+	var exact, general []SourceMapping
 	for _, a := range artifacts {
 		if a.Path != f.Artifact {
 			continue
 		}
-		for _, o := range a.Origins {
+		for _, o := range a.Mappings {
 			switch {
-			case o.Place != f.Place && o.Place != "":
+			case o.Location != f.Location && o.Location != "":
 			case f.Control != "" && o.Control.String() != f.Control && string(o.Control.ID) != f.Control:
 			case o.Subject == f.Subject:
 				exact = append(exact, o)

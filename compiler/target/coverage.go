@@ -10,38 +10,9 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
-
-// Select gives the targets that the policy asks for: those it lists, or all.
-func Select(p *policy.Policy, all []Target) ([]Target, hcl.Diagnostics) {
-	if len(p.Platform.Targets) == 0 {
-		return all, nil
-	}
-	var diags hcl.Diagnostics
-	for _, item := range p.Platform.Targets {
-		if !slices.ContainsFunc(all, func(t Target) bool { return t.Name() == item.Key }) {
-			diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Summary: "Unknown target", Subject: item.Range.Ptr(),
-				Detail: fmt.Sprintf("No target is called %q. There are: %s.", item.Key, strings.Join(Names(all), ", "))})
-		}
-	}
-	var chosen []Target
-	for _, t := range all {
-		if slices.ContainsFunc(p.Platform.Targets, func(it control.Item) bool { return it.Key == t.Name() }) {
-			chosen = append(chosen, t)
-		}
-	}
-	return chosen, diags
-}
-
-// Names lists the names of targets.
-func Names(targets []Target) []string {
-	out := make([]string, len(targets))
-	for i, t := range targets {
-		out[i] = t.Name()
-	}
-	return out
-}
 
 // Coverage is how every statement of a policy is held.
 type Coverage struct {
@@ -70,14 +41,14 @@ type Gap struct {
 func Cover(p *policy.Policy, targets []Target) (Coverage, hcl.Diagnostics, error) {
 	var cov Coverage
 	rows := map[statementKey][]int{}
-	for s := range p.Statements() {
+	for s := range profile.Statements(p) {
 		supports := make(map[string]Support, len(targets))
 		for _, t := range targets {
 			support := t.Support(p, s)
 			if support.Level == Unknown {
-				return cov, nil, fmt.Errorf("the target %s does not answer for %s", t.Name(), name(s))
+				return cov, nil, fmt.Errorf("the target %s does not answer for %s", t.Info().Name, name(s))
 			}
-			supports[t.Name()] = support.ofImages(s.Setting.Exempt)
+			supports[t.Info().Name] = support.ofImages(s.Setting.Exempt)
 		}
 		key := statementKey{s.Control, s.Flow, s.Setting.Range}
 		i := slices.IndexFunc(rows[key], func(i int) bool { return cov.Rows[i].like(s, supports) })
@@ -105,7 +76,7 @@ func (s Support) ofImages(exceptions []*policy.Exception) Support {
 		names[i] = fmt.Sprintf("%q", e.Name)
 	}
 	more := "It sees no images, and holds this in those of the exception %s too."
-	if s.Manner == Checks {
+	if s.Mode == control.Checks {
 		more = "In containers of the images of the exception %s, violations are only reported."
 	}
 	s.Reason = strings.TrimSpace(s.Reason + " " + fmt.Sprintf(more, strings.Join(names, " and ")))
@@ -135,11 +106,10 @@ func name(s policy.Statement) string {
 	return string(s.Control.ID)
 }
 
-// held reports whether any target holds the row's statement.
-func (r Row) held() bool {
+// enforced reports whether any target enforces the row's statement.
+func (r Row) enforced() bool {
 	for _, s := range r.Supports {
-		watched := r.Statement.Control != nil && r.Statement.Control.Watches() && s.Level == Full && s.Manner == Detects
-		if s.Holds() || watched {
+		if s.Enforces(r.Statement) {
 			return true
 		}
 	}
@@ -152,7 +122,7 @@ func (c *Coverage) judge(p *policy.Policy) hcl.Diagnostics {
 	rows := c.Rows
 	c.Rows = nil
 	for _, row := range rows {
-		if row.held() {
+		if row.enforced() {
 			c.Rows = append(c.Rows, row)
 			continue
 		}
@@ -253,7 +223,7 @@ func (r Row) diagnostic() *hcl.Diagnostic {
 		if support.Range.Filename != "" {
 			subject = support.Range
 		}
-		if support.Manner == Detects && support.Reason == "" {
+		if support.Mode == control.Detects && support.Reason == "" {
 			support.Reason = "it would only tell of it"
 		}
 		reasons = append(reasons, fmt.Sprintf("\n  - %s (%s): %s", t, support.Level, cmp.Or(support.Reason, "it cannot")))

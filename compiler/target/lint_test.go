@@ -9,29 +9,32 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
 // linting is a target whose lints say what a test wants.
 type linting struct {
 	fake
-	lint func(target.Conditions, target.Artifact) ([]target.Note, error)
+	lint func(target.Environment, target.Artifact) ([]target.Diagnostic, error)
 }
 
-func (l linting) Lint(c target.Conditions, a target.Artifact) ([]target.Note, error) {
+func (l linting) Lint(c target.Environment, a target.Artifact) ([]target.Diagnostic, error) {
 	return l.lint(c, a)
 }
 
 // lintable gives a target with two artifacts of equal bytes, for two containers of equal capabilities.
-func lintable(notes ...target.Note) linting {
-	origins := []target.Origin{
-		{Place: "/rules/3", Subject: "ptrace", Control: control.Ref{ID: control.SeccompDeny}, Range: line(31)},
-		{Place: "/rules/3", Control: control.Ref{ID: control.SeccompAllow}, Range: line(30)},
+func lintable(notes ...target.Diagnostic) linting {
+	origins := []target.SourceMapping{
+		{Location: "/rules/3", Subject: "ptrace", Control: control.Ref{ID: control.SeccompDeny}, Range: line(31)},
+		{Location: "/rules/3", Control: control.Ref{ID: control.SeccompAllow}, Range: line(30)},
 	}
 	return linting{fake{name: "x", artifacts: []target.Artifact{
-		{Path: "x/a", Containers: []string{"api/*"}, Body: []byte("{}"), Origins: origins},
-		{Path: "x/b", Containers: []string{"web/*"}, Body: []byte("{}"), Origins: origins},
-	}}, func(target.Conditions, target.Artifact) ([]target.Note, error) { return slices.Clone(notes), nil }}
+		{Path: "x/a", Containers: []string{"api/*"}, Body: []byte("{}"), Mappings: origins},
+		{Path: "x/b", Containers: []string{"web/*"}, Body: []byte("{}"), Mappings: origins},
+	}}, func(target.Environment, target.Artifact) ([]target.Diagnostic, error) {
+		return slices.Clone(notes), nil
+	}}
 }
 
 func compile(t *testing.T, x target.Target, changes ...change) (*target.Build, hcl.Diagnostics, error) {
@@ -41,14 +44,14 @@ func compile(t *testing.T, x target.Target, changes ...change) (*target.Build, h
 
 func TestWarningsStandAtTheStatement(t *testing.T) {
 	for name, test := range map[string]struct {
-		note target.Note
+		note target.Diagnostic
 		line int // 0: none
 	}{
-		"of the place":           {target.Note{Place: "/rules/3"}, 30},
-		"of the subject":         {target.Note{Place: "/rules/3", Subject: "ptrace"}, 31},
-		"of the place above":     {target.Note{Place: "/rules/3/names/7", Subject: "ptrace"}, 31},
-		"that the writer knows":  {target.Note{Place: "/rules/3", Range: line(5)}, 5},
-		"of a place of no one's": {target.Note{Place: "/rules/4"}, 0},
+		"of the place":           {target.Diagnostic{Location: "/rules/3"}, 30},
+		"of the subject":         {target.Diagnostic{Location: "/rules/3", Subject: "ptrace"}, 31},
+		"of the place above":     {target.Diagnostic{Location: "/rules/3/names/7", Subject: "ptrace"}, 31},
+		"that the writer knows":  {target.Diagnostic{Location: "/rules/3", Range: line(5)}, 5},
+		"of a place of no one's": {target.Diagnostic{Location: "/rules/4"}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.note.Lint, test.note.Summary, test.note.Message, test.note.Warning = "some", "Some lint", "A reason.", true
@@ -70,13 +73,13 @@ func TestWarningsStandAtTheStatement(t *testing.T) {
 }
 
 func TestNotesThatWarnOfNothingAreNotKept(t *testing.T) {
-	b, diags, err := compile(t, lintable(target.Note{Lint: "good-to-know"}, target.Note{Lint: "bad", Warning: true, Range: line(4)}))
+	b, diags, err := compile(t, lintable(target.Diagnostic{Lint: "good-to-know"}, target.Diagnostic{Lint: "bad", Warning: true, Range: line(4)}))
 	if err != nil || len(diags) != 1 {
 		t.Fatal(diags, err)
 	}
 	for _, a := range b.All() {
-		if len(a.Notes) != 1 || a.Notes[0].Lint != "bad" {
-			t.Errorf("%s: want the warning alone, got %+v", a.Path, a.Notes)
+		if len(a.Diagnostics) != 1 || a.Diagnostics[0].Lint != "bad" {
+			t.Errorf("%s: want the warning alone, got %+v", a.Path, a.Diagnostics)
 		}
 	}
 }
@@ -85,8 +88,8 @@ func TestNotesThatWarnOfNothingAreNotKept(t *testing.T) {
 func TestLintsKnowTheCapabilities(t *testing.T) {
 	var told [][]string
 	x := lintable()
-	x.lint = func(c target.Conditions, _ target.Artifact) ([]target.Note, error) {
-		told = append(told, c.Capabilities)
+	x.lint = func(c target.Environment, _ target.Artifact) ([]target.Diagnostic, error) {
+		told = append(told, platform.Capabilities.Of(c.Platform))
 		return nil, nil
 	}
 	if _, diags, err := compile(t, x, states(control.Privileged, control.Value{}, 6), states(control.CapabilitiesAdd, control.Value{}, 7),
@@ -100,7 +103,9 @@ func TestLintsKnowTheCapabilities(t *testing.T) {
 
 func TestLintErrorsAreOurs(t *testing.T) {
 	x := lintable()
-	x.lint = func(target.Conditions, target.Artifact) ([]target.Note, error) { return nil, errors.New("no profile") }
+	x.lint = func(target.Environment, target.Artifact) ([]target.Diagnostic, error) {
+		return nil, errors.New("no profile")
+	}
 	if _, _, err := compile(t, x); err == nil || err.Error() != "lint x: x/a: no profile" {
 		t.Errorf("got %v", err)
 	}

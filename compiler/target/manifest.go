@@ -130,7 +130,7 @@ func (b *Build) Manifest(version string, inputs []Source, artifacts []Artifact) 
 	}
 	for _, a := range artifacts {
 		m.Artifacts = append(m.Artifacts, ManifestFile{
-			Path: a.Path, SHA256: hash(a.Body), Containers: a.Containers, Origins: origins(a.Origins), Notes: notes(a.Notes),
+			Path: a.Path, SHA256: hash(a.Body), Containers: a.Containers, Origins: origins(a.Mappings), Notes: notes(a.Diagnostics),
 		})
 	}
 	for _, row := range b.Coverage.Rows {
@@ -157,14 +157,14 @@ func (r Row) manifest() ManifestSupport {
 	out.File, out.Line = place(at)
 	for _, t := range slices.Sorted(maps.Keys(r.Supports)) {
 		if support := r.Supports[t]; support.Level != NotApplicable {
-			out.Targets[t] = SupportEntry{support.Level.String(), support.Manner.String(), support.Reason}
+			out.Targets[t] = SupportEntry{support.Level.String(), support.Mode.String(), support.Reason}
 		}
 	}
 	return out
 }
 
 // origins groups the places of an artifact by the statement that they come from.
-func origins(list []Origin) []ManifestOrigin {
+func origins(list []SourceMapping) []ManifestOrigin {
 	type statement struct {
 		control control.Ref
 		file    string
@@ -181,17 +181,17 @@ func origins(list []Origin) []ManifestOrigin {
 			index[key] = i
 			out = append(out, ManifestOrigin{Control: o.Control.String(), File: file, Line: line})
 		}
-		if at := within(o.Place, o.Subject); o.Place != "" && !slices.Contains(out[i].Places, at) {
+		if at := within(o.Location, o.Subject); o.Location != "" && !slices.Contains(out[i].Places, at) {
 			out[i].Places = append(out[i].Places, at)
 		}
 	}
 	return out
 }
 
-func notes(list []Note) []ManifestNote {
+func notes(list []Diagnostic) []ManifestNote {
 	var out []ManifestNote
 	for _, n := range list {
-		out = append(out, ManifestNote{n.Lint, n.Place, n.Message, n.Warning})
+		out = append(out, ManifestNote{n.Lint, n.Location, n.Message, n.Warning})
 	}
 	return out
 }
@@ -215,9 +215,9 @@ func Statements(origins []ManifestOrigin, f Finding) []ManifestOrigin {
 		}
 		return out
 	}
-	out := of(within(f.Place, f.Subject))
+	out := of(within(f.Location, f.Subject))
 	if len(out) == 0 {
-		out = of(f.Place)
+		out = of(f.Location)
 	}
 	for _, o := range origins {
 		if len(o.Places) == 0 {

@@ -18,10 +18,10 @@ func TestManifest(t *testing.T) {
 	allow := control.Ref{ID: control.SeccompAllow}
 	a := fake{name: "a", support: holding(target.Support{Level: target.None, Reason: "No."}, control.HostPID, control.HostIPC), artifacts: []target.Artifact{
 		{Path: "a/2", Body: []byte("two")},
-		{Path: "a/1", Body: []byte("one"), Containers: []string{"api/*"}, Origins: []target.Origin{
-			{Place: "x", Control: allow, Range: line(3)}, {Place: "y", Control: control.Ref{ID: control.Detect, Label: "d"}, Range: line(3)},
-			{Place: "z", Control: allow, Range: line(3), Subject: "s"}, {Place: "x", Control: allow, Range: line(3), Container: "api/*"},
-			{Place: "x", Control: allow, Range: line(4)}, {Control: allow},
+		{Path: "a/1", Body: []byte("one"), Containers: []string{"api/*"}, Mappings: []target.SourceMapping{
+			{Location: "x", Control: allow, Range: line(3)}, {Location: "y", Control: control.Ref{ID: control.Detect, Label: "d"}, Range: line(3)},
+			{Location: "z", Control: allow, Range: line(3), Subject: "s"}, {Location: "x", Control: allow, Range: line(3), Container: "api/*"},
+			{Location: "x", Control: allow, Range: line(4)}, {Control: allow},
 		}},
 	}}
 	b, diags, err := target.Compile(p, []target.Target{a, fake{name: "b", support: always(target.Support{Level: target.NotApplicable})}}, nil)
@@ -143,7 +143,7 @@ func TestStatements(t *testing.T) {
 		{"/x", "", "a c"}, {"/d", "one", "a c"}, {"/d", "two", "b c"}, {"/d", "", "b c"}, {"/e", "", "c"}, {"", "", "c"},
 	} {
 		var got []string
-		for _, o := range target.Statements(origins, target.Finding{Place: test.place, Subject: test.subject}) {
+		for _, o := range target.Statements(origins, target.Finding{Location: test.place, Subject: test.subject}) {
 			got = append(got, o.Control)
 		}
 		if g := strings.Join(got, " "); g != test.want {

@@ -5,22 +5,20 @@ package target
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
-	"github.com/bulkhead-policy/bulkhead/compiler/input"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // Target compiles a policy into one kind of artifact.
 type Target interface {
-	// Name is the name on the command line, the folder below the output folder
-	// and the row in the documentation.
-	Name() string
+	// Info says what the target is; it is the same every time.
+	Info() Info
 	// Support says how far the target holds one statement of the policy. The
 	// zero Support fails the build.
 	Support(*policy.Policy, policy.Statement) Support
@@ -44,7 +42,7 @@ type Judger interface {
 	// Kinds are the attempts that its judge understands.
 	Kinds() []attempt.Kind
 	// Load parses artifacts, ours or not, once. An error names artifact and place.
-	Load(Conditions, []Artifact) (Judge, error)
+	Load(Environment, []Artifact) (Judge, error)
 }
 
 // Judge answers for loaded artifacts. It is safe for concurrent use.
@@ -52,40 +50,18 @@ type Judge interface {
 	Judge(context.Context, attempt.Attempt) (Verdict, error)
 }
 
-// Noter is a Judge that tells what of its artifacts is passed over under the
-// conditions that they were loaded for.
-type Noter interface {
+// Advisor is a Judge that reports what of its artifacts has no effect in the
+// environment that they were loaded for.
+type Advisor interface {
 	Judge
-	Notes() []Finding
+	Advice() []Finding
 }
 
-// Conditions are what artifacts mean something in: the platform, the time, and
-// what decides how a runtime reads a profile.
-type Conditions struct {
-	policy.Platform
-	Now time.Time
-	// Capabilities are the container's bounding set, without CAP_. Nil stands for
-	// what the runtime gives a container that asks for nothing.
-	Capabilities []string
-	Kernel       string // version of the node's, "6.1"; "": the newest
-	Libseccomp   string // release on the node, "2.5.4"; "": one that knows every call known here
-}
-
-// Places says which objects hold pods on the platform: those that every platform
-// has, and those that the policy names.
-func (c Conditions) Places() input.Places { return Places(c.Platform) }
-
-// Places says which objects hold pods on a platform.
-func Places(p policy.Platform) input.Places {
-	var named []input.Place
-	for _, k := range p.Pods {
-		place := input.Place{Group: k.Group, Kind: k.Kind}
-		for _, path := range k.Paths {
-			place.Paths = append(place.Paths, strings.Split(path.Key, "."))
-		}
-		named = append(named, place)
-	}
-	return input.BuiltIn().With(named...)
+// Environment is what artifacts mean something in: the platform, of which a
+// policy's author, the container or a command line states facts, and the time.
+type Environment struct {
+	Platform platform.Facts
+	Now      time.Time
 }
 
 // Level says how much of a statement a target holds.
@@ -104,46 +80,37 @@ func (l Level) String() string {
 	return [...]string{"unknown", "not applicable", "none", "partial", "full"}[l]
 }
 
-// Manner says how a target holds a statement.
-type Manner int
-
-// The manners. Detecting alone is not holding.
-const (
-	NoManner Manner = iota
-	Detects         // tells of it when it happens
-	Checks          // refuses what would allow it, before it runs
-	Prevents        // makes it fail when it is tried
-)
-
-func (m Manner) String() string {
-	return [...]string{"", "detects", "checks", "prevents"}[m]
-}
-
 // Support says how far one statement of the resolved policy is held, in which
-// manner and, where it is not, why and by which element.
+// mode and, where it is not, why and by which element.
 type Support struct {
 	Level  Level
-	Manner Manner
+	Mode   control.EnforcementMode
 	Reason string    // needed for None and Partial: one sentence for the author
 	Range  hcl.Range // the element that cannot be held; empty: the whole statement
 }
 
-// Holds reports whether the support is enough for the statement to count as held.
-func (s Support) Holds() bool { return s.Level == Full && s.Manner >= Checks }
+// Enforces reports whether the support is enough for a statement to count as
+// enforced. For a flow, which has no control, checking is.
+func (s Support) Enforces(statement policy.Statement) bool {
+	if statement.Control == nil {
+		return s.Level == Full && s.Mode >= control.Checks
+	}
+	return s.Level == Full && statement.Control.EnforcedBy(s.Mode)
+}
 
 // Artifact is one emitted file.
 type Artifact struct {
-	Path       string   // slash-separated, below the output folder: "seccomp/bulkhead.payments.api.json"
-	Containers []string // the policy.Container.ID of those it is for; none: all
-	Body       []byte
-	Schema     []byte // JSON schema of the body, which is JSON then; nil where the format has none
-	Origins    []Origin
-	Notes      []Note
+	Path        string   // slash-separated, below the output folder: "seccomp/bulkhead.payments.api.json"
+	Containers  []string // the policy.Container.ID of those it is for; none: all
+	Body        []byte
+	Schema      []byte // JSON schema of the body, which is JSON then; nil where the format has none
+	Mappings    []SourceMapping
+	Diagnostics []Diagnostic
 }
 
-// Origin says which statement of the policy a place in an artifact comes from.
-type Origin struct {
-	Place string // as the target's judge names places: "/syscalls/3", "line 12", the name of a rule; "": the whole file
+// SourceMapping says which statement of the policy a place in an artifact comes from.
+type SourceMapping struct {
+	Location string // as the target's judge names places: "/syscalls/3", "line 12", the name of a rule; "": the whole file
 	// Subject narrows a place to one of the things decided there, such as the
 	// call "ptrace" at a filter's default action. An origin without a subject
 	// speaks for every subject that has none of its own.
@@ -156,34 +123,21 @@ type Origin struct {
 	Range     hcl.Range
 }
 
-// Outcome is what becomes of an attempt.
-type Outcome int
-
-// The outcomes. Undecided never counts as a pass.
-const (
-	Undecided Outcome = iota
-	Inapplicable
-	Allow
-	Deny
-	Silent
-	Alert
-)
-
-func (o Outcome) String() string {
-	return [...]string{"undecided", "not-applicable", "allow", "deny", "silent", "alert"}[o]
-}
-
 // Verdict is what a judge says of an attempt.
 type Verdict struct {
 	Outcome  Outcome
 	Findings []Finding // every reason, not the first
+	// Skipped are objects to which the artifacts do not apply, beside others to which
+	// they do, with the reason as the message. Where they apply to none, the outcome is
+	// Inapplicable and Findings says why.
+	Skipped []Finding
 }
 
 // Finding is one reason of a verdict.
 type Finding struct {
 	Artifact string // path of the artifact
-	Place    string // place in the artifact, as Origin.Place
-	Subject  string // as Origin.Subject
+	Location string // place in the artifact, as SourceMapping.Location
+	Subject  string // as SourceMapping.Subject
 	// Control is set where the artifact itself names the control; otherwise the
 	// origins tell.
 	Control   string

@@ -13,6 +13,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -25,12 +26,12 @@ type fake struct {
 	err       error
 }
 
-func (f fake) Name() string          { return f.name }
+func (f fake) Info() target.Info     { return target.Info{Name: f.name, Default: true} }
 func (f fake) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindSyscall} }
 
 func (f fake) Support(_ *policy.Policy, s policy.Statement) target.Support {
 	if f.support == nil {
-		return target.Support{Level: target.Full, Manner: target.Prevents}
+		return target.Support{Level: target.Full, Mode: control.Prevents}
 	}
 	return f.support(s)
 }
@@ -39,7 +40,7 @@ func (f fake) Emit(*policy.Policy) ([]target.Artifact, error) {
 	return slices.Clone(f.artifacts), f.err
 }
 
-func (f fake) Load(target.Conditions, []target.Artifact) (target.Judge, error) { return f, nil }
+func (f fake) Load(target.Environment, []target.Artifact) (target.Judge, error) { return f, nil }
 
 func (f fake) Judge(context.Context, attempt.Attempt) (target.Verdict, error) {
 	return target.Verdict{}, nil
@@ -53,7 +54,7 @@ func holding(s target.Support, ids ...control.ID) func(policy.Statement) target.
 		if st.Control != nil && slices.Contains(ids, st.Control.ID) {
 			return s
 		}
-		return target.Support{Level: target.Full, Manner: target.Prevents}
+		return target.Support{Level: target.Full, Mode: control.Prevents}
 	}
 }
 
@@ -90,7 +91,7 @@ func unheld(name, workload, ctrl, expires string) change {
 func listed(targets ...string) change {
 	return func(d *policy.Document) {
 		for i, name := range targets {
-			d.Platform.Targets = append(d.Platform.Targets, control.Item{Key: name, Range: line(7 + i)})
+			d.Platform = platform.Targets.With(d.Platform, append(platform.Targets.Of(d.Platform), control.Item{Key: name, Range: line(7 + i)}))
 		}
 	}
 }
@@ -172,23 +173,23 @@ func TestCover(t *testing.T) {
 		gaps   []string // "control containers exception" each
 	}{
 		{"held by one of two", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No."}, control.HostPID), nil, nil, nil},
-		{"checking holds", []change{api, web, noPID}, always(target.Support{Level: full, Manner: target.Checks}), always(target.Support{Level: target.NotApplicable}), nil, nil},
+		{"checking holds", []change{api, web, noPID}, always(target.Support{Level: full, Mode: control.Checks}), always(target.Support{Level: target.NotApplicable}), nil, nil},
 		{"held by none", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No such thing."}, control.HostPID),
-			holding(target.Support{Level: target.Partial, Manner: target.Prevents, Reason: "Half of it."}, control.HostPID),
+			holding(target.Support{Level: target.Partial, Mode: control.Prevents, Reason: "Half of it."}, control.HostPID),
 			[]string{"8: Nothing holds this: host.pid = false in api/*, web/* would not be held:\n  - a (none): No such thing.\n  - b (partial): Half of it."},
 			[]string{"host.pid [api/* web/*] "}},
 		{"at the element that cannot be held", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No.", Range: at}, control.HostPID),
 			always(target.Support{Level: target.NotApplicable}), nil, nil},
 		{"nobody's business", []change{api, web, noPID}, always(target.Support{Level: target.NotApplicable}), always(target.Support{Level: target.NotApplicable}),
 			[]string{"8: Nothing holds this: none of the policy's targets deals with it", "5: Nothing holds this: policy.undeclared"}, nil},
-		{"detecting is not holding", []change{api, web, noPID}, holding(target.Support{Level: full, Manner: target.Detects}, control.HostPID), holding(target.Support{Level: target.NotApplicable}, control.HostPID),
+		{"detecting is not holding", []change{api, web, noPID}, holding(target.Support{Level: full, Mode: control.Detects}, control.HostPID), holding(target.Support{Level: target.NotApplicable}, control.HostPID),
 			[]string{"8: Nothing holds this: a (full): it would only tell of it"}, []string{"host.pid [api/* web/*] "}},
 		{"a manner is needed", []change{api, web, noPID}, holding(target.Support{Level: full}, control.HostPID), holding(target.Support{Level: none}, control.HostPID),
 			[]string{"8: Nothing holds this: b (none): it cannot"}, []string{"host.pid [api/* web/*] "}},
 		{"detecting holds what is about noticing", []change{api, web, watching},
-			holding(target.Support{Level: full, Manner: target.Detects}, control.Violations), holding(target.Support{Level: none, Reason: "No."}, control.Violations), nil, nil},
+			holding(target.Support{Level: full, Mode: control.Detects}, control.Violations), holding(target.Support{Level: none, Reason: "No."}, control.Violations), nil, nil},
 		{"detecting a part is not even that", []change{api, web, watching},
-			holding(target.Support{Level: target.Partial, Manner: target.Detects, Reason: "Some."}, control.Violations), holding(target.Support{Level: target.NotApplicable}, control.Violations),
+			holding(target.Support{Level: target.Partial, Mode: control.Detects, Reason: "Some."}, control.Violations), holding(target.Support{Level: target.NotApplicable}, control.Violations),
 			[]string{"9: Nothing holds this: monitoring.violations = \"warning\" in api/*, web/* would not be held:\n  - a (partial): Some."}, []string{"monitoring.violations [api/* web/*] "}},
 		{"accepted", []change{api, web, noPID, unheld("known", "", "host.pid", "2027-01-01")}, holding(target.Support{Level: none, Reason: "No."}, control.HostPID), holding(target.Support{Level: none, Reason: "No."}, control.HostPID),
 			nil, []string{"host.pid [api/* web/*] known"}},
@@ -206,7 +207,7 @@ func TestCover(t *testing.T) {
 				if s.Flow != nil {
 					return target.Support{Level: none, Reason: "No edges."}
 				}
-				return target.Support{Level: full, Manner: target.Prevents}
+				return target.Support{Level: full, Mode: control.Prevents}
 			}, always(target.Support{Level: target.NotApplicable}),
 			[]string{"10: Nothing holds this: The flow \"out\" would not be held:\n  - a (none): No edges."}, []string{"out [] "}},
 	} {
@@ -275,7 +276,7 @@ func TestCoverByContainer(t *testing.T) {
 		if s.Container != nil && s.Container.Workload.Name == "web" && s.Control.ID == control.HostPID {
 			return target.Support{Level: target.None, Reason: "Not there."}
 		}
-		return target.Support{Level: target.Full, Manner: target.Prevents}
+		return target.Support{Level: target.Full, Mode: control.Prevents}
 	}
 	_, diags, err := target.Cover(resolve(t, api, web, noPID), []target.Target{fake{name: "a", support: support}})
 	if err != nil {
@@ -350,7 +351,7 @@ func TestCompileOnly(t *testing.T) {
 	if !slices.Equal(paths, []string{"a/1", "a/2", "b/1"}) {
 		t.Errorf("all: %v", paths)
 	}
-	onlyB := func(t target.Target) bool { return t.Name() == "b" }
+	onlyB := func(t target.Target) bool { return t.Info().Name == "b" }
 	build, diags, err = target.Compile(resolve(t, api, web, noPID), []target.Target{b, a}, onlyB)
 	if err != nil || diags.HasErrors() {
 		t.Fatal("narrowed: ", err, diags)
@@ -378,7 +379,7 @@ func TestAddTests(t *testing.T) {
 		only string
 		want []string
 	}{{"", []string{"a/1", "a/1_test", "a/2", "a/2_test", "b/1"}}, {"b", []string{"b/1"}}} {
-		only := func(t target.Target) bool { return c.only == "" || t.Name() == c.only }
+		only := func(t target.Target) bool { return c.only == "" || t.Info().Name == c.only }
 		build, diags, err := target.Compile(resolve(t, api, web, noPID), []target.Target{b, a}, only)
 		if err != nil || diags.HasErrors() {
 			t.Fatal(err, diags)
@@ -398,21 +399,21 @@ func TestAddTests(t *testing.T) {
 }
 
 func TestAttribute(t *testing.T) {
-	origin := func(place, subject string, line int, id control.ID, label string) target.Origin {
-		return target.Origin{Place: place, Subject: subject, Control: control.Ref{ID: id, Label: label}, Range: hcl.Range{Filename: "p.hcl", Start: hcl.Pos{Line: line}}}
+	origin := func(place, subject string, line int, id control.ID, label string) target.SourceMapping {
+		return target.SourceMapping{Location: place, Subject: subject, Control: control.Ref{ID: id, Label: label}, Range: hcl.Range{Filename: "p.hcl", Start: hcl.Pos{Line: line}}}
 	}
 	artifacts := []target.Artifact{
-		{Path: "a/1", Origins: []target.Origin{
+		{Path: "a/1", Mappings: []target.SourceMapping{
 			origin("default", "", 1, control.SeccompAllow, ""),
 			origin("default", "ptrace", 2, control.SeccompDeny, ""),
 			origin("rule", "", 3, control.SeccompRule, "one"),
 			origin("rule", "", 4, control.SeccompRule, "two"),
 		}},
-		{Path: "a/2", Origins: []target.Origin{
+		{Path: "a/2", Mappings: []target.SourceMapping{
 			origin("", "", 5, control.FilesystemDeny, ""),
 			origin("line 3", "", 6, control.FilesystemWrite, ""),
 		}},
-		{Path: "a/3", Origins: []target.Origin{origin("x", "only", 7, control.HostPID, "")}},
+		{Path: "a/3", Mappings: []target.SourceMapping{origin("x", "only", 7, control.HostPID, "")}},
 	}
 	for _, c := range []struct {
 		name     string
@@ -420,19 +421,19 @@ func TestAttribute(t *testing.T) {
 		lines    []int
 		controls string
 	}{
-		{"a general origin", target.Finding{Artifact: "a/1", Place: "default", Subject: "bpf"}, []int{1}, "[seccomp.allow]"},
-		{"a subject's own beats the general", target.Finding{Artifact: "a/1", Place: "default", Subject: "ptrace"}, []int{2}, "[seccomp.deny]"},
-		{"no subject", target.Finding{Artifact: "a/1", Place: "default"}, []int{1}, "[seccomp.allow]"},
-		{"several at one place", target.Finding{Artifact: "a/1", Place: "rule"}, []int{3, 4}, "[seccomp.rule.one seccomp.rule.two]"},
-		{"the finding names its control", target.Finding{Artifact: "a/1", Place: "rule", Control: "seccomp.rule.two"}, []int{4}, "[seccomp.rule.two]"},
-		{"the finding names the whole block", target.Finding{Artifact: "a/1", Place: "rule", Control: "seccomp.rule"}, []int{3, 4}, "[seccomp.rule]"},
-		{"the finding names what no origin has", target.Finding{Artifact: "a/1", Place: "rule", Control: "host.pid"}, nil, "[host.pid]"},
-		{"the finding names no control of ours", target.Finding{Artifact: "a/1", Place: "rule", Control: "CIS-5.2"}, nil, "[]"},
-		{"the whole file", target.Finding{Artifact: "a/2", Place: "line 9"}, []int{5}, "[filesystem.deny]"},
-		{"the whole file, and the line", target.Finding{Artifact: "a/2", Place: "line 3"}, []int{5, 6}, "[filesystem.deny filesystem.write]"},
-		{"another's subject", target.Finding{Artifact: "a/3", Place: "x"}, nil, "[]"},
-		{"another place", target.Finding{Artifact: "a/1", Place: "elsewhere"}, nil, "[]"},
-		{"another file", target.Finding{Artifact: "b/1", Place: "default"}, nil, "[]"},
+		{"a general origin", target.Finding{Artifact: "a/1", Location: "default", Subject: "bpf"}, []int{1}, "[seccomp.allow]"},
+		{"a subject's own beats the general", target.Finding{Artifact: "a/1", Location: "default", Subject: "ptrace"}, []int{2}, "[seccomp.deny]"},
+		{"no subject", target.Finding{Artifact: "a/1", Location: "default"}, []int{1}, "[seccomp.allow]"},
+		{"several at one place", target.Finding{Artifact: "a/1", Location: "rule"}, []int{3, 4}, "[seccomp.rule.one seccomp.rule.two]"},
+		{"the finding names its control", target.Finding{Artifact: "a/1", Location: "rule", Control: "seccomp.rule.two"}, []int{4}, "[seccomp.rule.two]"},
+		{"the finding names the whole block", target.Finding{Artifact: "a/1", Location: "rule", Control: "seccomp.rule"}, []int{3, 4}, "[seccomp.rule]"},
+		{"the finding names what no origin has", target.Finding{Artifact: "a/1", Location: "rule", Control: "host.pid"}, nil, "[host.pid]"},
+		{"the finding names no control of ours", target.Finding{Artifact: "a/1", Location: "rule", Control: "CIS-5.2"}, nil, "[]"},
+		{"the whole file", target.Finding{Artifact: "a/2", Location: "line 9"}, []int{5}, "[filesystem.deny]"},
+		{"the whole file, and the line", target.Finding{Artifact: "a/2", Location: "line 3"}, []int{5, 6}, "[filesystem.deny filesystem.write]"},
+		{"another's subject", target.Finding{Artifact: "a/3", Location: "x"}, nil, "[]"},
+		{"another place", target.Finding{Artifact: "a/1", Location: "elsewhere"}, nil, "[]"},
+		{"another file", target.Finding{Artifact: "b/1", Location: "default"}, nil, "[]"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var lines []int
@@ -449,8 +450,65 @@ func TestAttribute(t *testing.T) {
 	}
 }
 
-func TestOnlyFullSupportHolds(t *testing.T) {
-	if (target.Support{}).Holds() || (target.Support{Level: target.Full, Manner: target.Detects}).Holds() || (target.Support{Level: target.Partial, Manner: target.Prevents}).Holds() {
-		t.Error("what does not hold holds")
+func TestOnlyFullSupportEnforces(t *testing.T) {
+	privileged, _ := control.Lookup(control.Privileged)
+	detect, _ := control.Lookup(control.Detect)
+	for _, c := range []struct {
+		of      *control.Control // nil: a flow
+		support target.Support
+		want    bool
+	}{
+		{privileged, target.Support{}, false},
+		{privileged, target.Support{Level: target.Full, Mode: control.Detects}, false},
+		{privileged, target.Support{Level: target.Full, Mode: control.Maintains}, false},
+		{privileged, target.Support{Level: target.Full, Mode: control.Checks}, true},
+		{privileged, target.Support{Level: target.Partial, Mode: control.Prevents}, false},
+		{detect, target.Support{Level: target.Full, Mode: control.Detects}, true},
+		{detect, target.Support{Level: target.Partial, Mode: control.Detects}, false},
+		{nil, target.Support{Level: target.Full, Mode: control.Detects}, false},
+		{nil, target.Support{Level: target.Full, Mode: control.Prevents}, true},
+	} {
+		if got := c.support.Enforces(policy.Statement{Control: c.of}); got != c.want {
+			t.Errorf("%v %v enforces %v: %v", c.support.Level, c.support.Mode, c.of, got)
+		}
+	}
+}
+
+// An exception for images means something else to what sees images than to what does not, and nothing to what does not hold the control.
+func TestCoverExceptionsForImages(t *testing.T) {
+	p := resolve(t, api, noPID)
+	for s := range p.Statements() {
+		if s.Control != nil && s.Control.ID == control.HostPID {
+			s.Container.Settings[control.HostPID] = policy.Setting{
+				Value: s.Setting.Value, Range: s.Setting.Range, Exempt: []*policy.Exception{{Name: "agent"}, {Name: "debug"}},
+			}
+		}
+	}
+	for _, c := range []struct{ support, want target.Support }{
+		{
+			target.Support{Level: target.Full, Mode: control.Checks, Reason: "It reads manifests."},
+			target.Support{Level: target.Full, Mode: control.Checks, Reason: `It reads manifests. In containers of the images of the exception "agent" and "debug", violations are only reported.`},
+		},
+		{
+			target.Support{Level: target.Full, Mode: control.Prevents},
+			target.Support{Level: target.Full, Mode: control.Prevents, Reason: `It sees no images, and holds this in those of the exception "agent" and "debug" too.`},
+		},
+		{
+			target.Support{Level: target.Partial, Mode: control.Detects, Reason: "Half."},
+			target.Support{Level: target.Partial, Mode: control.Detects, Reason: `Half. It sees no images, and holds this in those of the exception "agent" and "debug" too.`},
+		},
+		{target.Support{Level: target.None, Reason: "No."}, target.Support{Level: target.None, Reason: "No."}},
+		{target.Support{Level: target.NotApplicable}, target.Support{Level: target.NotApplicable}},
+	} {
+		cov, _, err := target.Cover(p, []target.Target{fake{name: "a", support: holding(c.support, control.HostPID)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := slices.IndexFunc(cov.Rows, func(r target.Row) bool {
+			return r.Statement.Control != nil && r.Statement.Control.ID == control.HostPID
+		})
+		if i < 0 || cov.Rows[i].Supports["a"] != c.want {
+			t.Errorf("%+v becomes %+v, want %+v", c.support, cov.Rows[i].Supports["a"], c.want)
+		}
 	}
 }

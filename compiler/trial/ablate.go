@@ -8,6 +8,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -149,7 +150,7 @@ type stated struct {
 // for itself, in the catalogue's order.
 func statedRefs(p *policy.Policy) []stated {
 	found := map[control.Ref]policy.Setting{}
-	for s := range p.Statements() {
+	for s := range profile.Statements(p) {
 		if s.Control == nil || !s.Setting.Stated() {
 			continue
 		}
@@ -186,7 +187,7 @@ func (r *runner) inert(ref control.Ref, all []stated) (bool, error) {
 	}
 	var others []control.Ref
 	for _, s := range all {
-		if c, _ := control.Lookup(s.ref.ID); s.ref != ref && !c.Voids {
+		if c, _ := control.Lookup(s.ref.ID); s.ref != ref && !c.Bypasses {
 			others = append(others, s.ref)
 		}
 	}

@@ -51,8 +51,8 @@ type AttemptResult struct {
 	Layer int
 	// SecondLine says that the named control is not in the first layer.
 	SecondLine bool
-	// Places are where in the artifacts the first verdict was decided.
-	Places []Place
+	// Locations are where in the artifacts the first verdict was decided.
+	Locations []Location
 	// Problem says why the attempt failed; empty where it passed.
 	Problem string
 }
@@ -60,32 +60,10 @@ type AttemptResult struct {
 // Passed reports whether the attempt came out as expected, for the reason named.
 func (a *AttemptResult) Passed() bool { return a.Problem == "" }
 
-// Place is a place in an artifact that decided, and where it comes from.
-type Place struct {
+// Location is a place in an artifact that decided, and where it comes from.
+type Location struct {
 	Artifact string
-	Place    string
+	Location string
 	Message  string
-	Origins  []hcl.Range
-}
-
-// Passed reports whether every test passed and nothing stated is inert.
-func (r *Report) Passed() bool {
-	for _, t := range r.Tests {
-		if !t.Passed() {
-			return false
-		}
-	}
-	return len(r.Inert) == 0
-}
-
-// Counts gives the numbers of passed and failed tests.
-func (r *Report) Counts() (passed, failed int) {
-	for _, t := range r.Tests {
-		if t.Passed() {
-			passed++
-		} else {
-			failed++
-		}
-	}
-	return passed, failed
+	Sources  []hcl.Range
 }

@@ -25,8 +25,8 @@ type Options struct {
 
 // Run runs the tests against what the build emitted. The error is ours, or of a
 // fixture that cannot be read.
-func Run(ctx context.Context, b *target.Build, tests []*lang.Test, conditions target.Conditions, opts Options) (*Report, error) {
-	r := &runner{ctx: ctx, workshop: newWorkshop(b, conditions), limits: opts.Limits}
+func Run(ctx context.Context, b *target.Build, tests []*lang.Test, environment target.Environment, opts Options) (*Report, error) {
+	r := &runner{ctx: ctx, workshop: newWorkshop(b, environment), limits: opts.Limits}
 	report := &Report{}
 	if opts.Run != nil {
 		tests = slices.DeleteFunc(slices.Clone(tests), func(t *lang.Test) bool { return !opts.Run.MatchString(t.Name) })
@@ -65,7 +65,7 @@ func (r *runner) test(t *lang.Test) (*TestResult, error) {
 		if err != nil {
 			return nil, err
 		}
-		if problem := r.holdsNothing(attempts); problem != "" {
+		if problem := r.showsNothing(attempts); problem != "" {
 			failed := failure(a, nil, target.Undecided)
 			failed.Problem = a.Fixture.Name + problem
 			result.Attempts = append(result.Attempts, failed)
@@ -81,7 +81,7 @@ func (r *runner) test(t *lang.Test) (*TestResult, error) {
 }
 
 // attempts opens the fixture that an attempt is made of: a manifest gives one
-// attempt for each object.
+// attempt for each document.
 func (r *runner) attempts(a *lang.Attempt) ([]attempt.Attempt, error) {
 	if a.Fixture == nil {
 		return []attempt.Attempt{a.Value}, nil
@@ -90,51 +90,58 @@ func (r *runner) attempts(a *lang.Attempt) ([]attempt.Attempt, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", a.Fixture.Name, err)
 	}
-	if a.Kind == attempt.KindPlan {
-		return []attempt.Attempt{attempt.Plan{File: a.Fixture.Name, Body: body}}, nil
-	}
-	namespace := ""
+	content := attempt.Content{File: a.Fixture.Name, Body: body, Limits: r.limits}
 	if list := r.workshop.policy.Namespaces; len(list) == 1 {
-		namespace = list[0].Key
+		content.Namespace = list[0].Key
 	}
-	return attempt.Manifests(a.Fixture.Name, body, namespace, r.limits)
+	schema, _ := attempt.Lookup(a.Kind)
+	return schema.Open(content)
 }
 
-// holdsNothing says why judging manifests would show nothing, of all or of one of
-// the objects: no rule has a container or a node to look at, a pod is not where
-// its kind has it, or is in a namespace of somebody else's, or in a kind that no
-// rule reads. It is empty where they can be judged, and for other attempts.
-func (r *runner) holdsNothing(attempts []attempt.Attempt) string {
+// showsNothing says why judging manifests would show nothing, of all or of one of
+// the objects; "" where they can be judged, and for other attempts.
+func (r *runner) showsNothing(attempts []attempt.Attempt) string {
 	found := false
-	places := r.workshop.conditions.Places()
+	podPaths := r.workshop.environment.Platform.PodTemplatePaths()
 	for _, a := range attempts {
 		m, ok := a.(attempt.Manifest)
 		if !ok {
 			return ""
 		}
-		objects, _ := m.Document.Objects(places)
+		objects, _ := m.Document.Objects(podPaths)
 		for _, o := range objects {
-			switch class, reason := o.Class(); class {
-			case input.Malformed:
-				return fmt.Sprintf(":%d: %s", o.Node.Line, reason)
-			case input.IsNode:
-				found = true
-			case input.Unread:
-				if o.LooksLikePod() {
-					return fmt.Sprintf(":%d: %s, or leave the object out", o.Node.Line, reason)
-				}
-			case input.HoldsPod:
-				if namespace := cmp.Or(o.Namespace, m.Namespace); namespace != "" && !r.holds(namespace) {
-					return fmt.Sprintf(":%d: the %s %q is in the namespace %q, of which the policy says nothing", o.Node.Line, o.Kind, o.Name, namespace)
-				}
-				found = found || slices.ContainsFunc(o.Pods(), hasContainers)
+			judged, problem := r.examine(o, m.Namespace)
+			if problem != "" {
+				return fmt.Sprintf(":%d: %s", o.Node.Line, problem)
 			}
+			found = found || judged
 		}
 	}
 	if found {
 		return ""
 	}
 	return " holds no container and no node, so there is nothing that could be refused, and the test shows nothing"
+}
+
+// examine reports whether a control can apply to an object, and what is wrong with
+// it: a pod is not where its kind has it, or the object is in a namespace that the
+// policy does not have, or of a kind with containers that no control reads.
+func (r *runner) examine(o input.Object, namespace string) (judged bool, problem string) {
+	class, reason := o.Class()
+	namespace = cmp.Or(o.Namespace, namespace)
+	switch {
+	case class == input.MalformedClass:
+		return false, reason
+	case class == input.UnsupportedClass && o.LooksLikePod():
+		return false, reason + ", or leave the object out"
+	case class == input.UnsupportedClass:
+		return false, ""
+	case class.Namespaced() && namespace != "" && !r.holds(namespace):
+		return false, fmt.Sprintf("the %s %q is in the namespace %q, of which the policy says nothing", o.Kind, o.Name, namespace)
+	case class == input.WorkloadClass:
+		return slices.ContainsFunc(o.Pods(), hasContainers), ""
+	}
+	return true, ""
 }
 
 func hasContainers(p input.Pod) bool {
@@ -206,7 +213,7 @@ func (r *runner) judgers(t *lang.Test, kind attempt.Kind) []target.Judger {
 	var out []target.Judger
 	for _, tg := range r.workshop.targets {
 		judger, ok := tg.(target.Judger)
-		narrowed := len(t.Targets) > 0 && !slices.ContainsFunc(t.Targets, func(it control.Item) bool { return it.Key == tg.Name() })
+		narrowed := len(t.Targets) > 0 && !slices.ContainsFunc(t.Targets, func(it control.Item) bool { return it.Key == tg.Info().Name })
 		if ok && !narrowed && slices.Contains(judger.Kinds(), kind) {
 			out = append(out, judger)
 		}
@@ -222,7 +229,7 @@ func named(t *lang.Test) bool { return t.Workload != "" || t.Container != "" }
 func (r *runner) excused(t *lang.Test, kind attempt.Kind, container string) bool {
 	return !named(t) && slices.ContainsFunc(r.workshop.gaps, func(g target.Gap) bool {
 		return slices.Contains(g.Containers, container) && slices.ContainsFunc(r.judgers(t, kind), func(j target.Judger) bool {
-			return g.Supports[j.Name()].Level == target.None
+			return g.Supports[j.Info().Name].Level == target.None
 		})
 	})
 }
@@ -232,21 +239,22 @@ type cell struct {
 	judger     target.Judger
 	container  string // a representative; "" where artifacts are for all
 	containers []string
-	event      map[string]any // what an event in the container is known by
+	in         *attempt.Container // of an attempt that identifies its container; else nil
 }
 
 // cells groups the containers that a test speaks of by the artifacts that are
-// for them, so that what is alike is judged once. Events happen in containers
-// even though the artifacts are for all. Containers of Windows have no place in
-// either.
+// for them, so that what is alike is judged once. An attempt that identifies its
+// container is made in each, even though the artifacts are for all. Containers of
+// Windows are left out.
 func (r *runner) cells(t *lang.Test, a *lang.Attempt, judger target.Judger) ([]cell, error) {
-	kind := a.Kind
+	schema, _ := attempt.Lookup(a.Kind)
+	identified := schema.Subject == attempt.InContainer
 	artifacts, err := r.workshop.emit(judger, nil)
 	if err != nil {
 		return nil, err
 	}
 	perContainer := slices.ContainsFunc(artifacts, func(a target.Artifact) bool { return len(a.Containers) > 0 })
-	if !perContainer && kind != attempt.KindEvent {
+	if !perContainer && !identified {
 		return []cell{{judger: judger}}, nil
 	}
 	var out []cell
@@ -255,11 +263,11 @@ func (r *runner) cells(t *lang.Test, a *lang.Attempt, judger target.Judger) ([]c
 		if !speaksOf(t, c) || c.Workload.OS == "windows" {
 			continue
 		}
-		if kind == attempt.KindEvent {
+		if identified {
 			if !named(t) && r.accepted(a.Control.ID, c.ID()) {
 				continue
 			}
-			out = append(out, cell{judger: judger, containers: []string{c.ID()}, event: r.eventOf(c)})
+			out = append(out, cell{judger: judger, containers: []string{c.ID()}, in: r.identify(c)})
 			continue
 		}
 		key := bodies(artifacts, c.ID())
@@ -274,20 +282,16 @@ func (r *runner) cells(t *lang.Test, a *lang.Attempt, judger target.Judger) ([]c
 	return out, nil
 }
 
-// eventOf gives the fields by which Falco knows in which container an event
-// happened.
-func (r *runner) eventOf(c *policy.Container) map[string]any {
-	fields := map[string]any{"container.id": "3ad7b26ded6d", "container.name": c.Name, "k8s.pod.name": "pod-of-" + c.Workload.Name}
+// identify returns what identifies a container of the policy.
+func (r *runner) identify(c *policy.Container) *attempt.Container {
+	out := &attempt.Container{Name: c.Name, Workload: c.Workload.Name, Labels: c.Workload.Match}
 	if c.Name == policy.AnyContainer {
-		fields["container.name"] = "main"
+		out.Name = ""
 	}
 	if list := r.workshop.policy.Namespaces; len(list) > 0 {
-		fields["k8s.ns.name"] = list[0].Key
+		out.Namespace = list[0].Key
 	}
-	for label, value := range c.Workload.Match {
-		fields["k8s.pod.label["+label+"]"] = value
-	}
-	return fields
+	return out
 }
 
 func speaksOf(t *lang.Test, c *policy.Container) bool {
@@ -300,7 +304,7 @@ func speaksOf(t *lang.Test, c *policy.Container) bool {
 // cell judges the attempts with one set of artifacts. Nil means that they do not
 // speak of any.
 func (r *runner) cell(a *lang.Attempt, c cell, attempts []attempt.Attempt) (*AttemptResult, error) {
-	out := &AttemptResult{Kind: string(a.Kind), Range: a.Range, Target: c.judger.Name(), Containers: c.containers, Wanted: a.Expect, Control: name(a.Control)}
+	out := &AttemptResult{Kind: string(a.Kind), Range: a.Range, Target: c.judger.Info().Name, Containers: c.containers, Wanted: a.Expect, Control: name(a.Control)}
 	verdict, err := r.judge(c, attempts, nil)
 	if err != nil {
 		return nil, err
@@ -313,7 +317,7 @@ func (r *runner) cell(a *lang.Attempt, c cell, attempts []attempt.Attempt) (*Att
 	if err != nil {
 		return nil, err
 	}
-	out.Places = places(artifacts, verdict.Findings)
+	out.Locations = places(artifacts, verdict.Findings)
 	if out.Outcome != a.Expect {
 		out.Problem = fmt.Sprintf("wanted %s, got %s%s", a.Expect, out.Outcome, because(verdict.Findings))
 		return out, nil
@@ -341,32 +345,20 @@ func (r *runner) judge(c cell, attempts []attempt.Attempt, loosened []control.Re
 	for _, a := range attempts {
 		v, err := j.Judge(r.ctx, r.workshop.inContext(a, c))
 		if err != nil { // what was tried cannot be judged: that attempt fails, and the others go on
-			v = target.Verdict{Outcome: target.Undecided, Findings: []target.Finding{{Artifact: c.judger.Name(), Message: err.Error()}}}
+			v = target.Verdict{Outcome: target.Undecided, Findings: []target.Finding{{Artifact: c.judger.Info().Name, Message: err.Error()}}}
 		}
 		all.Findings = append(all.Findings, v.Findings...)
-		all.Outcome = worse(all.Outcome, v.Outcome)
+		all.Outcome = target.Stricter(all.Outcome, v.Outcome)
 	}
 	return all, nil
 }
 
-// worse combines verdicts: undecided outweighs all, then what refuses or alerts,
-// then what lets through, then what says nothing.
-func worse(a, b target.Outcome) target.Outcome {
-	rank := map[target.Outcome]int{
-		target.Undecided: 4, target.Deny: 3, target.Alert: 3, target.Allow: 2, target.Silent: 2, target.Inapplicable: 1,
-	}
-	if rank[b] > rank[a] {
-		return b
-	}
-	return a
-}
-
-func places(artifacts []target.Artifact, findings []target.Finding) []Place {
-	var out []Place
+func places(artifacts []target.Artifact, findings []target.Finding) []Location {
+	var out []Location
 	for _, f := range findings {
-		p := Place{Artifact: f.Artifact, Place: f.Place, Message: f.Message}
+		p := Location{Artifact: f.Artifact, Location: f.Location, Message: f.Message}
 		for _, o := range target.Attribute(artifacts, f) {
-			p.Origins = append(p.Origins, o.Range)
+			p.Sources = append(p.Sources, o.Range)
 		}
 		out = append(out, p)
 	}
@@ -377,8 +369,8 @@ func because(findings []target.Finding) string {
 	var messages []string
 	for _, f := range findings {
 		at := f.Artifact
-		if f.Place != "" {
-			at += " " + f.Place
+		if f.Location != "" {
+			at += " " + f.Location
 		}
 		messages = append(messages, fmt.Sprintf("\n  %s: %s", at, f.Message))
 	}

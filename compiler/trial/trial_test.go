@@ -27,14 +27,14 @@ type walls struct{}
 
 var held = []control.ID{control.SeccompAllow, control.SeccompDeny, control.SeccompErrno}
 
-func (walls) Name() string          { return "walls" }
+func (walls) Info() target.Info     { return target.Info{Name: "walls", Default: true} }
 func (walls) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindSyscall} }
 
 func (walls) Support(_ *policy.Policy, s policy.Statement) target.Support {
 	if s.Container != nil && s.Container.Workload.Name == "boxed" && slices.Contains(held, s.Control.ID) {
 		return target.Support{Level: target.None, Reason: "It is boxed."}
 	}
-	return target.Support{Level: target.Full, Manner: target.Prevents}
+	return target.Support{Level: target.Full, Mode: control.Prevents}
 }
 
 func (walls) Emit(p *policy.Policy) ([]target.Artifact, error) {
@@ -45,7 +45,7 @@ func (walls) Emit(p *policy.Policy) ([]target.Artifact, error) {
 			ctrl, _ := control.Lookup(id)
 			if s := c.Enforced(id); ctrl.Restricts(s.Value) {
 				a.Body = fmt.Appendln(a.Body, id)
-				a.Origins = append(a.Origins, target.Origin{Place: string(id), Control: control.Ref{ID: id}, Range: s.Range})
+				a.Mappings = append(a.Mappings, target.SourceMapping{Location: string(id), Control: control.Ref{ID: id}, Range: s.Range})
 			}
 		}
 		if c.Workload.Name != "boxed" {
@@ -66,7 +66,7 @@ func (walls) Tests(p *policy.Policy) ([]target.Artifact, error) {
 	return []target.Artifact{a}, nil
 }
 
-func (walls) Load(_ target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
+func (walls) Load(_ target.Environment, artifacts []target.Artifact) (target.Judge, error) {
 	if slices.ContainsFunc(artifacts, func(a target.Artifact) bool { return a.Path == "walls/tests" }) {
 		return nil, errors.New("a judge is given tests")
 	}
@@ -82,7 +82,7 @@ func (j wallsJudge) Judge(_ context.Context, a attempt.Attempt) (target.Verdict,
 	deny := func(places ...control.ID) target.Verdict {
 		v := target.Verdict{Outcome: target.Deny}
 		for _, p := range places {
-			v.Findings = append(v.Findings, target.Finding{Artifact: j.path, Place: string(p), Message: "refused"})
+			v.Findings = append(v.Findings, target.Finding{Artifact: j.path, Location: string(p), Message: "refused"})
 		}
 		return v
 	}
@@ -151,7 +151,7 @@ func run(t *testing.T, source string) *trial.Report {
 	if err := b.AddTests(); err != nil {
 		t.Fatal(err)
 	}
-	report, err := trial.Run(t.Context(), b, program.Tests, target.Conditions{Platform: b.Policy.Platform, Now: now}, trial.Options{Limits: input.DefaultLimits()})
+	report, err := trial.Run(t.Context(), b, program.Tests, target.Environment{Platform: b.Policy.Platform, Now: now}, trial.Options{Limits: input.DefaultLimits()})
 	if err != nil {
 		t.Fatal(err)
 	}

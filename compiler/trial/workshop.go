@@ -2,7 +2,6 @@ package trial
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -15,18 +14,18 @@ import (
 // workshop emits and loads artifacts of the policy and of its loosened forms,
 // each once for all tests.
 type workshop struct {
-	policy     *policy.Policy
-	targets    []target.Target
-	gaps       []target.Gap
-	conditions target.Conditions
-	loosened   map[string]*policy.Policy
-	emitted    map[string][]target.Artifact
-	judges     map[string]target.Judge
+	policy      *policy.Policy
+	targets     []target.Target
+	gaps        []target.Gap
+	environment target.Environment
+	loosened    map[string]*policy.Policy
+	emitted     map[string][]target.Artifact
+	judges      map[string]target.Judge
 }
 
-func newWorkshop(b *target.Build, conditions target.Conditions) *workshop {
+func newWorkshop(b *target.Build, environment target.Environment) *workshop {
 	w := &workshop{
-		policy: b.Policy, targets: b.Targets, gaps: b.Coverage.Gaps, conditions: conditions,
+		policy: b.Policy, targets: b.Targets, gaps: b.Coverage.Gaps, environment: environment,
 		loosened: map[string]*policy.Policy{"": b.Policy}, emitted: map[string][]target.Artifact{}, judges: map[string]target.Judge{},
 	}
 	for t, artifacts := range b.Artifacts {
@@ -55,7 +54,7 @@ func (w *workshop) without(refs []control.Ref) *policy.Policy {
 
 // emit gives a target's artifacts of the policy without some of its controls.
 func (w *workshop) emit(t target.Target, without []control.Ref) ([]target.Artifact, error) {
-	k := t.Name() + "|" + key(without)
+	k := t.Info().Name + "|" + key(without)
 	if artifacts, ok := w.emitted[k]; ok {
 		return artifacts, nil
 	}
@@ -78,13 +77,13 @@ func (w *workshop) judge(t target.Judger, container string, without []control.Re
 	if len(own) == 0 {
 		return nil, nil
 	}
-	k := t.Name() + "|" + bodies(artifacts, container)
+	k := t.Info().Name + "|" + bodies(artifacts, container)
 	if j, ok := w.judges[k]; ok {
 		return j, nil
 	}
-	j, err := t.Load(w.conditions, own)
+	j, err := t.Load(w.environment, own)
 	if err != nil {
-		return nil, fmt.Errorf("%s cannot read what it emitted: %w", t.Name(), err)
+		return nil, fmt.Errorf("%s cannot read what it emitted: %w", t.Info().Name, err)
 	}
 	w.judges[k] = j
 	return j, nil
@@ -106,14 +105,11 @@ func bodies(artifacts []target.Artifact, container string) string {
 	return b.String()
 }
 
-// inContext gives an attempt what its subject is known by where the attempt
-// does not say: an event happens in the container of a workload.
+// inContext makes an attempt in the container of a cell, where the attempt
+// identifies its container.
 func (w *workshop) inContext(a attempt.Attempt, c cell) attempt.Attempt {
-	event, ok := a.(attempt.Event)
-	if !ok || c.event == nil {
-		return a
+	if contained, ok := a.(attempt.Contained); ok && c.in != nil {
+		return contained.In(*c.in)
 	}
-	fields := maps.Clone(c.event)
-	maps.Copy(fields, event.Fields)
-	return attempt.Event{Fields: fields}
+	return a
 }

@@ -16,6 +16,8 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/policies"
@@ -41,12 +43,12 @@ func write(name string, body []byte) {
 func load(name string) *policy.Policy {
 	program, diags := lang.Load(name, lang.Options{
 		Open:    func(dir string) (fs.FS, error) { return os.DirFS(dir), nil },
-		Presets: policies.FS, Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Version: "0.1.0",
+		Presets: policies.FS, Now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Version: "0.1.0", Facts: target.Facts(targets.All()),
 	})
 	if diags.HasErrors() {
 		log.Fatal(diags)
 	}
-	return program.Policy
+	return target.InForce(program.Policy, targets.All())
 }
 
 func controls() []byte {
@@ -107,10 +109,11 @@ func support() []byte {
 	all := targets.All()
 	var b bytes.Buffer
 	b.WriteString("# Targets\n\n" + notice)
-	b.WriteString("What each target does with each control, for a policy that states all of them. *Prevents* makes it fail when it\nis tried, *checks* refuses what would allow it before it runs, *detects* tells of it. Support depends on the value,\nthe container and the platform; `bulkhead explain CONTROL --policy DIR` tells of yours.\n\n")
+	describe(&b, all)
+	b.WriteString("\n## Controls\n\nWhat each target does with each control, for a policy that states all of them. *Prevents* makes it fail when it\nis tried, *checks* refuses what would allow it before it runs, *maintains* brings things back to it, *detects* reports it. Support depends on the value,\nthe container and the platform; `bulkhead explain CONTROL --policy DIR` tells of yours.\n\n")
 	b.WriteString("| control |")
 	for _, t := range all {
-		fmt.Fprintf(&b, " [%s](%s.md) |", t.Name(), t.Name())
+		fmt.Fprintf(&b, " [%s](%s.md) |", t.Info().Name, t.Info().Name)
 	}
 	b.WriteString("\n|---|" + strings.Repeat("---|", len(all)) + "\n")
 	for _, c := range control.Controls() {
@@ -123,10 +126,40 @@ func support() []byte {
 	return b.Bytes()
 }
 
+// describe tables what the targets say of themselves, and the facts that they read.
+func describe(b *bytes.Buffer, all []target.Target) {
+	b.WriteString("| target | layer | in force by default | group |\n|---|---|---|---|\n")
+	readers := map[string][]string{}
+	for _, t := range all {
+		info := t.Info()
+		byDefault := "no"
+		if info.Default {
+			byDefault = "yes"
+		}
+		fmt.Fprintf(b, "| [%s](%s.md) | %s | %s | %s |\n", info.Name, info.Name, info.Layer, byDefault, info.Group)
+		for _, f := range info.Facts {
+			readers[f.FactName()] = append(readers[f.FactName()], "`"+info.Name+"`")
+		}
+	}
+	b.WriteString("\nIn force are the targets that `platform.targets` lists, or else those by default. Of a group one target is in force.\n")
+	b.WriteString("\n## Facts\n\nWhat a policy states of its [platform](../language.md#platform), and options of `judge` and `lint` for the targets that read it.\n\n")
+	b.WriteString("| fact | stated by | read by | |\n|---|---|---|---|\n")
+	for _, f := range platform.Known(target.Facts(all)...) {
+		var by []string
+		if f.Stateable() {
+			by = append(by, "`platform`")
+		}
+		if f.Flag() != "" {
+			by = append(by, "`--"+f.FactName()+"`")
+		}
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", f.FactName(), strings.Join(by, ", "), strings.Join(readers[f.FactName()], ", "), f.Documentation())
+	}
+}
+
 // cell gives the best support of a target for any statement of a control.
 func cell(p *policy.Policy, c *control.Control, t target.Target) string {
 	var best target.Support
-	for s := range p.Statements() {
+	for s := range profile.Statements(p) {
 		if s.Control != c {
 			continue
 		}
@@ -136,9 +169,9 @@ func cell(p *policy.Policy, c *control.Control, t target.Target) string {
 	}
 	switch best.Level {
 	case target.Full:
-		return best.Manner.String()
+		return best.Mode.String()
 	case target.Partial:
-		return best.Manner.String() + ", in part"
+		return best.Mode.String() + ", in part"
 	}
 	return ""
 }
@@ -146,15 +179,15 @@ func cell(p *policy.Policy, c *control.Control, t target.Target) string {
 func attempts() []byte {
 	var b bytes.Buffer
 	b.WriteString("# Attempts\n\n" + notice)
-	b.WriteString("What a test can try, block by block. Every attempt also states `expect`: `allow` or `deny`, for an event `alert` or\n`silent`; and, with `deny` and `alert`, the `control` behind it. How tests run is in [testing](testing.md).\n")
+	b.WriteString("What a test can try: each kind of attempt is a block. Every attempt also states `expect`, the outcome. With `deny` and\n`alert` it names the `control` that causes it. How tests run is in [testing](testing.md). The examples are attempts as\n`bulkhead judge` reads them.\n")
 	for _, s := range attempt.Schemas() {
 		var judges []string
 		for _, t := range targets.All() {
 			if j, ok := t.(target.Judger); ok && slices.Contains(j.Kinds(), s.Kind) {
-				judges = append(judges, t.Name())
+				judges = append(judges, t.Info().Name)
 			}
 		}
-		fmt.Fprintf(&b, "\n## `%s`\n\n%s%s. Judged by %s.\n\n", s.Kind, strings.ToUpper(s.Title[:1]), s.Title[1:], strings.Join(judges, " and "))
+		fmt.Fprintf(&b, "\n## `%s`\n\n%s%s. Judged by %s. The outcome is `%s` or `%s`.\n\n", s.Kind, strings.ToUpper(s.Title[:1]), s.Title[1:], strings.Join(judges, " and "), s.Outcomes.Passed, s.Outcomes.Caught)
 		for _, f := range s.Fields {
 			required := ""
 			if f.Required {
@@ -162,6 +195,10 @@ func attempts() []byte {
 			}
 			fmt.Fprintf(&b, "- `%s`%s: %s\n", f.Name, required, f.Doc)
 		}
+		if len(s.Fields) > 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintf(&b, "```json\n%s\n```\n", strings.Join(s.Examples, "\n"))
 	}
 	return b.Bytes()
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -15,8 +17,14 @@ import (
 // Target is the AppArmor target.
 type Target struct{}
 
-// Name is "apparmor".
-func (Target) Name() string { return "apparmor" }
+// Info says what the target is.
+func (Target) Info() target.Info {
+	return target.Info{
+		Name: "apparmor", Layer: target.Kernel, Default: true,
+		Facts:    []platform.Definition{parserVersion},
+		Profiles: []policy.CompiledProfiles{{Layer: control.AppArmorProfile, Localhost: "NAME"}},
+	}
+}
 
 // controls are those that go into a profile.
 var controls = []control.ID{
@@ -36,13 +44,13 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	if support.Level == target.NotApplicable {
 		return support
 	}
-	if why := s.Container.Unprofiled(); why != "" {
+	if why := profile.Unprofiled(s.Container); why != "" {
 		return none(why)
 	}
 	if s.Setting.Warn != nil {
 		return none(fmt.Sprintf("The exception %q has violations reported only; a profile would refuse them.", s.Setting.Warn.Name))
 	}
-	if support.Level == target.Full && s.Container.MayNameOthers(control.AppArmorProfile) {
+	if support.Level == target.Full && profile.MayNameOthers(s.Container, control.AppArmorProfile) {
 		support.Reason = "Where the pod names the compiled profile: privileges.apparmor lets it go without."
 	}
 	return support
@@ -51,17 +59,19 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 func none(reason string) target.Support { return target.Support{Level: target.None, Reason: reason} }
 
 func partial(reason string) target.Support {
-	return target.Support{Level: target.Partial, Manner: target.Prevents, Reason: reason}
+	return target.Support{Level: target.Partial, Mode: control.Prevents, Reason: reason}
 }
 
 // supportOf is the support of a control in a container that can be confined.
 func supportOf(p *policy.Policy, c *policy.Container, id control.ID) target.Support {
-	full := target.Support{Level: target.Full, Manner: target.Prevents}
-	switch id {
-	case control.FilesystemWrite, control.FilesystemExecute, control.CapabilitiesDrop, control.CapabilitiesAdd, control.NetworkFamilies:
-		return full
-	case control.FilesystemDeny:
+	full := target.Support{Level: target.Full, Mode: control.Prevents}
+	if id == control.FilesystemDeny {
 		return denySupport(c.Enforced(control.FilesystemDeny), c.Enforced(control.FilesystemWrite))
+	}
+	if profile.AppArmorEnforces(id) {
+		return full
+	}
+	switch id {
 	case control.ReadOnlyRoot:
 		if unrestricted(c.Enforced(control.FilesystemWrite)) {
 			return none("A profile sees paths and not mounts: without filesystem.write it cannot tell the root file system from a volume.")
@@ -80,7 +90,7 @@ func supportOf(p *policy.Policy, c *policy.Container, id control.ID) target.Supp
 	case control.HostPID:
 		return partial("A profile keeps processes from tracing and signalling those of other profiles; it does not hide them.")
 	case control.Violations:
-		return target.Support{Level: target.Partial, Manner: target.Detects,
+		return target.Support{Level: target.Partial, Mode: control.Detects,
 			Reason: "The kernel's audit log tells of what the profile refuses, without the priority."}
 	}
 	return target.Support{Level: target.NotApplicable}

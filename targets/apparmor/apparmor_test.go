@@ -39,7 +39,7 @@ func TestEmit(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			p := resolve(t, test.settings)
 			if strings.HasPrefix(test.name, "newer") {
-				p.Platform.AppArmor = "4.0"
+				p.Platform = apparmor.ParserVersion.With(p.Platform, "4.0")
 			}
 			artifacts := emit(t, p)
 			if len(artifacts) != 1 || artifacts[0].Path != "apparmor/bulkhead.payments.api" {
@@ -266,7 +266,7 @@ func TestLinksInProc(t *testing.T) {
 
 func TestParserVersion(t *testing.T) {
 	p := resolve(t, strict())
-	p.Platform.AppArmor = "2.13"
+	p.Platform = apparmor.ParserVersion.With(p.Platform, "2.13")
 	if body := string(emit(t, p)[0].Body); strings.Contains(body, "\nabi ") {
 		t.Errorf("a parser without feature sets is given one:\n%s", body)
 	}
@@ -302,7 +302,7 @@ func TestNewer(t *testing.T) {
 			settings := strict()
 			test.change(settings)
 			p := resolve(t, settings)
-			p.Platform.AppArmor = "4.1"
+			p.Platform = apparmor.ParserVersion.With(p.Platform, "4.1")
 			artifacts := emit(t, p)
 			v := judge(t, artifacts, test.attempt)
 			if v.Outcome != test.want {
@@ -311,7 +311,7 @@ func TestNewer(t *testing.T) {
 			if test.want == target.Deny {
 				ablate(t, p, artifacts, test.attempt, v, test.control)
 			}
-			p.Platform.AppArmor = "3.0"
+			p.Platform = apparmor.ParserVersion.With(p.Platform, "3.0")
 			if _, unix := test.attempt.(attempt.Unix); unix {
 				return
 			}
@@ -324,7 +324,7 @@ func TestNewer(t *testing.T) {
 
 func TestLoad(t *testing.T) {
 	load := func(text string) error {
-		_, err := apparmor.Target{}.Load(target.Conditions{}, []target.Artifact{{Path: "apparmor/x", Body: []byte(text)}})
+		_, err := apparmor.Target{}.Load(target.Environment{}, []target.Artifact{{Path: "apparmor/x", Body: []byte(text)}})
 		return err
 	}
 	for text, want := range map[string]string{
@@ -336,7 +336,7 @@ func TestLoad(t *testing.T) {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
-	if _, err := (apparmor.Target{}).Load(target.Conditions{}, nil); err == nil {
+	if _, err := (apparmor.Target{}).Load(target.Environment{}, nil); err == nil {
 		t.Error("nothing at all can be loaded")
 	}
 }

@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -29,7 +31,7 @@ const (
 func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	var artifacts []target.Artifact
 	for c := range p.Subjects() {
-		if c.Unprofiled() != "" {
+		if profile.Unprofiled(c) != "" {
 			continue
 		}
 		e := emitter{policy: p, container: c}
@@ -37,10 +39,10 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 			return nil, fmt.Errorf("apparmor profile of %s: %w", c.ID(), err)
 		}
 		artifacts = append(artifacts, target.Artifact{
-			Path:       "apparmor/" + p.ProfileName(c),
+			Path:       "apparmor/" + profile.Name(p, c),
 			Containers: []string{c.ID()},
 			Body:       []byte(strings.Join(e.lines, "\n") + "\n"),
-			Origins:    e.origins,
+			Mappings:   e.origins,
 		})
 	}
 	return artifacts, nil
@@ -51,13 +53,13 @@ type emitter struct {
 	policy    *policy.Policy
 	container *policy.Container
 	lines     []string
-	origins   []target.Origin
+	origins   []target.SourceMapping
 	header    string // the place where the profile begins
 	deny      string // "deny" or "audit deny"
 }
 
 func (e *emitter) profile() error {
-	name, err := quote(e.policy.ProfileName(e.container), false)
+	name, err := quote(profile.Name(e.policy, e.container), false)
 	if err != nil {
 		return err
 	}
@@ -129,8 +131,8 @@ func place(line int) string { return fmt.Sprintf("line %d", line) }
 // origin notes that a place, or one subject decided there, comes from controls.
 func (e *emitter) origin(at, subject string, ids ...control.ID) {
 	for _, id := range ids {
-		e.origins = append(e.origins, target.Origin{
-			Place: at, Subject: subject, Control: control.Ref{ID: id}, Container: e.container.ID(), Range: e.setting(id).Range,
+		e.origins = append(e.origins, target.SourceMapping{
+			Location: at, Subject: subject, Control: control.Ref{ID: id}, Container: e.container.ID(), Range: e.setting(id).Range,
 		})
 	}
 }
@@ -141,7 +143,7 @@ func (e *emitter) about(why string, ids ...control.ID) {
 	for i, id := range ids {
 		names[i] = string(id)
 		if r := e.setting(id).Range; r.Filename != "" {
-			names[i] += fmt.Sprintf(" (%s:%d)", r.Filename, r.Start.Line)
+			names[i] += " (" + hcltext.At(r) + ")"
 		}
 	}
 	e.line("")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -45,7 +46,7 @@ func denySupport(s, write policy.Setting) target.Support {
 			}
 		}
 	}
-	return target.Support{Level: target.Full, Manner: target.Prevents}
+	return target.Support{Level: target.Full, Mode: control.Prevents}
 }
 
 // renamable finds a folder above a closed path that a profile does not keep from being renamed, and the grant by which it may be.

@@ -166,7 +166,7 @@ func judge(t testing.TB, artifacts []target.Artifact, a attempt.Attempt) target.
 	if len(artifacts) == 0 {
 		return target.Verdict{Outcome: target.Inapplicable}
 	}
-	j, err := apparmor.Target{}.Load(target.Conditions{}, artifacts)
+	j, err := apparmor.Target{}.Load(target.Environment{}, artifacts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -182,8 +182,8 @@ func controlsOf(artifacts []target.Artifact, v target.Verdict) map[control.ID]bo
 	out := map[control.ID]bool{}
 	for _, f := range v.Findings {
 		for _, a := range artifacts {
-			for _, o := range a.Origins {
-				if a.Path == f.Artifact && o.Place == f.Place && o.Subject == f.Subject {
+			for _, o := range a.Mappings {
+				if a.Path == f.Artifact && o.Location == f.Location && o.Subject == f.Subject {
 					out[o.Control.ID] = true
 				}
 			}

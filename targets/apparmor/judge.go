@@ -18,7 +18,7 @@ func (Target) Kinds() []attempt.Kind {
 }
 
 // Load reads profiles. An error names the file, the line and the column.
-func (Target) Load(_ target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
+func (Target) Load(_ target.Environment, artifacts []target.Artifact) (target.Judge, error) {
 	var j judge
 	for _, a := range artifacts {
 		file, err := profile.Parse(a.Path, a.Body)
@@ -98,7 +98,7 @@ func (l loaded) findings(q question, d profile.Decision) []target.Finding {
 	}
 	findings := make([]target.Finding, len(d.Places))
 	for i, at := range d.Places {
-		findings[i] = target.Finding{Artifact: l.artifact, Place: place(at.Line), Message: d.Reason + ": " + at.Text}
+		findings[i] = target.Finding{Artifact: l.artifact, Location: place(at.Line), Message: d.Reason + ": " + at.Text}
 		if d.Absent {
 			findings[i].Subject = q.subject
 		}

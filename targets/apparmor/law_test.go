@@ -59,7 +59,7 @@ func TestTighterNeverAllowsMore(t *testing.T) {
 				out = append(out, target.Inapplicable)
 				continue
 			}
-			j, err := apparmor.Target{}.Load(target.Conditions{}, artifacts)
+			j, err := apparmor.Target{}.Load(target.Environment{}, artifacts)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -94,7 +94,7 @@ func TestEmitIsDeterministic(t *testing.T) {
 	first := emit(t, resolve(t, strict()))
 	for range 5 {
 		again := emit(t, resolve(t, strict()))
-		if string(first[0].Body) != string(again[0].Body) || !slices.Equal(first[0].Origins, again[0].Origins) {
+		if string(first[0].Body) != string(again[0].Body) || !slices.Equal(first[0].Mappings, again[0].Mappings) {
 			t.Fatal("two emissions differ")
 		}
 	}
@@ -117,7 +117,7 @@ func BenchmarkLoad(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := (apparmor.Target{}).Load(target.Conditions{}, artifacts); err != nil {
+		if _, err := (apparmor.Target{}).Load(target.Environment{}, artifacts); err != nil {
 			b.Fatal(err)
 		}
 	}

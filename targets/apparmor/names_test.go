@@ -7,7 +7,9 @@ import (
 
 	"pgregory.net/rapid"
 
+	profiles "github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/targets/apparmor"
 	"github.com/bulkhead-policy/bulkhead/targets/apparmor/profile"
 )
 
@@ -25,7 +27,7 @@ func TestNamesCannotCollide(t *testing.T) {
 	})
 	profileName := func(c [3]string) string {
 		container := &policy.Container{Workload: &policy.Workload{Name: c[1]}, Name: c[2]}
-		return (&policy.Policy{Name: c[0]}).ProfileName(container)
+		return profiles.Name(&policy.Policy{Name: c[0]}, container)
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := triple.Draw(t, "a"), triple.Draw(t, "b")
@@ -57,7 +59,7 @@ func TestNamesCannotCollide(t *testing.T) {
 func TestReload(t *testing.T) {
 	for _, version := range []string{"2.13", "3.0", "4.1"} {
 		p := resolve(t, strict())
-		p.Platform.AppArmor = version
+		p.Platform = apparmor.ParserVersion.With(p.Platform, version)
 		for _, a := range emit(t, p) {
 			file, err := profile.Parse(a.Path, a.Body)
 			if err != nil {

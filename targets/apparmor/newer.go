@@ -21,7 +21,7 @@ func newer(p *policy.Policy) bool { return parserMajor(p) >= firstNewer }
 
 // parserMajor is the first number of the parser's version; 3 where the policy states none.
 func parserMajor(p *policy.Policy) int {
-	major, _, _ := strings.Cut(p.Platform.AppArmor, ".")
+	major, _, _ := strings.Cut(parserVersion.Of(p.Platform), ".")
 	n, err := strconv.Atoi(strings.TrimPrefix(major, "v"))
 	if err != nil {
 		return firstWithABI

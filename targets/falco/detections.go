@@ -42,7 +42,7 @@ func undeclaredRules(p *policy.Policy, s *scopes) []rule {
 		name: ruleName(p, string(ctrl.ID)), description: ctrl.Title + ". " + ctrl.Reason,
 		condition: condition, output: output(p, "a pod that no workload block describes"), priority: priority,
 		tags:    tags(string(ctrl.ID), ctrl.Mappings),
-		origins: []target.Origin{{Place: ruleName(p, string(ctrl.ID)), Control: control.Ref{ID: ctrl.ID}, Range: setting.Range}},
+		origins: []target.SourceMapping{{Location: ruleName(p, string(ctrl.ID)), Control: control.Ref{ID: ctrl.ID}, Range: setting.Range}},
 	}
 	var reporting []subject
 	for _, c := range s.subjects {

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/falco/rules"
@@ -29,7 +30,7 @@ type rule struct {
 	name, description, condition, output, priority string
 	tags                                           []string
 	comments                                       []string
-	origins                                        []target.Origin
+	origins                                        []target.SourceMapping
 }
 
 // Emit makes one rules file, falco/<policy>.yaml. A policy that reports nothing
@@ -64,7 +65,7 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	}
 	a := target.Artifact{Path: path, Body: body}
 	for _, r := range all {
-		a.Origins = append(a.Origins, r.origins...)
+		a.Mappings = append(a.Mappings, r.origins...)
 	}
 	return []target.Artifact{a}, nil
 }
@@ -183,12 +184,12 @@ func (s *scopes) whose(subjects []subject) string {
 func (r *rule) attribute(ref control.Ref, subjects []subject, setting func(*policy.Container) policy.Setting) {
 	for _, subject := range subjects {
 		at := setting(subject.Container).Range
-		i := slices.IndexFunc(r.origins, func(o target.Origin) bool { return o.Control == ref && o.Range == at })
+		i := slices.IndexFunc(r.origins, func(o target.SourceMapping) bool { return o.Control == ref && o.Range == at })
 		if i >= 0 {
 			r.origins[i].Container = ""
 			continue
 		}
-		r.origins = append(r.origins, target.Origin{Place: r.name, Control: ref, Container: subject.ID(), Range: at})
+		r.origins = append(r.origins, target.SourceMapping{Location: r.name, Control: ref, Container: subject.ID(), Range: at})
 	}
 }
 
@@ -214,7 +215,7 @@ func place(r hcl.Range) string {
 	if r.Filename == "" {
 		return "by default"
 	}
-	return fmt.Sprintf("%s:%d", r.Filename, r.Start.Line)
+	return hcltext.At(r)
 }
 
 // output is the text of an alert.

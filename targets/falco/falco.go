@@ -10,6 +10,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/falco/rules"
@@ -18,14 +19,19 @@ import (
 // Target is the Falco target.
 type Target struct{}
 
-// Name is "falco".
-func (Target) Name() string { return "falco" }
+// Info says what the target is.
+func (Target) Info() target.Info {
+	return target.Info{
+		Name: "falco", Layer: target.Detection, Default: true,
+		Facts: []platform.Definition{platform.Architectures, platform.APIServer},
+	}
+}
 
 // Kinds are events.
 func (Target) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindEvent} }
 
 // Support says how far the rules show violations of a statement. They prevent
-// nothing: the manner is Detects.
+// nothing: the mode is Detects.
 func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	if s.Control == nil {
 		return target.Support{Level: target.NotApplicable}
@@ -37,7 +43,7 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 		return target.Support{Level: target.NotApplicable}
 	}
 	_, watched := watchers[s.Control.ID]
-	if !watched && !s.Control.Watches() {
+	if !watched && !s.Control.EnforcedBy(control.Detects) {
 		return target.Support{Level: target.NotApplicable}
 	}
 	if why := unwatched(s.Container); why != "" {
@@ -59,7 +65,7 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 func supportViolations(p *policy.Policy, c *policy.Container) target.Support {
 	for _, ctrl := range control.Controls() {
 		if len(watchOf(p, c, ctrl).clauses) > 0 {
-			return target.Support{Level: target.Full, Manner: target.Detects}
+			return target.Support{Level: target.Full, Mode: control.Detects}
 		}
 	}
 	return target.Support{Level: target.None, Reason: "Nothing that the policy refuses here shows in system calls, so there is nothing to report."}
@@ -73,9 +79,9 @@ func (w watch) support() target.Support {
 	case len(w.clauses) == 0:
 		return target.Support{Level: target.None, Reason: sentence(w.gap)}
 	case w.gap != "":
-		return target.Support{Level: target.Partial, Manner: target.Detects, Reason: sentence(w.gap)}
+		return target.Support{Level: target.Partial, Mode: control.Detects, Reason: sentence(w.gap)}
 	}
-	return target.Support{Level: target.Full, Manner: target.Detects}
+	return target.Support{Level: target.Full, Mode: control.Detects}
 }
 
 func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }
@@ -84,7 +90,7 @@ func supportUndeclared(p *policy.Policy) target.Support {
 	if gravest(p) == "" {
 		return target.Support{Level: target.NotApplicable, Reason: "monitoring.violations is off."}
 	}
-	return target.Support{Level: target.Full, Manner: target.Detects}
+	return target.Support{Level: target.Full, Mode: control.Detects}
 }
 
 // supportDetections holds the author's conditions to Falco's grammar and fields.
@@ -97,7 +103,7 @@ func supportDetections(s policy.Setting) target.Support {
 				Reason: fmt.Sprintf("The condition of monitoring.detect %q does not work in Falco (line and column within the condition): %v.", it.Key, err)}
 		}
 	}
-	return target.Support{Level: target.Full, Manner: target.Detects}
+	return target.Support{Level: target.Full, Mode: control.Detects}
 }
 
 func checkDetection(d *control.Detection) error {
@@ -110,7 +116,7 @@ func checkDetection(d *control.Detection) error {
 // Load reads rules files as Falco loads them, in the order given. They must have a
 // rule that could fire: a set of rules that is silent about everything proves
 // nothing.
-func (Target) Load(_ target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
+func (Target) Load(_ target.Environment, artifacts []target.Artifact) (target.Judge, error) {
 	var files []rules.File
 	for _, a := range artifacts {
 		files = append(files, rules.File{Name: a.Path, Body: a.Body})
@@ -148,7 +154,7 @@ func (j *judge) Judge(_ context.Context, a attempt.Attempt) (target.Verdict, err
 	v := target.Verdict{Outcome: target.Silent}
 	for _, f := range result.Fired {
 		v.Outcome = target.Alert
-		v.Findings = append(v.Findings, target.Finding{Artifact: f.Rule.File, Place: f.Rule.Name,
+		v.Findings = append(v.Findings, target.Finding{Artifact: f.Rule.File, Location: f.Rule.Name,
 			Message: fmt.Sprintf("rule %q fires at priority %s", f.Rule.Name, f.Rule.Priority)})
 	}
 	if v.Outcome == target.Alert {
@@ -156,7 +162,7 @@ func (j *judge) Judge(_ context.Context, a attempt.Attempt) (target.Verdict, err
 	}
 	for _, d := range result.Doubts {
 		v.Outcome = target.Undecided
-		v.Findings = append(v.Findings, target.Finding{Artifact: d.Rule.File, Place: d.Rule.Name,
+		v.Findings = append(v.Findings, target.Finding{Artifact: d.Rule.File, Location: d.Rule.Name,
 			Message: "the condition is not modelled at " + strings.Join(d.Reasons, "; ")})
 	}
 	return v, nil

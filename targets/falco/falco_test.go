@@ -15,6 +15,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/falco/rules"
@@ -63,7 +64,7 @@ func document() *policy.Document {
 	return &policy.Document{
 		Source: policy.Source{Name: "payments", Version: "2.1.0"}, Range: at(1),
 		Namespaces: []control.Item{{Key: "payments-prod"}, {Key: "payments-test"}},
-		Platform:   policy.Platform{Architectures: []string{"amd64"}, APIServer: []string{"10.96.0.1/32"}},
+		Platform:   platform.APIServer.With(platform.Architectures.With(platform.Facts{}, []string{"amd64"}), []string{"10.96.0.1/32"}),
 		Values: settings(10, map[control.ID]control.Value{
 			control.Undeclared:        {Text: control.Deny},
 			control.Privileged:        {Bool: false},
@@ -120,7 +121,7 @@ func emit(t testing.TB, p *policy.Policy) string {
 // fire.
 func fired(t testing.TB, artifacts []target.Artifact, fields map[string]any) string {
 	t.Helper()
-	j, err := Target{}.Load(target.Conditions{}, artifacts)
+	j, err := Target{}.Load(target.Environment{}, artifacts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -136,7 +137,7 @@ func fired(t testing.TB, artifacts []target.Artifact, fields map[string]any) str
 	}
 	var names []string
 	for _, f := range v.Findings {
-		_, name, _ := strings.Cut(f.Place, ": ")
+		_, name, _ := strings.Cut(f.Location, ": ")
 		names = append(names, name)
 	}
 	if (v.Outcome == target.Alert) != (len(names) > 0) {
@@ -251,7 +252,7 @@ func TestAblation(t *testing.T) {
 		if support.Level == target.Unknown {
 			t.Errorf("%s: no answer", s.Control.ID)
 		}
-		if support.Manner != target.Detects {
+		if support.Mode != control.Detects {
 			continue
 		}
 		loosened, err := Target{}.Emit(p.Without(control.Ref{ID: s.Control.ID}))
@@ -286,8 +287,8 @@ func TestOrigins(t *testing.T) {
 	}
 	for _, r := range set.Rules {
 		found := false
-		for _, o := range artifacts[0].Origins {
-			found = found || o.Place == r.Name && strings.HasSuffix(r.Name, o.Control.String()) && o.Range.Filename != ""
+		for _, o := range artifacts[0].Mappings {
+			found = found || o.Location == r.Name && strings.HasSuffix(r.Name, o.Control.String()) && o.Range.Filename != ""
 		}
 		if !found {
 			t.Errorf("rule %q has no origin", r.Name)
@@ -438,12 +439,12 @@ func TestNothingToReport(t *testing.T) {
 
 func TestLoadRefusesSilence(t *testing.T) {
 	for _, body := range []string{"", "[]", "- rule: r\n  desc: d\n  output: o\n  priority: INFO\n  enabled: false\n  condition: evt.type = open\n"} {
-		_, err := Target{}.Load(target.Conditions{}, []target.Artifact{{Path: "x.yaml", Body: []byte(body)}})
+		_, err := Target{}.Load(target.Environment{}, []target.Artifact{{Path: "x.yaml", Body: []byte(body)}})
 		if err == nil {
 			t.Errorf("%q loads", body)
 		}
 	}
-	_, err := Target{}.Load(target.Conditions{}, []target.Artifact{{Path: "x.yaml", Body: []byte("- rule: r")}})
+	_, err := Target{}.Load(target.Environment{}, []target.Artifact{{Path: "x.yaml", Body: []byte("- rule: r")}})
 	if err == nil || !strings.Contains(err.Error(), "x.yaml:1:3") {
 		t.Errorf("got %v", err)
 	}
@@ -451,7 +452,7 @@ func TestLoadRefusesSilence(t *testing.T) {
 
 func TestJudge(t *testing.T) {
 	body := "- rule: r\n  desc: d\n  output: o\n  priority: INFO\n  condition: evt.type = open and evt.rawarg.flags = 1\n"
-	j, err := Target{}.Load(target.Conditions{}, []target.Artifact{{Path: "x.yaml", Body: []byte(body)}})
+	j, err := Target{}.Load(target.Environment{}, []target.Artifact{{Path: "x.yaml", Body: []byte(body)}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,7 +58,7 @@ func alerts(t fataler, p *policy.Policy, event map[string]any) bool {
 	if len(artifacts) == 0 {
 		return false
 	}
-	j, err := Target{}.Load(target.Conditions{}, artifacts)
+	j, err := Target{}.Load(target.Environment{}, artifacts)
 	if err != nil {
 		t.Fatalf("%v", err)
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/targets/falco/rules"
 )
@@ -224,7 +225,7 @@ func allowances(p *policy.Policy, c *policy.Container) func(call string) allowan
 func byDefault(p *policy.Policy, has []string, call string) allowance {
 	best := callRefused
 	for _, group := range defaultGroups()[call] {
-		if i := group.Includes; i != nil && (!hasAll(has, i.Caps) || len(i.Arches) > 0 && !overlap(i.Arches, p.Platform.Architectures)) {
+		if i := group.Includes; i != nil && (!hasAll(has, i.Caps) || len(i.Arches) > 0 && !overlap(i.Arches, platform.Architectures.Of(p.Platform))) {
 			continue
 		}
 		if e := group.Excludes; e != nil && hasAny(has, e.Caps) {
@@ -257,7 +258,7 @@ func overlap(arches, platform []string) bool {
 
 // onPlatform reports whether one of the platform's architectures has a call.
 func onPlatform(p *policy.Policy, call string) bool {
-	arches := p.Platform.Architectures
+	arches := platform.Architectures.Of(p.Platform)
 	if len(arches) == 0 {
 		arches = []string{"amd64"}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -34,11 +35,11 @@ func watchKubernetesAPI(p *policy.Policy, c *policy.Container) watch {
 	if leadsTo(p, c, policy.PeerKubernetesAPI) {
 		return watch{}
 	}
-	if len(p.Platform.APIServer) == 0 {
+	if len(platform.APIServer.Of(p.Platform)) == 0 {
 		return watch{gap: "platform does not state the addresses of the API server"}
 	}
-	networks := make([]string, len(p.Platform.APIServer))
-	for i, cidr := range p.Platform.APIServer {
+	networks := make([]string, len(platform.APIServer.Of(p.Platform)))
+	for i, cidr := range platform.APIServer.Of(p.Platform) {
 		networks[i] = cidr
 		if a, err := netip.ParseAddr(cidr); err == nil {
 			networks[i] = netip.PrefixFrom(a, a.BitLen()).String()
@@ -70,7 +71,7 @@ func watchInternet(p *policy.Policy, c *policy.Container) watch {
 			}
 		}
 	}
-	networks = append(networks, p.Platform.APIServer...)
+	networks = append(networks, platform.APIServer.Of(p.Platform)...)
 	for i, cidr := range networks {
 		if a, err := netip.ParseAddr(cidr); err == nil {
 			networks[i] = netip.PrefixFrom(a, a.BitLen()).String()

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy"
@@ -57,7 +58,7 @@ func document(values policy.Settings, flows ...*policy.FlowBlock) *policy.Docume
 	return &policy.Document{
 		Source: policy.Source{Name: "payments", Version: "2.1.0"}, Owner: "platform", Range: at(1),
 		Namespaces: []control.Item{{Key: "payments", Range: at(2)}},
-		Platform:   policy.Platform{APIServer: []string{"10.0.0.1/32"}, Range: at(3)},
+		Platform:   platform.APIServer.With(platform.Facts{Range: at(3)}, []string{"10.0.0.1/32"}),
 		Values:     values,
 		Workloads: []*policy.WorkloadBlock{
 			{Name: "api", Match: map[string]string{"app": "api"}, OS: "linux", Range: at(20)},
@@ -121,7 +122,7 @@ func emit(t reporter, p *policy.Policy) []target.Artifact {
 
 func load(t reporter, artifacts []target.Artifact) target.Judge {
 	t.Helper()
-	judge, err := networkpolicy.Target{}.Load(target.Conditions{}, artifacts)
+	judge, err := networkpolicy.Target{}.Load(target.Environment{}, artifacts)
 	if err != nil {
 		t.Fatal(err)
 	}

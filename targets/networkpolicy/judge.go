@@ -8,9 +8,11 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/reach"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
-	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy/reach"
+	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy/manifest"
 )
 
 // judge answers for the NetworkPolicies of a cluster.
@@ -22,9 +24,9 @@ type judge struct {
 // Load reads NetworkPolicies, ours or not. Artifacts without any are an error;
 // no artifact at all is a cluster without NetworkPolicies, in which everything
 // is allowed, as what a policy that refuses no connection comes to.
-func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
+func (Target) Load(environment target.Environment, artifacts []target.Artifact) (target.Judge, error) {
 	j := judge{policies: &reach.Policies{}}
-	for _, cidr := range conditions.APIServer {
+	for _, cidr := range platform.APIServer.Of(environment.Platform) {
 		if prefix, err := netip.ParsePrefix(cidr); err == nil {
 			j.api = append(j.api, prefix)
 		}
@@ -32,12 +34,12 @@ func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (t
 	if len(artifacts) == 0 {
 		return j, nil
 	}
-	var sources []reach.Source
+	var sources []manifest.Source
 	for _, a := range artifacts {
-		sources = append(sources, reach.Source{Name: a.Path, Body: a.Body})
+		sources = append(sources, manifest.Source{Name: a.Path, Body: a.Body})
 	}
-	var err error
-	j.policies, err = reach.Read("", sources...)
+	read, err := manifest.Read("", sources...)
+	j.policies = reach.New(read.Policies)
 	return j, err
 }
 
@@ -111,10 +113,10 @@ func verdict(answer reach.Answer, to, from []string) target.Verdict {
 		for _, r := range d.decision.Reasons {
 			_, name, _ := strings.Cut(r.Policy, "/")
 			f := target.Finding{
-				Artifact: r.Place.Source, Place: name + r.Place.Path,
-				Message: fmt.Sprintf("%s: NetworkPolicy %s, line %d, %s", d.name, r.Policy, r.Place.Line, r.Message),
+				Artifact: r.Location.Source, Location: name + r.Location.Path,
+				Message: fmt.Sprintf("%s: NetworkPolicy %s, line %d, %s", d.name, r.Policy, r.Location.Line, r.Message),
 			}
-			if r.Place.Path != "" {
+			if r.Location.Path != "" {
 				d.about = []string{""}
 			}
 			for _, f.Subject = range d.about {

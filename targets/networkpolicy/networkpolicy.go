@@ -1,22 +1,17 @@
 // Package networkpolicy compiles a policy's network controls and flows into
 // Kubernetes NetworkPolicies (networking.k8s.io/v1): one file for each namespace
 // that the policy holds.
-//
-// NetworkPolicies only allow, and what they allow adds up. So nothing is refused
-// by a rule of its own: a pod is isolated, and every rule that is emitted leaves
-// out what a control of that pod refuses. Each control is a restriction by
-// itself: a connection is let through where none of the controls refuses it.
+// What they allow is decided in compiler/model/flow; this package writes it.
 package networkpolicy
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
-
-	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/flow"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -26,8 +21,13 @@ type Target struct{}
 
 var _ target.Judger = Target{}
 
-// Name is "networkpolicy".
-func (Target) Name() string { return "networkpolicy" }
+// Info says what the target is.
+func (Target) Info() target.Info {
+	return target.Info{
+		Name: "networkpolicy", Layer: target.Network, Default: true, Group: "network plugin",
+		Facts: []platform.Definition{platform.APIServer},
+	}
+}
 
 // Kinds are the attempts that the judge understands.
 func (Target) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindConnection} }
@@ -56,7 +56,7 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	return full()
 }
 
-func full() target.Support { return target.Support{Level: target.Full, Manner: target.Prevents} }
+func full() target.Support { return target.Support{Level: target.Full, Mode: control.Prevents} }
 
 // isNetworkControl leaves out network.families: sockets of other families are
 // closed by seccomp and the security module.
@@ -71,18 +71,15 @@ func isNetworkControl(id control.ID) bool {
 // apiSupport: where the API server is not known, it is out of reach only as far
 // as no block of addresses is opened in which it might be.
 func apiSupport(p *policy.Policy, c *policy.Container) target.Support {
-	if len(p.Platform.APIServer) > 0 {
+	if len(platform.APIServer.Of(p.Platform)) > 0 {
 		return full()
 	}
 	const mend = "state platform.api_server, so that its addresses are left out"
 	if c.Enforced(control.NetworkDefault).Text != control.Deny {
 		return target.Support{Level: target.None, Reason: "connections are allowed by default, and where the API server is, is not known: " + mend}
 	}
-	anyPort := func(control.Port) bool { return true }
-	if at, opens := blockIn(p, c.Workload, anyPort, func(peer *policy.Peer) bool {
-		return peer.Kind == policy.PeerCIDRs || peer.Kind == policy.PeerInternet
-	}); opens {
-		return target.Support{Level: target.Partial, Manner: target.Prevents, Range: at,
+	if at, opens := flow.OpensAPIServer(p, c.Workload); opens {
+		return target.Support{Level: target.Partial, Mode: control.Prevents, Range: at,
 			Reason: "a flow opens addresses among which the API server may be: " + mend}
 	}
 	return full()
@@ -90,34 +87,11 @@ func apiSupport(p *policy.Policy, c *policy.Container) target.Support {
 
 // dnsSupport: a block that a flow opens for port 53 may hold the resolver's address.
 func dnsSupport(p *policy.Policy, c *policy.Container) target.Support {
-	if at, opens := blockIn(p, c.Workload, isDNS, func(peer *policy.Peer) bool {
-		return peer.Kind == policy.PeerCIDRs && reachesPrivate(peer.CIDRs)
-	}); opens {
-		return target.Support{Level: target.Partial, Manner: target.Prevents, Range: at,
+	if at, opens := flow.OpensResolver(p, c.Workload); opens {
+		return target.Support{Level: target.Partial, Mode: control.Prevents, Range: at,
 			Reason: "a flow opens port 53 of private addresses, among which the cluster's resolver may be"}
 	}
 	return full()
-}
-
-// blockIn finds a flow from the workload, on certain ports, to a certain peer.
-func blockIn(p *policy.Policy, w *policy.Workload, port func(control.Port) bool, to func(*policy.Peer) bool) (hcl.Range, bool) {
-	for _, f := range p.Flows {
-		if !touches(f.From, w) || !slices.ContainsFunc(f.Ports, port) {
-			continue
-		}
-		for _, end := range f.To {
-			if end.Peer != nil && to(end.Peer) {
-				return end.Range, true
-			}
-		}
-	}
-	return hcl.Range{}, false
-}
-
-func reachesPrivate(cidrs []string) bool {
-	return slices.ContainsFunc(prefixes(cidrs), func(cidr netip.Prefix) bool {
-		return slices.ContainsFunc(slices.Concat(policy.PrivateNetworks(), policy.TranslatedNetworks()), cidr.Overlaps)
-	})
 }
 
 // flowSupport holds a flow if each of its ends can be named in a NetworkPolicy.
@@ -130,13 +104,13 @@ func flowSupport(p *policy.Policy, f *policy.Flow) target.Support {
 		if reason := unnameable(p, end); reason != "" {
 			return target.Support{Level: target.None, Reason: reason, Range: end.Range}
 		}
-		half = half || !ours(end)
+		half = half || !flow.Managed(end)
 	}
-	if end, named := namedOutside(f); named != "" {
+	if end, named := flow.NamedPortOutside(f); named != "" {
 		return target.Support{Level: target.None, Range: end.Range,
 			Reason: fmt.Sprintf("the port %q is a name, and only pods name their ports: write its protocol and number", named)}
 	}
-	if at, closed := closedEnd(p, f); closed {
+	if at, closed := flow.ClosedEnd(p, f); closed {
 		return target.Support{Level: target.None, Range: at,
 			Reason: "all addresses of this end are refused by network.metadata, network.kubernetes_api or network.internet; " +
 				"the API server is reached by peer.kubernetes_api only"}
@@ -151,68 +125,14 @@ func flowSupport(p *policy.Policy, f *policy.Flow) target.Support {
 // unnameable says why an end can stand in no NetworkPolicy.
 func unnameable(p *policy.Policy, end policy.End) string {
 	switch {
-	case end.Workload != nil && onHostNetwork(end.Workload):
+	case end.Workload != nil && flow.OnHostNetwork(end.Workload):
 		return fmt.Sprintf("the workload %q is in the node's network namespace (host.network): no NetworkPolicy selects its pods", end.Workload.Name)
 	case end.Peer == nil:
 		return ""
 	case end.Peer.Kind == policy.PeerHosts:
 		return "a NetworkPolicy knows no host names, only addresses and labels: name the peer's cidrs"
-	case end.Peer.Kind == policy.PeerKubernetesAPI && len(p.Platform.APIServer) == 0:
+	case end.Peer.Kind == policy.PeerKubernetesAPI && len(platform.APIServer.Of(p.Platform)) == 0:
 		return "where the API server is, is not known: state platform.api_server"
 	}
 	return ""
-}
-
-// closedEnd finds an end of which nothing is left beside what controls refuse.
-func closedEnd(p *policy.Policy, f *policy.Flow) (hcl.Range, bool) {
-	for _, side := range []struct {
-		own, other []policy.End
-		egress     bool
-	}{{f.From, f.To, true}, {f.To, f.From, false}} {
-		for _, own := range side.own {
-			if own.Workload == nil {
-				continue
-			}
-			c := own.Workload.Container(policy.AnyContainer)
-			for _, other := range side.other {
-				if len(peersOf(p, c, other, side.egress)) == 0 {
-					return other.Range, true
-				}
-			}
-		}
-	}
-	return hcl.Range{}, false
-}
-
-// namedOutside finds an end that is addressed by the name of a port and is no pod.
-func namedOutside(f *policy.Flow) (policy.End, string) {
-	for _, end := range f.To {
-		if end.Workload != nil || end.Peer.Kind == policy.PeerPods || end.Peer.Kind == policy.PeerScope {
-			continue
-		}
-		for _, port := range f.Ports {
-			if port.Name != "" {
-				return end, port.Name
-			}
-		}
-	}
-	return policy.End{}, ""
-}
-
-func ours(end policy.End) bool {
-	return end.Workload != nil || end.Peer.Kind == policy.PeerScope
-}
-
-// touches reports whether one of the ends is the workload.
-func touches(ends []policy.End, w *policy.Workload) bool {
-	for _, end := range ends {
-		if end.Workload != nil && end.Workload.Name == w.Name || end.Peer != nil && end.Peer.Kind == policy.PeerScope {
-			return true
-		}
-	}
-	return false
-}
-
-func onHostNetwork(w *policy.Workload) bool {
-	return w.Container(policy.AnyContainer).Enforced(control.HostNetwork).Bool
 }

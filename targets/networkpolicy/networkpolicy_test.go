@@ -11,6 +11,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy"
@@ -194,18 +195,18 @@ func TestRefusalsNameTheirControl(t *testing.T) {
 		for _, f := range v.Findings {
 			found := false
 			for _, a := range artifacts {
-				for _, o := range a.Origins {
-					if a.Path == f.Artifact && o.Place == f.Place {
+				for _, o := range a.Mappings {
+					if a.Path == f.Artifact && o.Location == f.Location {
 						found = true
 						got = append(got, o.Control.ID)
 						if o.Range.Filename == "" {
-							t.Errorf("%s: the origin of %s has no range", name, f.Place)
+							t.Errorf("%s: the origin of %s has no range", name, f.Location)
 						}
 					}
 				}
 			}
 			if !found {
-				t.Errorf("%s: nothing in the origins is at %q", name, f.Place)
+				t.Errorf("%s: nothing in the origins is at %q", name, f.Location)
 			}
 		}
 		slices.Sort(got)
@@ -267,7 +268,7 @@ func TestSupport(t *testing.T) {
 		doc.Ceilings = policy.Settings{control.HostNetwork: boolean(16, true)}
 		doc.Workloads[0].Settings = policy.Settings{control.HostNetwork: boolean(24, true)}
 	}
-	noServer := func(doc *policy.Document) { doc.Platform.APIServer = nil }
+	noServer := func(doc *policy.Document) { doc.Platform = platform.APIServer.With(doc.Platform, nil) }
 	hosts := policy.Peer{Name: "stripe", Kind: policy.PeerHosts, Hosts: []string{"api.example.com"}}
 	for name, c := range map[string]struct {
 		change func(*policy.Document)
@@ -316,8 +317,8 @@ func TestSupport(t *testing.T) {
 			if got.Level != c.level || !strings.Contains(got.Reason, c.reason) || got.Range.Start.Line != c.line {
 				t.Errorf("%v %q at line %d, want %v with %q at line %d", got.Level, got.Reason, got.Range.Start.Line, c.level, c.reason, c.line)
 			}
-			if got.Level == target.Full && got.Manner != target.Prevents {
-				t.Errorf("held, but in the manner %v", got.Manner)
+			if got.Level == target.Full && got.Mode != control.Prevents {
+				t.Errorf("held, but in the manner %v", got.Mode)
 			}
 		})
 	}
@@ -427,11 +428,11 @@ func FuzzNames(f *testing.F) {
 }
 
 func TestLoadRefuses(t *testing.T) {
-	_, err := networkpolicy.Target{}.Load(target.Conditions{}, []target.Artifact{{Path: "a.yaml", Body: []byte("kind: [")}})
+	_, err := networkpolicy.Target{}.Load(target.Environment{}, []target.Artifact{{Path: "a.yaml", Body: []byte("kind: [")}})
 	if err == nil || !strings.Contains(err.Error(), "a.yaml:1:1") {
 		t.Errorf("error %v", err)
 	}
-	if _, err := (networkpolicy.Target{}).Load(target.Conditions{}, []target.Artifact{{Path: "a.yaml"}}); err == nil {
+	if _, err := (networkpolicy.Target{}).Load(target.Environment{}, []target.Artifact{{Path: "a.yaml"}}); err == nil {
 		t.Error("an empty artifact is loaded")
 	}
 }

@@ -1,50 +1,12 @@
 package rego
 
 import (
-	"fmt"
-	"math/big"
-
-	"k8s.io/apimachinery/pkg/api/resource"
-
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
 )
 
-// amount writes a quantity in billionths.
-func amount(text string) string {
-	q, err := resource.ParseQuantity(text)
-	if err != nil {
-		panic("rego: a resolved policy holds only valid amounts: " + err.Error())
-	}
-	d := q.AsDec()
-	n := new(big.Int).Set(d.UnscaledBig())
-	if shift := int64(9) - int64(d.Scale()); shift >= 0 {
-		return n.Mul(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(shift), nil)).String()
-	}
-	return n.Div(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(d.Scale())-9), nil)).String()
-}
-
-// limit checks that a container states a limit, and one that is small enough. 0 is no limit to Kubernetes.
-func limit(resource string) check {
-	return check{
-		value: func(v control.Value) string { return list([]string{amount(v.Text), quote(v.Text)}) }, variable: "most",
-		rules: []rule{{
-			over: "lasting_containers", keys: fmt.Sprintf(`["resources", "limits", %q]`, resource),
-			problem: fmt.Sprintf(`sprintf("it must state a limit of %s, %%s at most", [most[1]])`, resource),
-			// Amounts are counted in billionths, so that 500m and 0.5 are the same.
-			where: []string{
-				fmt.Sprintf(`value := object.get(c.spec.resources.limits, %q, "")`, resource),
-				"within := [n | n := amount_of(value); n > 0; n <= most[0]]",
-				"count(within) == 0",
-			},
-		}},
-	}
-}
-
 var amounts = map[control.ID]check{
-	control.Memory:           limit("memory"),
-	control.CPU:              limit("cpu"),
-	control.EphemeralStorage: limit("ephemeral-storage"),
-	control.Probes: {value: keySet, variable: "required", rules: []rule{{
+	control.Probes: {value: encoded(control.Probes), variable: "required", rules: []rule{{
 		over: "containers", keys: "[field]", problem: `sprintf("it must have a %s probe", [probe])`,
 		where: []string{
 			"runs_on(c)",
@@ -120,10 +82,10 @@ func hugepages(v control.Value) string {
 	for i, it := range v.Items {
 		page, most := "null", "null"
 		if it.Key != "*" {
-			page = amount(it.Key)
+			page = podrule.Billionths(it.Key)
 		}
 		if it.Arg != "" {
-			most = amount(it.Arg)
+			most = podrule.Billionths(it.Arg)
 		}
 		pairs[i] = list([]string{page, most})
 	}

@@ -99,7 +99,7 @@ func TestWhoIsWho(t *testing.T) {
 		"null for a namespace": {strings.Replace(tierPod("app: x", "", ""), "name: p", "name: p, namespace: null", 1), "deny\npolicy.undeclared for */* at metadata labels"},
 		"empty namespace":      {strings.Replace(tierPod("app: x", "", ""), "name: p", "name: p, namespace: ''", 1), "deny\npolicy.undeclared for */* at metadata labels"},
 		"a number is no name":  {strings.Replace(tierPod("app: x", "", ""), "name: p", "name: p, namespace: 5", 1), "deny\npolicy.undeclared for */* at metadata labels"},
-		"foreign namespace":    {strings.Replace(tierPod("", "", ""), "name: p", "name: p, namespace: other", 1), "not-applicable\nthe policy does not hold its namespace (warning) for  at  "},
+		"foreign namespace":    {strings.Replace(tierPod("", "", ""), "name: p", "name: p, namespace: other", 1), "not-applicable\nthe policy does not apply to its namespace (warning) for  at  "},
 	} {
 		if got := summary(judgeText(t, j, c.in)); got != c.want {
 			t.Errorf("%s:\n%s\nwant\n%s", name, got, c.want)
@@ -162,9 +162,9 @@ func TestKinds(t *testing.T) {
 		}
 	}
 	for in, want := range map[string]string{
-		"{apiVersion: v1, kind: Service}":                   "not-applicable\nno control reads a Service of v1 (warning) for  at  ",
-		"{apiVersion: example.com/v1, kind: Deployment}":    "not-applicable\nno control reads a Deployment of example.com/v1 (warning) for  at  ",
-		"{apiVersion: v1, kind: Node, metadata: {name: n}}": "not-applicable\nthe policy asks nothing of nodes (warning) for  at  ",
+		"{apiVersion: v1, kind: Service}":                   "not-applicable\nService (v1): no control applies (warning) for  at  ",
+		"{apiVersion: example.com/v1, kind: Deployment}":    "not-applicable\nDeployment (example.com/v1): no control applies (warning) for  at  ",
+		"{apiVersion: v1, kind: Node, metadata: {name: n}}": "not-applicable\nNode (v1): no control applies (warning) for  at  ",
 		"{a: b}": "not-applicable\nnot a Kubernetes object: it states no kind (warning) for  at  ",
 	} {
 		if got := summary(judgeText(t, j, in)); got != want {
@@ -257,7 +257,7 @@ func TestNodes(t *testing.T) {
 // TestForeignRules judges by rules that are not ours, and refuses those that cannot be judged by.
 func TestForeignRules(t *testing.T) {
 	load := func(body string) (target.Judge, error) {
-		return Target{}.Load(target.Conditions{}, []target.Artifact{{Path: "p.rego", Body: []byte(body)}})
+		return Target{}.Load(target.Environment{}, []target.Artifact{{Path: "p.rego", Body: []byte(body)}})
 	}
 	j, err := load("package main\ndeny contains msg if {\n\tinput.kind == \"Secret\"\n\tmsg := \"no secrets\"\n}\nwarn contains {\"msg\": \"hm\"} if input.kind == \"Service\"")
 	if err != nil {
@@ -282,7 +282,7 @@ func TestForeignRules(t *testing.T) {
 			t.Errorf("%s: %v", body, err)
 		}
 	}
-	if _, err := (Target{}).Load(target.Conditions{}, nil); err == nil {
+	if _, err := (Target{}).Load(target.Environment{}, nil); err == nil {
 		t.Error("nothing to load is an error")
 	}
 }

@@ -130,11 +130,11 @@ var controlCases = map[control.ID]struct {
 	}},
 	control.Sysctls: {keys("net.*", "kernel.shm_rmid_forced"), []controlCase{
 		{security("sysctls: [{name: net.ipv4.x, value: '1'}]"), "", ""},
-		{security("sysctls: [{name: kernel.msgmax, value: '1'}]"), "", "spec.securityContext sysctls"},
-		{security("sysctls: [{value: '1'}]"), "", "spec.securityContext sysctls"},
+		{security("sysctls: [{name: kernel.msgmax, value: '1'}]"), "", "spec.securityContext.sysctls.0 name"},
+		{security("sysctls: [{value: '1'}]"), "", "spec.securityContext.sysctls.0 name"},
 		// The kernel reads the other spelling as the same name.
-		{security("sysctls: [{name: net/ipv4/x, value: '1'}]"), "", "spec.securityContext sysctls"},
-		{security("sysctls: [{name: kernel/shm_rmid_forced, value: '1'}]"), "", "spec.securityContext sysctls"},
+		{security("sysctls: [{name: net/ipv4/x, value: '1'}]"), "", "spec.securityContext.sysctls.0 name"},
+		{security("sysctls: [{name: kernel/shm_rmid_forced, value: '1'}]"), "", "spec.securityContext.sysctls.0 name"},
 	}},
 	control.SysctlValues: {word("numbers"), []controlCase{
 		{"", "", ""},

@@ -8,8 +8,11 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
+	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -49,6 +52,7 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 			e.control(c, rules)
 		}
 	}
+	e.add("fields.rego", e.head+"\n"+fieldsOf(), nil)
 	if e.files[imageFile] {
 		e.add(imageFile, e.head+"\n"+imageFunctions, nil)
 	}
@@ -59,6 +63,9 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	return e.artifacts, nil
 }
 
+// fieldsOf is what the table of fields prints.
+var fieldsOf = sync.OnceValue(podrule.RegoFields)
+
 type emitter struct {
 	policy    *policy.Policy
 	head      string
@@ -66,8 +73,8 @@ type emitter struct {
 	files     map[string]bool // what controls need besides their own file
 }
 
-func (e *emitter) add(name, body string, origins []target.Origin) {
-	e.artifacts = append(e.artifacts, target.Artifact{Path: "rego/" + name, Body: []byte(body), Origins: origins})
+func (e *emitter) add(name, body string, origins []target.SourceMapping) {
+	e.artifacts = append(e.artifacts, target.Artifact{Path: "rego/" + name, Body: []byte(body), Mappings: origins})
 }
 
 // manifest names the roots, so that bundles of several policies are told apart. A root cannot be quoted: it is a path.
@@ -186,11 +193,11 @@ func (h held) rule(v verdict, c check, r rule) string {
 }
 
 // artifactOrigins tells for each subject which statement stands behind the file.
-func (h held) artifactOrigins() []target.Origin {
-	var out []target.Origin
+func (h held) artifactOrigins() []target.SourceMapping {
+	var out []target.SourceMapping
 	for _, s := range h.subjects {
 		if s.value != "" {
-			out = append(out, target.Origin{Subject: s.id, Control: control.Ref{ID: h.control.ID}, Container: s.id, Range: s.setting.Range})
+			out = append(out, target.SourceMapping{Subject: s.id, Control: control.Ref{ID: h.control.ID}, Container: s.id, Range: s.setting.Range})
 		}
 	}
 	return out
@@ -200,16 +207,16 @@ func (h held) artifactOrigins() []target.Origin {
 // say changes nothing: spec.os exempts nobody from what is Linux's (Pod Security
 // 1.25), hostUsers does nothing (alpha in 1.25), and annotations choose the seccomp
 // and the AppArmor profile.
-const (
-	windowsExempt  = 25
-	userNamespaces = 25
-	seccompField   = 19
-	apparmorField  = 30
+var (
+	windowsExempt  = podrule.SinceOS
+	userNamespaces = podrule.SinceUserNamespaces
+	seccompField   = podrule.SinceSeccompField
+	apparmorField  = podrule.SinceAppArmorField
 )
 
 // platform writes what its version of Kubernetes knows.
 func (e *emitter) platform() string {
-	version := cmp.Or(e.policy.Platform.Kubernetes, "the newest")
+	version := cmp.Or(platform.Kubernetes.Of(e.policy.Platform), "the newest")
 	since := e.policy.Platform.SinceKubernetes
 	return fmt.Sprintf("# The platform's Kubernetes: %s.\nexempts_windows := %t\n\nknows_user_namespaces := %t\n\nhas_seccomp_field := %t\n\nhas_apparmor_field := %t\n\n",
 		comment(version), since(windowsExempt), since(userNamespaces), since(seccompField), since(apparmorField))

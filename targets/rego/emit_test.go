@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
@@ -56,7 +57,7 @@ func TestEmittedIsClean(t *testing.T) {
 func TestAnnotationsAreClean(t *testing.T) {
 	for _, allowed := range [][]string{{}, {control.ProfileUnset}, {control.ProfileRuntimeDefault}, {control.ProfileRuntimeDefault, control.ProfileUnset}} {
 		doc := document(map[control.ID]control.Value{control.SeccompProfile: keys(allowed...)})
-		doc.Platform.Kubernetes = "1.18"
+		doc.Platform = platform.Kubernetes.With(doc.Platform, "1.18")
 		artifacts := emit(t, resolve(t, doc))
 		clean(t, artifacts)
 		stated := slices.Contains(allowed, control.ProfileUnset)

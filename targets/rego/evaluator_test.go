@@ -3,6 +3,7 @@ package rego
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"maps"
 	"math/rand/v2"
@@ -11,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -25,7 +27,7 @@ import (
 // alone, as the evaluator left the document to it.
 func holdToOPA(t testing.TB, j *judge, m attempt.Manifest) (alone bool) {
 	t.Helper()
-	objects, _ := m.Document.Objects(j.places)
+	objects, _ := m.Document.Objects(j.podPaths)
 	for _, o := range objects {
 		main, err := j.quick(context.Background(), o, m.Namespace)
 		if err != nil {
@@ -48,24 +50,56 @@ func compiled(t *testing.T) map[string][]target.Artifact {
 	t.Helper()
 	out := map[string][]target.Artifact{
 		"tiers": withTests(t, resolve(t, tiers())), "shop": withTests(t, resolve(t, shop(20))), "fleets": withTests(t, resolve(t, fleets())),
-		"everything": written(t, "../../testdata/cases/everything/build"),
-	}
-	binary := filepath.Join(t.TempDir(), "bulkhead")
-	if text, err := exec.Command("go", "build", "-o", binary, "../../cmd/bulkhead").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, text)
 	}
 	for _, args := range [][]string{
-		{"bulkhead:privileged"}, {"bulkhead:baseline"}, {"bulkhead:restricted"}, {"bulkhead:hardened"}, {"../../policies/examples/quickstart"},
+		{everything}, {"bulkhead:privileged"}, {"bulkhead:baseline"}, {"bulkhead:restricted"}, {"bulkhead:hardened"}, {"../../policies/examples/quickstart"},
 		{"../../policies/examples/payments", "--var", "env=prod"}, {"../../policies/examples/payments/batch", "--var", "env=prod"},
 	} {
-		dir := t.TempDir()
-		if text, err := exec.Command(binary, append([]string{"compile", "-o", dir}, args...)...).CombinedOutput(); err != nil {
-			t.Fatalf("%v: %v\n%s", args, err, text)
-		}
-		out[args[0]] = written(t, dir)
+		out[args[0]] = written(t, compiledBy(t, args...))
 	}
 	return out
 }
+
+// everything is the policy that states every control.
+const everything = "../../testdata/cases/everything"
+
+// compiledBy compiles a policy as a user does, since no package of a target reads the policy language, and gives the output folder.
+func compiledBy(t *testing.T, policy ...string) string {
+	t.Helper()
+	binary, err := bulkhead()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if text, err := exec.Command(binary, append([]string{"compile", "-o", dir}, policy...)...).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %v\n%s", policy, err, text)
+	}
+	return dir
+}
+
+// commandFolder is where bulkhead is built; "": it was not.
+var commandFolder string
+
+func TestMain(m *testing.M) {
+	code := m.Run()
+	if commandFolder != "" {
+		os.RemoveAll(commandFolder)
+	}
+	os.Exit(code)
+}
+
+// bulkhead builds the command, once for all tests.
+var bulkhead = sync.OnceValues(func() (string, error) {
+	var err error
+	if commandFolder, err = os.MkdirTemp("", "bulkhead-rego"); err != nil {
+		return "", err
+	}
+	binary := filepath.Join(commandFolder, "bulkhead")
+	if text, err := exec.Command("go", "build", "-o", binary, "../../cmd/bulkhead").CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, text)
+	}
+	return binary, nil
+})
 
 // bundles are the same as they are judged by, each with its tests, which must not be in the way.
 func bundles(t *testing.T) map[string]target.Judge {

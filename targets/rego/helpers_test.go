@@ -49,12 +49,16 @@ func document(values map[control.ID]control.Value) *policy.Document {
 	return &policy.Document{Source: policy.Source{Name: "test", Version: "1.0.0"}, Range: line(1), Values: settings(values)}
 }
 
+// profilesInForce are the profiles of the targets that compile some.
+var profilesInForce = []policy.CompiledProfiles{{Layer: control.SeccompProfile, Localhost: "NAME.json"}, {Layer: control.AppArmorProfile, Localhost: "NAME"}}
+
 func resolve(t testing.TB, doc *policy.Document) *policy.Policy {
 	t.Helper()
 	p, diags := policy.Resolve(doc, now)
 	if diags.HasErrors() {
 		t.Fatal(diags.Error())
 	}
+	p.Profiles = profilesInForce
 	return p
 }
 
@@ -69,7 +73,7 @@ func emit(t testing.TB, p *policy.Policy) []target.Artifact {
 
 func load(t testing.TB, artifacts []target.Artifact) target.Judge {
 	t.Helper()
-	j, err := Target{}.Load(target.Conditions{Now: now}, artifacts)
+	j, err := Target{}.Load(target.Environment{Now: now}, artifacts)
 	if err != nil {
 		t.Fatal(err)
 	}

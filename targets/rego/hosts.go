@@ -31,10 +31,6 @@ host_port_allowed(protocol, value, allowed) if {
 	value <= last
 }
 `},
-	control.HostProbes: {value: words, variable: "allowed", functions: isWord("probe_host"), rules: []rule{
-		probe(`some name in ["livenessProbe", "readinessProbe", "startupProbe"]`, "c.spec[name][action]", `[name, action, "host"]`),
-		probe(`some name in ["postStart", "preStop"]`, "c.spec.lifecycle[name][action]", `["lifecycle", name, action, "host"]`),
-	}},
 	control.HostPaths: {value: hostPaths, variable: "allowed", rules: []rule{{
 		over: "pods", keys: `["spec", "volumes", i, "hostPath"]`, problem: `sprintf("the path %v of the node is not allowed, or not for writing", [object.get(volume, ["hostPath", "path"], "")])`,
 		where: []string{
@@ -76,19 +72,6 @@ writes(stated, volume) if {
 `},
 }
 
-func probe(names, action, keys string) rule {
-	return rule{
-		over: "containers", keys: keys, problem: named("the host"),
-		where: []string{
-			names,
-			`some action in ["httpGet", "tcpSocket"]`,
-			"value := " + action + ".host",
-			`value != ""`,
-			"not probe_host_allowed(value, allowed)",
-		},
-	}
-}
-
 func hostPorts(v control.Value) string {
 	var ports []string
 	for _, key := range v.Keys() {
@@ -110,7 +93,7 @@ func hostPaths(v control.Value) string {
 }
 
 var volumes = map[control.ID]check{
-	control.Volumes: {value: keySet, variable: "allowed", rules: []rule{{
+	control.Volumes: {value: encoded(control.Volumes), variable: "allowed", rules: []rule{{
 		over: "pods", keys: `["spec", "volumes", i, source]`, problem: `sprintf("volumes of the type %s are not allowed", [source])`,
 		where: []string{
 			"some i, volume in pod.spec.volumes",
@@ -122,15 +105,5 @@ volume_sources(volume) := sources if {
 	sources := object.keys(volume) - {"name"}
 	count(sources) > 0
 } else := {"emptyDir"}
-`},
-	control.SandboxRuntime: {value: func(v control.Value) string { return quote(v.Text) }, variable: "sandbox", rules: []rule{{
-		over: "linux_pods", keys: `["spec", "runtimeClassName"]`, problem: `sprintf("it must name a runtime class of the sandbox %s", [sandbox])`,
-		where: []string{"not sandboxed(pod.spec.runtimeClassName, sandbox)"},
-	}}, functions: `# Runtime classes are named after their sandbox, by itself or before a dash.
-sandboxed(class, class)
-
-sandboxed("runsc", "gvisor")
-
-sandboxed(class, sandbox) if startswith(class, concat("", [sandbox, "-"]))
 `},
 }

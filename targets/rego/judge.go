@@ -24,8 +24,8 @@ const manifestControl = "manifest"
 
 // Load parses and compiles the .rego files among the artifacts, ours or not. They must define main.deny. Rules may not
 // reach outside: functions that ask the network or the machine, or that answer at random, are unknown to them.
-func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
-	j := &judge{now: conditions.Now, places: conditions.Places(), files: map[string]string{}, capabilities: closed()}
+func (Target) Load(environment target.Environment, artifacts []target.Artifact) (target.Judge, error) {
+	j := &judge{now: environment.Now, podPaths: environment.Platform.PodTemplatePaths(), files: map[string]string{}, capabilities: closed()}
 	var err error
 	if j.modules, err = parse(artifacts, j.capabilities); err != nil {
 		return nil, err
@@ -98,8 +98,8 @@ type judge struct {
 	now          time.Time
 	files        map[string]string // where the rules of a control stand
 	checks       bool              // the rules say what they read
-	// places tell why the rules did not read an object; what they read is theirs to say.
-	places input.Places
+	// podPaths tell why the rules did not read an object; which objects they read, they say themselves.
+	podPaths input.PodTemplatePaths
 	// fast runs the same rules; nil where they hold what only OPA knows.
 	fast    *evaluator.Program
 	entries []string // the rules that it gives the values of
@@ -148,11 +148,11 @@ func (j *judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, e
 	if !ok {
 		return target.Verdict{Outcome: target.Inapplicable, Findings: []target.Finding{{Message: fmt.Sprintf("Rego does not judge a %s", a.Kind())}}}, nil
 	}
-	objects, skipped := m.Document.Objects(j.places)
+	objects, skipped := m.Document.Objects(j.podPaths)
 	v := target.Verdict{Outcome: target.Inapplicable}
-	var unread []target.Finding
+	var none []target.Finding // what is no object
 	for _, s := range skipped {
-		unread = append(unread, target.Finding{Message: s.Reason, Warning: true})
+		none = append(none, target.Finding{Message: s.Reason, Warning: true})
 	}
 	for _, o := range objects {
 		one, err := j.object(ctx, o, m.Namespace)
@@ -160,32 +160,17 @@ func (j *judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, e
 			return target.Verdict{}, err
 		}
 		if one.Outcome == target.Inapplicable {
-			for _, f := range one.Findings {
-				if f.Control != "" { // it is not read, and was meant to be
-					v.Findings = append(v.Findings, f)
-				} else {
-					unread = append(unread, f)
-				}
-			}
+			v.Skipped = append(v.Skipped, one.Findings...)
 			continue
 		}
 		v.Findings = append(v.Findings, one.Findings...)
-		v.Outcome = worse(v.Outcome, one.Outcome)
+		v.Outcome = target.Stricter(v.Outcome, one.Outcome)
 	}
 	if v.Outcome == target.Inapplicable {
-		v.Findings = append(unread, v.Findings...) // why nothing was read; beside what was read it is no finding
+		v.Findings = slices.Concat(none, v.Skipped) // why nothing was read; beside what was read it is no finding
+		v.Skipped = nil
 	}
 	return v, nil
-}
-
-// worse gives the outcome of two objects together.
-func worse(a, b target.Outcome) target.Outcome {
-	for _, o := range []target.Outcome{target.Deny, target.Undecided, target.Allow} {
-		if a == o || b == o {
-			return o
-		}
-	}
-	return target.Inapplicable
 }
 
 func (j *judge) object(ctx context.Context, o input.Object, namespace string) (target.Verdict, error) {
@@ -259,12 +244,14 @@ func (j *judge) verdict(o input.Object, main answers) target.Verdict {
 
 // unread says why the rules did not read an object.
 func unread(o input.Object) string {
-	if class, reason := o.Class(); class == input.Unread {
+	class, reason := o.Class()
+	switch {
+	case class == input.UnsupportedClass:
 		return reason
-	} else if class == input.IsNode {
-		return "the policy asks nothing of nodes"
+	case class != input.MalformedClass && !class.Namespaced():
+		return o.NoControl()
 	}
-	return "the policy does not hold its namespace"
+	return "the policy does not apply to its namespace"
 }
 
 // findings reads what a rule such as deny gives: a list of violations, or of texts as foreign rules have them.

@@ -7,20 +7,19 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
-	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
-// podKinds are the kinds of objects that hold pods: those with one pod in a fixed place, and those whose places have to be
+// podKinds are the kinds of objects that have pods: those with one pod at a fixed path, and those whose pods have to be
 // looked for.
-type podKinds struct{ fixed, many []input.Place }
+type podKinds struct{ fixed, many []input.PodTemplatePath }
 
 func podKindsOf(p *policy.Policy) podKinds {
 	var out podKinds
-	for place := range target.Places(p.Platform).All() {
-		if len(place.Paths) == 1 && !slices.Contains(place.Paths[0], input.Each) {
-			out.fixed = append(out.fixed, place)
+	for kind := range p.Platform.PodTemplatePaths().All() {
+		if len(kind.Paths) == 1 && !slices.Contains(kind.Paths[0], input.Wildcard) {
+			out.fixed = append(out.fixed, kind)
 		} else {
-			out.many = append(out.many, place)
+			out.many = append(out.many, kind)
 		}
 	}
 	return out
@@ -38,24 +37,24 @@ func (p podKinds) files() []string {
 func (p podKinds) tables() string {
 	var b strings.Builder
 	b.WriteString("# Kinds of objects that hold a pod, by their API group, and where. \"/\" is the core\n# group, and \"\" stands for objects without an apiVersion.\n")
-	b.WriteString(table("pod_kinds", p.fixed, func(k input.Place) string { return fields(k.Paths[0]) }))
+	b.WriteString(table("pod_kinds", p.fixed, func(k input.PodTemplatePath) string { return fields(k.Paths[0]) }))
 	b.WriteString("# Fields by which an object of a kind names another one whose pods it runs.\n")
-	b.WriteString(table("references", p.fixed, func(k input.Place) string { return fields(k.Instead) }))
+	b.WriteString(table("references", p.fixed, func(k input.PodTemplatePath) string { return fields(k.RefField) }))
 	b.WriteString("# What a container of a kind is called that states no name.\n")
-	b.WriteString(table("unnamed", p.fixed, func(k input.Place) string { return given(k.Unnamed) }))
+	b.WriteString(table("unnamed", p.fixed, func(k input.PodTemplatePath) string { return given(k.DefaultContainerName) }))
 	if len(p.many) > 0 {
 		b.WriteString("# Kinds whose pods stand where the policy says: each path as what lies between its *.\n")
-		b.WriteString(table("many_kinds", p.many, func(k input.Place) string { return segments(k.Paths) }))
+		b.WriteString(table("many_kinds", p.many, func(k input.PodTemplatePath) string { return segments(k.Paths) }))
 	}
 	return b.String()
 }
 
 // table writes what there is to say of each kind and group, by kind and group.
-func table(name string, kinds []input.Place, value func(input.Place) string) string {
+func table(name string, kinds []input.PodTemplatePath, value func(input.PodTemplatePath) string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s := {\n", name)
 	for len(kinds) > 0 {
-		n := slices.IndexFunc(kinds, func(k input.Place) bool { return k.Kind != kinds[0].Kind })
+		n := slices.IndexFunc(kinds, func(k input.PodTemplatePath) bool { return k.Kind != kinds[0].Kind })
 		if n < 0 {
 			n = len(kinds)
 		}
@@ -99,7 +98,7 @@ func segments(paths [][]string) string {
 	for _, path := range paths {
 		var between []string
 		for {
-			i := slices.Index(path, input.Each)
+			i := slices.Index(path, input.Wildcard)
 			if i < 0 {
 				break
 			}

@@ -12,13 +12,14 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
 // podKind is a kind that a policy names.
-func podKind(group, kind string, paths ...string) policy.PodKind {
-	k := policy.PodKind{Group: group, Kind: kind, Range: line(5)}
+func podKind(group, kind string, paths ...string) platform.PodKind {
+	k := platform.PodKind{Group: group, Kind: kind, Range: line(5)}
 	for _, path := range paths {
 		k.Paths = append(k.Paths, control.Item{Key: path, Range: line(5)})
 	}
@@ -28,11 +29,11 @@ func podKind(group, kind string, paths ...string) policy.PodKind {
 // fleets is a policy that names kinds with pods.
 func fleets() *policy.Document {
 	doc := shop(3)
-	doc.Platform.Pods = []policy.PodKind{
+	doc.Platform = platform.Pods.With(doc.Platform, []platform.PodKind{
 		podKind("ray.io", "RayCluster", "spec.headGroupSpec.template", "spec.workerGroupSpecs.*.template"),
 		podKind("example.com", "Widget", "spec.template"),
 		podKind("example.com", "Fleet", "spec.ships.*.*.*"),
-	}
+	})
 	return doc
 }
 
@@ -42,7 +43,7 @@ func loadFor(t testing.TB, doc *policy.Document) *judge {
 	p := resolve(t, doc)
 	artifacts := emit(t, p)
 	clean(t, artifacts)
-	j, err := Target{}.Load(target.Conditions{Platform: p.Platform, Now: now}, artifacts)
+	j, err := Target{}.Load(target.Environment{Platform: p.Platform, Now: now}, artifacts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,24 +112,24 @@ func TestKindsToldApart(t *testing.T) {
 	const pod = "{template: {spec: {hostPID: true, containers: [{image: registry.example.com/shop/a}]}}}"
 	j := loadFor(t, func() *policy.Document {
 		doc := document(map[control.ID]control.Value{control.HostPID: boolean(false)})
-		doc.Platform.Pods = fleets().Platform.Pods
+		doc.Platform = platform.Pods.With(doc.Platform, platform.Pods.Of(fleets().Platform))
 		return doc
 	}())
 	for in, want := range map[string]string{
-		"{apiVersion: serving.knative.dev/v1, kind: Service, spec: " + pod + "}":                                          "Service without a name: it sees the processes of the node",
+		"{apiVersion: serving.knative.dev/v1, kind: Service, spec: " + pod + "}":                                          "Service without a name: hostPID must not be true",
 		"{apiVersion: v1, kind: Service, spec: " + pod + "}":                                                              "",
 		"{kind: Service, spec: " + pod + "}":                                                                              "",
-		"{apiVersion: /v1, kind: Pod, spec: {hostPID: true, containers: [{name: a}]}}":                                    "Pod without a name: it sees the processes of the node",
+		"{apiVersion: /v1, kind: Pod, spec: {hostPID: true, containers: [{name: a}]}}":                                    "Pod without a name: hostPID must not be true",
 		"{apiVersion: argoproj.io/v1alpha1, kind: Rollout, spec: {workloadRef: {name: d}}}":                               "",
 		"{apiVersion: argoproj.io/v1alpha1, kind: Rollout, spec: {workloadRef: {name: d}, template: }}":                   "",
 		"{apiVersion: argoproj.io/v1alpha1, kind: Rollout, spec: {workloadRef: , template: }}":                            "Rollout without a name: it has no pod here",
-		"{apiVersion: argoproj.io/v1alpha1, kind: Rollout, spec: {workloadRef: {}, " + pod[1:len(pod)-1] + "}}":           "Rollout without a name: it sees the processes of the node",
+		"{apiVersion: argoproj.io/v1alpha1, kind: Rollout, spec: {workloadRef: {}, " + pod[1:len(pod)-1] + "}}":           "Rollout without a name: hostPID must not be true",
 		"{apiVersion: example.com/v1, kind: Widget}":                                                                      "Widget without a name: it has no pod here",
 		"{apiVersion: example.org/v1, kind: Widget}":                                                                      "",
 		"{apiVersion: ray.io/v1, kind: RayCluster, metadata: {name: r}}":                                                  "RayCluster r: it has no pod where the policy says that its kind has them",
 		"{apiVersion: ray.io/v1, kind: RayCluster, metadata: {name: r}, spec: {workerGroupSpecs: [], headGroupSpec: {}}}": "RayCluster r: it has no pod where the policy says that its kind has them",
 		"{apiVersion: ray.io/v1, kind: RayCluster, metadata: {name: r}, spec: {workerGroupSpecs: {a: {template: {}}}}}":   "RayCluster r at spec.workerGroupSpecs.a.template: it has no pod here",
-		"{apiVersion: ray.io/v1, kind: RayCluster, metadata: {name: r}, spec: {headGroupSpec: " + pod + ", workerGroupSpecs: text}}": "RayCluster r at spec.headGroupSpec.template: it sees the processes of the node; " +
+		"{apiVersion: ray.io/v1, kind: RayCluster, metadata: {name: r}, spec: {headGroupSpec: " + pod + ", workerGroupSpecs: text}}": "RayCluster r at spec.headGroupSpec.template: hostPID must not be true; " +
 			"RayCluster r at spec.workerGroupSpecs: it has no pod here",
 	} {
 		v := judgeText(t, j, in)
@@ -197,8 +198,8 @@ func randomTree(r *rand.Rand, depth int) any {
 }
 
 // randomKinds are kinds with paths, which may lead to one place twice.
-func randomKinds(r *rand.Rand) []policy.PodKind {
-	var out []policy.PodKind
+func randomKinds(r *rand.Rand) []platform.PodKind {
+	var out []platform.PodKind
 	for _, name := range []string{"example.com/Widget", "example.org/Widget", "example.com/Gadget", "example.com/Service", "example.com/Rollout"} {
 		group, kind, _ := strings.Cut(name, "/")
 		var paths []string
@@ -228,7 +229,7 @@ func TestPlacesAgree(t *testing.T) {
 	for seed := range uint64(12) {
 		r := rand.New(rand.NewPCG(seed, 7))
 		doc := document(map[control.ID]control.Value{control.Privileged: boolean(false)})
-		doc.Platform.Pods = randomKinds(r)
+		doc.Platform = platform.Pods.With(doc.Platform, randomKinds(r))
 		j := loadFor(t, doc)
 		for range 400 {
 			object := map[string]any{
@@ -245,7 +246,7 @@ func TestPlacesAgree(t *testing.T) {
 			found[agree(t, j, string(text))]++
 		}
 	}
-	if found[input.HoldsPod] < 200 || found[input.Malformed] < 200 || found[input.Unread] < 200 {
+	if found[input.WorkloadClass] < 200 || found[input.MalformedClass] < 200 || found[input.UnsupportedClass] < 200 {
 		t.Errorf("too few of a class are tried: %v", found)
 	}
 }
@@ -259,7 +260,7 @@ func agree(t *testing.T, j *judge, text string) input.Class {
 		t.Fatal(err)
 	}
 	m := attempt.Manifest{Document: docs[0]}
-	objects, _ := m.Document.Objects(j.places)
+	objects, _ := m.Document.Objects(j.podPaths)
 	answers, err := j.quick(context.Background(), objects[0], "")
 	if err != nil {
 		t.Fatal(err)
@@ -271,7 +272,7 @@ func agree(t *testing.T, j *judge, text string) input.Class {
 		}
 	}
 	class, _ := objects[0].Class()
-	if class == input.HoldsPod {
+	if class == input.WorkloadClass {
 		for _, pod := range objects[0].Pods() {
 			want = append(want, strings.Join(pod.Path, "."))
 		}
@@ -280,9 +281,9 @@ func agree(t *testing.T, j *judge, text string) input.Class {
 	slices.Sort(want)
 	none := strings.Contains(summary(v), "it has no pod")
 	switch {
-	case class == input.HoldsPod && (!slices.Equal(read, want) || none), class == input.Malformed && !none,
-		class == input.Unread && (v.Outcome != target.Inapplicable || len(read) > 0):
-		t.Errorf("%s by %v:\nclass %d with pods at %v, but read at %v: %s", text, slices.Collect(j.places.All()), class, want, read, summary(v))
+	case class == input.WorkloadClass && (!slices.Equal(read, want) || none), class == input.MalformedClass && !none,
+		class == input.UnsupportedClass && (v.Outcome != target.Inapplicable || len(read) > 0):
+		t.Errorf("%s by %v:\nclass %q with pods at %v, but read at %v: %s", text, slices.Collect(j.podPaths.All()), class, want, read, summary(v))
 	}
 	return class
 }

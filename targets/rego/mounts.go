@@ -6,16 +6,7 @@ import (
 
 // mounts are the controls of where in a container volumes are mounted, and how.
 var mounts = map[control.ID]check{
-	control.SubPaths: {value: yes, rules: []rule{{
-		over: "containers", keys: `["volumeMounts", i, field]`, problem: `sprintf("a part of a volume is mounted: %v", [value])`,
-		where: []string{
-			"some i, mount in c.spec.volumeMounts",
-			`some field in ["subPath", "subPathExpr"]`,
-			`value := object.get(mount, field, "")`,
-			`value != ""`,
-		},
-	}}},
-	control.FilesystemWrite: {value: writable, variable: "allowed", rules: []rule{{
+	control.FilesystemWrite: {value: encoded(control.FilesystemWrite), variable: "allowed", rules: []rule{{
 		over: "linux_containers", keys: `["volumeMounts", i, "readOnly"]`,
 		problem: `sprintf("the volume at %v can be written: mount it readOnly, or grant all below it in filesystem.write", [path])`,
 		where: []string{
@@ -58,22 +49,6 @@ kernel_free(path) if {
 	not regex.match("^/(proc|sys)?(/|$)", path)
 }
 `},
-}
-
-// writable writes the folders of whose contents all may be written, as regular
-// expressions. A grant of single files gives no folder.
-func writable(v control.Value) string {
-	var folders []string
-	for _, key := range v.Keys() {
-		p, err := control.ParsePath(key)
-		if err != nil {
-			panic("rego: a resolved policy holds only valid paths: " + err.Error())
-		}
-		if expression, ok := p.Below(); ok {
-			folders = append(folders, quote(expression))
-		}
-	}
-	return list(folders)
 }
 
 func kernelMount(list, field string) rule {

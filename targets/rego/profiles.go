@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -26,7 +28,7 @@ var layers = []layer{
 
 // compiledProfiles demands that a container names the profiles that are compiled for it. What a container is held to is
 // their names.
-func compiledProfiles(p policy.Platform) check {
+func compiledProfiles(p platform.Facts) check {
 	c := check{variable: "profiles", own: profilesOf}
 	for _, l := range layers {
 		r := rule{
@@ -56,7 +58,7 @@ func profilesOf(p *policy.Policy, c *policy.Container) string {
 	any := false
 	for _, l := range layers {
 		value := "null"
-		if name := p.ProfileOf(l.control, c); name != "" {
+		if name := profile.Localhost(p, l.control, c); name != "" {
 			value, any = quote(name), true
 		}
 		members = append(members, quote(l.name)+": "+value)
@@ -79,29 +81,13 @@ func (e *emitter) foreignProfile(c *control.Control, h held) string {
 	return ""
 }
 
-// file is the name of the profile that is compiled for a container.
-func (l layer) file(p *policy.Policy, c *policy.Container) string {
-	if l.control == control.SeccompProfile {
-		return p.ProfileName(c) + ".json"
-	}
-	return p.ProfileName(c)
-}
-
-// tells reports whether a container is told so.
-func (l layer) tells(p *policy.Policy, s *policy.Container) bool {
-	c, _ := control.Lookup(l.control)
-	setting := s.Get(l.control)
-	must := s.Enforced(control.CompiledProfiles).Bool && p.ProfileOf(l.control, s) != ""
-	return !must && s.Declared() && s.Unprofiled() == "" && c.Restricts(setting.Value) && setting.Warn == nil
-}
-
 func (e *emitter) foreign(l layer, c *control.Control, h held) string {
 	var table strings.Builder
 	for s := range e.policy.Subjects() {
-		if !l.tells(e.policy, s) {
+		if !profile.RefusesForeign(e.policy, c, s) {
 			continue
 		}
-		fmt.Fprintf(&table, "\t%s: %s,\n", quote(s.ID()), quote(l.file(e.policy, s)))
+		fmt.Fprintf(&table, "\t%s: %s,\n", quote(s.ID()), quote(profile.Name(e.policy, s)+c.Profile.Suffix))
 	}
 	if table.Len() == 0 {
 		return ""

@@ -1,24 +1,15 @@
 package rego
 
 import (
-	"bytes"
-	"encoding/json"
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
 )
 
-// quote writes a string of a policy as a Rego string literal. It is the only way by which such a string enters a rule.
-// Rego's double-quoted strings are JSON's. Text that is not UTF-8 gets replacement characters, as in JSON.
-func quote(s string) string {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(s); err != nil {
-		panic("rego: a string has a JSON form: " + err.Error())
-	}
-	return strings.TrimSuffix(b.String(), "\n")
-}
+// quote writes a string of a policy as a Rego string literal.
+func quote(s string) string { return podrule.RegoString(s) }
 
 // comment makes text safe behind a #: a comment ends with its line.
 func comment(s string) string {

@@ -11,6 +11,8 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -56,7 +58,7 @@ func drawSettings(t *rapid.T, label string, may func(*control.Control) bool) pol
 		if usual, ok := controlCases[id]; ok {
 			pool = append(pool, usual.value)
 		}
-		if c.Order != control.Refusal || len(pool) == 0 {
+		if c.Order != control.DenySet || len(pool) == 0 {
 			pool = append(pool, c.Loosest)
 		}
 		if may(c) && rapid.IntRange(0, 2).Draw(t, label+string(id)) == 0 {
@@ -71,7 +73,7 @@ func drawPolicy(t *rapid.T) *policy.Document {
 	doc := document(nil)
 	doc.Name = rapid.SampledFrom([]string{"test", "card-payments", "in", "policy_test"}).Draw(t, "name")
 	doc.Values = drawSettings(t, "", func(*control.Control) bool { return true })
-	doc.Platform.Kubernetes = rapid.SampledFrom([]string{"", "1.18", "1.24", "1.29", "1.31"}).Draw(t, "Kubernetes")
+	doc.Platform = platform.Kubernetes.With(doc.Platform, rapid.SampledFrom([]string{"", "1.18", "1.24", "1.29", "1.31"}).Draw(t, "Kubernetes"))
 	for _, n := range rapid.SampledFrom([][]string{nil, {"one"}, {"two", "one"}}).Draw(t, "namespaces") {
 		doc.Namespaces = append(doc.Namespaces, control.Item{Key: n})
 	}
@@ -105,6 +107,7 @@ func TestAnyBundleTestsItself(t *testing.T) {
 		if diags.HasErrors() {
 			t.Skip(diags.Error())
 		}
+		p.Profiles = profilesInForce
 		resolved++
 		artifacts := withTests(t, p)
 		tests := artifacts[len(artifacts)-1]
@@ -113,7 +116,7 @@ func TestAnyBundleTestsItself(t *testing.T) {
 		}
 		modules := modulesOf(t, artifacts)
 		all := passing(t, modules)
-		for s := range p.Statements() {
+		for s := range profile.Statements(p) {
 			if s.Control == nil || slices.Contains(all, testName(s.Control.ID)) || s.Control.ID == control.RootInUserNS && !p.Platform.SinceKubernetes(userNamespaces) {
 				continue
 			}

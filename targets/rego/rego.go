@@ -8,6 +8,7 @@ package rego
 import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -15,8 +16,13 @@ import (
 // Target compiles policies to Rego. It has no options.
 type Target struct{}
 
-// Name is "rego".
-func (Target) Name() string { return "rego" }
+// Info says what the target is.
+func (Target) Info() target.Info {
+	return target.Info{
+		Name: "rego", Layer: target.Admission, Default: true,
+		Facts: []platform.Definition{platform.Kubernetes, platform.Pods},
+	}
+}
 
 // Kinds says that the judge understands manifests.
 func (Target) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindManifest} }
@@ -31,8 +37,8 @@ func (Target) Support(_ *policy.Policy, s policy.Statement) target.Support {
 		return target.Support{Level: target.NotApplicable, Reason: "a manifest does not show it"}
 	}
 	if s.Control.ID == control.FilesystemWrite {
-		return target.Support{Level: target.Partial, Manner: target.Checks,
+		return target.Support{Level: target.Partial, Mode: control.Checks,
 			Reason: "A manifest shows which volumes can be written; what a process then writes there, and in its root file system, it does not."}
 	}
-	return target.Support{Level: target.Full, Manner: target.Checks}
+	return target.Support{Level: target.Full, Mode: control.Checks}
 }

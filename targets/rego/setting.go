@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -169,5 +170,5 @@ func at(r hcl.Range) string {
 	if r.Filename == "" {
 		return "by default"
 	}
-	return fmt.Sprintf("%s:%d", r.Filename, r.Start.Line)
+	return hcltext.At(r)
 }

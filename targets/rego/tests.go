@@ -2,10 +2,13 @@ package rego
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/image"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/example"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -17,9 +20,9 @@ func (Target) Tests(p *policy.Policy) ([]target.Artifact, error) {
 	t.head()
 	t.kept()
 	for _, c := range control.Controls() {
-		switch ex, ok := examples[c.ID]; {
-		case ok:
-			t.control(c, ex)
+		switch {
+		case c.Example.Bad != nil:
+			t.control(c)
 		case c.ID == control.Undeclared:
 			t.undeclared(c)
 		}
@@ -55,13 +58,12 @@ test_main_repeats_what_is_refused if {
 `, comment(t.policy.Notice()), name, name)
 }
 
-// metadata is what every example states of itself. Its name is no workload's: it would be told that it is meant to be one.
+// tree is an object of JSON.
+type tree = control.Patch
+
+// metadata is what every example states of itself.
 func (t *tests) metadata() tree {
-	name := "example"
-	for slices.ContainsFunc(t.policy.Workloads, func(w *policy.Workload) bool { return w.Name == name }) {
-		name += "-x"
-	}
-	m := tree{"name": name}
+	m := tree{"name": "example"}
 	var names []string
 	for _, n := range t.policy.Namespaces {
 		names = append(names, n.Key)
@@ -141,74 +143,47 @@ func whose(c *policy.Container) tree {
 	for k, v := range c.Workload.Match {
 		labels[k] = v
 	}
-	f := tree{"metadata": tree{"labels": labels}, "container": tree{"name": exampleName(c)}}
+	f := tree{"metadata": tree{"labels": labels}, "container": tree{"name": example.ContainerName(c)}}
 	if c.Workload.OS == "windows" {
 		f["spec"] = tree{"os": tree{"name": "windows"}}
 	}
 	return f
 }
 
-// exampleName is the container's, or one that no container block of the workload has.
-func exampleName(c *policy.Container) string {
-	if c.Name != policy.AnyContainer {
-		return c.Name
-	}
-	name := "example"
-	for slices.ContainsFunc(c.Workload.Containers, func(c *policy.Container) bool { return c.Name == name }) {
-		name += "-x"
-	}
-	return name
-}
-
 // keeps is what a container and its pod have to state, apart from what is the container's own, and whether that is enough.
 func (t *tests) keeps(c *policy.Container) (kept, own tree, possible bool) {
 	kept = tree{"metadata": tree{}, "spec": tree{}, "container": tree{"image": "registry.example.com/example:1.0"}}
-	own, possible = whose(c), true
-	for _, ctrl := range control.Controls() {
-		ex := examples[ctrl.ID]
-		s := situation{t.policy, c, ctrl, c.Get(ctrl.ID).Value}
-		if ex.keeps != nil && ctrl.Restricts(s.value) {
-			f, ok := ex.keeps(s)
-			possible = possible && ok
-			merge(kept, f)
-		}
-	}
-	for _, l := range layers {
-		f, isOwn, ok := l.profileKept(situation{policy: t.policy, container: c})
-		possible = possible && ok
-		if isOwn {
-			merge(own, f)
-		} else {
-			merge(kept, f)
-		}
-	}
+	own = whose(c)
+	shared, named, possible := example.Pod(t.policy, c)
+	control.Merge(kept, shared)
+	control.Merge(own, named)
 	return kept, own, possible && annotationsKept(c, own)
 }
 
-// merge adds the fields of an object to another, objects within objects.
-func merge(into, f tree) {
-	for k, v := range f {
-		inner, isObject := v.(tree)
-		if !isObject {
-			into[k] = v
-			continue
-		}
-		outer, ok := into[k].(tree)
-		if !ok {
-			outer = tree{}
-			into[k] = outer
-		}
-		merge(outer, inner)
+// annotationsKept says whether no annotation that a pod states is refused.
+func annotationsKept(c *policy.Container, stated tree) bool {
+	v := c.Get(control.Annotations).Value
+	if len(v.Items) == 0 {
+		return true
 	}
+	refused := regexp.MustCompile(control.PatternsExpression(v.Keys()))
+	metadata, _ := stated["metadata"].(tree)
+	annotations, _ := metadata["annotations"].(tree)
+	for key := range annotations {
+		if refused.MatchString(key) {
+			return false
+		}
+	}
+	return true
 }
 
 // control writes the test of one control.
-func (t *tests) control(c *control.Control, ex example) {
+func (t *tests) control(c *control.Control) {
 	var lines []string
 	restricts := false
 	for container := range t.policy.Subjects() {
-		s := situation{t.policy, container, c, container.Get(c.ID).Value}
-		if c.Scope == control.OfPod && container.Name != policy.AnyContainer || !c.Restricts(s.value) {
+		s := example.Situation(t.policy, c, container)
+		if c.Scope == control.OfPod && container.Name != policy.AnyContainer || !c.Restricts(s.Value) {
 			continue
 		}
 		restricts = true
@@ -216,9 +191,9 @@ func (t *tests) control(c *control.Control, ex example) {
 		if container.Get(c.ID).Warn != nil {
 			verdict = "reported"
 		}
-		for _, change := range ex.breaks(s) {
+		for _, change := range c.Example.Bad(s) {
 			verdict := verdict
-			if t.exempt(s, change) {
+			if t.exempt(c, container, change) {
 				verdict = "reported"
 			}
 			lines = append(lines, fmt.Sprintf("%s in %s(subjects[%s], %s)", quote(string(c.ID)), verdict, quote(container.ID()), short(change)))
@@ -231,16 +206,16 @@ func (t *tests) control(c *control.Control, ex example) {
 }
 
 // exempt reports whether a changed pod runs an image that an exception has the control's violations reported of only.
-func (t *tests) exempt(s situation, change tree) bool {
-	pod, _, _ := t.keeps(s.container)
+func (t *tests) exempt(ctrl *control.Control, container *policy.Container, change tree) bool {
+	pod, _, _ := t.keeps(container)
 	for _, all := range []tree{pod, change} {
 		if c, ok := all["container"].(tree); ok && c["image"] != nil {
-			merge(pod, tree{"container": tree{"image": c["image"]}})
+			control.Merge(pod, tree{"container": tree{"image": c["image"]}})
 		}
 	}
 	name, _ := pod["container"].(tree)["image"].(string)
-	return slices.ContainsFunc(s.container.Get(s.control.ID).Exempt, func(e *policy.Exception) bool {
-		return matches(control.Value{Items: e.Images}.Keys(), name)
+	return slices.ContainsFunc(container.Get(ctrl.ID).Exempt, func(e *policy.Exception) bool {
+		return image.Matches(control.Value{Items: e.Images}.Keys(), name)
 	})
 }
 

@@ -18,6 +18,8 @@ import (
 	"github.com/open-policy-agent/opa/v1/tester"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/example"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -123,7 +125,7 @@ func TestBundlesTestThemselves(t *testing.T) {
 	none := document(map[control.ID]control.Value{control.Registries: {}, control.SeccompProfile: {}})
 	all["nothing is allowed"] = withTests(t, resolve(t, none))
 	old := document(map[control.ID]control.Value{control.SeccompProfile: keys(control.ProfileLocalhost), control.HostUsers: boolean(false), control.RootInUserNS: boolean(false)})
-	old.Platform.Kubernetes = "1.18"
+	old.Platform = platform.Kubernetes.With(old.Platform, "1.18")
 	all["old"] = withTests(t, resolve(t, old))
 	for name, artifacts := range all {
 		t.Run(name, func(t *testing.T) {
@@ -146,7 +148,7 @@ func TestBundlesTestThemselves(t *testing.T) {
 // TestTestsFailWithoutTheirRules takes the rules of each control out of a bundle, and others into it.
 func TestTestsFailWithoutTheirRules(t *testing.T) {
 	const kept, node = "test_what_keeps_to_the_policy_is_read_and_allowed", "test_a_node_that_is_new_enough_is_read_and_allowed"
-	modules := modulesOf(t, written(t, "../../testdata/cases/everything/build"))
+	modules := modulesOf(t, written(t, compiledBy(t, everything)))
 	all := passing(t, modules)
 	for id := range controls {
 		t.Run(string(id), func(t *testing.T) {
@@ -200,17 +202,18 @@ func TestTestsFailWithoutTheirRules(t *testing.T) {
 func TestEveryControlHasAnExample(t *testing.T) {
 	names := map[string]control.ID{}
 	for id := range controls {
-		if _, other := elsewhere[id]; !other && examples[id].breaks == nil {
-			t.Errorf("%s: examples.go has no pod that breaks it", id)
+		c, _ := control.Lookup(id)
+		if _, other := elsewhere[id]; !other && c.Example.Bad == nil {
+			t.Errorf("%s has no example of a pod that violates it", id)
 		}
 		if twice := names[testName(id)]; twice != "" {
 			t.Errorf("%s and %s would have tests of one name", id, twice)
 		}
 		names[testName(id)] = id
 	}
-	for id := range examples {
-		if _, ok := controls[id]; !ok {
-			t.Errorf("%s has an example and no rules", id)
+	for _, c := range control.Controls() {
+		if _, ok := controls[c.ID]; !ok && c.Example.Bad != nil {
+			t.Errorf("%s has an example and no rules", c.ID)
 		}
 	}
 }
@@ -238,15 +241,18 @@ func TestExamplesBreakOneControl(t *testing.T) {
 	p := resolve(t, document(values))
 	j := load(t, emit(t, p))
 	tests := tests{policy: p}
-	for id, ex := range examples {
-		ctrl, _ := control.Lookup(id)
+	for _, ctrl := range control.Controls() {
+		id := ctrl.ID
+		if ctrl.Example.Bad == nil {
+			continue
+		}
 		for c := range p.Subjects() {
 			kept, own, possible := tests.keeps(c)
-			merge(kept, own)
+			control.Merge(kept, own)
 			if !possible {
 				t.Fatalf("nothing keeps to the policy: %v", kept)
 			}
-			for _, change := range ex.breaks(situation{p, c, ctrl, c.Get(id).Value}) {
+			for _, change := range ctrl.Example.Bad(example.Situation(p, ctrl, c)) {
 				text, err := json.Marshal(podWith(kept, change))
 				if err != nil {
 					t.Fatal(err)
@@ -271,18 +277,18 @@ func TestExamplesBreakOneControl(t *testing.T) {
 // podWith makes a pod as the function pod of the emitted tests does.
 func podWith(kept, change tree) tree {
 	it := tree{}
-	merge(it, kept)
-	merge(it, change)
+	control.Merge(it, kept)
+	control.Merge(it, change)
 	spec := tree{"containers": []any{it["container"]}}
-	merge(spec, it["spec"].(tree))
+	control.Merge(spec, it["spec"].(tree))
 	metadata := tree{"name": "p"}
-	merge(metadata, it["metadata"].(tree))
+	control.Merge(metadata, it["metadata"].(tree))
 	return tree{"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}
 }
 
 // TestForeignTestsAreRules holds the judge to reading files of tests as conftest does, to which they are files as others.
 func TestForeignTestsAreRules(t *testing.T) {
-	j, err := Target{}.Load(target.Conditions{}, []target.Artifact{
+	j, err := Target{}.Load(target.Environment{}, []target.Artifact{
 		{Path: "a.rego", Body: []byte("package main\n\ndeny contains \"a\" if false\n")},
 		{Path: "a_test.rego", Body: []byte("package main\n\ndeny contains \"b\" if input.kind == \"Pod\"\n\ntest_b if \"b\" in deny with input as {\"kind\": \"Pod\"}\n")},
 	})
@@ -297,7 +303,7 @@ func TestForeignTestsAreRules(t *testing.T) {
 // TestTestsLieWithinTheRoots loads a folder as opa test -b does, which refuses packages outside of what .manifest says.
 func TestTestsLieWithinTheRoots(t *testing.T) {
 	for _, name := range []string{"everything", "card-payments"} {
-		dir := "../../testdata/cases/everything/build/rego"
+		dir := filepath.Join(compiledBy(t, everything), "rego")
 		if name != "everything" {
 			dir = t.TempDir()
 			for _, a := range withTests(t, resolve(t, tiers())) {

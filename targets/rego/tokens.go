@@ -2,7 +2,6 @@ package rego
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
@@ -26,8 +25,7 @@ var tokens = map[control.ID]check{
 			`object.get(volume, "projected", null) != null`,
 			"not projection_readable(volume.projected)",
 		},
-	}}, functions: isWord("audience") + `
-token_allowed(source, _) if object.get(source, "serviceAccountToken", null) == null
+	}}, functions: `token_allowed(source, _) if object.get(source, "serviceAccountToken", null) == null
 
 # Without an audience, it is for the API server.
 token_allowed(source, allowed) if {
@@ -38,7 +36,7 @@ token_allowed(source, allowed) if {
 token_allowed(source, allowed) if {
 	audience := source.serviceAccountToken.audience
 	audience != ""
-	audience_allowed(audience, allowed.known)
+	in_words(audience, allowed.known)
 }
 
 projection_readable(projected) if objects_only(object.get(projected, "sources", []))
@@ -52,7 +50,7 @@ token_for(source) := json.marshal(audience) if {
 
 // audiences writes whom tokens may be for: the API server, and audiences by name.
 func audiences(v control.Value) string {
-	api := v.Has(control.APIServerToken)
-	v.Items = slices.DeleteFunc(slices.Clone(v.Items), func(it control.Item) bool { return it.Key == control.APIServerToken })
-	return fmt.Sprintf(`{"api": %t, "known": %s}`, api, words(v))
+	c, _ := control.Lookup(control.Tokens)
+	known := c.Encoded(v)
+	return fmt.Sprintf(`{"api": %t, "known": %s}`, known.Unset, known.Rego())
 }

@@ -6,20 +6,21 @@ import (
 
 // trusted are the controls of names that something beside the container acts upon.
 var trusted = map[control.ID]check{
-	control.Annotations: {value: func(v control.Value) string { return quote(control.PatternsExpression(v.Keys())) }, variable: "refused", rules: []rule{{
+	control.Annotations: {value: encoded(control.Annotations), variable: "refused", rules: []rule{{
 		over: "pods", keys: `["metadata", "annotations", key]`, problem: `sprintf("the annotation %v is not allowed", [key])`,
 		where: []string{
 			"pod.annotations != {}",
 			"some key in object.keys(pod.annotations)",
-			"regex.match(refused, key)",
+			"some pattern in refused",
+			"regex.match(pattern, key)",
 		},
 	}}},
-	control.Environment: {value: words, variable: "refused", rules: []rule{{
+	control.Environment: {value: encoded(control.Environment), variable: "refused", rules: []rule{{
 		over: "containers", keys: `["env", i, "name"]`, problem: named("the environment variable"),
 		where: []string{
 			"some i, variable in c.spec.env",
 			`value := object.get(variable, "name", "")`,
-			"environment_refused(value, refused)",
+			"in_words(value, refused)",
 		},
 	}, {
 		over: "containers", keys: `["envFrom", i, "prefix"]`, problem: `sprintf("with the prefix %v, one of the variables may be one that is not allowed: give another prefix, or name them in env", [json.marshal(prefix)])`,
@@ -28,17 +29,13 @@ var trusted = map[control.ID]check{
 			`prefix := object.get(source, "prefix", "")`,
 			"not environment_apart(prefix, refused)",
 		},
-	}}, functions: `environment_refused(name, refused) if name in refused.names
-
-environment_refused(name, refused) if strings.any_prefix_match(name, refused.prefixes)
-
-# The names are in another object: all that begin with the prefix may be there.
+	}}, functions: `# The names are in another object: all that begin with the prefix may be there.
 environment_apart(prefix, refused) if {
 	is_string(prefix)
 	not environment_hidden(prefix, refused)
 }
 
-environment_hidden(prefix, refused) if environment_refused(prefix, refused)
+environment_hidden(prefix, refused) if in_words(prefix, refused)
 
 environment_hidden(prefix, refused) if {
 	some name in refused.names

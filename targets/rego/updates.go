@@ -44,7 +44,7 @@ func (e *emitter) version(id control.ID, field, what string) {
 }
 
 %s`, e.head, origin, metadata(c), quote(string(id)), quote(field), what, quote(s.Text), quote(field), what, versionArrays(s.Text), versionFunctions(what))
-	e.add(string(id)+".rego", body, []target.Origin{{Control: control.Ref{ID: id}, Range: s.Range}})
+	e.add(string(id)+".rego", body, []target.SourceMapping{{Control: control.Ref{ID: id}, Range: s.Range}})
 }
 
 // versionFunctions compare versions. A prerelease comes before its release; what distributions append changes nothing.
@@ -117,11 +117,11 @@ func (e *emitter) runtimes() {
 	if !ok || len(s.Items) == 0 {
 		return
 	}
-	var origins []target.Origin
+	var origins []target.SourceMapping
 	upper, lower := map[string]control.Item{}, map[string]control.Item{}
 	for _, it := range s.Items {
 		ref := control.Ref{ID: control.RuntimeVersion, Label: it.Key}
-		origins = append(origins, target.Origin{Control: ref, Range: it.Range})
+		origins = append(origins, target.SourceMapping{Control: ref, Range: it.Range})
 		if slices.Contains(engines, it.Key) {
 			upper[it.Key] = it
 		} else {

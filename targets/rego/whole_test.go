@@ -28,9 +28,9 @@ func TestWholeDocuments(t *testing.T) {
 	for in, want := range map[string]string{
 		"{kind: List, apiVersion: v1, items: [{kind: Service, apiVersion: v1}, {apiVersion: v1, kind: Pod, metadata: {name: p}, spec: {containers: [{name: a}]}}]}": "[]",
 		"{kind: List, items: [{kind: Service}, {kind: Pod, metadata: {name: p}, spec: {containers: [{name: a, securityContext: {privileged: true}}]}}]}": `[{"container":"a","control":"privileges.privileged",` +
-			`"field":"privileged","in":["items",1,"spec","containers",0,"securityContext"],"msg":"Pod p, container a: it is privileged"}]`,
+			`"field":"privileged","in":["items",1,"spec","containers",0,"securityContext"],"msg":"Pod p, container a: privileged must not be true"}]`,
 		"{kind: PodList, apiVersion: v1, items: [{metadata: {name: p}, spec: {containers: [{name: a, securityContext: {privileged: true}}]}}]}": `[{"container":"a","control":"privileges.privileged",` +
-			`"field":"privileged","in":["items",0,"spec","containers",0,"securityContext"],"msg":"Pod p, container a: it is privileged"}]`,
+			`"field":"privileged","in":["items",0,"spec","containers",0,"securityContext"],"msg":"Pod p, container a: privileged must not be true"}]`,
 		"{kind: List, items: [{kind: List, items: []}]}": `[{"container":"","control":"manifest","field":"","in":[],"msg":"the items of the List are not objects of their own"}]`,
 		"{kind: List, items: [text]}":                    `[{"container":"","control":"manifest","field":"","in":[],"msg":"the items of the List are not objects of their own"}]`,
 		"{kind: List, items: text}":                      `[{"container":"","control":"manifest","field":"items","in":[],"msg":"the items of the List are not a list"}]`,
@@ -68,7 +68,7 @@ func TestWholeDocuments(t *testing.T) {
 
 // bad is what is refused of a privileged container whose pod stands at a path.
 func bad(path string) string {
-	return fmt.Sprintf(`[{"container":"a","control":"privileges.privileged","field":"privileged","in":[%s,"spec","containers",0,"securityContext"],"msg":"Pod p, container a: it is privileged"}]`, path)
+	return fmt.Sprintf(`[{"container":"a","control":"privileges.privileged","field":"privileged","in":[%s,"spec","containers",0,"securityContext"],"msg":"Pod p, container a: privileged must not be true"}]`, path)
 }
 
 // rule evaluates an expression with the functions of a control's file.
@@ -105,7 +105,7 @@ func TestImagesAgree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		allowed := expression(t, control.Registries, keys(p), fmt.Sprintf("data.bulkhead.test.image_allowed(input, [%s])", quote(patternExpression(pattern.String()))))
+		allowed := expression(t, control.Registries, keys(p), fmt.Sprintf("data.bulkhead.test.image_matches(input, [%s])", quote(pattern.Expression())))
 		rapid.Check(t, func(t *rapid.T) {
 			text := ""
 			for _, part := range rapid.SliceOfN(rapid.SampledFrom(parts), 1, 9).Draw(t, "parts") {
@@ -193,6 +193,7 @@ func FuzzEmit(f *testing.F) {
 		if diags.HasErrors() {
 			t.Skip()
 		}
+		p.Profiles = profilesInForce
 		artifacts := withTests(t, p)
 		got := ruleNames(t, artifacts)
 		if !slices.Equal(got, want) {

@@ -13,7 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
-	"github.com/bulkhead-policy/bulkhead/targets/seccomp/filter"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp/filter"
 )
 
 // named gives a runtime that must be known.

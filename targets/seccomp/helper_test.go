@@ -14,10 +14,11 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp/filter"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
-	"github.com/bulkhead-policy/bulkhead/targets/seccomp/filter"
 )
 
 // now is before every exception of these tests ends.
@@ -81,7 +82,7 @@ func resolve(t rapid.TB, settings policy.Settings, arches ...string) *policy.Pol
 	p, diags := policy.Resolve(&policy.Document{
 		Source: policy.Source{Name: "payments", Version: "2.1.0", Path: "policy.hcl"},
 		Range:  at(1), Namespaces: []control.Item{{Key: "payments"}},
-		Platform:  policy.Platform{Architectures: arches},
+		Platform:  platform.Architectures.With(platform.Facts{}, arches),
 		Values:    values,
 		Workloads: []*policy.WorkloadBlock{{Name: "api", Match: map[string]string{"app": "api"}, OS: "linux", Range: at(30)}},
 	}, now)
@@ -112,7 +113,7 @@ func emit(t rapid.TB, p *policy.Policy) []target.Artifact {
 		if err := schema.Validate(v); err != nil {
 			t.Fatalf("%s: %v\n%s", a.Path, err, a.Body)
 		}
-		f, err := filter.Parse(a.Body)
+		f, err := filter.Read(a.Body, filter.Node{})
 		if err != nil {
 			t.Fatalf("%s: %v\n%s", a.Path, err, a.Body)
 		}
@@ -135,7 +136,7 @@ func one(t rapid.TB, p *policy.Policy) target.Artifact {
 // judge tries one call against the profiles of a policy.
 func judge(t testing.TB, p *policy.Policy, arch, name string, args ...uint64) target.Verdict {
 	t.Helper()
-	j, err := seccomp.Target{}.Load(target.Conditions{Platform: p.Platform, Now: now}, emit(t, p))
+	j, err := seccomp.Target{}.Load(target.Environment{Platform: p.Platform, Now: now}, emit(t, p))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 func warnings(t *testing.T, p *policy.Policy) []string {
 	t.Helper()
 	var out []string
-	for _, n := range one(t, p).Notes {
+	for _, n := range one(t, p).Diagnostics {
 		if n.Lint == "rule-without-effect" {
 			if !n.Warning || n.Range.Filename == "" {
 				t.Errorf("not a warning at a place: %+v", n)
@@ -78,7 +78,7 @@ func TestEffectInOneContainer(t *testing.T) {
 	count := func(p *policy.Policy) int {
 		n := 0
 		for _, a := range emit(t, p) {
-			for _, note := range a.Notes {
+			for _, note := range a.Diagnostics {
 				if note.Lint == "rule-without-effect" {
 					n++
 				}
@@ -127,8 +127,8 @@ func TestReasons(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			p := resolve(t, test.settings, test.arches...)
-			var notes []target.Note
-			for _, n := range one(t, p).Notes {
+			var notes []target.Diagnostic
+			for _, n := range one(t, p).Diagnostics {
 				if n.Subject == test.call {
 					notes = append(notes, n)
 				}
@@ -137,8 +137,8 @@ func TestReasons(t *testing.T) {
 				t.Fatalf("%+v, want %q", notes, test.want)
 			}
 			v := judge(t, p, "", test.call)
-			if len(v.Findings) == 0 || v.Findings[0].Place != notes[0].Place {
-				t.Errorf("the note is on %s, the verdict on %+v", notes[0].Place, v.Findings)
+			if len(v.Findings) == 0 || v.Findings[0].Location != notes[0].Location {
+				t.Errorf("the note is on %s, the verdict on %+v", notes[0].Location, v.Findings)
 			}
 			if notes[0].Warning {
 				t.Error("a reason is no warning")

@@ -17,9 +17,9 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/control/controltest"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
-	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
 )
 
 // TestLibseccompHoldsConditions compiles profiles with random conditions by libseccomp, and holds the filter to what the conditions mean. No
@@ -61,7 +61,7 @@ func TestLibseccompHoldsConditions(t *testing.T) {
 				t.Fatal(err)
 			}
 			want := 0x00050001
-			if !slices.ContainsFunc(conditions, func(c control.ArgCondition) bool { return !seccomp.Holds(c, args[c.Index]) }) {
+			if !slices.ContainsFunc(conditions, func(c control.ArgCondition) bool { return !controltest.Holds(c, args[c.Index]) }) {
 				want = 0x7fff0000
 				allowed++
 			} else {

@@ -8,16 +8,17 @@ import (
 	"testing"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp/filter"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
-	"github.com/bulkhead-policy/bulkhead/targets/seccomp/filter"
 )
 
 // warnedOf gives the lints that warn, by name.
-func warnedOf(t testing.TB, conditions target.Conditions, body []byte) []string {
+func warnedOf(t testing.TB, environment target.Environment, body []byte) []string {
 	t.Helper()
-	notes, err := seccomp.Target{}.Lint(conditions, target.Artifact{Path: "x.json", Body: body})
+	notes, err := seccomp.Target{}.Lint(environment, target.Artifact{Path: "x.json", Body: body})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -40,8 +41,8 @@ func TestLintsOfMobysDefault(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, capabilities := range [][]string{nil, {}, {"SYS_ADMIN", "SYS_MODULE", "SYS_TIME"}} {
-		conditions := target.Conditions{Platform: policy.Platform{Runtime: "docker"}, Capabilities: capabilities}
-		if got := warnedOf(t, conditions, body); !slices.Equal(got, []string{"multiplexed-call"}) {
+		environment := target.Environment{Platform: platform.Capabilities.With(platform.Runtime.With(platform.Facts{}, "docker"), capabilities)}
+		if got := warnedOf(t, environment, body); !slices.Equal(got, []string{"multiplexed-call"}) {
 			t.Errorf("with %v: %v", capabilities, got)
 		}
 	}
@@ -74,7 +75,7 @@ func TestLintsOfEmittedProfiles(t *testing.T) {
 					continue
 				}
 				var got []string
-				for _, n := range a.Notes {
+				for _, n := range a.Diagnostics {
 					if slices.Contains(filter.LintNames(), n.Lint) && n.Warning {
 						got = append(got, n.Lint)
 					}
@@ -98,9 +99,9 @@ func TestLintsOfEmittedProfiles(t *testing.T) {
 // holdsTheRest holds what a profile does not.
 type holdsTheRest struct{}
 
-func (holdsTheRest) Name() string { return "rest" }
+func (holdsTheRest) Info() target.Info { return target.Info{Name: "rest", Default: true} }
 func (holdsTheRest) Support(*policy.Policy, policy.Statement) target.Support {
-	return target.Support{Level: target.Full, Manner: target.Prevents}
+	return target.Support{Level: target.Full, Mode: control.Prevents}
 }
 func (holdsTheRest) Emit(*policy.Policy) ([]target.Artifact, error) { return nil, nil }
 
@@ -120,6 +121,6 @@ func TestLintsAreDocumented(t *testing.T) {
 func BenchmarkLint(b *testing.B) {
 	body := one(b, resolve(b, policy.Settings{control.SeccompAllow: set(10, "@runtime-default")})).Body
 	for b.Loop() {
-		warnedOf(b, target.Conditions{Capabilities: []string{}}, body)
+		warnedOf(b, target.Environment{Platform: platform.Capabilities.With(platform.Facts{}, []string{})}, body)
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp/filter"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
-	"github.com/bulkhead-policy/bulkhead/targets/seccomp/filter"
 )
 
 // needed are the calls without which runc does not come to the program that it starts, or the probe to its end.
@@ -263,7 +263,7 @@ func (l live) startable(t *testing.T, r *rand.Rand) (body []byte, seen []string)
 	t.Helper()
 	for range 100 {
 		body = written(t, rawProfile(r))
-		if _, err := filter.Parse(body); err != nil {
+		if _, err := filter.Read(body, filter.Node{}); err != nil {
 			continue
 		}
 		seen, err := l.attempts(t, body, l.calls)

@@ -17,6 +17,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
@@ -26,9 +27,9 @@ import (
 // filter's.
 type live struct {
 	containers
-	conditions target.Conditions // of this machine
-	calls      []attempt.Syscall
-	unfiltered []string
+	environment target.Environment // of this machine
+	calls       []attempt.Syscall
+	unfiltered  []string
 }
 
 func newLive(t *testing.T, calls []attempt.Syscall) live {
@@ -42,10 +43,10 @@ func newLive(t *testing.T, calls []attempt.Syscall) live {
 	if found == nil {
 		t.Fatalf("runc does not say its version:\n%s", version)
 	}
-	l.conditions = target.Conditions{
-		Platform:     policy.Platform{Architectures: []string{"amd64"}, Runtime: "runc " + string(found[1])},
-		Capabilities: linux.RuntimeDefaultCapabilities(), Libseccomp: libseccomp(t), Now: now,
-	}
+	facts := platform.Architectures.With(platform.Facts{}, []string{"amd64"})
+	facts = platform.Runtime.With(facts, "runc "+string(found[1]))
+	facts = platform.Capabilities.With(facts, linux.RuntimeDefaultCapabilities())
+	l.environment = target.Environment{Platform: platform.Libseccomp.With(facts, libseccomp(t)), Now: now}
 	if l.unfiltered, err = l.attempts(t, nil, calls); err != nil {
 		t.Fatal(err)
 	}
@@ -83,7 +84,7 @@ func libseccomp(t *testing.T) string {
 // judged is what the judge says of each call, in the probe's words; empty where it is undecided.
 func (l live) judged(t testing.TB, profile []byte) []string {
 	t.Helper()
-	j, err := seccomp.Target{}.Load(l.conditions, []target.Artifact{{Path: "profile.json", Body: profile}})
+	j, err := seccomp.Target{}.Load(l.environment, []target.Artifact{{Path: "profile.json", Body: profile}})
 	if err != nil {
 		t.Fatalf("%v\n%s", err, profile)
 	}
@@ -153,7 +154,7 @@ func (l live) check(t *testing.T, profile []byte) []string {
 	return seen
 }
 
-// emitted gives, by path, the profiles that the command writes for what ships, and those recorded for the case that states every control.
+// emitted gives, by path, the profiles that the command writes for what ships, and for the case that states every control.
 // Of profiles with the same bytes it gives one.
 func emitted(t *testing.T) map[string][]byte {
 	t.Helper()
@@ -169,6 +170,7 @@ func emitted(t *testing.T) map[string][]byte {
 		"payments":   {"../../policies/examples/payments", "--var", "env=prod"},
 		"batch":      {"../../policies/examples/payments/batch", "--var", "env=prod"},
 		"quickstart": {"../../policies/examples/quickstart"},
+		"everything": {"../../testdata/cases/everything"},
 	} {
 		args = append([]string{"compile", "-o", filepath.Join(folder, name)}, args...)
 		if out, err := exec.Command(binary, args...).CombinedOutput(); err != nil {
@@ -179,12 +181,8 @@ func emitted(t *testing.T) map[string][]byte {
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("nothing was written: %v", err)
 	}
-	goldens, err := filepath.Glob("../../testdata/cases/*/build/seccomp/*.json")
-	if err != nil || len(goldens) == 0 {
-		t.Fatalf("no goldens: %v", err)
-	}
 	profiles, seen := map[string][]byte{}, map[string]bool{}
-	for _, path := range append(paths, goldens...) {
+	for _, path := range paths {
 		body, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -304,7 +302,7 @@ func TestKernelTellsALineFromNone(t *testing.T) {
 			}
 		}})
 		others := slices.DeleteFunc(slices.Clone(r.Names), func(name string) bool {
-			return slices.Contains(needed, name) || unattempted[name] != "" || !linux.LibseccompKnows(l.conditions.Libseccomp, name)
+			return slices.Contains(needed, name) || unattempted[name] != "" || !linux.LibseccompKnows(platform.Libseccomp.Of(l.environment.Platform), name)
 		})
 		for k := range min(4, len(others)) {
 			name := others[k*len(others)/4%len(others)]

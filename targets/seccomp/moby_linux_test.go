@@ -14,17 +14,18 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/control/controltest"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp/filter"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
-	"github.com/bulkhead-policy/bulkhead/targets/seccomp/filter"
 )
 
 // parse reads a profile that must be right.
 func parse(t rapid.TB, body []byte) *filter.Filter {
 	t.Helper()
-	f, err := filter.Parse(body)
+	f, err := filter.Read(body, filter.Node{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +233,7 @@ func TestRulesAllowWhatTheySay(t *testing.T) {
 		f := parse(t, one(t, p).Body)
 		for range 30 {
 			args := drawArgs(t)
-			want := !slices.ContainsFunc(append(slices.Clone(first), second...), func(c control.ArgCondition) bool { return !seccomp.Holds(c, args[c.Index]) })
+			want := !slices.ContainsFunc(append(slices.Clone(first), second...), func(c control.ArgCondition) bool { return !controltest.Holds(c, args[c.Index]) })
 			d := f.Decide(filter.Call{Native: linux.AMD64, Arch: linux.AMD64, Name: "ioctl", Args: args})
 			if d.Action == filter.Undecided || (d.Action == filter.Allow) != want {
 				t.Fatalf("ioctl %#x is %v (%s), want %v: %+v %+v", args, d, d.Reason, want, first, second)

@@ -83,6 +83,9 @@ func newProbes(t *testing.T) containers {
 	return c
 }
 
+// containerLimit is for a container that its profile keeps from ending; no other comes near it, on a slow machine neither.
+const containerLimit = 5 * time.Minute
+
 // run starts a container with a profile (nil: none) and the capabilities that Docker gives, and waits for its end.
 func (c containers) run(t testing.TB, profile []byte, input string, command ...string) (string, error) {
 	t.Helper()
@@ -94,7 +97,7 @@ func (c containers) run(t testing.TB, profile []byte, input string, command ...s
 	if err := os.WriteFile(filepath.Join(bundle, "config.json"), c.config(t, profile, command), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), containerLimit)
 	defer cancel()
 	state := filepath.Join(c.folder, "state")
 	cmd := exec.CommandContext(ctx, "runc", "--root", state, "run", "--bundle", bundle, name)

@@ -1,16 +1,17 @@
-// Package seccomp compiles a policy into seccomp profiles, one for each container, and judges system calls by profiles.
-//
-// The profiles are plain OCI ones, resolved for the container's capabilities and the platform's architectures, so that
-// Docker, Podman, containerd and CRI-O read the same out of them. They say what is allowed; all else fails.
+// Package seccomp compiles a policy into seccomp profiles, one for each container, and judges system calls by profiles. What a profile says is
+// decided in compiler/model/seccomp; this package writes it as JSON.
 package seccomp
 
 import (
+	_ "embed"
+	"encoding/json"
 	"fmt"
-	"slices"
-	"strings"
 
+	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
-	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -18,109 +19,72 @@ import (
 // Target is the seccomp target.
 type Target struct{}
 
-// Name is "seccomp".
-func (Target) Name() string { return "seccomp" }
+var (
+	_ target.Judger = Target{}
+	_ target.Linter = Target{}
+)
 
-// controls are those that go into a profile.
-var controls = []control.ID{control.SeccompAllow, control.SeccompDeny, control.SeccompRule, control.SeccompErrno, control.NetworkFamilies}
+// schema is of the profiles that are emitted, which is narrower than what a runtime reads: two comparisons, no keys of Docker's.
+//
+//go:embed schema.json
+var schema []byte
 
-// Support says how far a profile holds a statement.
+// Info says what the target is.
+func (Target) Info() target.Info {
+	return target.Info{
+		Name: "seccomp", Layer: target.Kernel, Default: true,
+		Facts:    seccomp.Facts(),
+		Profiles: []policy.CompiledProfiles{{Layer: control.SeccompProfile, Localhost: "NAME.json"}},
+		Help: `A seccomp profile means what the runtime makes of it. With --runtime it is read as
+that runtime does: Docker's dialect (includes, excludes, archMap, minKernel, name)
+by docker, podman and cri-o, and passed over by containerd; without, it has to be
+plain OCI. --capabilities, --kernel and --libseccomp say what of the container and
+the node decides. What lint says of capabilities needs --capabilities, or a
+runtime, which gives some.`,
+	}
+}
+
+// Support says how far a profile enforces a statement.
 func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
-	if s.Control == nil || s.Container == nil || !slices.Contains(controls, s.Control.ID) {
-		return target.Support{Level: target.NotApplicable}
-	}
-	c := s.Container
-	if why := c.Unprofiled(); why != "" {
-		return target.Support{Level: target.None, Reason: why}
-	}
-	if s.Setting.Warn != nil {
-		return target.Support{Level: target.None,
-			Reason: fmt.Sprintf("The exception %q has violations reported only; a profile would refuse them.", s.Setting.Warn.Name)}
-	}
-	arches, unknown := architectures(p)
-	if unknown != "" {
-		return target.Support{Level: target.None, Reason: fmt.Sprintf("The system calls of %s are not known to Bulkhead.", unknown)}
-	}
-	full := target.Support{Level: target.Full, Manner: target.Prevents}
-	if c.MayNameOthers(control.SeccompProfile) {
-		full.Reason = "Where the pod names the compiled profile: privileges.seccomp lets it go without."
-	}
-	if s.Control.ID != control.SeccompRule && !elsewhere(arches) && !mentionsRing(c.Enforced(control.SeccompAllow)) {
-		return full // what else could keep a profile from holding it, resolve finds, and that takes its time
-	}
-	r := resolve(c, arches)
-	if problem, ok := r.problems[s.Control.ID]; ok {
-		return target.Support{Level: target.None, Reason: problem.reason, Range: problem.at}
-	}
-	if call, at := r.throughRing(s); call != "" {
-		return target.Support{Level: target.Partial, Manner: target.Prevents, Range: at.Range,
-			Reason: fmt.Sprintf("io_uring is allowed, and does what %s does without a system call that a filter sees; refuse @io_uring.", call)}
-	}
-	return full
+	return seccomp.Support(p, s)
 }
 
-// elsewhere reports whether some of the architectures, and not all, have arguments in another place.
-func elsewhere(arches []linux.Architecture) bool {
-	return len(arches) > 1 && slices.ContainsFunc(arches, func(a linux.Architecture) bool { return a.Arch == linux.S390X })
-}
-
-// mentionsRing reports whether a list of calls holds those of io_uring, which the runtime's default does not.
-func mentionsRing(allow policy.Setting) bool {
-	return slices.ContainsFunc(control.ExpandCalls(allow.Items), func(it control.Item) bool {
-		return it.Key == control.AnyCall || strings.HasPrefix(it.Key, "io_uring_")
-	})
-}
-
-// architectures gives those of the platform, or the two that most nodes have where it names none. The second result is the first
-// one whose calls are not known.
-func architectures(p *policy.Policy) (list []linux.Architecture, unknown string) {
-	names := p.Platform.Architectures
-	if len(names) == 0 {
-		names = []string{string(linux.AMD64), string(linux.ARM64)}
-	}
-	for _, name := range names {
-		a, ok := linux.LookupArch(name)
-		if !ok || !a.HasTable {
-			return nil, name
-		}
-		list = append(list, a)
-	}
-	return list, ""
-}
-
-// throughRing finds a call that the statement restricts and that io_uring, being allowed, does all the same.
-func (r *resolution) throughRing(s policy.Statement) (call string, at control.Item) {
-	if len(r.ways["io_uring_setup"]) == 0 || len(r.ways["io_uring_enter"]) == 0 {
-		return "", control.Item{}
-	}
-	switch s.Control.ID {
-	case control.NetworkFamilies:
-		return "socket", control.Item{}
-	case control.SeccompDeny:
-		return ringCall(s.Setting.Items)
-	case control.SeccompRule:
-		for _, it := range s.Setting.Items {
-			rule := it.Body.(*control.SyscallRule)
-			if call, _ := ringCall(rule.Syscalls); call != "" {
-				return call, it
+// Emit writes one profile for each container that a runtime filters.
+func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
+	var artifacts []target.Artifact
+	written := map[*specs.LinuxSeccomp][]byte{} // containers with the same settings share a profile
+	for _, profile := range seccomp.Profiles(p) {
+		body, ok := written[profile.OCI]
+		if !ok {
+			text, err := json.MarshalIndent(profile.OCI, "", "  ")
+			if err != nil {
+				return nil, fmt.Errorf("seccomp profile of %s: %w", profile.Container, err)
 			}
+			body = append(text, '\n')
+			written[profile.OCI] = body
 		}
-	case control.SeccompAllow:
-		for _, name := range linux.RingCalls() {
-			if len(r.ways[name]) == 0 && len(r.narrowed[name]) == 0 {
-				return name, control.Item{}
-			}
-		}
+		artifacts = append(artifacts, target.Artifact{
+			Path:        "seccomp/" + profile.Name + ".json",
+			Containers:  []string{profile.Container},
+			Body:        body,
+			Schema:      schema,
+			Mappings:    profile.Mappings,
+			Diagnostics: profile.Diagnostics,
+		})
 	}
-	return "", control.Item{}
+	return artifacts, nil
 }
 
-// ringCall finds one that io_uring does among the calls and sets that are named.
-func ringCall(items []control.Item) (string, control.Item) {
-	for _, it := range control.ExpandCalls(items) {
-		if slices.Contains(linux.RingCalls(), it.Key) {
-			return it.Key, it
-		}
-	}
-	return "", control.Item{}
+// Kinds are the attempts that a profile decides.
+func (Target) Kinds() []attempt.Kind { return seccomp.Kinds() }
+
+// Load reads profiles as the runtime of the environment does, or as all do where it names none. An error names the file, the place in it,
+// and its line.
+func (Target) Load(environment target.Environment, artifacts []target.Artifact) (target.Judge, error) {
+	return seccomp.Load(environment, artifacts)
+}
+
+// Lint reports where a profile, emitted by Bulkhead or not, is weaker than it looks.
+func (Target) Lint(environment target.Environment, a target.Artifact) ([]target.Diagnostic, error) {
+	return seccomp.Lint(environment, a)
 }

@@ -322,7 +322,7 @@ func TestEmitIsDeterministic(t *testing.T) {
 	first := one(t, p)
 	for range 5 {
 		again := one(t, p)
-		if !bytes.Equal(first.Body, again.Body) || !slices.Equal(first.Origins, again.Origins) {
+		if !bytes.Equal(first.Body, again.Body) || !slices.Equal(first.Mappings, again.Mappings) {
 			t.Fatal("the second artifact differs from the first")
 		}
 	}
@@ -347,14 +347,14 @@ func TestContainersShareProfiles(t *testing.T) {
 		t.Fatalf("%d artifacts, or different ones", len(artifacts))
 	}
 	for _, a := range artifacts {
-		for _, o := range a.Origins {
+		for _, o := range a.Mappings {
 			if o.Container != a.Containers[0] {
 				t.Errorf("%s: an origin of %s", a.Path, o.Container)
 			}
 		}
 	}
 	p.Workloads[0].Containers[0].Settings[control.SeccompDeny] = set(11, "bpf")
-	if artifacts = emit(t, p); len(artifacts[0].Origins) == len(artifacts[1].Origins) {
+	if artifacts = emit(t, p); len(artifacts[0].Mappings) == len(artifacts[1].Mappings) {
 		t.Error("a statement of one container is lost")
 	}
 }

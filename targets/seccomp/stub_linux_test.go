@@ -10,7 +10,7 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
-	"github.com/bulkhead-policy/bulkhead/targets/seccomp/filter"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp/filter"
 )
 
 // TestStubIsRuncs makes calls around the highest number of profiles in containers that runc starts, and holds what the reader says of runc's stub

@@ -11,9 +11,9 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 	sigsyaml "sigs.k8s.io/yaml"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
-	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
 	"github.com/bulkhead-policy/bulkhead/targets/securityprofilesoperator/object"
 )
 
@@ -41,21 +41,18 @@ type argument struct {
 	Op       specs.LinuxSeccompOperator `json:"op"`
 }
 
-// Emit writes a SeccompProfile for each profile of the target seccomp that one can say.
+// Emit writes a SeccompProfile for each seccomp profile that one can say.
 func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
-	profiles, err := target.Emit(seccomp.Target{}, p)
-	if err != nil {
-		return nil, err
-	}
 	var artifacts []target.Artifact
-	written := map[string]string{} // containers that are held to the same share a profile, all but its name
-	for _, profile := range profiles {
-		text, ok := written[string(profile.Body)]
+	written := map[*specs.LinuxSeccomp]string{} // containers with the same settings share a profile, all but its name
+	for _, profile := range seccomp.Profiles(p) {
+		text, ok := written[profile.OCI]
 		if !ok {
-			if text, err = specification(profile.Body); err != nil {
-				return nil, fmt.Errorf("%s: %w", profile.Path, err)
+			var err error
+			if text, err = specification(profile.OCI); err != nil {
+				return nil, fmt.Errorf("seccomp profile of %s: %w", profile.Container, err)
 			}
-			written[string(profile.Body)] = text
+			written[profile.OCI] = text
 		}
 		if text == "" {
 			continue
@@ -69,9 +66,10 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	return artifacts, nil
 }
 
-// wrap makes the object of a profile. Its places are those of the profile, below the specification.
-func wrap(p *policy.Policy, profile target.Artifact, specification string) (target.Artifact, error) {
-	name := objectName(strings.TrimSuffix(strings.TrimPrefix(profile.Path, "seccomp/"), ".json"))
+// wrap makes the object of a profile. Its locations are those in the profile, below the specification. No schema is for YAML: what is read
+// back is compared with the profile instead.
+func wrap(p *policy.Policy, profile seccomp.Profile, specification string) (target.Artifact, error) {
+	name := objectName(profile.Name)
 	head, err := sigsyaml.Marshal(map[string]any{
 		"apiVersion": object.APIVersion,
 		"kind":       object.Kind,
@@ -80,17 +78,18 @@ func wrap(p *policy.Policy, profile target.Artifact, specification string) (targ
 			"labels": map[string]string{"app.kubernetes.io/managed-by": "bulkhead", "app.kubernetes.io/part-of": p.Name},
 		},
 	})
-	a := profile
-	a.Path = "security-profiles-operator/seccomp/" + name + ".yaml"
-	a.Body = fmt.Appendf(nil, "# %s\n# A pod names it as %s.\n%s%s", p.Notice(), object.Localhost(name), head, specification)
-	a.Schema = nil // which is for JSON; what is read back is held to the profile instead
-	a.Origins = slices.Clone(profile.Origins)
-	for i := range a.Origins {
-		a.Origins[i].Place = place(a.Origins[i].Place)
+	a := target.Artifact{
+		Path:        "security-profiles-operator/seccomp/" + name + ".yaml",
+		Containers:  []string{profile.Container},
+		Body:        fmt.Appendf(nil, "# %s\n# A pod names it as %s.\n%s%s", p.Notice(), object.Localhost(name), head, specification),
+		Mappings:    slices.Clone(profile.Mappings),
+		Diagnostics: inObject(profile.Diagnostics),
 	}
-	a.Notes = inObject(profile.Notes)
+	for i := range a.Mappings {
+		a.Mappings[i].Location = place(a.Mappings[i].Location)
+	}
 	if err == nil {
-		err = same(a.Body, profile.Body)
+		err = same(a.Body, profile.OCI)
 	}
 	if err != nil {
 		return a, fmt.Errorf("%s: %w", a.Path, err)
@@ -117,11 +116,7 @@ func objectName(profile string) string {
 }
 
 // specification gives the YAML of a profile's specification; "" where it cannot be said.
-func specification(body []byte) (string, error) {
-	var profile specs.LinuxSeccomp
-	if err := json.Unmarshal(body, &profile); err != nil {
-		return "", err
-	}
+func specification(profile *specs.LinuxSeccomp) (string, error) {
 	if profile.DefaultErrnoRet != nil && *profile.DefaultErrnoRet != eperm {
 		return "", nil
 	}
@@ -143,19 +138,17 @@ func specification(body []byte) (string, error) {
 	return string(text), err
 }
 
-// same holds an object to the profile that it was made of.
-func same(body, profile []byte) error {
+// same compares what the operator makes of an object with the profile that the object was made of.
+func same(body []byte, profile *specs.LinuxSeccomp) error {
 	read, err := object.Parse(body)
 	if err != nil {
 		return err
 	}
-	var want, got specs.LinuxSeccomp
-	if err := json.Unmarshal(profile, &want); err != nil {
-		return err
-	}
+	var got specs.LinuxSeccomp
 	if err := json.Unmarshal(read.OCI, &got); err != nil {
 		return err
 	}
+	want := *profile
 	want.DefaultErrnoRet = nil // EPERM, stated or not
 	if !reflect.DeepEqual(want, got) {
 		return fmt.Errorf("the operator would make another profile of the object")

@@ -7,17 +7,17 @@ import (
 	"slices"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
-	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
 	"github.com/bulkhead-policy/bulkhead/targets/securityprofilesoperator/object"
 )
 
 // Kinds are the attempts that the objects decide.
-func (Target) Kinds() []attempt.Kind { return seccomp.Target{}.Kinds() }
+func (Target) Kinds() []attempt.Kind { return seccomp.Kinds() }
 
-// Load reads SeccompProfiles, and has the target seccomp read what the operator makes of them. An error names the file, and the line
+// Load reads SeccompProfiles, and loads the seccomp profiles that the operator makes of them. An error names the file, and the line
 // or the place in it.
-func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
+func (Target) Load(environment target.Environment, artifacts []target.Artifact) (target.Judge, error) {
 	if len(artifacts) == 0 {
 		return nil, errors.New("there is no SeccompProfile to judge by")
 	}
@@ -29,7 +29,7 @@ func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (t
 		}
 		profiles = append(profiles, profile)
 	}
-	inner, err := seccomp.Target{}.Load(conditions, profiles)
+	inner, err := seccomp.Load(environment, profiles)
 	if err != nil {
 		return nil, err
 	}
@@ -39,22 +39,22 @@ func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (t
 // judge answers by the profiles, and names places in the objects.
 type judge struct{ profiles target.Judge }
 
-// Judge answers a system call as the target seccomp does.
+// Judge answers a system call as the seccomp profiles do.
 func (j judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, error) {
 	v, err := j.profiles.Judge(ctx, a)
 	for i := range v.Findings {
-		v.Findings[i].Place = place(v.Findings[i].Place)
+		v.Findings[i].Location = place(v.Findings[i].Location)
 	}
 	return v, err
 }
 
-// Lint has the target seccomp look at what the operator makes of an object.
-func (Target) Lint(conditions target.Conditions, a target.Artifact) ([]target.Note, error) {
+// Lint reports where the seccomp profile that the operator makes of an object is weaker than it looks.
+func (Target) Lint(environment target.Environment, a target.Artifact) ([]target.Diagnostic, error) {
 	profile, err := unwrap(a)
 	if err != nil {
 		return nil, err
 	}
-	notes, err := seccomp.Target{}.Lint(conditions, profile)
+	notes, err := seccomp.Lint(environment, profile)
 	return inObject(notes), err
 }
 
@@ -68,10 +68,10 @@ func unwrap(a target.Artifact) (target.Artifact, error) {
 }
 
 // inObject gives notes on a profile with their places in the object.
-func inObject(notes []target.Note) []target.Note {
+func inObject(notes []target.Diagnostic) []target.Diagnostic {
 	notes = slices.Clone(notes)
 	for i := range notes {
-		notes[i].Place = place(notes[i].Place)
+		notes[i].Location = place(notes[i].Location)
 	}
 	return notes
 }

@@ -1,7 +1,7 @@
 // Package securityprofilesoperator compiles a policy into objects of the Security Profiles Operator, which puts profiles on the nodes of
 // a Kubernetes cluster, and judges system calls by such objects.
 //
-// The profiles are those of the target seccomp, said in another form: nothing is decided here but whether that form can say them.
+// The profiles are those of compiler/model/seccomp, in another form: nothing is decided here but whether that form can say them.
 package securityprofilesoperator
 
 import (
@@ -9,10 +9,10 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
-	"github.com/bulkhead-policy/bulkhead/targets/apparmor"
-	"github.com/bulkhead-policy/bulkhead/targets/seccomp"
 )
 
 // Target is the target of the Security Profiles Operator.
@@ -23,8 +23,15 @@ var (
 	_ target.Linter = Target{}
 )
 
-// Name is "security-profiles-operator".
-func (Target) Name() string { return "security-profiles-operator" }
+// Info says what the target is.
+func (Target) Info() target.Info {
+	return target.Info{
+		Name: "security-profiles-operator", Layer: target.Kernel, Default: true,
+		Facts: seccomp.Facts(),
+		// The operator writes profiles into a folder of its own below the kubelet's.
+		Profiles: []policy.CompiledProfiles{{Layer: control.SeccompProfile, Localhost: "operator/NAME.json"}},
+	}
+}
 
 // noAppArmor is why there is no AppArmorProfile. The object of version 1 has no text of a profile, only lists of what is allowed. What the
 // operator makes of them includes abstractions/base, which lets more be written, executed and traced than most policies grant; it refuses
@@ -32,12 +39,12 @@ func (Target) Name() string { return "security-profiles-operator" }
 const noAppArmor = "An AppArmorProfile of the operator cannot say the profile: it only lists what is allowed, and what is made of the lists is not what the " +
 	"policy grants. Load the profile of the target apparmor by other means."
 
-// Support is that of the target seccomp, where an object says its profile exactly, and none for what AppArmor would hold.
+// Support is that of seccomp profiles, where an object says the profile exactly, and none for what an AppArmor profile would enforce.
 func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
-	own := seccomp.Target{}.Support(p, s)
+	own := seccomp.Support(p, s)
 	switch own.Level {
 	case target.NotApplicable:
-		if (apparmor.Target{}).Support(p, s).Holds() {
+		if s.Container != nil && s.Control != nil && profile.AppArmorEnforces(s.Control.ID) && profile.Unprofiled(s.Container) == "" && s.Setting.Warn == nil {
 			own = target.Support{Level: target.None, Reason: noAppArmor}
 		}
 	case target.Partial, target.Full:

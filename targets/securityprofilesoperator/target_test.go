@@ -15,6 +15,8 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/apparmor"
@@ -60,7 +62,7 @@ func resolve(t rapid.TB, settings policy.Settings, arches ...string) *policy.Pol
 	p, diags := policy.Resolve(&policy.Document{
 		Source: policy.Source{Name: "shop", Version: "2.1.0", Path: "policy.hcl"},
 		Range:  at(1), Namespaces: []control.Item{{Key: "shop"}},
-		Platform:   policy.Platform{Architectures: arches},
+		Platform:   platform.Architectures.With(platform.Facts{}, arches),
 		Values:     values,
 		Workloads:  []*policy.WorkloadBlock{{Name: "api", Match: map[string]string{"app": "api"}, OS: "linux", Range: at(30), Containers: []*policy.ContainerBlock{{Name: "json", Range: at(31)}}}},
 		Containers: []*policy.ContainerBlock{{Name: "proxy", Range: at(40)}},
@@ -82,7 +84,7 @@ func emit(t rapid.TB, from target.Target, p *policy.Policy) []target.Artifact {
 
 func load(t rapid.TB, from target.Judger, p *policy.Policy, artifacts ...target.Artifact) target.Judge {
 	t.Helper()
-	j, err := from.Load(target.Conditions{Platform: p.Platform, Now: now}, artifacts)
+	j, err := from.Load(target.Environment{Platform: p.Platform, Now: now}, artifacts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -134,8 +136,8 @@ spec:
 		t.Fatalf("%+v %v", v, err)
 	}
 	f := v.Findings[0]
-	if f.Place != "/spec/defaultAction" || !strings.Contains(f.Message, "(line 13, column 18)") {
-		t.Errorf("the finding is at %q, and says %s", f.Place, f.Message)
+	if f.Location != "/spec/defaultAction" || !strings.Contains(f.Message, "(line 13, column 18)") {
+		t.Errorf("the finding is at %q, and says %s", f.Location, f.Message)
 	}
 	if got := target.Controls(artifacts, f); len(got) != 1 || got[0].ID != control.SeccompRule {
 		t.Errorf("it comes from %v", got)
@@ -157,7 +159,7 @@ func TestNames(t *testing.T) {
 			t.Errorf("%s is called %q", a.Path, read.Name)
 		}
 		for c := range p.Subjects() {
-			if want := "operator/" + p.ProfileName(c) + ".json"; c.Declared() && a.For(c.ID()) && object.Localhost(read.Name) != want {
+			if want := "operator/" + profile.Name(p, c) + ".json"; c.Declared() && a.For(c.ID()) && object.Localhost(read.Name) != want {
 				t.Errorf("%s is installed as %s, and the profile is called %s", a.Path, object.Localhost(read.Name), want)
 			}
 		}
@@ -230,7 +232,7 @@ func TestSaysWhatSeccompSays(t *testing.T) {
 func behind(artifacts []target.Artifact, v target.Verdict) []string {
 	var out []string
 	for _, f := range v.Findings {
-		place := strings.TrimPrefix(f.Place, "/spec")
+		place := strings.TrimPrefix(f.Location, "/spec")
 		out = append(out, fmt.Sprint(place, f.Subject, target.Controls(artifacts, f)))
 	}
 	return out
@@ -298,12 +300,12 @@ func TestLoadRefuses(t *testing.T) {
 		{head + "spec:\n  defaultAction: SCMP_ACT_ERRNO\n  defaultErrnoRet: 38\n", "a.yaml: line 6, column 3: spec.defaultErrnoRet: there is no such field"},
 		{head + "spec:\n  defaultAction: SCMP_ACT_REFUSE\n", `a.yaml: /defaultAction: "SCMP_ACT_REFUSE" is not an action`},
 	} {
-		_, err := subject.Load(target.Conditions{}, []target.Artifact{{Path: "a.yaml", Body: []byte(test.body)}})
+		_, err := subject.Load(target.Environment{}, []target.Artifact{{Path: "a.yaml", Body: []byte(test.body)}})
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%q: %v, want %s", test.body, err, test.want)
 		}
 	}
-	if _, err := subject.Load(target.Conditions{}, nil); err == nil {
+	if _, err := subject.Load(target.Environment{}, nil); err == nil {
 		t.Error("no object is loaded")
 	}
 }
@@ -329,18 +331,18 @@ spec:
     names: [socket]
     args: [{index: 0, op: SCMP_CMP_EQ, value: 16}]
 `
-	notes, err := subject.Lint(target.Conditions{}, target.Artifact{Path: "web.yaml", Body: []byte(body)})
+	notes, err := subject.Lint(target.Environment{}, target.Artifact{Path: "web.yaml", Body: []byte(body)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	i := slices.IndexFunc(notes, func(n target.Note) bool { return n.Lint == "unsafe-comparison" })
+	i := slices.IndexFunc(notes, func(n target.Diagnostic) bool { return n.Lint == "unsafe-comparison" })
 	if i < 0 {
 		t.Fatalf("nothing is said of a comparison that refuses one value: %+v", notes)
 	}
-	if n := notes[i]; !strings.HasPrefix(n.Place, "/spec/syscalls/0") || n.Line < 8 || n.Line > 10 {
-		t.Errorf("it is said of %q, line %d", n.Place, n.Line)
+	if n := notes[i]; !strings.HasPrefix(n.Location, "/spec/syscalls/0") || n.Line < 8 || n.Line > 10 {
+		t.Errorf("it is said of %q, line %d", n.Location, n.Line)
 	}
-	if _, err := subject.Lint(target.Conditions{}, target.Artifact{Path: "web.yaml", Body: []byte("kind: Pod")}); err == nil || !strings.Contains(err.Error(), "web.yaml: line 1") {
+	if _, err := subject.Lint(target.Environment{}, target.Artifact{Path: "web.yaml", Body: []byte("kind: Pod")}); err == nil || !strings.Contains(err.Error(), "web.yaml: line 1") {
 		t.Errorf("a pod: %v", err)
 	}
 }
@@ -374,10 +376,10 @@ func TestWarnsOnce(t *testing.T) {
 // everything holds all that a policy says, and writes nothing.
 type everything struct{}
 
-func (everything) Name() string { return "everything" }
+func (everything) Info() target.Info { return target.Info{Name: "everything", Default: true} }
 
 func (everything) Support(*policy.Policy, policy.Statement) target.Support {
-	return target.Support{Level: target.Full, Manner: target.Prevents}
+	return target.Support{Level: target.Full, Mode: control.Prevents}
 }
 
 func (everything) Emit(*policy.Policy) ([]target.Artifact, error) { return nil, nil }

@@ -2,7 +2,6 @@ package terraform
 
 import (
 	"bytes"
-	"embed"
 	"fmt"
 	"slices"
 	"strings"
@@ -12,25 +11,13 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
-// static holds the files of the module that do not depend on the policy.
-//
-//go:embed static/*.tf
-var static embed.FS
-
 // Emit makes the module.
 func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
-	var all []target.Artifact
-	entries, err := static.ReadDir("static")
+	files, err := staticFiles()
 	if err != nil {
 		return nil, err
 	}
-	for _, e := range entries {
-		body, err := static.ReadFile("static/" + e.Name())
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, target.Artifact{Path: "terraform/" + e.Name(), Body: body})
-	}
+	all := slices.Clone(files)
 	for _, emit := range []func(*policy.Policy) (*target.Artifact, error){emitWorkloads, emitControls, emitChecks} {
 		a, err := emit(p)
 		if err != nil {
@@ -78,7 +65,7 @@ func writeTable(w *bytes.Buffer, t *table, name string, only *policy.Exception) 
 		allowed = fmt.Sprintf("local.%s_values.default", name)
 	}
 	spared := t.spared(only)
-	if t.control.Linux && slices.Contains(demanded, t.control.ID) {
+	if !t.control.AsksWindows() {
 		spared = "c.windows, " + spared
 	}
 	fmt.Fprintf(w, "  %s = [for list in %s : [for c in list : {\n    where = c.where\n", name, t.lists())
@@ -90,7 +77,7 @@ func (t *table) lists() string {
 	switch {
 	case t.control.Scope != control.OfContainer:
 		return "[local.held_pods]"
-	case t.control.ID.Block() == "image":
+	case ofImages(t.control):
 		return "local.images"
 	case t.control.ID == control.Hugepages:
 		return "local.hugepages"
@@ -112,7 +99,7 @@ func writeCondition(w *bytes.Buffer, indent, block string, c *control.Control, n
 func emitControls(p *policy.Policy) (*target.Artifact, error) {
 	var tables []*table
 	var text, conditions bytes.Buffer
-	for _, check := range checks {
+	for _, check := range checks() {
 		c, _ := control.Lookup(check.id)
 		t, err := newTable(p, c, false)
 		if err != nil {
@@ -136,7 +123,7 @@ func emitControls(p *policy.Policy) (*target.Artifact, error) {
 	text.Write(conditions.Bytes())
 	text.WriteString("  }\n}\n")
 	a := file(p, "controls.tf", text.String())
-	a.Origins = origins(a.Body, "precondition {", tables)
+	a.Mappings = origins(a.Body, "precondition {", tables)
 	return a, nil
 }
 
@@ -145,7 +132,7 @@ func emitChecks(p *policy.Policy) (*target.Artifact, error) {
 	var tables []*table
 	var text bytes.Buffer
 	text.WriteString("# A check that fails is a warning: the run goes on.\n\n")
-	for _, check := range checks {
+	for _, check := range checks() {
 		c, _ := control.Lookup(check.id)
 		if c.Scope == control.OfPolicy {
 			continue
@@ -173,7 +160,7 @@ func emitChecks(p *policy.Policy) (*target.Artifact, error) {
 		return nil, nil
 	}
 	a := file(p, "checks.tf", strings.TrimRight(text.String(), "\n")+"\n")
-	a.Origins = origins(a.Body, "assert {", tables)
+	a.Mappings = origins(a.Body, "assert {", tables)
 	return a, nil
 }
 
@@ -189,8 +176,8 @@ func writeCheck(w *bytes.Buffer, t *table, block, name string, only *policy.Exce
 }
 
 // origins finds the lines of the conditions, which come in the order of the tables.
-func origins(body []byte, block string, tables []*table) []target.Origin {
-	var all []target.Origin
+func origins(body []byte, block string, tables []*table) []target.SourceMapping {
+	var all []target.SourceMapping
 	next := 0
 	for i, line := range strings.Split(string(body), "\n") {
 		if strings.TrimSpace(line) != block || next == len(tables) {
@@ -199,8 +186,8 @@ func origins(body []byte, block string, tables []*table) []target.Origin {
 		t := tables[next]
 		next++
 		for _, s := range t.from {
-			all = append(all, target.Origin{
-				Place: fmt.Sprintf("line %d", i+1), Control: control.Ref{ID: t.control.ID}, Container: s.container, Range: s.rng, Exception: t.exception,
+			all = append(all, target.SourceMapping{
+				Location: fmt.Sprintf("line %d", i+1), Control: control.Ref{ID: t.control.ID}, Container: s.container, Range: s.rng, Exception: t.exception,
 			})
 		}
 	}

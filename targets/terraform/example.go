@@ -3,6 +3,8 @@ package terraform
 import (
 	"bytes"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -11,337 +13,238 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/image"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/example"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
-// Tests writes tests of the module for `terraform test`: a pod that it lets pass,
-// one that it refuses, and a list without a pod.
+// Tests writes tests of the module for `terraform test`: a pod that complies, pods
+// that violate every control, and a list without a pod. They are made of the examples
+// of the controls.
 func (Target) Tests(p *policy.Policy) ([]target.Artifact, error) {
 	var w bytes.Buffer
-	if pod, ok := goodPod(p); ok {
-		writeRun(&w, "a_pod_that_the_policy_allows", []cty.Value{pod}, nil)
+	subject := subjectOf(p)
+	if pod, ok := goodPod(p, subject); ok {
+		writeRun(&w, "a_pod_that_the_policy_allows", []control.Patch{pod}, nil)
 	}
-	if expected := failures(p); len(expected) > 0 && !spares(p) {
-		writeRun(&w, "a_pod_that_asks_for_everything", []cty.Value{badPod(p)}, expected)
+	if pods, expected := badPods(p, subject); len(expected) > 0 && !spares(subject, pods) {
+		for i := range pods {
+			pods[i] = manifestOf(p, subject, pods[i])
+		}
+		writeRun(&w, "pods_that_violate_the_policy", pods, expected)
 	}
-	writeRun(&w, "nothing_to_hold_to_the_policy", []cty.Value{withoutPod}, []string{"terraform_data.input"})
+	writeRun(&w, "nothing_to_hold_to_the_policy", []control.Patch{withoutPod}, []string{"terraform_data.input"})
 	body := hclwrite.Format(bytes.TrimRight(w.Bytes(), "\n"))
 	return []target.Artifact{*file(p, "tests/policy.tftest.hcl", string(body)+"\n")}, nil
 }
 
-func writeRun(w *bytes.Buffer, name string, resources []cty.Value, failures []string) {
-	fmt.Fprintf(w, "run %q {\ncommand = plan\n\nvariables {\nresources = %s\n}\n", name, hclwrite.TokensForValue(tuple(resources)).Bytes())
+func writeRun(w *bytes.Buffer, name string, resources []control.Patch, failures []string) {
+	var values []cty.Value
+	for _, r := range resources {
+		values = append(values, valueOf(r))
+	}
+	fmt.Fprintf(w, "run %q {\ncommand = plan\n\nvariables {\nresources = %s\n}\n", name, hclwrite.TokensForValue(cty.TupleVal(values)).Bytes())
 	if len(failures) > 0 {
 		fmt.Fprintf(w, "\nexpect_failures = [%s]\n", strings.Join(failures, ", "))
 	}
 	w.WriteString("}\n\n")
 }
 
+// valueOf is JSON in Terraform's language, without the fields that are null.
+func valueOf(v any) cty.Value {
+	switch v := v.(type) {
+	case control.Patch:
+		fields := map[string]cty.Value{}
+		for key, field := range v {
+			if field != nil {
+				fields[key] = valueOf(field)
+			}
+		}
+		return cty.ObjectVal(fields)
+	case []any:
+		var all []cty.Value
+		for _, e := range v {
+			all = append(all, valueOf(e))
+		}
+		return cty.TupleVal(all)
+	case string:
+		return cty.StringVal(v)
+	case bool:
+		return cty.BoolVal(v)
+	case int:
+		return cty.NumberIntVal(int64(v))
+	case int64:
+		return cty.NumberIntVal(v)
+	}
+	panic(fmt.Sprintf("terraform: %T is nothing that examples have", v))
+}
+
 // withoutPod is a resource in which there is no pod, such as a service account.
-var withoutPod = cty.ObjectVal(map[string]cty.Value{
-	"metadata": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{"name": text("example")})}),
-})
+var withoutPod = control.Patch{"metadata": []any{control.Patch{"name": "example"}}}
 
-func tuple(values []cty.Value) cty.Value { return cty.TupleVal(values) }
-
-// subject is whom the pods of the tests are for: the first workload on Linux,
-// else pods that no workload describes. Nil where those are refused.
-func subject(p *policy.Policy) *policy.Workload {
+// subjectOf is the container that the tests are about: any of the first workload on
+// Linux, or else of pods that no workload describes. Nil where those are refused.
+func subjectOf(p *policy.Policy) *policy.Container {
 	for _, w := range p.Workloads {
 		if w.OS != "windows" {
-			return w
+			return w.Container(policy.AnyContainer)
 		}
 	}
-	return p.Undeclared
+	if p.Undeclared == nil {
+		return nil
+	}
+	return p.Undeclared.Container(policy.AnyContainer)
 }
 
-// object is the attributes of an object; null ones are left out.
-type object map[string]cty.Value
-
-func (o object) value() cty.Value {
-	for k, v := range o {
-		if v == cty.NilVal {
-			delete(o, k)
-		}
-	}
-	return cty.ObjectVal(o)
+// undeclared reports whether pods of the tests are refused since no workload has them.
+func undeclared(p *policy.Policy, subject *policy.Container) bool {
+	c, _ := control.Lookup(control.Undeclared)
+	return (subject == nil || !subject.Declared()) && c.Restricts(p.Settings[control.Undeclared].Value)
 }
 
-// when gives the value only where something holds.
-func when(holds bool, v cty.Value) cty.Value {
-	if holds {
-		return v
-	}
-	return cty.NilVal
-}
-
-func text(s string) cty.Value { return cty.StringVal(s) }
-
-func texts(all []string) cty.Value {
-	values := make([]cty.Value, len(all))
-	for i, s := range all {
-		values[i] = text(s)
-	}
-	return tuple(values)
-}
-
-// podOf makes a resource of a pod's spec, with annotations.
-func podOf(p *policy.Policy, w *policy.Workload, spec cty.Value, annotations ...string) cty.Value {
-	labels := map[string]cty.Value{}
-	if w != nil {
-		for k, v := range w.Match {
-			labels[k] = text(v)
-		}
-	}
-	notes := map[string]cty.Value{}
-	for _, name := range annotations {
-		notes[name] = text("example")
-	}
-	namespace := "default"
+// manifestOf makes a kubernetes_manifest of a pod with one container.
+func manifestOf(p *policy.Policy, subject *policy.Container, pod control.Patch) control.Patch {
+	namespace, name := "default", "example"
 	if len(p.Namespaces) > 0 {
 		namespace = p.Namespaces[0].Key
 	}
-	return cty.ObjectVal(map[string]cty.Value{"manifest": cty.ObjectVal(map[string]cty.Value{
-		"apiVersion": text("v1"),
-		"kind":       text("Pod"),
-		"metadata":   cty.ObjectVal(map[string]cty.Value{"name": text("example"), "namespace": text(namespace), "labels": cty.ObjectVal(labels), "annotations": cty.ObjectVal(notes)}),
-		"spec":       spec,
-	})})
-}
-
-// goodPod makes a pod that keeps to the policy, if there can be one.
-func goodPod(p *policy.Policy) (cty.Value, bool) {
-	w := subject(p)
-	if w == nil {
-		return cty.NilVal, false
-	}
-	c := w.Container(policy.AnyContainer)
-	name, okImage := goodImage(c)
-	seccomp, okSeccomp := goodProfile(p, c, control.SeccompProfile)
-	apparmor, okApparmor := goodProfile(p, c, control.AppArmorProfile)
-	if !okImage || !okSeccomp || !okApparmor {
-		return cty.NilVal, false
-	}
-	limits := object{}
-	for id, name := range map[control.ID]string{control.Memory: "memory", control.CPU: "cpu", control.EphemeralStorage: "ephemeral-storage"} {
-		limits[name] = when(restricts(c, id), text(c.Get(id).Text))
-	}
-	container := object{
-		"name":  text(otherName(w)),
-		"image": text(name),
-		"securityContext": object{
-			"allowPrivilegeEscalation": when(restricts(c, control.Escalation), cty.False),
-			"readOnlyRootFilesystem":   when(restricts(c, control.ReadOnlyRoot), cty.True),
-			"runAsNonRoot":             when(restricts(c, control.RunAsNonRoot) || restricts(c, control.RootInUserNS), cty.True),
-			"capabilities":             when(restricts(c, control.CapabilitiesDrop), cty.ObjectVal(map[string]cty.Value{"drop": texts(c.Get(control.CapabilitiesDrop).Keys())})),
-			"seccompProfile":           seccomp,
-			"appArmorProfile":          apparmor,
-		}.value(),
-		"resources": cty.ObjectVal(map[string]cty.Value{"limits": limits.value()}),
-	}
-	for _, name := range c.Get(control.Probes).Keys() {
-		container[name+"Probe"] = cty.ObjectVal(map[string]cty.Value{"tcpSocket": cty.ObjectVal(map[string]cty.Value{"port": cty.NumberIntVal(8080)})})
-	}
-	spec := object{"containers": tuple([]cty.Value{container.value()})}
-	spec["automountServiceAccountToken"] = when(restricts(c, control.Tokens), cty.False)
-	spec["hostUsers"] = when(restricts(c, control.HostUsers), cty.False)
-	if classes := runtimeClasses[c.Get(control.SandboxRuntime).Text]; len(classes) > 0 {
-		spec["runtimeClassName"] = text(classes[0])
-	}
-	return podOf(p, w, spec.value()), true
-}
-
-func restricts(c *policy.Container, id control.ID) bool {
-	ctrl, _ := control.Lookup(id)
-	return ctrl.Restricts(c.Get(id).Value)
-}
-
-// otherName is a name that no container block of the workload has.
-func otherName(w *policy.Workload) string {
-	name := "example"
-	for slices.ContainsFunc(w.Containers, func(c *policy.Container) bool { return c.Name == name }) {
-		name += "-x"
-	}
-	return name
-}
-
-// goodImage makes a reference that image.registries allows.
-func goodImage(c *policy.Container) (string, bool) {
-	name := "registry.example.com/example"
-	if restricts(c, control.Registries) {
-		patterns := c.Get(control.Registries).Keys()
-		if len(patterns) == 0 {
-			return "", false
+	labels := control.Patch{}
+	if subject != nil {
+		name = example.ContainerName(subject)
+		for k, v := range subject.Workload.Match {
+			labels[k] = v
 		}
-		host, path, _ := strings.Cut(patterns[0], "/")
-		if rest, wild := strings.CutPrefix(host, "*."); wild {
-			host = "registry." + rest
-		}
-		name = host + "/" + strings.ReplaceAll(path, "*", "example")
 	}
-	if slices.ContainsFunc(c.Get(control.ImagesDenied).Items, func(it control.Item) bool { return matches(it.Key, name) }) {
-		return "", false
+	container := control.Patch{"name": name, "image": "registry.example.com/example:1.0"}
+	metadata := control.Patch{"name": "example", "namespace": namespace, "labels": labels}
+	spec := control.Patch{}
+	for key, into := range map[string]control.Patch{"container": container, "metadata": metadata, "spec": spec} {
+		part, _ := pod[key].(control.Patch)
+		control.Merge(into, part)
 	}
-	if restricts(c, control.Digest) || restricts(c, control.TagsDenied) {
-		return name + "@sha256:" + strings.Repeat("0", 64), true
-	}
-	return name + ":1.0", true
+	spec["containers"] = []any{container}
+	return control.Patch{"manifest": control.Patch{"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec}}
 }
 
-// matches reports whether a pattern of repositories takes an image.
-func matches(pattern, name string) bool {
-	p, errPattern := image.ParsePattern(pattern)
-	ref, errName := image.ParseReference(name)
-	return errPattern != nil || errName != nil || p.Matches(ref)
+// goodPod makes a pod that complies with the policy, if there can be one.
+func goodPod(p *policy.Policy, subject *policy.Container) (control.Patch, bool) {
+	if subject == nil || undeclared(p, subject) {
+		return nil, false
+	}
+	pod, own, possible := example.Pod(p, subject)
+	control.Merge(pod, own)
+	return manifestOf(p, subject, pod), possible
 }
 
-// goodProfile makes the field of a profile of a kind that the policy allows.
-func goodProfile(p *policy.Policy, c *policy.Container, id control.ID) (cty.Value, bool) {
-	if own := p.ProfileOf(id, c); own != "" && restricts(c, control.CompiledProfiles) {
-		return cty.ObjectVal(map[string]cty.Value{"type": text("Localhost"), "localhostProfile": text(own)}), true
+// badPods makes pods of the violations of every control, and gives the addresses of
+// the conditions that must fail.
+func badPods(p *policy.Policy, subject *policy.Container) (pods []control.Patch, failures []string) {
+	expected := map[string]bool{}
+	const stops = "terraform_data.controls"
+	if undeclared(p, subject) {
+		pods, expected[stops] = append(pods, control.Patch{}), true
 	}
-	if !restricts(c, id) {
-		return cty.NilVal, true
-	}
-	allowed := c.Get(id)
-	switch {
-	case allowed.Has(control.ProfileRuntimeDefault):
-		return cty.ObjectVal(map[string]cty.Value{"type": text("RuntimeDefault")}), true
-	case allowed.Has(control.ProfileLocalhost):
-		return cty.ObjectVal(map[string]cty.Value{"type": text("Localhost"), "localhostProfile": text("example")}), true
-	case allowed.Has(control.ProfileUnconfined):
-		return cty.ObjectVal(map[string]cty.Value{"type": text("Unconfined")}), true
-	}
-	return cty.NilVal, allowed.Has(control.ProfileUnset)
-}
-
-// badPod makes a pod that asks for what most policies refuse. It states no
-// limits, and nothing that a policy may demand.
-func badPod(p *policy.Policy) cty.Value {
-	yes, one := cty.True, cty.NumberIntVal(1)
-	zero := cty.NumberIntVal(0)
-	unconfined := cty.ObjectVal(map[string]cty.Value{"type": text("Unconfined")})
-	var variables []cty.Value
-	for _, name := range refused(p, control.Environment) {
-		variables = append(variables, cty.ObjectVal(map[string]cty.Value{"name": text(name)}))
-	}
-	container := object{
-		"name":  text("example"),
-		"image": text(worst[control.Registries].Key + ":" + append(refused(p, control.TagsDenied), "latest")[0]),
-		"securityContext": object{
-			"privileged": yes, "procMount": text("Unmasked"), "runAsUser": zero, "runAsGroup": zero,
-			"seccompProfile": unconfined, "appArmorProfile": unconfined,
-			"capabilities":   cty.ObjectVal(map[string]cty.Value{"add": texts([]string{worst[control.CapabilitiesAdd].Key})}),
-			"windowsOptions": cty.ObjectVal(map[string]cty.Value{"hostProcess": yes}),
-			"seLinuxOptions": cty.ObjectVal(map[string]cty.Value{
-				"type": text(worst[control.SELinuxTypes].Key), "user": text(worst[control.SELinuxUsers].Key), "role": text(worst[control.SELinuxRoles].Key),
-			}),
-		}.value(),
-		"ports": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{"containerPort": one, "hostPort": one})}),
-		"lifecycle": cty.ObjectVal(map[string]cty.Value{"preStop": cty.ObjectVal(map[string]cty.Value{"tcpSocket": cty.ObjectVal(map[string]cty.Value{
-			"host": text(worst[control.HostProbes].Key), "port": one,
-		})})}),
-		"resources": cty.ObjectVal(map[string]cty.Value{"limits": cty.ObjectVal(map[string]cty.Value{
-			"hugepages-" + worst[control.Hugepages].Key: text(worst[control.Hugepages].Arg),
-		})}),
-		"env":          tuple(variables),
-		"volumeMounts": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{"name": text("node"), "mountPath": text("/proc"), "subPath": text("example")})}),
-	}
-	spec := object{
-		"hostNetwork": yes, "hostPID": yes, "hostIPC": yes, "shareProcessNamespace": yes,
-		"securityContext": cty.ObjectVal(map[string]cty.Value{
-			"fsGroup": zero, "supplementalGroups": tuple([]cty.Value{zero}),
-			"sysctls": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{"name": text(worst[control.Sysctls].Key), "value": text("1 + 1")})}),
-		}),
-		"automountServiceAccountToken": cty.False, // what the projected one is for is refused
-		"volumes": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{
-			"name": text("node"), "hostPath": cty.ObjectVal(map[string]cty.Value{"path": text("/")}),
-		}), cty.ObjectVal(map[string]cty.Value{
-			"name": text("token"), "projected": cty.ObjectVal(map[string]cty.Value{"sources": tuple([]cty.Value{cty.ObjectVal(map[string]cty.Value{
-				"serviceAccountToken": cty.ObjectVal(map[string]cty.Value{"audience": text(worst[control.Tokens].Key), "path": text("token")}),
-			})})}),
-		})}),
-		"containers": tuple([]cty.Value{container.value()}),
-	}
-	var denied []cty.Value
-	for _, name := range refused(p, control.ImagesDenied) {
-		denied = append(denied, cty.ObjectVal(map[string]cty.Value{"name": text("example"), "image": text(name)}))
-	}
-	spec["initContainers"] = when(len(denied) > 0, tuple(denied))
-	return podOf(p, subject(p), spec.value(), refused(p, control.Annotations)...)
-}
-
-// refused are names that a control refuses to the pods of the tests.
-func refused(p *policy.Policy, id control.ID) []string {
-	if w := subject(p); w != nil {
-		names := w.Container("example").Get(id).Keys()
-		for i, name := range names {
-			names[i] = strings.ReplaceAll(name, "*", "example")
-		}
-		return names
-	}
-	return nil
-}
-
-// worst is what badPod asks for of each grant.
-var worst = map[control.ID]control.Item{
-	control.Users:              {Key: "0"},
-	control.Groups:             {Key: "0"},
-	control.FSGroup:            {Key: "0"},
-	control.SupplementalGroups: {Key: "0"},
-	control.SELinuxTypes:       {Key: "spc_t"},
-	control.SELinuxUsers:       {Key: "unconfined_u"},
-	control.SELinuxRoles:       {Key: "unconfined_r"},
-	control.AppArmorProfile:    {Key: control.ProfileUnconfined},
-	control.SeccompProfile:     {Key: control.ProfileUnconfined},
-	control.Sysctls:            {Key: "kernel.core_pattern"},
-	control.Tokens:             {Key: "example.invalid"},
-	control.CapabilitiesAdd:    {Key: "SYS_ADMIN"},
-	control.HostPorts:          {Key: "tcp/1"},
-	control.HostPaths:          {Key: "/", Arg: "write"},
-	control.HostProbes:         {Key: "169.254.169.254"},
-	control.Hugepages:          {Key: "1Gi", Arg: "1Ei"},
-	control.FilesystemWrite:    {Key: "/proc/**"},
-	control.Volumes:            {Key: "hostPath"},
-	control.Registries:         {Key: "registry.invalid/example"},
-}
-
-// failures are the addresses of the conditions that badPod fails.
-func failures(p *policy.Policy) []string {
-	var addresses []string
-	w := subject(p)
-	for _, check := range checks {
+	for _, check := range checks() {
 		c, _ := control.Lookup(check.id)
-		enforced, reported := p.Settings[check.id].Value, c.Loosest
-		switch {
-		case c.Scope == control.OfPolicy && w != nil && w.Name != "":
-			enforced = c.Loosest // the pod is of a workload
-		case c.Scope != control.OfPolicy && w != nil:
-			s := w.Container("example").Get(check.id)
-			enforced, reported = s.Value, c.Loosest
-			if s.Warn != nil {
-				enforced, reported = c.Loosest, s.Value
+		if subject == nil || c.Example.Bad == nil || !c.Restricts(subject.Get(c.ID).Value) {
+			continue
+		}
+		for _, change := range c.Example.Bad(example.Situation(p, c, subject)) {
+			pods = pack(pods, change)
+			if subject.Get(c.ID).Warn != nil {
+				expected["check."+localName(c.ID)] = true
+			} else {
+				expected[stops] = true
 			}
 		}
-		if violates(c, enforced) && !slices.Contains(addresses, "terraform_data.controls") {
-			addresses = append(addresses, "terraform_data.controls")
-		}
-		if violates(c, reported) {
-			addresses = append(addresses, "check."+localName(c.ID))
-		}
 	}
-	slices.Sort(addresses)
-	return addresses
+	return pods, slices.Sorted(maps.Keys(expected))
 }
 
-// violates reports whether badPod asks for more than a value allows.
-func violates(c *control.Control, v control.Value) bool {
-	if !c.Restricts(v) || c.ID == control.RootInUserNS { // the pod shares the node's users
-		return false
+// pack adds a change to the first pod that it does not contradict.
+func pack(pods []control.Patch, change control.Patch) []control.Patch {
+	for _, pod := range pods {
+		if fits(pod, change) {
+			join(pod, change)
+			return pods
+		}
 	}
-	if c.Order == control.Grant {
-		return !c.Within(control.Value{Items: []control.Item{worst[c.ID]}}, v)
+	pod := control.Patch{}
+	join(pod, change)
+	return append(pods, pod)
+}
+
+// fits reports whether a pod may state a change too: fields that both state are the
+// same, and no two elements of a list have one name.
+func fits(pod, change control.Patch) bool {
+	for key, v := range change {
+		stated, ok := pod[key]
+		if !ok {
+			continue
+		}
+		switch v := v.(type) {
+		case control.Patch:
+			inner, ok := stated.(control.Patch)
+			if !ok || !fits(inner, v) {
+				return false
+			}
+		case []any:
+			list, ok := stated.([]any)
+			if !ok || slices.ContainsFunc(v, func(e any) bool { return named(list, e) }) {
+				return false
+			}
+		default:
+			if !reflect.DeepEqual(stated, v) {
+				return false
+			}
+		}
 	}
 	return true
+}
+
+// named reports whether an element of a list has the name of another.
+func named(list []any, element any) bool {
+	one, ok := element.(control.Patch)
+	return ok && slices.ContainsFunc(list, func(e any) bool {
+		other, ok := e.(control.Patch)
+		return ok && other["name"] == one["name"]
+	})
+}
+
+// join adds a change that fits.
+func join(pod, change control.Patch) {
+	for key, v := range change {
+		switch v := v.(type) {
+		case control.Patch:
+			inner, ok := pod[key].(control.Patch)
+			if !ok {
+				inner = control.Patch{}
+				pod[key] = inner
+			}
+			join(inner, v)
+		case []any:
+			list, _ := pod[key].([]any)
+			pod[key] = slices.Concat(list, v)
+		default:
+			pod[key] = v
+		}
+	}
+}
+
+// spares reports whether an exception for images speaks of what a pod runs.
+func spares(subject *policy.Container, pods []control.Patch) bool {
+	if subject == nil {
+		return false
+	}
+	var patterns []string
+	for _, s := range subject.Settings {
+		for _, e := range s.Exempt {
+			patterns = append(patterns, control.Value{Items: e.Images}.Keys()...)
+		}
+	}
+	return slices.ContainsFunc(pods, func(pod control.Patch) bool {
+		container, _ := pod["container"].(control.Patch)
+		name, ok := container["image"].(string)
+		return image.Matches(patterns, name) || !ok && image.Matches(patterns, "registry.example.com/example")
+	})
 }

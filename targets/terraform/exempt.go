@@ -34,32 +34,10 @@ func (t *table) spared(only *policy.Exception) string {
 // that is true where an exception for images speaks of it. What is no reference to
 // an image is no image of the exception's.
 func speaksOf(e *policy.Exception) string {
-	images, err := anyRegistry(e.Images)
-	if err != nil {
-		panic("terraform: a resolved policy holds only valid patterns: " + err.Error())
-	}
+	images := quote(strings.Join(control.ImageExpressions(e.Images, false).Patterns, "|"))
 	image := "c.image == null ? false : length(regexall(" + images + ", c.image.name)) > 0"
 	if e.Workload != "" {
 		image = "c.any == " + quote(e.Workload+"/*") + " ? (" + image + ") : false"
 	}
 	return "c.volume ? false : (" + image + ")"
-}
-
-// spares reports whether an exception for images speaks of what badPod runs.
-func spares(p *policy.Policy) bool {
-	w := subject(p)
-	if w == nil {
-		return false
-	}
-	names := append(refused(p, control.ImagesDenied), worst[control.Registries].Key)
-	for _, s := range w.Container("example").Settings {
-		for _, e := range s.Exempt {
-			for _, it := range e.Images {
-				if slices.ContainsFunc(names, func(name string) bool { return matches(it.Key, name) }) {
-					return true
-				}
-			}
-		}
-	}
-	return false
 }

@@ -56,7 +56,7 @@ func TestImagesExempt(t *testing.T) {
 	}
 	names := map[string]bool{}
 	for _, a := range artifacts {
-		for _, o := range a.Origins {
+		for _, o := range a.Mappings {
 			names[o.Exception] = true
 		}
 	}

@@ -115,12 +115,16 @@ func document(settings policy.Settings) *policy.Document {
 	}
 }
 
+// profilesInForce are the profiles of the targets that compile some.
+var profilesInForce = []policy.CompiledProfiles{{Layer: control.SeccompProfile, Localhost: "NAME.json"}, {Layer: control.AppArmorProfile, Localhost: "NAME"}}
+
 func resolve(t testing.TB, doc *policy.Document) *policy.Policy {
 	t.Helper()
 	p, diags := policy.Resolve(doc, now)
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}
+	p.Profiles = profilesInForce
 	return p
 }
 
@@ -140,7 +144,7 @@ func emit(t testing.TB, p *policy.Policy) []target.Artifact {
 
 func load(t testing.TB, artifacts []target.Artifact) target.Judge {
 	t.Helper()
-	j, err := terraform.Target{}.Load(target.Conditions{}, artifacts)
+	j, err := terraform.Target{}.Load(target.Environment{}, artifacts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,8 +166,8 @@ func controlsOf(artifacts []target.Artifact, v target.Verdict) []string {
 	seen := map[string]bool{}
 	for _, f := range v.Findings {
 		for _, a := range artifacts {
-			for _, o := range a.Origins {
-				if a.Path != f.Artifact || o.Place != f.Place {
+			for _, o := range a.Mappings {
+				if a.Path != f.Artifact || o.Location != f.Location {
 					continue
 				}
 				name := string(o.Control.ID)
@@ -216,9 +220,7 @@ func terraformBinary(t testing.TB) string {
 // runTerraform runs terraform in a folder without anybody's configuration.
 func runTerraform(t testing.TB, dir string, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, terraformBinary(t), args...)
+	cmd := exec.CommandContext(t.Context(), terraformBinary(t), args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+os.DevNull, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
 	var out bytes.Buffer

@@ -20,7 +20,7 @@ func (Target) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindPlan} }
 
 // Load reads a module, ours or not. A module without conditions is an error: it
 // would let everything pass.
-func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (target.Judge, error) {
+func (Target) Load(environment target.Environment, artifacts []target.Artifact) (target.Judge, error) {
 	var files []module.File
 	for _, a := range artifacts {
 		files = append(files, module.File{Path: a.Path, Body: a.Body})
@@ -32,13 +32,13 @@ func (Target) Load(conditions target.Conditions, artifacts []target.Artifact) (t
 	if len(m.Conditions) == 0 {
 		return nil, errors.New("a module without a precondition or check: it would let everything pass")
 	}
-	return &judge{m, conditions.Places()}, nil
+	return &judge{m, environment.Platform.PodTemplatePaths()}, nil
 }
 
 // judge answers for one module.
 type judge struct {
-	module *module.Module
-	places input.Places // tell why a resource is passed over
+	module   *module.Module
+	podPaths input.PodTemplatePaths // tell why a resource is passed over
 }
 
 // Judge holds a plan to the module. Fails is Deny; what is not known before
@@ -56,7 +56,7 @@ func (j *judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, e
 		}
 		return target.Verdict{}, err
 	}
-	s, err := sort(read, j.places)
+	s, err := sort(read, j.podPaths)
 	if err != nil {
 		return target.Verdict{}, err
 	}
@@ -75,7 +75,7 @@ func (j *judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, e
 func (j *judge) unread() []target.Finding {
 	var findings []target.Finding
 	for _, u := range j.module.Unread {
-		findings = append(findings, target.Finding{Artifact: u.Range.Filename, Place: line(u.Range.Start.Line), Message: u.Reason})
+		findings = append(findings, target.Finding{Artifact: u.Range.Filename, Location: line(u.Range.Start.Line), Message: u.Reason})
 	}
 	return findings
 }
@@ -153,7 +153,7 @@ func finding(r module.Result) target.Finding {
 	if message == "" {
 		message = "the condition does not hold"
 	}
-	return target.Finding{Artifact: r.Range.Filename, Place: line(r.Range.Start.Line), Message: message}
+	return target.Finding{Artifact: r.Range.Filename, Location: line(r.Range.Start.Line), Message: message}
 }
 
 // inputs gives the module's variables their values.
@@ -175,7 +175,7 @@ type sorted struct {
 	subjects []subjectOfPlan
 	skipped  []target.Finding
 	doubts   []string
-	places   input.Places
+	podPaths input.PodTemplatePaths
 }
 
 // subjectOfPlan is a resource with a pod, or the version that one states.
@@ -186,23 +186,6 @@ type subjectOfPlan struct {
 	version bool
 }
 
-// podTypes are the resources of the kubernetes provider that make pods; the
-// module finds the pod by their shape, and so does (*sorted).other for others.
-var podTypes = []string{
-	"kubernetes_cron_job", "kubernetes_cron_job_v1", "kubernetes_daemon_set_v1", "kubernetes_daemonset", "kubernetes_deployment",
-	"kubernetes_deployment_v1", "kubernetes_job", "kubernetes_job_v1", "kubernetes_pod", "kubernetes_pod_v1",
-	"kubernetes_replication_controller", "kubernetes_replication_controller_v1", "kubernetes_stateful_set", "kubernetes_stateful_set_v1",
-}
-
-// podGroups are the groups of those kinds; a kind of the same name in a group of
-// somebody else is another kind.
-var podGroups = []string{"", "v1", "apps", "batch", "extensions"}
-
-// podKinds are the kinds of objects with a pod that kubernetes_manifest may carry.
-var podKinds = []string{
-	"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "PodTemplate", "ReplicaSet", "ReplicationController", "StatefulSet",
-}
-
 // unseen are resources that make pods which no plan shows in a form that the
 // module reads.
 var unseen = map[string]string{
@@ -211,13 +194,13 @@ var unseen = map[string]string{
 	"kustomization_resource": "its objects are text; check the output of `kustomize build`",
 }
 
-func sort(plan *module.Plan, places input.Places) (*sorted, error) {
-	s := &sorted{doubts: slices.Clone(plan.Doubts), places: places}
+func sort(plan *module.Plan, podPaths input.PodTemplatePaths) (*sorted, error) {
+	s := &sorted{doubts: slices.Clone(plan.Doubts), podPaths: podPaths}
 	for i := range plan.Resources {
 		r := &plan.Resources[i]
 		attribute, cluster := versionAttributes[r.Type]
 		switch {
-		case slices.Contains(podTypes, r.Type) || r.Type == "kubernetes_manifest":
+		case slices.Contains(pods.types, r.Type) || r.Type == "kubernetes_manifest":
 			if err := s.pod(r); err != nil {
 				return nil, err
 			}
@@ -249,9 +232,9 @@ func (s *sorted) pod(r *module.Resource) error {
 		kind, knownKind := textOf(v, "kind")
 		version, knownVersion := textOf(v, "apiVersion")
 		group, _, _ := strings.Cut(version, "/")
-		if knownKind && !slices.Contains(podKinds, kind) || knownVersion && !slices.Contains(podGroups, group) {
+		if knownKind && !pods.has(kind) || knownVersion && group != "" && !slices.Contains(pods.groups, group) {
 			why := "objects of the kind %q of %q hold no pod that the module reads"
-			if s.places.Hold(version, kind) {
+			if s.podPaths.Has(version, kind) {
 				why = "the module reads no pods of the kind %q of %q; check the object as a manifest"
 			}
 			s.skip(r, fmt.Sprintf(why, kind, version))

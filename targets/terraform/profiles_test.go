@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -41,7 +42,7 @@ func TestCompiledProfiles(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			doc := document(policy.Settings{control.Privileged: boolean(1, false), control.CompiledProfiles: boolean(2, true)})
-			doc.Platform.Kubernetes = test.kubernetes
+			doc.Platform = platform.Kubernetes.With(doc.Platform, test.kubernetes)
 			artifacts := emit(t, resolve(t, doc))
 			r := pods()[test.form]
 			for _, e := range test.edits {

@@ -5,8 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/hashicorp/hcl/v2/hclwrite"
-	"github.com/zclconf/go-cty/cty"
+	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
 )
 
 // quote writes a text of the policy as a string of Terraform's language, in
@@ -14,7 +13,7 @@ import (
 // that comes from a policy goes into the module through here, or through
 // comment.
 func quote(s string) string {
-	return string(hclwrite.TokensForValue(cty.StringVal(s)).Bytes())
+	return podrule.HCLString(s)
 }
 
 // comment writes a text of the policy on one line, so that it cannot end the

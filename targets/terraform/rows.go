@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -119,7 +120,7 @@ func (t *table) add(p *policy.Policy, container *policy.Container, warned bool, 
 func origin(c *control.Control, s policy.Setting) string {
 	text := "nothing restricts it"
 	if s.Stated() {
-		text = fmt.Sprintf("%s = %s, %s:%d", c.ID, c.Show(s.Value), s.Range.Filename, s.Range.Start.Line)
+		text = fmt.Sprintf("%s = %s, %s", c.ID, c.Show(s.Value), hcltext.At(s.Range))
 	}
 	if s.Granted != nil {
 		text += "; " + because(s.Granted)

@@ -11,6 +11,7 @@ import (
 	"fmt"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -18,8 +19,13 @@ import (
 // Target is the Terraform target.
 type Target struct{}
 
-// Name is "terraform".
-func (Target) Name() string { return "terraform" }
+// Info says what the target is.
+func (Target) Info() target.Info {
+	return target.Info{
+		Name: "terraform", Layer: target.Infrastructure, Default: true,
+		Facts: []platform.Definition{platform.Kubernetes, platform.Pods},
+	}
+}
 
 // Support says how far the module holds a statement: all of what can be seen in
 // a plan, by checking it.
@@ -28,19 +34,19 @@ func (Target) Support(_ *policy.Policy, s policy.Statement) target.Support {
 		return target.Support{Level: target.NotApplicable}
 	}
 	if s.Control.ID == control.KubernetesVersion {
-		return target.Support{Level: target.Partial, Manner: target.Checks,
+		return target.Support{Level: target.Partial, Mode: control.Checks,
 			Reason: "A plan shows the version of a cluster only where a resource states it, and not what its nodes run."}
 	}
 	if _, ok := find(s.Control.ID); !ok {
 		return target.Support{Level: target.NotApplicable}
 	}
 	if s.Control.ID == control.FilesystemWrite {
-		return target.Support{Level: target.Partial, Manner: target.Checks,
+		return target.Support{Level: target.Partial, Mode: control.Checks,
 			Reason: "A plan shows which volumes can be written; what a process then writes there, and in its root file system, it does not."}
 	}
 	if s.Setting.Warn != nil {
-		return target.Support{Level: target.Full, Manner: target.Checks,
+		return target.Support{Level: target.Full, Mode: control.Checks,
 			Reason: fmt.Sprintf("The exception %q has violations reported only: a check warns of them.", s.Setting.Warn.Name)}
 	}
-	return target.Support{Level: target.Full, Manner: target.Checks}
+	return target.Support{Level: target.Full, Mode: control.Checks}
 }

@@ -102,7 +102,7 @@ func TestModuleUnderTerraform(t *testing.T) {
 			if passes := strings.Contains(out, `"a_pod_that_the_policy_allows"... pass`); passes != (name != "nobody") {
 				t.Errorf("the run that passes: %v\n%s", passes, out)
 			}
-			if fails := strings.Contains(out, `"a_pod_that_asks_for_everything"... pass`); fails != (name != "loose") {
+			if fails := strings.Contains(out, `"pods_that_violate_the_policy"... pass`); fails != (name != "loose") {
 				t.Errorf("the run that fails: %v\n%s", fails, out)
 			}
 		})
@@ -129,7 +129,7 @@ func TestSupport(t *testing.T) {
 		if support.Level == target.Unknown {
 			t.Errorf("%s: no answer", s.Control.ID)
 		}
-		if support.Holds() {
+		if support.Enforces(s) {
 			held[s.Control.ID] = true
 		}
 	}
@@ -198,12 +198,12 @@ func TestLoadErrors(t *testing.T) {
 		{"syntax", "locals {", "main.tf:1"},
 		{"no conditions", "locals {\n}\n", "without a precondition or check"},
 	} {
-		_, err := terraform.Target{}.Load(target.Conditions{}, []target.Artifact{{Path: "main.tf", Body: []byte(test.body)}})
+		_, err := terraform.Target{}.Load(target.Environment{}, []target.Artifact{{Path: "main.tf", Body: []byte(test.body)}})
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: got %v", test.name, err)
 		}
 	}
-	if _, err := (terraform.Target{}).Load(target.Conditions{}, nil); err == nil {
+	if _, err := (terraform.Target{}).Load(target.Environment{}, nil); err == nil {
 		t.Error("no artifacts were loaded")
 	}
 	j := load(t, emit(t, resolve(t, document(strict()))))

@@ -284,7 +284,7 @@ func TestForeignModules(t *testing.T) {
 		if v.Outcome != test.want {
 			t.Errorf("%s: got %v, want %v: %+v", test.name, v.Outcome, test.want, v.Findings)
 		}
-		if v.Outcome != target.Allow && (len(v.Findings) == 0 || v.Findings[0].Artifact != "main.tf" || !strings.HasPrefix(v.Findings[0].Place, "line ")) {
+		if v.Outcome != target.Allow && (len(v.Findings) == 0 || v.Findings[0].Artifact != "main.tf" || !strings.HasPrefix(v.Findings[0].Location, "line ")) {
 			t.Errorf("%s: no place: %+v", test.name, v.Findings)
 		}
 	}

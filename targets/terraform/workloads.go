@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
+	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -23,12 +26,12 @@ func emitWorkloads(p *policy.Policy) (*target.Artifact, error) {
 	} else {
 		w.WriteString("  # A pod of another namespace is not this policy's business.\n  namespaces = " + words(control.Value{Items: p.Namespaces}.Keys()) + "\n\n")
 	}
-	w.WriteString(platform(p))
+	w.WriteString(platformLocals(p))
 	w.WriteString("  # Workloads by their labels: the values of the listed labels, joined by a slash.\n  workloads = [\n")
 	for _, g := range groups(p.Workloads) {
 		fmt.Fprintf(&w, "    {\n      labels  = %s\n      windows = %t\n      names = {\n", words(g.labels), g.windows)
 		for _, workload := range g.workloads {
-			fmt.Fprintf(&w, "        # %s:%d\n        %s = %s\n", comment(workload.Range.Filename), workload.Range.Start.Line, quote(g.values(workload)), quote(workload.Name))
+			fmt.Fprintf(&w, "        # %s\n        %s = %s\n", comment(hcltext.At(workload.Range)), quote(g.values(workload)), quote(workload.Name))
 		}
 		w.WriteString("      }\n    },\n")
 	}
@@ -36,13 +39,13 @@ func emitWorkloads(p *policy.Policy) (*target.Artifact, error) {
 	return file(p, "workloads.tf", w.String()), nil
 }
 
-// platform writes what its version of Kubernetes knows, as the target rego does:
+// platformLocals writes what its version of Kubernetes knows, as the target rego does:
 // since 1.19 a field, not annotations, chooses the seccomp profile, and since 1.30
 // AppArmor's; since 1.25 Pod Security exempts Windows from what is Linux's, and pods
 // have user namespaces.
-func platform(p *policy.Policy) string {
+func platformLocals(p *policy.Policy) string {
 	return fmt.Sprintf("  # The platform's Kubernetes: %s.\n  seccomp_field   = %t\n  apparmor_field  = %t\n  user_namespaces = %t\n  windows_exempt  = %t\n\n",
-		comment(cmp.Or(p.Platform.Kubernetes, "the newest")), p.Platform.SinceKubernetes(19), p.Platform.SinceKubernetes(30), p.Platform.SinceKubernetes(25), p.Platform.SinceKubernetes(25))
+		comment(cmp.Or(platform.Kubernetes.Of(p.Platform), "the newest")), p.Platform.SinceKubernetes(podrule.SinceSeccompField), p.Platform.SinceKubernetes(podrule.SinceAppArmorField), p.Platform.SinceKubernetes(podrule.SinceUserNamespaces), p.Platform.SinceKubernetes(podrule.SinceOS))
 }
 
 // group is the workloads that are told by the same labels. A workload for

@@ -22,7 +22,7 @@ type Explanation struct {
 	Control *control.Control
 	Setting policy.Setting // what the policy says of the control
 	Stated  bool           // that it says so
-	policy.Standing
+	policy.Provenance
 	Workload string   // the described one that it is about; "" of none
 	Diff     []byte   // what --fix would change of it alone
 	Written  []string // what is to be written where --fix changes nothing; with neither, people decide
@@ -33,14 +33,14 @@ type Explanation struct {
 // Explain prints an explanation for people.
 func Explain(out io.Writer, e Explanation, p *lang.Program) error {
 	w := bufio.NewWriter(out)
-	f := e.Finding
-	writeFinding(w, f, p)
+	f, found := e.Finding, checkFinding(e.Finding, p)
+	writeFinding(w, found)
 	e.source(w)
 	if e.Others > 0 {
 		fmt.Fprintf(w, "  (and %s that equal it)\n", count(e.Others, "other"))
 	}
 	if f.Suppressed != nil {
-		fmt.Fprintf(w, "\nIt does not count: it is %s.\n", shown(letThrough(f)))
+		fmt.Fprintf(w, "\nIt does not count: it is %s.\n", shown(found.suppression()))
 	}
 	if e.Control == nil {
 		fmt.Fprintf(w, "\nNo control stands behind it: the finding says what is wrong, and no policy can let it go.\n")
@@ -51,11 +51,11 @@ func Explain(out io.Writer, e Explanation, p *lang.Program) error {
 		fmt.Fprintf(w, "  Asked for by: %s.\n", strings.Join(e.Control.Mappings, "; "))
 	}
 	if e.Stated && e.Control.Restricts(e.Setting.Value) {
-		e.asker(w, p)
+		e.requiredBy(w, p)
 	}
-	e.mending(w)
+	e.howToFix(w)
 	if f.Suppressed == nil && e.Stated {
-		e.lettingGo(w, p)
+		e.howToSuppress(w, p)
 	}
 	return w.Flush()
 }
@@ -89,8 +89,8 @@ const longestLine = 200
 // policy as a whole.
 func (e Explanation) ofPods() bool { return e.Control.Scope != control.OfPolicy }
 
-// asker prints which line of which policy says so.
-func (e Explanation) asker(w io.Writer, p *lang.Program) {
+// requiredBy prints which line of which policy says so.
+func (e Explanation) requiredBy(w io.Writer, p *lang.Program) {
 	who := "all that it holds"
 	switch {
 	case e.Workload != "":
@@ -100,7 +100,7 @@ func (e Explanation) asker(w io.Writer, p *lang.Program) {
 	case e.ofPods():
 		who = "pods that no workload describes"
 	}
-	fmt.Fprintf(w, "\nWho asks for it\n  %s, in %s: %s = %s, for %s.\n",
+	fmt.Fprintf(w, "\nRequired by\n  %s, in %s: %s = %s, for %s.\n",
 		positionOf(e.Setting.Range, p), e.Setting.Policy, e.Control.ID, e.Control.Show(e.Setting.Value), who)
 	if len(e.Chain) > 1 {
 		names := make([]string, len(e.Chain))
@@ -111,9 +111,9 @@ func (e Explanation) asker(w io.Writer, p *lang.Program) {
 	}
 }
 
-// mending prints how to mend the finding.
-func (e Explanation) mending(w io.Writer) {
-	fmt.Fprintf(w, "\nHow to mend it\n")
+// howToFix prints how to fix the finding.
+func (e Explanation) howToFix(w io.Writer) {
+	fmt.Fprintf(w, "\nHow to fix\n")
 	switch {
 	case len(e.Written) > 0:
 		fmt.Fprintf(w, "  Write\n\n    %s\n", shownLines(e.Written))
@@ -122,7 +122,7 @@ func (e Explanation) mending(w io.Writer) {
 		fmt.Fprintf(w, "  Do what the finding says.\n")
 		return
 	case len(e.Diff) == 0:
-		fmt.Fprintf(w, "  %s\n", check.Decision(e.Control, e.Setting.Value))
+		fmt.Fprintf(w, "  %s\n", e.Control.Advise(e.Setting.Value))
 		return
 	}
 	fmt.Fprintf(w, "  bulkhead check --fix changes this for it:\n\n")
@@ -139,9 +139,9 @@ func shownLines(lines []string) string {
 	return strings.Join(out, "\n    ")
 }
 
-// lettingGo prints the ways that the policy leaves to do without.
-func (e Explanation) lettingGo(w io.Writer, p *lang.Program) {
-	fmt.Fprintf(w, "\nHow to let it go\n")
+// howToSuppress prints the ways that the policy leaves to suppress the finding.
+func (e Explanation) howToSuppress(w io.Writer, p *lang.Program) {
+	fmt.Fprintf(w, "\nHow to suppress\n")
 	id := e.Control.ID
 	if !e.Control.Restricts(e.Setting.Value) {
 		fmt.Fprintf(w, "  It is a warning, and fails only with --fail-on warning: that it was meant so is a guess.\n")

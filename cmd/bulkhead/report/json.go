@@ -1,13 +1,12 @@
 package report
 
 import (
+	"bufio"
 	"encoding/json"
 	"io"
-
-	"github.com/bulkhead-policy/bulkhead/compiler/check"
-	"github.com/bulkhead-policy/bulkhead/compiler/lang"
-	"github.com/bulkhead-policy/bulkhead/compiler/trial"
 )
+
+func init() { formats["json"] = asJSON }
 
 func encode(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
@@ -16,163 +15,108 @@ func encode(w io.Writer, v any) error {
 	return e.Encode(v)
 }
 
-type testsJSON struct {
-	Policy     policyJSON      `json:"policy"`
-	Tests      []testOutcome   `json:"tests"`
-	Untested   []controlAt     `json:"untested"`
-	Inert      []controlAt     `json:"inert"`
-	Exceptions []exceptionJSON `json:"exceptions"`
-	Passed     int             `json:"passed"`
-	Failed     int             `json:"failed"`
+// resultJSON leaves out what the command does not have.
+type resultJSON struct {
+	Policy     *Policy       `json:"policy,omitempty"`
+	Tests      []Test        `json:"tests,omitzero"`
+	Findings   []any         `json:"findings,omitzero"`
+	Files      *int          `json:"files,omitempty"`
+	Checked    *int          `json:"checked,omitempty"`
+	Skipped    []skippedJSON `json:"skipped,omitzero"`
+	Errors     []string      `json:"errors,omitempty"`
+	Untested   []ControlAt   `json:"untested,omitzero"`
+	Inert      []ControlAt   `json:"inert,omitzero"`
+	Exceptions []Exception   `json:"exceptions,omitzero"`
+	Passed     *int          `json:"passed,omitempty"`
+	Failed     *int          `json:"failed,omitempty"`
 }
 
-type policyJSON struct {
-	Name    string `json:"name"`
-	Version string `json:"version"`
-}
-
-type exceptionJSON struct {
-	Name    string `json:"name"`
-	Owner   string `json:"owner"`
-	Ticket  string `json:"ticket"`
-	Expires string `json:"expires"`
-	Reason  string `json:"reason"`
-}
-
-type controlAt struct {
-	Control string `json:"control"`
-	position
-}
-
-type testOutcome struct {
-	Name     string        `json:"name"`
-	Passed   bool          `json:"passed"`
-	Policy   position      `json:"policy"`
-	Attempts []attemptJSON `json:"attempts"`
-}
-
-type attemptJSON struct {
-	Kind       string      `json:"kind"`
-	Passed     bool        `json:"passed"`
-	Outcome    string      `json:"outcome"`
-	Wanted     string      `json:"wanted"`
-	Target     string      `json:"target"`
-	Containers []string    `json:"containers"`
-	Control    string      `json:"control,omitempty"`
-	Layers     [][]string  `json:"layers"`
-	SecondLine bool        `json:"secondLine"`
-	Places     []placeJSON `json:"places"`
-	Policy     position    `json:"policy"`
-	Problem    string      `json:"problem,omitempty"`
-}
-
-type placeJSON struct {
-	Artifact string     `json:"artifact"`
-	Place    string     `json:"place"`
-	Message  string     `json:"message"`
-	Policy   []position `json:"policy"`
-}
-
-func testJSON(w io.Writer, r *trial.Report, p *lang.Program) error {
-	out := testsJSON{Policy: policyJSON{p.Policy.Name, p.Policy.Version}, Tests: []testOutcome{}, Untested: controlsAt(r.Untested, p), Inert: controlsAt(r.Inert, p), Exceptions: []exceptionJSON{}}
-	out.Passed, out.Failed = r.Counts()
-	for _, e := range p.Policy.Exceptions {
-		out.Exceptions = append(out.Exceptions, exceptionJSON{e.Name, e.Owner, e.Ticket, e.Expires, e.Reason})
+// controlFinding is a finding of a control, and lintFinding one of a lint.
+type (
+	controlFinding struct {
+		Control     string           `json:"control"`
+		Severity    string           `json:"severity"`
+		Message     string           `json:"message"`
+		Resource    resourceJSON     `json:"resource"`
+		Container   string           `json:"container"`
+		File        string           `json:"file"`
+		Line        int              `json:"line"`
+		Column      int              `json:"column"`
+		Policy      Position         `json:"policy"`
+		Fingerprint string           `json:"fingerprint"`
+		Suppressed  *suppressionJSON `json:"suppressed,omitempty"`
 	}
-	for _, t := range r.Tests {
-		o := testOutcome{Name: t.Name, Passed: t.Passed(), Policy: positionOf(t.Range, p), Attempts: []attemptJSON{}}
-		for _, a := range t.Attempts {
-			o.Attempts = append(o.Attempts, attemptOf(a, p))
-		}
-		out.Tests = append(out.Tests, o)
+	lintFinding struct {
+		Lint     string `json:"lint"`
+		Severity string `json:"severity"`
+		Summary  string `json:"summary"`
+		Message  string `json:"message"`
+		Position
+		Column  int    `json:"column,omitempty"`
+		Place   string `json:"place,omitempty"`
+		Subject string `json:"subject,omitempty"`
 	}
-	return encode(w, out)
-}
-
-func attemptOf(a *trial.AttemptResult, program *lang.Program) attemptJSON {
-	out := attemptJSON{
-		Kind: a.Kind, Passed: a.Passed(), Outcome: a.Outcome, Wanted: a.Wanted, Target: a.Target, Containers: append([]string{}, a.Containers...),
-		Control: a.Control, Layers: append([][]string{}, a.Layers...), SecondLine: a.SecondLine, Places: []placeJSON{}, Policy: positionOf(a.Range, program), Problem: a.Problem,
+	suppressionJSON struct {
+		By        string     `json:"by"`
+		Reason    string     `json:"reason"`
+		Exception *Exception `json:"exception,omitempty"`
 	}
-	for _, p := range a.Places {
-		place := placeJSON{Artifact: p.Artifact, Place: p.Place, Message: p.Message, Policy: []position{}}
-		for _, r := range p.Origins {
-			place.Policy = append(place.Policy, positionOf(r, program))
-		}
-		out.Places = append(out.Places, place)
+	resourceJSON struct {
+		Kind      string `json:"kind"`
+		Namespace string `json:"namespace"`
+		Name      string `json:"name"`
 	}
-	return out
-}
-
-func controlsAt(list []trial.Untested, p *lang.Program) []controlAt {
-	out := []controlAt{}
-	for _, u := range list {
-		out = append(out, controlAt{u.Control, positionOf(u.Range, p)})
+	skippedJSON struct {
+		File   string `json:"file"`
+		Line   int    `json:"line,omitempty"`
+		Reason string `json:"reason"`
 	}
-	return out
-}
+)
 
-type checkOutcome struct {
-	Findings []findingJSON `json:"findings"`
-	Checked  int           `json:"checked"`
-	Skipped  []skippedJSON `json:"skipped"`
-	Errors   []string      `json:"errors,omitempty"`
-}
-
-type findingJSON struct {
-	Control   string       `json:"control"`
-	Severity  string       `json:"severity"`
-	Message   string       `json:"message"`
-	Resource  resourceJSON `json:"resource"`
-	Container string       `json:"container"`
-	File      string       `json:"file"`
-	Line      int          `json:"line"`
-	Column    int          `json:"column"`
-	Policy    position     `json:"policy"`
-	// Fingerprint stays the same while lines move.
-	Fingerprint string           `json:"fingerprint"`
-	Suppressed  *suppressionJSON `json:"suppressed,omitempty"`
-}
-
-type suppressionJSON struct {
-	By        string         `json:"by"`
-	Reason    string         `json:"reason"`
-	Exception *exceptionJSON `json:"exception,omitempty"`
-}
-
-type resourceJSON struct {
-	Kind      string `json:"kind"`
-	Namespace string `json:"namespace"`
-	Name      string `json:"name"`
-}
-
-type skippedJSON struct {
-	File   string `json:"file"`
-	Line   int    `json:"line,omitempty"`
-	Reason string `json:"reason"`
-}
-
-func checkJSON(w io.Writer, r check.Result, p *lang.Program) error {
-	out := checkOutcome{Findings: []findingJSON{}, Checked: r.Checked, Skipped: []skippedJSON{}}
-	seen := map[string]int{}
-	for _, f := range r.Findings {
-		finding := findingJSON{
-			Control: f.Control, Severity: f.Severity, Message: f.Message, Resource: resourceJSON(f.Resource), Container: f.Container,
-			File: f.File, Line: f.Line, Column: f.Column, Policy: positionOf(f.Policy, p), Fingerprint: unique(f, seen),
-		}
-		if s := f.Suppressed; s != nil {
-			finding.Suppressed = &suppressionJSON{By: s.By, Reason: s.Reason}
-			if e := s.Exception; e != nil {
-				finding.Suppressed.Exception = &exceptionJSON{e.Name, e.Owner, e.Ticket, e.Expires, e.Reason}
-			}
-		}
-		out.Findings = append(out.Findings, finding)
+// asJSON prints all of a result in one object.
+func asJSON(w *bufio.Writer, r Result) error {
+	out := resultJSON{
+		Policy: r.Policy, Tests: r.Tests, Findings: findingsJSON(r), Checked: r.Checked, Files: r.Files,
+		Untested: r.Untested, Inert: r.Inert, Exceptions: r.Exceptions,
+	}
+	if r.Tests != nil {
+		passed, failed := r.tests()
+		out.Passed, out.Failed = &passed, &failed
+	}
+	if r.Skipped != nil {
+		out.Skipped = []skippedJSON{}
 	}
 	for _, s := range r.Skipped {
-		out.Skipped = append(out.Skipped, skippedJSON{s.File, s.Line, s.Reason})
+		out.Skipped = append(out.Skipped, skippedJSON(s))
 	}
 	for _, err := range r.Problems {
 		out.Errors = append(out.Errors, err.Error())
 	}
 	return encode(w, out)
+}
+
+func findingsJSON(r Result) []any {
+	if r.Findings == nil {
+		return nil
+	}
+	out, fingerprint := make([]any, len(r.Findings)), unique()
+	for i, f := range r.Findings {
+		if f.Lint {
+			out[i] = lintFinding{f.Rule, f.Severity, f.Summary, f.Message, f.Position, f.Column, f.Place, f.Subject}
+			continue
+		}
+		finding := controlFinding{
+			Control: f.Rule, Severity: f.Severity, Message: f.Message, Resource: resourceJSON(f.Resource), Container: f.Container,
+			File: f.File, Line: f.Line, Column: f.Column, Policy: f.Related, Fingerprint: fingerprint(f),
+		}
+		if s := f.Suppressed; s != nil {
+			finding.Suppressed = &suppressionJSON{By: s.By, Reason: s.Reason}
+			if s.Exception != nil {
+				e := exceptionOf(s.Exception)
+				finding.Suppressed.Exception = &e
+			}
+		}
+		out[i] = finding
+	}
+	return out
 }

@@ -1,16 +1,14 @@
 package report
 
 import (
-	"cmp"
+	"bufio"
 	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
-
-	"github.com/bulkhead-policy/bulkhead/compiler/check"
-	"github.com/bulkhead-policy/bulkhead/compiler/lang"
-	"github.com/bulkhead-policy/bulkhead/compiler/trial"
 )
+
+func init() { formats["junit"] = junit }
 
 // The elements of JUnit's XML that CI systems read.
 type suite struct {
@@ -51,7 +49,23 @@ func (s *suite) add(c testCase) {
 	s.Cases = append(s.Cases, c)
 }
 
-func (s *suite) write(w io.Writer) error {
+// junit prints a case for each test and each finding, and one for all that was
+// checked without any, so that a clean run is not an empty one.
+func junit(w *bufio.Writer, r Result) error {
+	s := &suite{Name: r.title()}
+	s.addTests(r)
+	for _, f := range r.Findings {
+		s.add(r.caseOf(f))
+	}
+	for _, sk := range r.Skipped {
+		s.add(testCase{Name: Position{sk.File, sk.Line}.String(), Class: "skipped", File: sk.File, Line: sk.Line, Skipped: &failure{Message: sk.Reason}})
+	}
+	for _, err := range r.Problems {
+		s.add(testCase{Name: firstLine(err.Error()), Class: "unusable", Error: &failure{Message: firstLine(err.Error()), Text: err.Error()}})
+	}
+	if looked := r.looked(); len(r.Findings) == 0 && len(r.Problems) == 0 && looked != "" {
+		s.add(testCase{Name: looked, Class: s.Name})
+	}
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}
@@ -64,18 +78,21 @@ func (s *suite) write(w io.Writer) error {
 	return err
 }
 
-func testJUnit(w io.Writer, r *trial.Report, p *lang.Program) error {
-	s := &suite{Name: "bulkhead test " + p.Policy.Name}
+func (s *suite) addTests(r Result) {
+	class := s.Name
+	if r.Policy != nil {
+		class = r.Policy.Name
+	}
 	for _, t := range r.Tests {
-		c := testCase{Name: t.Name, Class: p.Policy.Name, File: p.Path(t.Range.Filename), Line: t.Range.Start.Line}
+		c := testCase{Name: t.Name, Class: class, File: t.Position.File, Line: t.Position.Line}
 		var problems []string
 		for _, a := range t.Attempts {
-			if !a.Passed() {
-				problems = append(problems, fmt.Sprintf("%s: %s%s: %s", positionOf(a.Range, p), a.Kind, by(a), a.Problem))
+			if !a.Passed {
+				problems = append(problems, fmt.Sprintf("%s: %s%s: %s", a.Position, a.Kind, a.by(), a.Problem))
 			}
 		}
-		if !t.Passed() && len(problems) == 0 {
-			problems = []string{"nothing was tried"}
+		if !t.Passed && len(problems) == 0 {
+			problems = []string{nothingTried}
 		}
 		if len(problems) > 0 {
 			c.Failure = &failure{Message: firstLine(problems[0]), Text: strings.Join(problems, "\n")}
@@ -83,42 +100,34 @@ func testJUnit(w io.Writer, r *trial.Report, p *lang.Program) error {
 		s.add(c)
 	}
 	for _, u := range r.Inert {
-		message := u.Control + " changes no artifact"
-		s.add(testCase{Name: u.Control, Class: p.Policy.Name, File: p.Path(u.Range.Filename), Line: u.Range.Start.Line, Failure: &failure{Message: message, Text: message}})
+		message := u.Control + " " + changesNothing
+		s.add(testCase{Name: u.Control, Class: class, File: u.File, Line: u.Line, Failure: &failure{Message: message, Text: message}})
 	}
-	return s.write(w)
 }
 
-// checkJUnit prints a case for each finding, and one for all that was checked
-// without any, so that a clean run is not an empty one.
-func checkJUnit(w io.Writer, r check.Result, _ *lang.Program) error {
-	s := &suite{Name: "bulkhead check"}
-	for _, f := range r.Findings {
-		c := testCase{Name: strings.TrimSpace(resource(f) + " " + f.Control), Class: f.Control, File: f.File, Line: f.Line}
-		text := fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Column, f.Message)
-		switch {
-		case f.Suppressed != nil:
-			c.Skipped = &failure{Message: f.Severity + ", " + letThrough(f) + ": " + f.Message, Text: text}
-		case f.Severity == check.Error:
-			c.Failure = &failure{Message: f.Message, Text: text}
-		default:
-			c.Skipped = &failure{Message: "warning: " + f.Message, Text: text}
-		}
-		s.add(c)
+func (r Result) caseOf(f Finding) testCase {
+	c := testCase{Name: strings.TrimSpace(f.subject() + " " + f.Rule), Class: f.Rule, File: f.File, Line: f.Line}
+	text := fmt.Sprintf("%s:%d:%d: %s", f.File, f.Line, f.Column, f.Message)
+	switch {
+	case f.Suppressed != nil:
+		c.Skipped = &failure{Message: f.Severity + ", " + f.suppression() + ": " + f.Message, Text: text}
+	case r.fails(f):
+		c.Failure = &failure{Message: f.Message, Text: text}
+	default:
+		c.Skipped = &failure{Message: f.Severity + ": " + f.Message, Text: text}
 	}
-	for _, sk := range r.Skipped {
-		s.add(testCase{Name: skippedAt(sk), Class: "skipped", File: sk.File, Line: sk.Line, Skipped: &failure{Message: sk.Reason}})
-	}
-	for _, err := range r.Problems {
-		s.add(testCase{Name: firstLine(err.Error()), Class: "unusable", Error: &failure{Message: firstLine(err.Error()), Text: err.Error()}})
-	}
-	if len(r.Findings) == 0 && len(r.Problems) == 0 && r.Checked > 0 {
-		s.add(testCase{Name: fmt.Sprintf("%d checked", r.Checked), Class: "bulkhead check"})
-	}
-	return s.write(w)
+	return c
 }
 
-// resource names what a finding is about: an object, or of a plan the file.
-func resource(f check.Finding) string { return cmp.Or(f.Resource.String(), f.File) }
+// looked says how much was looked at; "" of nothing.
+func (r Result) looked() string {
+	switch {
+	case r.Checked != nil && *r.Checked > 0:
+		return fmt.Sprintf("%d checked", *r.Checked)
+	case r.Files != nil && *r.Files > 0:
+		return count(*r.Files, "file") + " read"
+	}
+	return ""
+}
 
 func firstLine(s string) string { line, _, _ := strings.Cut(s, "\n"); return line }

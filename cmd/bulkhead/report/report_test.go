@@ -20,6 +20,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/compiler/trial"
 )
 
@@ -44,7 +45,7 @@ var tests = &trial.Report{
 		}},
 		{Name: "a second line", Range: at("p.test.hcl", 9), Attempts: []*trial.AttemptResult{
 			{Kind: "syscall", Range: at("p.test.hcl", 10), Target: "seccomp", Containers: []string{"api/*"}, Outcome: "deny", Wanted: "deny", Control: "seccomp.allow", Layers: [][]string{{"seccomp.deny"}, {"seccomp.allow"}, {"a", "b"}}, Layer: 1, SecondLine: true,
-				Places: []trial.Place{{Artifact: "seccomp/api.json", Place: "/syscalls/3", Message: "refused", Origins: []hcl.Range{at("p.hcl", 5), at("bulkhead:restricted", 7), {}}}}},
+				Locations: []trial.Location{{Artifact: "seccomp/api.json", Location: "/syscalls/3", Message: "refused", Sources: []hcl.Range{at("p.hcl", 5), at("bulkhead:restricted", 7), {}}}}},
 		}},
 		{Name: "many controls at once", Range: at("p.test.hcl", 15), Attempts: []*trial.AttemptResult{
 			{Kind: "manifest", Range: at("p.test.hcl", 16), Target: "rego", Outcome: "deny", Wanted: "deny", Control: "host.pid", Layers: [][]string{{"a", "b", "c", "d", "host.pid"}}},
@@ -72,37 +73,71 @@ var checks = check.Result{
 		{Severity: check.Error, Message: "the artifacts cannot decide this", File: "plan.json", Line: 1, Column: 1},
 	},
 	Checked:  5,
-	Skipped:  []input.Skipped{{File: "deploy/c.yaml", Line: 3, Reason: "no control reads a ConfigMap of v1"}, {File: "deploy/d.yaml", Reason: hostile}},
+	Skipped:  []input.Skipped{{File: "deploy/c.yaml", Line: 3, Reason: "ConfigMap (v1): no control applies"}, {File: "deploy/d.yaml", Reason: hostile}},
 	Problems: []error{errors.New("deploy/e.yaml:4: not valid YAML\nmore of it"), errors.New(hostile)},
 }
 
-func TestTests(t *testing.T) {
-	for format, write := range report.Tests {
-		t.Run(format, func(t *testing.T) {
-			golden(t, "tests."+format, func(w io.Writer) error { return write(w, tests, program) })
-		})
+// linted is what lints found in three artifacts, and judged what a judge said of two attempts.
+var linted, judged = report.OfLint(), report.OfJudge()
+
+func init() {
+	linted.AddLinted("a.json", []target.Diagnostic{
+		{Lint: "swallowed-deny", Location: "/syscalls/1", Subject: "socket", Line: 7, Column: 3, Summary: "Refusal without effect", Message: "It is swallowed.", Warning: true},
+		{Lint: "bitmap", Summary: "Calls without argument checks", Message: "5 of 6."},
+	})
+	linted.AddLinted("b\n.json", []target.Diagnostic{{Lint: "unknown-name", Line: 2, Column: 1, Summary: "Unknown name", Message: hostile, Warning: true}})
+	linted.AddLinted("clean.json", nil)
+
+	statements := func(f target.Finding) []target.ManifestOrigin {
+		return []target.ManifestOrigin{{Control: "seccomp.deny", File: "p.hcl", Line: 7}}
+	}
+	judged.AddVerdict(report.Position{File: "-", Line: 1}, "syscall", "seccomp", target.Verdict{Outcome: target.Deny, Findings: []target.Finding{
+		{Artifact: "a.json", Location: "/syscalls/1", Message: "refused"}, {Artifact: "a.json", Location: "/syscalls/2", Message: "refused"},
+	}}, statements)
+	judged.AddVerdict(report.Position{File: "-", Line: 3}, "syscall", "seccomp", target.Verdict{Outcome: target.Allow}, nil)
+}
+
+// Every format renders the result of every command.
+func TestFormats(t *testing.T) {
+	for name, r := range map[string]report.Result{
+		"tests": report.OfTests(tests, program), "checks": report.OfCheck(checks, program), "clean": report.OfCheck(check.Result{Checked: 3}, program),
+		"lints": linted, "lints-clean": report.OfLint(), "verdicts": judged,
+	} {
+		for _, format := range report.Formats() {
+			t.Run(name+"."+format, func(t *testing.T) {
+				printed := golden(t, name+"."+format, func(w io.Writer) error { return report.Write(w, format, r) })
+				if err := report.Write(full{}, format, r); err == nil && printed != "" {
+					t.Error("what could not be written is no error")
+				}
+			})
+		}
+	}
+	if err := report.Write(io.Discard, "yaml", linted); err == nil {
+		t.Error("a format is known that does not exist")
 	}
 }
 
-func TestChecks(t *testing.T) {
-	for format, write := range report.Checks {
-		t.Run(format, func(t *testing.T) {
-			golden(t, "checks."+format, func(w io.Writer) error { return write(w, checks, program) })
-		})
-		t.Run(format+", nothing found", func(t *testing.T) {
-			golden(t, "clean."+format, func(w io.Writer) error { return write(w, check.Result{Checked: 3}, program) })
-		})
+func TestFailed(t *testing.T) {
+	notes := report.OfLint()
+	notes.AddLinted("a.json", []target.Diagnostic{{Lint: "bitmap"}})
+	warning := check.Result{Findings: []check.Finding{{Severity: check.Warning}}}
+	inert := &trial.Report{Tests: tests.Tests[:1], Inert: tests.Inert}
+	for name, test := range map[string]struct {
+		r    report.Result
+		want bool
+	}{
+		"a lint warns": {linted, true}, "notes only": {notes, false}, "nothing": {report.OfLint(), false}, "verdicts": {judged, false},
+		"errors": {report.OfCheck(checks, program), true}, "warnings of a check": {report.OfCheck(warning, program), false},
+		"a test fails": {report.OfTests(tests, program), true}, "a setting has no effect": {report.OfTests(inert, program), true},
+		"tests pass": {report.OfTests(&trial.Report{Tests: tests.Tests[:1]}, program), false},
+	} {
+		if got := test.r.Failed(); got != test.want {
+			t.Errorf("%s: failed is %v", name, got)
+		}
 	}
 }
 
-func TestSummary(t *testing.T) {
-	golden(t, "summary.text", func(w io.Writer) error { return report.CheckSummary(w, checks, program) })
-	if err := report.CheckSummary(full{}, checks, program); err == nil {
-		t.Error("what could not be written is no error")
-	}
-}
-
-func golden(t *testing.T, name string, write func(io.Writer) error) {
+func golden(t *testing.T, name string, write func(io.Writer) error) (printed string) {
 	t.Helper()
 	var b bytes.Buffer
 	if err := write(&b); err != nil {
@@ -121,13 +156,14 @@ func golden(t *testing.T, name string, write func(io.Writer) error) {
 	if d := cmp.Diff(string(want), b.String()); d != "" {
 		t.Errorf("%s is not what is printed; after looking at it: go test ./cmd/bulkhead/report -update (-want +got)\n%s", file, d)
 	}
+	return b.String()
 }
 
 // Hostile texts come back as they went in, as far as the format can hold them.
 func TestHostileTexts(t *testing.T) {
 	t.Run("json", func(t *testing.T) {
 		var b bytes.Buffer
-		if err := report.Checks["json"](&b, checks, program); err != nil {
+		if err := report.Write(&b, "json", report.OfCheck(checks, program)); err != nil {
 			t.Fatal(err)
 		}
 		var read struct {
@@ -146,7 +182,7 @@ func TestHostileTexts(t *testing.T) {
 	})
 	t.Run("junit", func(t *testing.T) {
 		var b bytes.Buffer
-		if err := report.Checks["junit"](&b, checks, program); err != nil {
+		if err := report.Write(&b, "junit", report.OfCheck(checks, program)); err != nil {
 			t.Fatal(err)
 		}
 		var read struct {
@@ -173,7 +209,7 @@ func TestHostileTexts(t *testing.T) {
 	})
 	t.Run("github", func(t *testing.T) {
 		var b bytes.Buffer
-		if err := report.Checks["github"](&b, checks, program); err != nil {
+		if err := report.Write(&b, "github", report.OfCheck(checks, program)); err != nil {
 			t.Fatal(err)
 		}
 		commands := 0
@@ -188,7 +224,7 @@ func TestHostileTexts(t *testing.T) {
 	})
 	t.Run("fingerprints", func(t *testing.T) {
 		var b bytes.Buffer
-		if err := report.Checks["gitlab"](&b, checks, program); err != nil {
+		if err := report.Write(&b, "gitlab", report.OfCheck(checks, program)); err != nil {
 			t.Fatal(err)
 		}
 		var issues []struct{ Fingerprint string }
@@ -208,7 +244,7 @@ func TestHostileTexts(t *testing.T) {
 	})
 	t.Run("text", func(t *testing.T) {
 		var b bytes.Buffer
-		if err := report.Checks["text"](&b, checks, program); err != nil {
+		if err := report.Write(&b, "text", report.OfCheck(checks, program)); err != nil {
 			t.Fatal(err)
 		}
 		if lines := strings.Count(b.String(), "\n"); lines != 13 { // findings but that of the baseline, two sources, an exception, a comment, skipped, the counts
@@ -224,16 +260,3 @@ func TestHostileTexts(t *testing.T) {
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("full") }
-
-func TestWriteErrors(t *testing.T) {
-	for format, write := range report.Tests {
-		if err := write(full{}, tests, program); err == nil {
-			t.Errorf("%s of tests: what could not be written is no error", format)
-		}
-	}
-	for format, write := range report.Checks {
-		if err := write(full{}, checks, program); err == nil {
-			t.Errorf("%s of checks: what could not be written is no error", format)
-		}
-	}
-}

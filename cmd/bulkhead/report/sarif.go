@@ -1,9 +1,8 @@
 package report
 
 import (
+	"bufio"
 	"errors"
-	"fmt"
-	"io"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -11,8 +10,9 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
-	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 )
+
+func init() { formats["sarif"] = sarif }
 
 // The parts of SARIF 2.1.0 (OASIS) that GitHub's code scanning reads. Fields are
 // in the order of the standard.
@@ -102,37 +102,34 @@ type (
 // homepage is where people read about Bulkhead.
 const homepage = "https://github.com/bulkhead-policy/bulkhead"
 
-// undecided is the rule of findings that no control explains.
-const undecided = "bulkhead.undecided"
-
-// checkSARIF prints what GitHub's code scanning reads.
-func checkSARIF(w io.Writer, r check.Result, p *lang.Program) error {
+// sarif prints what GitHub's code scanning reads.
+func sarif(w *bufio.Writer, r Result) error {
 	run := sarifRun{
 		Tool:        sarifTool{sarifDriver{Name: "bulkhead", Version: Version, InformationURI: homepage, Rules: []sarifRule{}}},
 		Invocations: []sarifInvocation{invocation(r)}, Results: []sarifResult{}, ColumnKind: "unicodeCodePoints",
 	}
-	index, seen := map[string]int{}, map[string]int{}
-	for _, f := range r.Findings {
-		id := ruleID(f)
+	index, fingerprint := map[string]int{}, unique()
+	for _, f := range r.all() {
+		id := f.rule()
 		if _, ok := index[id]; !ok {
 			index[id] = len(run.Tool.Driver.Rules)
-			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRuleOf(id))
+			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRuleOf(f))
 		}
 		result := sarifResult{
 			RuleID: id, RuleIndex: index[id], Level: f.Severity, Message: sarifText{Text: linkless(f.Message)},
-			Locations:           []sarifLocation{{Physical: physical(f.File, max(f.Line, 1), f.Column, f.Source)}}, // GitHub wants a line
-			PartialFingerprints: map[string]string{"primaryLocationLineHash": unique(f, seen)},                     // the one that GitHub reads
+			Locations:           []sarifLocation{{Physical: physical(Position{f.File, max(f.Line, 1)}, f.Column, f.Source)}}, // GitHub wants a line
+			PartialFingerprints: map[string]string{"primaryLocationLineHash": fingerprint(f)},                                // the one that GitHub reads
 		}
-		if at := positionOf(f.Policy, p); at.File != "" && !strings.HasPrefix(at.File, "bulkhead:") {
+		if at := f.Related; at.File != "" && !strings.HasPrefix(at.File, "bulkhead:") {
 			result.Message.Text += " ([the policy says so](1))" // GitHub shows related locations that a message leads to
-			result.RelatedLocations = []sarifLocation{{ID: 1, Physical: physical(at.File, at.Line, 0, ""), Message: &sarifText{Text: "The policy says so here."}}}
+			result.RelatedLocations = []sarifLocation{{ID: 1, Physical: physical(at, 0, ""), Message: &sarifText{Text: "The policy says so here."}}}
 		}
 		if f.Suppressed != nil {
 			kind := "external"
 			if f.Suppressed.By == check.ByComment {
 				kind = "inSource"
 			}
-			result.Suppressions = []sarifSuppression{{kind, "accepted", letThrough(f)}}
+			result.Suppressions = []sarifSuppression{{kind, "accepted", f.suppression()}}
 		}
 		run.Results = append(run.Results, result)
 	}
@@ -143,21 +140,19 @@ func checkSARIF(w io.Writer, r check.Result, p *lang.Program) error {
 // its reviewers anywhere (SARIF 2.1.0, 3.11.6).
 func linkless(s string) string { return strings.ReplaceAll(s, "](", "] (") }
 
-func ruleID(f check.Finding) string {
-	if f.Control == "" {
-		return undecided
+// sarifRuleOf explains the rule of a finding: a control as the catalogue does.
+func sarifRuleOf(f Finding) sarifRule {
+	if f.Lint {
+		return sarifRule{ID: f.Rule, ShortDescription: sarifText{Text: f.Summary}, FullDescription: sarifText{Text: f.Summary + "."},
+			Default: sarifDefault{f.Severity}, Help: sarifText{Text: "The finding says what to do."}}
 	}
-	return f.Control
-}
-
-// sarifRuleOf explains a control as the catalogue does.
-func sarifRuleOf(id string) sarifRule {
+	id := f.rule()
 	ref, _ := control.ParseRef(id)
 	c, ok := control.Lookup(ref.ID)
 	if !ok {
 		const title = "What the policy's artifacts cannot decide"
 		return sarifRule{ID: id, ShortDescription: sarifText{Text: title}, FullDescription: sarifText{Text: title + ". It counts as refused."},
-			Default: sarifDefault{check.Error}, Help: sarifText{Text: "State the field in question plainly; what cannot be read is not allowed."}}
+			Default: sarifDefault{Error}, Help: sarifText{Text: "State the field in question plainly; what cannot be read is not allowed."}}
 	}
 	help := sarifText{
 		Text:     c.Reason + "\nbulkhead explain " + string(c.ID) + " tells what the policy says of it, and where.",
@@ -167,41 +162,21 @@ func sarifRuleOf(id string) sarifRule {
 		help.Markdown += "\n- " + m
 	}
 	return sarifRule{ID: id, ShortDescription: sarifText{Text: c.Title}, FullDescription: sarifText{Text: c.Reason},
-		Default: sarifDefault{check.Error}, HelpURI: homepage + "/blob/v" + Version + "/docs/controls.md#" + anchor(c.ID), Help: help,
+		Default: sarifDefault{Error}, HelpURI: homepage + "/blob/v" + Version + "/docs/controls.md#" + anchor(c.ID), Help: help,
 		Properties: &sarifProperties{Tags: append([]string{"security", "containers"}, c.Mappings...)}}
 }
 
 // anchor is what GitHub calls the heading of a control in the reference.
 func anchor(id control.ID) string { return strings.ReplaceAll(string(id), ".", "") }
 
-// letThrough says why a finding that is suppressed does not count.
-func letThrough(f check.Finding) string {
-	s := f.Suppressed
-	if e := s.Exception; e != nil {
-		return fmt.Sprintf("let through by the exception %q of %s until %s (%s): %s", e.Name, e.Owner, e.Expires, e.Ticket, e.Reason)
-	}
-	return fmt.Sprintf("let through by a %s: %s", s.By, s.Reason)
-}
-
-// unique is a finding's fingerprint, told apart from those of equal findings
-// before it.
-func unique(f check.Finding, seen map[string]int) string {
-	print := f.Fingerprint()
-	seen[print]++
-	if n := seen[print]; n > 1 {
-		return fmt.Sprintf("%s-%d", print, n)
-	}
-	return print
-}
-
-func physical(file string, line, column int, source string) sarifPhysical {
-	uri := url.URL{Path: filepath.ToSlash(file)}
-	if filepath.IsAbs(file) {
+func physical(at Position, column int, source string) sarifPhysical {
+	uri := url.URL{Path: filepath.ToSlash(at.File)}
+	if filepath.IsAbs(at.File) {
 		uri.Scheme = "file" // without it, the path would be one below the repository
 	}
 	out := sarifPhysical{Artifact: sarifArtifact{uri.String()}}
-	if line > 0 {
-		out.Region = &sarifRegion{StartLine: line, StartColumn: column}
+	if at.Line > 0 {
+		out.Region = &sarifRegion{StartLine: at.Line, StartColumn: column}
 		if source != "" {
 			out.Region.Snippet = &sarifText{Text: source}
 		}
@@ -210,19 +185,19 @@ func physical(file string, line, column int, source string) sarifPhysical {
 }
 
 // invocation tells what was skipped and what could not be used.
-func invocation(r check.Result) sarifInvocation {
+func invocation(r Result) sarifInvocation {
 	out := sarifInvocation{ExecutionSuccessful: len(r.Problems) == 0}
 	for _, err := range r.Problems {
 		n := sarifNotification{Level: "error", Message: sarifText{Text: linkless(err.Error())}}
 		var known *input.Error
 		if errors.As(err, &known) {
-			n.Locations = []sarifLocation{{Physical: physical(known.File, known.Line, known.Column, "")}}
+			n.Locations = []sarifLocation{{Physical: physical(Position{known.File, known.Line}, known.Column, "")}}
 		}
 		out.Notifications = append(out.Notifications, n)
 	}
 	for _, s := range r.Skipped {
 		out.Notifications = append(out.Notifications, sarifNotification{
-			Level: "note", Message: sarifText{Text: linkless("skipped: " + s.Reason)}, Locations: []sarifLocation{{Physical: physical(s.File, s.Line, 0, "")}},
+			Level: "note", Message: sarifText{Text: linkless("skipped: " + s.Reason)}, Locations: []sarifLocation{{Physical: physical(Position{s.File, s.Line}, 0, "")}},
 		})
 	}
 	return out

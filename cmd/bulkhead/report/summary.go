@@ -1,66 +1,76 @@
 package report
 
 import (
+	"bufio"
 	"cmp"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
+	"strings"
 	"text/tabwriter"
-
-	"github.com/bulkhead-policy/bulkhead/compiler/check"
-	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 )
 
-// tallied counts the findings of a control, or of a workload.
-type tallied struct{ errors, warnings, suppressed int }
+func init() { formats["summary"] = summary }
 
-func (t *tallied) add(f check.Finding) {
-	switch {
-	case f.Suppressed != nil:
-		t.suppressed++
-	case f.Severity == check.Error:
-		t.errors++
-	default:
-		t.warnings++
-	}
-}
-
-// CheckSummary prints how many findings there are by control and by workload, the
+// summary prints how many findings there are by control and by workload, the
 // worst first, in place of the findings.
-func CheckSummary(w io.Writer, r check.Result, _ *lang.Program) error {
-	controls, workloads := map[string]*tallied{}, map[string]*tallied{}
-	count := func(m map[string]*tallied, key string, f check.Finding) {
+func summary(w *bufio.Writer, r Result) error {
+	rules, subjects := map[string]tallied{}, map[string]tallied{}
+	add := func(m map[string]tallied, key string, f Finding) {
 		if m[key] == nil {
-			m[key] = &tallied{}
+			m[key] = tallied{}
 		}
 		m[key].add(f)
 	}
-	for _, f := range r.Findings {
-		count(controls, ruleID(f), f)
-		count(workloads, resource(f), f)
+	for _, f := range r.all() {
+		add(rules, f.rule(), f)
+		add(subjects, f.subject(), f)
 	}
+	titles := []string{"RULE", "FILE"}
+	if r.Checked != nil {
+		titles = []string{"CONTROL", "WORKLOAD"}
+	}
+	columns := append(slices.Clone(r.Severities), suppressed)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, table := range []struct {
 		title string
-		rows  map[string]*tallied
-	}{{"CONTROL", controls}, {"WORKLOAD", workloads}} {
+		rows  map[string]tallied
+	}{{titles[0], rules}, {titles[1], subjects}} {
 		if len(table.rows) == 0 {
 			continue
 		}
-		fmt.Fprintf(t, "%s\tERRORS\tWARNINGS\tSUPPRESSED\n", table.title)
+		fmt.Fprint(t, table.title)
+		for _, c := range columns {
+			fmt.Fprint(t, "\t", strings.ToUpper(heading(c)))
+		}
+		fmt.Fprintln(t)
 		worst := func(a, b string) int {
-			x, y := table.rows[a], table.rows[b]
-			return cmp.Or(cmp.Compare(y.errors, x.errors), cmp.Compare(y.warnings, x.warnings), cmp.Compare(y.suppressed, x.suppressed), cmp.Compare(a, b))
+			for _, c := range columns {
+				if d := cmp.Compare(table.rows[b][c], table.rows[a][c]); d != 0 {
+					return d
+				}
+			}
+			return cmp.Compare(a, b)
 		}
 		for _, key := range slices.SortedFunc(maps.Keys(table.rows), worst) {
-			row := table.rows[key]
-			fmt.Fprintf(t, "%s\t%d\t%d\t%d\n", shown(key), row.errors, row.warnings, row.suppressed)
+			fmt.Fprint(t, shown(key))
+			for _, c := range columns {
+				fmt.Fprint(t, "\t", table.rows[key][c])
+			}
+			fmt.Fprintln(t)
 		}
 		fmt.Fprintln(t)
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	return tally(w, r)
+	tally(w, r)
+	return nil
+}
+
+func heading(column string) string {
+	if column == suppressed {
+		return column
+	}
+	return column + "s"
 }

@@ -10,18 +10,36 @@ import (
 	"unicode"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
-	"github.com/bulkhead-policy/bulkhead/compiler/input"
-	"github.com/bulkhead-policy/bulkhead/compiler/lang"
-	"github.com/bulkhead-policy/bulkhead/compiler/trial"
 )
 
-// testText prints a line for each test, and under it why what failed failed and
-// which controls stand behind what is refused.
-func testText(out io.Writer, r *trial.Report, p *lang.Program) error {
-	w := bufio.NewWriter(out)
+func init() { formats["text"] = text }
+
+// text prints a line for each finding, as compilers do, and for each test, and
+// counts.
+func text(w *bufio.Writer, r Result) error {
+	writeTests(w, r)
+	for _, f := range r.Findings {
+		if f.Suppressed != nil && f.Suppressed.By == check.ByBaseline {
+			continue // they are many, and known: they are counted
+		}
+		writeFinding(w, f)
+		if f.Source != "" {
+			fmt.Fprintf(w, "  %s\n", shown(f.Source))
+		}
+		if f.Suppressed != nil {
+			fmt.Fprintf(w, "  %s\n", shown(f.suppression()))
+		}
+	}
+	tally(w, r)
+	return nil
+}
+
+// writeTests prints a line for each test, and under it why what failed failed and
+// which controls are behind what is refused.
+func writeTests(w io.Writer, r Result) {
 	for _, t := range r.Tests {
 		word := "ok  "
-		if !t.Passed() {
+		if !t.Passed {
 			word = "FAIL"
 		}
 		fmt.Fprintf(w, "%s  %s\n", word, shown(t.Name))
@@ -29,31 +47,35 @@ func testText(out io.Writer, r *trial.Report, p *lang.Program) error {
 			fmt.Fprintf(w, "        %s\n", line)
 		}
 		for _, a := range t.Attempts {
-			if !a.Passed() {
-				fmt.Fprintf(w, "      %s: %s%s: %s\n", positionOf(a.Range, p), a.Kind, by(a), indent(a.Problem))
+			if !a.Passed {
+				fmt.Fprintf(w, "      %s: %s%s: %s\n", a.Position, a.Kind, a.by(), indent(a.Problem))
 			}
 		}
 	}
-	for _, u := range r.Inert {
-		fmt.Fprintf(w, "FAIL  %s: %s changes no artifact, even with every other control loosened: remove it, or state what it was to hold\n", positionOf(u.Range, p), u.Control)
+	for _, c := range r.Inert {
+		fmt.Fprintf(w, "FAIL  %s: %s %s, even with every other control loosened: remove it, or state what it was to hold\n", c.Position, c.Control, changesNothing)
 	}
 	if len(r.Untested) > 0 {
-		fmt.Fprintf(w, "\nNo test stands for: %s.\n", strings.Join(controls(r.Untested), ", "))
+		names := make([]string, len(r.Untested))
+		for i, c := range r.Untested {
+			names[i] = c.Control
+		}
+		fmt.Fprintf(w, "\nNo test stands for: %s.\n", strings.Join(names, ", "))
 	}
-	for _, e := range p.Policy.Exceptions {
+	for _, e := range r.Exceptions {
 		fmt.Fprintf(w, "Exception until %s: %s (%s, %s).\n", e.Expires, e.Name, e.Owner, e.Ticket)
 	}
-	passed, failed := r.Counts()
-	fmt.Fprintf(w, "\n%d passed, %d failed\n", passed, failed)
-	return w.Flush()
+	if r.Tests != nil {
+		fmt.Fprintln(w)
+	}
 }
 
 // merged tells once what several attempts, containers and targets have in common.
-func merged(attempts []*trial.AttemptResult) []string {
+func merged(attempts []Attempt) []string {
 	var shapes []shape
 	named := map[shape][]string{}
 	for _, a := range attempts {
-		if !a.Passed() {
+		if !a.Passed {
 			continue
 		}
 		s, control := shapeOf(a)
@@ -82,7 +104,7 @@ type shape struct{ what, behind, beyond string }
 const mostTold = 3
 
 // shapeOf splits what is told of an attempt into its shape and its control.
-func shapeOf(a *trial.AttemptResult) (shape, string) {
+func shapeOf(a Attempt) (shape, string) {
 	s := shape{what: a.Outcome + " by " + a.Target}
 	if len(a.Layers) == 0 {
 		return s, ""
@@ -110,25 +132,6 @@ func shapeOf(a *trial.AttemptResult) (shape, string) {
 	return s, strings.Join(own, " + ")
 }
 
-func by(a *trial.AttemptResult) string {
-	out := ""
-	if a.Target != "" {
-		out = ", judged by " + a.Target
-	}
-	if len(a.Containers) > 0 {
-		out += " for " + list(a.Containers)
-	}
-	return out
-}
-
-func list(names []string) string {
-	const most = 4
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-}
-
 func indent(s string) string {
 	lines := strings.Split(s, "\n")
 	for i := range lines {
@@ -137,83 +140,71 @@ func indent(s string) string {
 	return strings.Join(lines, "\n      ")
 }
 
-func controls(list []trial.Untested) []string {
-	out := make([]string, len(list))
-	for i, u := range list {
-		out[i] = u.Control
-	}
-	return out
-}
-
-// checkText prints a line for each finding, as compilers do, with the source that
-// it is about, and the counts.
-func checkText(out io.Writer, r check.Result, p *lang.Program) error {
-	w := bufio.NewWriter(out)
-	for _, f := range r.Findings {
-		if f.Suppressed != nil && f.Suppressed.By == check.ByBaseline {
-			continue // they are many, and known: they are counted
-		}
-		writeFinding(w, f, p)
-		if f.Source != "" {
-			fmt.Fprintf(w, "  %s\n", shown(f.Source))
-		}
-		if f.Suppressed != nil {
-			fmt.Fprintf(w, "  %s\n", shown(letThrough(f)))
-		}
-	}
-	if err := tally(w, r); err != nil {
-		return err
-	}
-	return w.Flush()
-}
-
 // writeFinding prints the line of a finding.
-func writeFinding(w io.Writer, f check.Finding, p *lang.Program) {
+func writeFinding(w io.Writer, f Finding) {
 	word := f.Severity
 	if f.Suppressed != nil {
 		word = "suppressed"
 	}
-	fmt.Fprintf(w, "%s:%d:%d: %s: ", shown(f.File), f.Line, f.Column, word)
-	if f.Control != "" {
-		fmt.Fprintf(w, "%s: ", shown(f.Control))
+	fmt.Fprintf(w, "%s:%d:%d: %s: ", shown(f.File), max(f.Line, 1), max(f.Column, 1), word)
+	if f.Rule != "" {
+		fmt.Fprintf(w, "%s: ", shown(f.Rule))
 	}
 	fmt.Fprint(w, shown(f.Message))
-	if f.Policy.Filename != "" {
-		fmt.Fprintf(w, " [%s]", positionOf(f.Policy, p))
+	if f.Related.File != "" {
+		fmt.Fprintf(w, " [%s]", f.Related)
 	}
-	fmt.Fprintf(w, " %s\n", f.ID())
+	if f.ID != "" {
+		fmt.Fprint(w, " ", f.ID)
+	}
+	fmt.Fprintln(w)
 }
 
 // tally lists what was skipped, and counts.
-func tally(w io.Writer, r check.Result) error {
-	errors, warnings, suppressed := 0, 0, 0
-	for _, f := range r.Findings {
-		switch {
-		case f.Suppressed != nil:
-			suppressed++
-		case f.Severity == check.Error:
-			errors++
-		default:
-			warnings++
+func tally(w io.Writer, r Result) {
+	for _, s := range r.Skipped {
+		fmt.Fprintf(w, "%s: skipped: %s\n", shown(Position{s.File, s.Line}.String()), shown(s.Reason))
+	}
+	var counts []string
+	if r.Tests != nil {
+		passed, failed := r.tests()
+		counts = append(counts, fmt.Sprintf("%d passed, %d failed", passed, failed))
+	}
+	if r.Files != nil {
+		counts = append(counts, count(*r.Files, "file")+" read")
+	}
+	if r.Checked != nil {
+		counts = append(counts, fmt.Sprintf("%d checked", *r.Checked))
+	}
+	if r.Findings != nil {
+		found := tallied{}
+		for _, f := range r.Findings {
+			found.add(f)
+		}
+		for _, severity := range r.Severities {
+			counts = append(counts, count(found[severity], severity))
+		}
+		if n := found[suppressed]; n > 0 {
+			counts = append(counts, fmt.Sprintf("%d suppressed", n))
 		}
 	}
-	for _, s := range r.Skipped {
-		fmt.Fprintf(w, "%s: skipped: %s\n", shown(skippedAt(s)), shown(s.Reason))
+	if r.Skipped != nil {
+		counts = append(counts, fmt.Sprintf("%d skipped", len(r.Skipped)))
 	}
-	fmt.Fprintf(w, "%d checked, %s, %s, ", r.Checked, count(errors, "error"), count(warnings, "warning"))
-	if suppressed > 0 {
-		fmt.Fprintf(w, "%d suppressed, ", suppressed)
-	}
-	_, err := fmt.Fprintf(w, "%d skipped\n", len(r.Skipped))
-	return err
+	fmt.Fprintln(w, strings.Join(counts, ", "))
 }
 
-// skippedAt is the place of what was skipped; it may be the whole file.
-func skippedAt(s input.Skipped) string {
-	if s.Line == 0 {
-		return s.File
+// tallied counts findings by severity, or as suppressed.
+type tallied map[string]int
+
+const suppressed = "suppressed"
+
+func (t tallied) add(f Finding) {
+	if f.Suppressed != nil {
+		t[suppressed]++
+	} else {
+		t[f.Severity]++
 	}
-	return fmt.Sprintf("%s:%d", s.File, s.Line)
 }
 
 // shown writes out the control characters of a text, which may come from a
@@ -231,11 +222,4 @@ func shown(s string) string {
 		}
 	}
 	return b.String()
-}
-
-func count(n int, what string) string {
-	if n != 1 {
-		what += "s"
-	}
-	return fmt.Sprintf("%d %s", n, what)
 }

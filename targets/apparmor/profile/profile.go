@@ -27,21 +27,6 @@ type File struct {
 	Profiles []*Profile
 }
 
-// Profile finds a profile by its name, a nested one as "parent//child"; nil if there is none.
-func (f *File) Profile(name string) *Profile { return find(f.Profiles, name) }
-
-func find(profiles []*Profile, name string) *Profile {
-	for _, p := range profiles {
-		if p.Name == name {
-			return p
-		}
-		if q := find(p.Children, name); q != nil {
-			return q
-		}
-	}
-	return nil
-}
-
 // Mode is what becomes of what a profile does not allow.
 type Mode int
 

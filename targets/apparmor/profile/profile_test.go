@@ -276,6 +276,32 @@ profile outer /usr/bin/outer flags=(complain) {
 	}
 }
 
+// TestAttachment holds which executables a profile is for: those of its name, where that is a path without a keyword before it, or of what follows.
+func TestAttachment(t *testing.T) {
+	for header, want := range map[string]string{
+		"/usr/bin/a":                "/usr/bin/a",
+		`"/usr/bin/a b"`:            "/usr/bin/a b",
+		"profile a":                 "",
+		"profile /usr/bin/a":        "",
+		"profile a /usr/bin/{a,b}":  "/usr/bin/{a,b}",
+		"profile /usr/bin/a /bin/a": "/bin/a",
+		"/usr/bin/a flags=(audit)":  "/usr/bin/a",
+	} {
+		file, err := profile.Parse("test", []byte(header+" { }\n"))
+		if err != nil {
+			t.Errorf("%s: %v", header, err)
+			continue
+		}
+		if got := file.Profiles[0].Attachment; got != want {
+			t.Errorf("%s attaches to %q, want %q", header, got, want)
+		}
+	}
+	_, err := profile.Parse("test", []byte("/usr/bin/a /bin/a { }\n"))
+	if want := "test:1:12: "; err == nil || !strings.HasPrefix(err.Error(), want) {
+		t.Errorf("a second attachment: %v, want an error at %s", err, want)
+	}
+}
+
 // TestAsTheParserReads holds readings that are easily got wrong: an inclusion without a blank, and numbers of signals.
 func TestAsTheParserReads(t *testing.T) {
 	included := one(t, rules("#include<abstractions/base>", "/a r,"))

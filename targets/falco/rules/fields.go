@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/agext/levenshtein"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 )
 
 // The fields of Falco 0.44.1 (engine 0.62.0) with its container plugin 0.7.1, and
@@ -240,17 +240,8 @@ func checkEventArgument(t *tables, arg string) error {
 
 // didYouMean suggests the nearest of names, or says nothing.
 func didYouMean(name string, names []string) string {
-	if len(name) > 100 {
-		return ""
+	if best := hcltext.Nearest(name, names); best != "" {
+		return fmt.Sprintf("; did you mean '%s'?", best)
 	}
-	best, distance := "", 4
-	for _, candidate := range names {
-		if d := levenshtein.Distance(name, candidate, nil); d < distance && d < len(candidate) {
-			best, distance = candidate, d
-		}
-	}
-	if best == "" {
-		return ""
-	}
-	return fmt.Sprintf("; did you mean '%s'?", best)
+	return ""
 }

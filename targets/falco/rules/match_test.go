@@ -68,6 +68,7 @@ func TestMatch(t *testing.T) {
 		{"proc.name intersects (sh, Bash)", "yes"},
 		{"fd.name pmatch (/etc, /var)", "yes"},
 		{"fd.name pmatch (/etc/ssl/*)", "yes"},
+		{"fd.name pmatch (/etc/ssl/private/key.pem)", "yes"}, // itself
 		{"fd.name pmatch (/etc/ss)", "no"},
 		{"fd.name pmatch (/etc/ssl/private/key.pem/x)", "no"},
 		// modifiers

@@ -77,73 +77,13 @@ single(item) if {
 
 readable_pod(pod) if {
 	is_object(pod.annotations)
-	is_object(pod.spec.os)
-	readable_resources(pod.spec.resources)
-	is_object(pod.spec.securityContext.seLinuxOptions)
-	is_object(pod.spec.securityContext.seccompProfile)
-	is_object(pod.spec.securityContext.appArmorProfile)
-	is_object(pod.spec.securityContext.windowsOptions)
-	is_array(pod.spec.securityContext.supplementalGroups)
-	objects_only(pod.spec.securityContext.sysctls)
-	objects_only(pod.spec.volumes)
-	objects_only(pod.spec.initContainers)
-	objects_only(pod.spec.containers)
-	objects_only(pod.spec.ephemeralContainers)
+	readable_spec(pod.spec)
 }
 
 # Only what is stated needs a look: what is assumed is of the right type.
 unreadable_container(c) if not is_string(c.spec.name)
 
-unreadable_container(c) if {
-	c.stated.securityContext != {}
-	not readable_context(c.spec.securityContext)
-}
-
-unreadable_container(c) if {
-	c.stated.resources != {}
-	not readable_resources(c.spec.resources)
-}
-
-unreadable_container(c) if {
-	some name in ["livenessProbe", "readinessProbe", "startupProbe"]
-	c.stated[name] != {}
-	not readable_action(c.spec[name])
-}
-
-unreadable_container(c) if {
-	c.stated.lifecycle != {}
-	not readable_lifecycle(c.spec.lifecycle)
-}
-
-unreadable_container(c) if {
-	some name in ["ports", "env", "envFrom", "volumeMounts", "volumeDevices"]
-	c.stated[name] != []
-	not objects_only(c.spec[name])
-}
-
-readable_context(context) if {
-	is_array(context.capabilities.add)
-	is_array(context.capabilities.drop)
-	is_object(context.seLinuxOptions)
-	is_object(context.seccompProfile)
-	is_object(context.appArmorProfile)
-	is_object(context.windowsOptions)
-}
-
-readable_resources(resources) if {
-	is_object(resources.limits)
-	is_object(resources.requests)
-}
-
-readable_lifecycle(lifecycle) if {
-	readable_action(lifecycle.postStart)
-	readable_action(lifecycle.preStop)
-}
-
-readable_action(action) if {
-	is_object(action.httpGet)
-	is_object(action.tcpSocket)
-}
+unreadable_container(c) if unreadable_field(c)
 
 objects_only([])
 

@@ -82,7 +82,7 @@ refers(o) if {
 
 # Every pod of a namespace that the policy holds, in whatever object. Null is not
 # stated.
-holders := [{"title": title_of(o, at), "at": array.concat(o.path, at), "stated": named(o, stated), "owner": owner_of(o)} |
+holders := [{"title": title_of(o, at), "at": array.concat(o.path, at), "stated": named(o, stated)} |
 	some o in objects
 	held(namespace_of(o.object))
 	some at in places_of(o)
@@ -93,11 +93,6 @@ holders := [{"title": title_of(o, at), "at": array.concat(o.path, at), "stated":
 ]
 
 title_of(o, _) := titled(o.object) if pod_kinds[o.object.kind][o.group]
-
-# The object of a pod, where the kind has one pod only.
-owner_of(o) := {"name": object.get(o.object, ["metadata", "name"], ""), "labels": object.get(o.object, ["metadata", "labels"], {})} if {
-	pod_kinds[o.object.kind][o.group]
-} else := {"name": "", "labels": {}}
 
 titled(item) := sprintf("%v %v", [item.kind, object.get(item, ["metadata", "name"], "without a name")])
 
@@ -134,7 +129,6 @@ all_pods := [{
 	"annotations": object.get(holder.stated, ["metadata", "annotations"], {}),
 	"workload": workload,
 	"subject": concat("/", [workload, "*"]),
-	"owner": holder.owner,
 	"windows": windows,
 	"own_users": own_users(spec),
 } |
@@ -236,64 +230,6 @@ without_nulls(spec) := json.remove(spec, nulls) if {
 
 has_null(spec) if walk(spec, [_, null])
 
-pod_defaults := {
-	"initContainers": [],
-	"containers": [],
-	"ephemeralContainers": [],
-	"volumes": [],
-	"os": {},
-	"hostNetwork": false,
-	"hostPID": false,
-	"hostIPC": false,
-	"hostUsers": true,
-	"shareProcessNamespace": false,
-	"automountServiceAccountToken": true,
-	"restartPolicy": "Always",
-	"runtimeClassName": "",
-	"resources": {"limits": {}, "requests": {}},
-	"securityContext": {
-		"runAsNonRoot": null,
-		"runAsUser": null,
-		"runAsGroup": null,
-		"fsGroup": null,
-		"supplementalGroups": [],
-		"sysctls": [],
-		"seLinuxOptions": {"type": "", "user": "", "role": ""},
-		"seccompProfile": {"type": null},
-		"appArmorProfile": {"type": null},
-		"windowsOptions": {"hostProcess": false},
-	},
-}
-
-container_defaults := {
-	"name": "",
-	"image": "",
-	"ports": [],
-	"env": [],
-	"envFrom": [],
-	"volumeMounts": [],
-	"volumeDevices": [],
-	"resources": {"limits": {}, "requests": {}},
-	"livenessProbe": {"httpGet": {"host": ""}, "tcpSocket": {"host": ""}},
-	"readinessProbe": {"httpGet": {"host": ""}, "tcpSocket": {"host": ""}},
-	"startupProbe": {"httpGet": {"host": ""}, "tcpSocket": {"host": ""}},
-	"lifecycle": {
-		"postStart": {"httpGet": {"host": ""}, "tcpSocket": {"host": ""}},
-		"preStop": {"httpGet": {"host": ""}, "tcpSocket": {"host": ""}},
-	},
-	"securityContext": {
-		"privileged": false,
-		"allowPrivilegeEscalation": true,
-		"readOnlyRootFilesystem": false,
-		"procMount": "Default",
-		"capabilities": {"add": [], "drop": []},
-		"seLinuxOptions": {},
-		"seccompProfile": {},
-		"appArmorProfile": {},
-		"windowsOptions": {},
-	},
-}
-
 # The profiles of the node that a container names; null is none. Its own statement
 # stands before its pod's, and the field, where Kubernetes has one, before the
 # annotation.
@@ -380,3 +316,42 @@ inherited(pod, keys) if {
 	some stated in stated_in(pod)
 	object.get(stated, keys, null) == null
 }
+
+# Shapes of rules over what is allowed (compiler/podrule).
+in_words(value, allowed) if value in allowed.names
+
+in_words(value, allowed) if strings.any_prefix_match(value, allowed.prefixes)
+
+in_ranges(value, ranges) if {
+	is_number(value)
+	some [first, last] in ranges
+	first <= value
+	value <= last
+}
+
+# 0 is no limit to Kubernetes. The most is a number of billionths, beside its text.
+within_limit(value, most) if {
+	amount := amount_of(value)
+	amount > 0
+	amount <= most[0]
+}
+
+limit_problem(name, null, most) := sprintf("no %s limit is set; set one of at most %s", [name, most[1]])
+
+limit_problem(name, value, most) := sprintf("the %s limit %v is over %s", [name, value, most[1]]) if amount_of(value) > most[0]
+
+limit_problem(name, value, most) := sprintf("a %s limit of 0 is none; set one of at most %s", [name, most[1]]) if amount_of(value) <= 0
+
+limit_problem(name, value, most) := sprintf("the %s limit %v is not an amount; set one of at most %s", [name, value, most[1]]) if {
+	value != null
+	not amount_of(value)
+}
+
+# What is wrong with a field that may have to be stated.
+unset_or(unset, unset, missing, _) := missing
+
+unset_or(value, unset, _, problem) := problem if value != unset
+
+names_of(allowed) := concat(" or ", [name | some name in allowed; name != null]) if is_array(allowed)
+
+names_of(allowed) := concat(" or ", allowed.names) if is_object(allowed)

@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 )
 
 // Outcome is what became of a condition.
@@ -177,7 +179,7 @@ func describe(diags hcl.Diagnostics) string {
 	d := diags.Errs()[0].(*hcl.Diagnostic)
 	text := d.Summary + ": " + strings.ReplaceAll(d.Detail, "\n", " ")
 	if d.Subject != nil {
-		text = Place(*d.Subject) + ": " + text
+		text = hcltext.At(*d.Subject) + ": " + text
 	}
 	return text
 }

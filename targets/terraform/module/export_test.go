@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 )
 
 // EvaluateExpression evaluates one expression that may refer to the given
@@ -20,7 +22,7 @@ func EvaluateExpression(expr []byte, in Inputs) (cty.Value, error) {
 		return cty.NilVal, err
 	}
 	if len(m.Unread) > 0 {
-		return cty.NilVal, fmt.Errorf("%s: %s", Place(m.Unread[0].Range), m.Unread[0].Reason)
+		return cty.NilVal, fmt.Errorf("%s: %s", hcltext.At(m.Unread[0].Range), m.Unread[0].Reason)
 	}
 	l := newEvaluation(m, in).local("it")
 	if l.diags.HasErrors() {

@@ -8,6 +8,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 )
 
 // newExpression collects what an expression refers to, notes the functions and
@@ -62,20 +64,20 @@ func (m *Module) checkReferences() error {
 	var visit func(e *expression, depth int) error
 	visit = func(e *expression, depth int) error {
 		if depth > MaxDepth {
-			return fmt.Errorf("%s: locals refer to one another more than %d deep", Place(e.expr.Range()), MaxDepth)
+			return fmt.Errorf("%s: locals refer to one another more than %d deep", hcltext.At(e.expr.Range()), MaxDepth)
 		}
 		for _, name := range e.variables {
 			if m.variables[name] == nil {
-				return fmt.Errorf("%s: there is no variable %q", Place(e.expr.Range()), name)
+				return fmt.Errorf("%s: there is no variable %q", hcltext.At(e.expr.Range()), name)
 			}
 		}
 		for _, name := range e.locals {
 			l := m.locals[name]
 			switch {
 			case l == nil:
-				return fmt.Errorf("%s: there is no local.%s", Place(e.expr.Range()), name)
+				return fmt.Errorf("%s: there is no local.%s", hcltext.At(e.expr.Range()), name)
 			case state[name] == visiting:
-				return fmt.Errorf("%s: local.%s refers to itself", Place(l.expr.Range()), name)
+				return fmt.Errorf("%s: local.%s refers to itself", hcltext.At(l.expr.Range()), name)
 			case state[name] == done:
 				continue
 			}
@@ -99,7 +101,7 @@ func (m *Module) visitAll(f func(*expression) error) error {
 	for _, name := range keys(m.variables) {
 		if def := m.variables[name].def; def != nil {
 			if len(def.locals)+len(def.variables) > 0 {
-				return fmt.Errorf("%s: the default of a variable refers to something", Place(def.expr.Range()))
+				return fmt.Errorf("%s: the default of a variable refers to something", hcltext.At(def.expr.Range()))
 			}
 			all = append(all, def)
 		}

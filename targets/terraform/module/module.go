@@ -14,10 +14,10 @@
 package module
 
 import (
-	"fmt"
-
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 )
 
 // Limits of what is read. A module for 1,000 workloads is below 4 MiB; the
@@ -69,10 +69,7 @@ type Condition struct {
 }
 
 // Place is where the condition stands, as a person looks it up: "controls.tf:12".
-func (c *Condition) Place() string { return Place(c.Range) }
-
-// Place writes the start of a range as "file:line".
-func Place(r hcl.Range) string { return fmt.Sprintf("%s:%d", r.Filename, r.Start.Line) }
+func (c *Condition) Place() string { return hcltext.At(c.Range) }
 
 // Unread is a construct that this package does not model.
 type Unread struct {

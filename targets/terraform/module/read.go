@@ -8,6 +8,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 )
 
 // Read reads a module. Its configuration is the .tf files of its folder; files
@@ -49,7 +51,7 @@ func Read(files []File) (*Module, error) {
 }
 
 func (m *Module) readFile(f File) error {
-	if err := checkNesting(f.Path, f.Body); err != nil {
+	if err := checkComplexity(f.Path, f.Body); err != nil {
 		return err
 	}
 	file, diags := hclsyntax.ParseConfig(f.Body, f.Path, hcl.InitialPos)
@@ -58,7 +60,7 @@ func (m *Module) readFile(f File) error {
 	}
 	body := file.Body.(*hclsyntax.Body)
 	for _, attr := range sorted(body.Attributes) {
-		return fmt.Errorf("%s: an attribute outside of any block", Place(attr.SrcRange))
+		return fmt.Errorf("%s: an attribute outside of any block", hcltext.At(attr.SrcRange))
 	}
 	for _, block := range body.Blocks {
 		if err := m.readBlock(block); err != nil {
@@ -95,7 +97,7 @@ func (m *Module) readLocals(b *hclsyntax.Block) error {
 	m.onlyBlocks(b.Body, nil)
 	for _, attr := range sorted(b.Body.Attributes) {
 		if _, ok := m.locals[attr.Name]; ok {
-			return fmt.Errorf("%s: local.%s is stated twice", Place(attr.NameRange), attr.Name)
+			return fmt.Errorf("%s: local.%s is stated twice", hcltext.At(attr.NameRange), attr.Name)
 		}
 		e, err := m.newExpression(attr.Expr)
 		if err != nil {
@@ -112,7 +114,7 @@ func (m *Module) readVariable(b *hclsyntax.Block) error {
 	m.onlyIn(b.Body, []string{"description", "type", "default", "nullable", "sensitive"}, []string{"validation"})
 	name := b.Labels[0]
 	if _, ok := m.variables[name]; ok {
-		return fmt.Errorf("%s: variable %q is stated twice", Place(b.DefRange()), name)
+		return fmt.Errorf("%s: variable %q is stated twice", hcltext.At(b.DefRange()), name)
 	}
 	v := &variable{rng: b.DefRange()}
 	if attr := b.Body.Attributes["default"]; attr != nil {
@@ -204,4 +206,15 @@ func sorted(attributes hclsyntax.Attributes) []*hclsyntax.Attribute {
 	}
 	slices.SortFunc(all, func(a, b *hclsyntax.Attribute) int { return a.SrcRange.Start.Byte - b.SrcRange.Start.Byte })
 	return all
+}
+
+// checkComplexity refuses bytes on which the parser, which recurses, would run out of stack.
+func checkComplexity(path string, body []byte) error {
+	switch at, excess := (hcltext.Limits{Nesting: MaxNesting, Operators: MaxChain}).Exceeds(body, path); excess {
+	case hcltext.TooDeep:
+		return fmt.Errorf("%s: nested deeper than %d brackets", hcltext.At(at), MaxNesting)
+	case hcltext.TooManyOperators:
+		return fmt.Errorf("%s: an expression of more than %d operators", hcltext.At(at), MaxChain)
+	}
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/zclconf/go-cty/cty"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 	"github.com/bulkhead-policy/bulkhead/targets/terraform/module"
 )
 
@@ -104,7 +105,7 @@ func TestUnread(t *testing.T) {
 			if len(m.Unread) != 1 {
 				t.Fatalf("got %v", m.Unread)
 			}
-			if got := module.Place(m.Unread[0].Range) + ": " + m.Unread[0].Reason; got != test.want {
+			if got := hcltext.At(m.Unread[0].Range) + ": " + m.Unread[0].Reason; got != test.want {
 				t.Errorf("got  %s\nwant %s", got, test.want)
 			}
 		})

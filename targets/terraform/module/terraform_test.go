@@ -2,14 +2,12 @@ package module_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/bulkhead-policy/bulkhead/targets/terraform/module"
 )
@@ -31,9 +29,7 @@ func terraform(t testing.TB) string {
 // run runs terraform in a folder without anybody's configuration.
 func run(t testing.TB, dir string, args ...string) ([]byte, error) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, terraform(t), args...)
+	cmd := exec.CommandContext(t.Context(), terraform(t), args...)
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "TF_CLI_CONFIG_FILE="+os.DevNull, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1")
 	var out, errs bytes.Buffer

@@ -7,11 +7,10 @@ locals {
     where    = "${p.namespace == null ? "default" : p.namespace}/${p.name}"
     held     = local.namespaces == null ? true : (p.namespace == null ? true : anytrue([for n in local.namespaces : n == p.namespace]))
     workload = concat([for w in [for g in local.workloads : g.windows ? (p.os == "windows" ? lookup(g.names, join("/", [for k in g.labels : try(p.labels[k], " ")]), null) : null) : lookup(g.names, join("/", [for k in g.labels : try(p.labels[k], " ")]), null)] : w if w != null], ["*"])[0]
-    seccomp = local.seccomp_field ? (p.seccomp == null ? null : lookup(local.profile_kinds, p.seccomp, "?")) : try(
-      [for a in [p.annotations["seccomp.security.alpha.kubernetes.io/pod"]] : startswith(a, "localhost/") ? "localhost" : lookup(local.seccomp_annotations, a, "?")][0],
+    seccomp = local.seccomp_field ? p.seccomp : try(
+      [for a in [p.annotations["seccomp.security.alpha.kubernetes.io/pod"]] : startswith(a, "localhost/") ? "Localhost" : lookup(local.seccomp_annotations, a, "?")][0],
       p.annotations["seccomp.security.alpha.kubernetes.io/pod"] == null ? null : "?", null,
     )
-    apparmor = p.apparmor == null ? null : lookup(local.profile_kinds, p.apparmor, "?")
   })]
 
   # Of the pods that nobody describes, those that say so are for Windows, where the fields of Linux mean nothing. A
@@ -30,36 +29,30 @@ locals {
       host_network = p.host_network
       host_users   = p.host_users
       own_users    = p.own_users
-      non_root     = p.non_root
-      user         = p.user
-      group        = p.group
-      seccomp      = p.seccomp
-      selinux_type = p.selinux_type
-      selinux_user = p.selinux_user
-      selinux_role = p.selinux_role
-      host_process = p.host_process
-      restart      = p.restart
       volumes      = p.volumes
+      # fields that containers inherit
     }
     exact   = "${p.workload}/${c.name}" # the container's own values
     any     = p.any                     # those of the other containers of its workload
     windows = p.windows
-    seccomp = local.seccomp_field ? (c.seccomp == null ? p.seccomp : lookup(local.profile_kinds, c.seccomp, "?")) : try(
-      [for a in [p.annotations["container.seccomp.security.alpha.kubernetes.io/${c.name}"]] : startswith(a, "localhost/") ? "localhost" : lookup(local.seccomp_annotations, a, "?")][0],
+    seccomp = local.seccomp_field ? (c.seccomp == null ? p.seccomp : c.seccomp) : try(
+      [for a in [p.annotations["container.seccomp.security.alpha.kubernetes.io/${c.name}"]] : startswith(a, "localhost/") ? "Localhost" : lookup(local.seccomp_annotations, a, "?")][0],
       p.annotations["container.seccomp.security.alpha.kubernetes.io/${c.name}"] == null ? p.seccomp : "?", p.seccomp,
     )
     # The profiles of the node that it names; null is none.
-    seccomp_file = local.seccomp_field ? (c.seccomp == null ? (p.seccomp == "localhost" ? p.seccomp_file : null) : (c.seccomp == "Localhost" ? c.seccomp_file : null)) : try(
+    seccomp_file = local.seccomp_field ? (c.seccomp == null ? (p.seccomp == "Localhost" ? p.seccomp_file : null) : (c.seccomp == "Localhost" ? c.seccomp_file : null)) : try(
       [for a in [p.annotations["container.seccomp.security.alpha.kubernetes.io/${c.name}"]] : startswith(a, "localhost/") ? trimprefix(a, "localhost/") : null][0],
       [for a in [p.annotations["seccomp.security.alpha.kubernetes.io/pod"]] : startswith(a, "localhost/") ? trimprefix(a, "localhost/") : null][0],
       null,
     )
-    apparmor_file = (local.apparmor_field ? (c.apparmor == null ? p.apparmor != null : true) : false) ? (c.apparmor == null ? (p.apparmor == "localhost" ? p.apparmor_file : null) : (c.apparmor == "Localhost" ? c.apparmor_file : null)) : try(
+    apparmor_file = (local.apparmor_field ? (c.apparmor == null ? p.apparmor != null : true) : false) ? (c.apparmor == null ? (p.apparmor == "Localhost" ? p.apparmor_file : null) : (c.apparmor == "Localhost" ? c.apparmor_file : null)) : try(
       [for a in [p.annotations["container.apparmor.security.beta.kubernetes.io/${c.name}"]] : startswith(a, "localhost/") ? trimprefix(a, "localhost/") : null][0], null,
     )
+    # An annotation that is empty states that there is none.
+    apparmor_empty = try(p.annotations["container.apparmor.security.beta.kubernetes.io/${c.name}"] == "", false)
     apparmors = [
-      try([for a in [p.annotations["container.apparmor.security.beta.kubernetes.io/${c.name}"]] : startswith(a, "localhost/") ? "localhost" : lookup(local.profile_annotations, a, "?")][0], p.annotations["container.apparmor.security.beta.kubernetes.io/${c.name}"] == null ? null : "?", null),
-      c.apparmor == null ? p.apparmor : lookup(local.profile_kinds, c.apparmor, "?"),
+      try([for a in [p.annotations["container.apparmor.security.beta.kubernetes.io/${c.name}"]] : startswith(a, "localhost/") ? "Localhost" : lookup(local.profile_annotations, a, "?")][0], p.annotations["container.apparmor.security.beta.kubernetes.io/${c.name}"] == null ? null : "?", null),
+      c.apparmor == null ? p.apparmor : c.apparmor,
       p.apparmor,
     ]
   })]]]...)
@@ -91,8 +84,7 @@ locals {
   image_reference = "^(?:(?P<host>localhost(?::[0-9]+)?|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:[.][a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+(?::[0-9]+)?|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?:[0-9]+)/)?(?P<path>[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*)*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}))?$"
   no_reference    = "^[^/]*[.][^/]*/|^[0-9a-f]{64}$"
 
-  # Kinds of profiles, as the policy names them; what is none is "?", which no policy allows.
-  profile_kinds       = { RuntimeDefault = "runtime-default", Localhost = "localhost", Unconfined = "unconfined" }
-  profile_annotations = { "runtime/default" = "runtime-default", unconfined = "unconfined", "" = "unset" }
-  seccomp_annotations = { "runtime/default" = "runtime-default", "docker/default" = "runtime-default", unconfined = "unconfined" }
+  # Kinds of profiles that annotations name, in the words of the fields; what is none is "?", which no policy allows.
+  profile_annotations = { "runtime/default" = "RuntimeDefault", unconfined = "Unconfined", "" = null }
+  seccomp_annotations = { "runtime/default" = "RuntimeDefault", "docker/default" = "RuntimeDefault", unconfined = "Unconfined" }
 }

@@ -1,6 +1,6 @@
 // Command check measures bulkhead check in a folder that generate has filled and
-// that holds the programs bulkhead, conftest and parse: beside them, with and
-// without a cache, and with much input. It prints medians of five runs, in which
+// that holds the programs bulkhead, conftest and parse: beside them, and with much
+// input. It prints medians of five runs, in which
 // the programs take turns: while the machine is busy, it is so for all of them.
 package main
 
@@ -35,8 +35,8 @@ type program struct {
 func main() {
 	dir := os.Args[1]
 	in := func(name string) string { return filepath.Join(dir, name) }
-	check := func(name, cache string, input string) *program {
-		return &program{name: name, args: []string{in("bulkhead"), "check", "--policy", "bulkhead:hardened", "--cache", cache, in(input)}}
+	check := func(name, input string) *program {
+		return &program{name: name, args: []string{in("bulkhead"), "check", "--policy", "bulkhead:hardened", in(input)}}
 	}
 	bundle := exec.Command(in("bulkhead"), "compile", "bulkhead:hardened", "-o", in("hardened"))
 	if out, err := bundle.CombinedOutput(); err != nil {
@@ -47,7 +47,7 @@ func main() {
 	}
 
 	fmt.Println("== check 2,000 two-container Deployments in files of their own, all controls of hardened")
-	ours := check("bulkhead check", "off", "deployments")
+	ours := check("bulkhead check", "deployments")
 	theirs := &program{name: "conftest test, the bundle that bulkhead emits", args: []string{in("conftest"), "test", "--policy", in("hardened/rego"), in("deployments")}}
 	bare := &program{name: "go.yaml.in/yaml/v3 to nodes, and nothing else", args: []string{in("parse"), in("deployments")}}
 	measure(turns, ours, theirs, bare)
@@ -55,19 +55,18 @@ func main() {
 	fmt.Printf("and takes %.1f times as long as parsing (in processor time %.1f)\n", ratio(ours, bare, clock), ratio(ours, bare, processors))
 
 	fmt.Println("\n== the same, before anybody kept to hardened: nine or ten findings each")
-	untidy := check("bulkhead check", "off", "before")
+	untidy := check("bulkhead check", "before")
 	measure(turns, untidy)
 	fmt.Printf("this takes %.1f times as long as parsing (in processor time %.1f)\n", ratio(untidy, bare, clock), ratio(untidy, bare, processors))
 
-	fmt.Println("\n== nothing changed since the last run, and a single file")
-	measure(1, check("2,000 files, the first run", in("cache"), "deployments"))
-	measure(turns, check("2,000 files, later runs", in("cache"), "deployments"), check("one file, nothing kept", "off", "deployments/d0001.yaml"))
+	fmt.Println("\n== a single file")
+	measure(turns, check("one file", "deployments/d0001.yaml"))
 
 	fmt.Println("\n== much input")
-	stream := check("2,000 documents in one file", "off", "stream.yaml")
+	stream := check("2,000 documents in one file", "stream.yaml")
 	measure(turns, stream)
-	many := check("20,000 files", "off", "many")
-	measure(1, many, check("a document of 50 MB", "off", "large.yaml"))
+	many := check("20,000 files", "many")
+	measure(1, many, check("a document of 50 MB", "large.yaml"))
 	fmt.Printf("20,000 files take %.1f times as long as 2,000 (in processor time %.1f)\n", ratio(many, ours, clock), ratio(many, ours, processors))
 }
 

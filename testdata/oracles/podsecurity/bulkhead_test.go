@@ -54,7 +54,7 @@ var checksOf = map[control.ID][]psa.CheckID{
 func (r *reference) checkOf(ctrl control.ID, message string) psa.CheckID {
 	if ctrl == control.RootInUserNS { // it is about two fields
 		ctrl = control.RunAsNonRoot
-		if strings.Contains(message, "user number") {
+		if strings.Contains(message, "runAsUser") {
 			ctrl = control.Users
 		}
 	}
@@ -104,7 +104,7 @@ func (p *presets) judge(t testing.TB, level api.Level, minor int) *judged {
 	if j := p.loaded[key.String()]; j != nil {
 		return j
 	}
-	j, err := p.target.Load(target.Conditions{}, artifacts)
+	j, err := p.target.Load(target.Environment{}, artifacts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,8 +163,8 @@ func (j *judged) controls(f target.Finding) []control.ID {
 	}
 	var out []control.ID
 	for _, a := range j.artifacts {
-		for _, o := range a.Origins {
-			if a.Path == f.Artifact && o.Place == f.Place {
+		for _, o := range a.Mappings {
+			if a.Path == f.Artifact && o.Location == f.Location {
 				out = append(out, o.Control.ID)
 			}
 		}

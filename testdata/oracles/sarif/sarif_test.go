@@ -176,7 +176,7 @@ func TestAnyResultKeepsToTheSchema(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := findings(t)
 		var b bytes.Buffer
-		if err := report.Checks["sarif"](&b, r, program); err != nil {
+		if err := report.Write(&b, "sarif", report.OfCheck(r, program)); err != nil {
 			t.Fatal(err)
 		}
 		valid(t, s, b.Bytes())

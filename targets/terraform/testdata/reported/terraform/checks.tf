@@ -14,7 +14,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.filesystem_read_only_root_reported_values, c.exact, lookup(local.filesystem_read_only_root_reported_values, c.any, local.filesystem_read_only_root_reported_values.default))] :
-      allowed == null ? true : !(allowed ? c.read_only_root != "true" : false)
+      allowed == null ? true : !(c.read_only_root != "true")
     ][0]])
   }]]
 }

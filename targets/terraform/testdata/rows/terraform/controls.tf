@@ -4,13 +4,13 @@ locals {
   # privileges.privileged: Privileged containers. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.
   privileges_privileged_values = {
     # privileges.privileged = false, policy.hcl:10
-    "default" = false
+    "default" = true
   }
   privileges_privileged = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_privileged_values, c.exact, lookup(local.privileges_privileged_values, c.any, local.privileges_privileged_values.default))] :
-      allowed == null ? true : !(allowed ? false : (c.privileged == null ? false : c.privileged != "false"))
+      allowed == null ? true : !((c.privileged == null ? false : c.privileged != "false"))
     ][0]])
   }]]
 }
@@ -19,7 +19,7 @@ locals {
   # privileges.escalation: Gaining privileges through set-user-ID programs (the absence of no_new_privs). Without no_new_privs a set-user-ID program in the image gives root to whoever runs it.
   privileges_escalation_values = {
     # privileges.escalation = false, policy.hcl:11
-    "default" = false
+    "default" = true
     # nothing restricts it
     "win/*" = null
   }
@@ -27,7 +27,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.privileges_escalation_values, c.exact, lookup(local.privileges_escalation_values, c.any, local.privileges_escalation_values.default))] :
-      allowed == null ? true : !(allowed ? false : c.escalation != "false")
+      allowed == null ? true : !(c.escalation != "false")
     ][0]])
   }]]
 }
@@ -42,7 +42,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_run_as_non_root_values, c.exact, lookup(local.privileges_run_as_non_root_values, c.any, local.privileges_run_as_non_root_values.default))] :
-      allowed == null ? true : !(allowed ? (c.pod.own_users ? false : anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"])) : false)
+      allowed == null ? true : !(!anytrue([c.pod.own_users, !anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"])]))
     ][0]])
   }]]
 }
@@ -51,13 +51,13 @@ locals {
   # privileges.root_in_user_namespace: Running as root in pods with a user namespace of their own. Root there is an ordinary user to the node, but has every capability over what the namespace owns, and reaches kernel code that others do not.
   privileges_root_in_user_namespace_values = {
     # privileges.root_in_user_namespace = false, policy.hcl:12
-    "default" = false
+    "default" = true
   }
   privileges_root_in_user_namespace = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_root_in_user_namespace_values, c.exact, lookup(local.privileges_root_in_user_namespace_values, c.any, local.privileges_root_in_user_namespace_values.default))] :
-      allowed == null ? true : !(allowed ? false : (c.pod.own_users ? (anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"]) ? true : anytrue([for x in [c.user, c.pod.user] : x == null ? false : x == 0])) : false))
+      allowed == null ? true : !(anytrue([!anytrue([!c.pod.own_users, !anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"])]), !anytrue([!c.pod.own_users, !anytrue([for x in [c.user == null ? c.pod.user : c.user, c.pod.user == null ? c.user : c.pod.user] : (x == null ? false : !anytrue([for a in [[1, 4294967295]] : !anytrue([x < a[0], x > a[1]])]))])])]))
     ][0]])
   }]]
 }
@@ -74,7 +74,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_users_values, c.exact, lookup(local.privileges_users_values, c.any, local.privileges_users_values.default))] :
-      allowed == null ? true : !(anytrue([for x in [c.user, c.pod.user] : x == null ? false : ((c.pod.own_users ? x == 0 : false) ? false : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false]))]))
+      allowed == null ? true : !(anytrue([for x in [c.user == null ? c.pod.user : c.user, c.pod.user == null ? c.user : c.pod.user] : (x == null ? false : !anytrue([anytrue([for a in allowed : !anytrue([x < a[0], x > a[1]])]), !anytrue([!c.pod.own_users, x != 0])]))]))
     ][0]])
   }]]
 }
@@ -91,7 +91,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_groups_values, c.exact, lookup(local.privileges_groups_values, c.any, local.privileges_groups_values.default))] :
-      allowed == null ? true : !(anytrue([for x in [c.group, c.pod.group] : x == null ? false : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])]))
+      allowed == null ? true : !(anytrue([for x in [c.group == null ? c.pod.group : c.group, c.pod.group == null ? c.group : c.pod.group] : (x == null ? false : !anytrue([for a in allowed : !anytrue([x < a[0], x > a[1]])]))]))
     ][0]])
   }]]
 }
@@ -108,7 +108,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_fs_group_values, c.any, local.privileges_fs_group_values.default)] :
-      allowed == null ? true : !(anytrue([for x in [c.fs_group] : x == null ? false : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])]))
+      allowed == null ? true : !((c.fs_group == null ? false : !anytrue([for a in allowed : !anytrue([c.fs_group < a[0], c.fs_group > a[1]])])))
     ][0]])
   }]]
 }
@@ -125,7 +125,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_supplemental_groups_values, c.any, local.privileges_supplemental_groups_values.default)] :
-      allowed == null ? true : !(anytrue([for x in c.supplemental_groups : !anytrue([for r in allowed : x >= r[0] ? x <= r[1] : false])]))
+      allowed == null ? true : !(anytrue([for x in c.supplemental_groups : (x == null ? false : !anytrue([for a in allowed : !anytrue([x < a[0], x > a[1]])]))]))
     ][0]])
   }]]
 }
@@ -134,7 +134,7 @@ locals {
   # privileges.selinux_types: SELinux types that a pod or container may take. Types such as spc_t are not confined at all.
   privileges_selinux_types_values = {
     # privileges.selinux_types = ["container_t", "svirt_*"], policy.hcl:17
-    "default" = ["container_t", "svirt_*"]
+    "default" = { names = ["container_t"], prefixes = ["svirt_"] }
     # nothing restricts it
     "win/*" = null
   }
@@ -142,7 +142,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_selinux_types_values, c.exact, lookup(local.privileges_selinux_types_values, c.any, local.privileges_selinux_types_values.default))] :
-      allowed == null ? true : !(anytrue([for x in [c.selinux_type, c.pod.selinux_type] : x == null ? false : (x == "" ? false : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a]))]))
+      allowed == null ? true : !(anytrue([for x in [c.selinux_type == null ? c.pod.selinux_type : c.selinux_type, c.pod.selinux_type == null ? c.selinux_type : c.pod.selinux_type] : (x == null ? false : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)]), x == ""]))]))
     ][0]])
   }]]
 }
@@ -151,7 +151,7 @@ locals {
   # privileges.selinux_users: SELinux users that a pod or container may take. The user decides which roles and types can be reached.
   privileges_selinux_users_values = {
     # privileges.selinux_users = [], policy.hcl:18
-    "default" = []
+    "default" = { names = [], prefixes = [] }
     # nothing restricts it
     "win/*" = null
   }
@@ -159,7 +159,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_selinux_users_values, c.exact, lookup(local.privileges_selinux_users_values, c.any, local.privileges_selinux_users_values.default))] :
-      allowed == null ? true : !(anytrue([for x in [c.selinux_user, c.pod.selinux_user] : x == null ? false : (x == "" ? false : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a]))]))
+      allowed == null ? true : !(anytrue([for x in [c.selinux_user == null ? c.pod.selinux_user : c.selinux_user, c.pod.selinux_user == null ? c.selinux_user : c.pod.selinux_user] : (x == null ? false : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)]), x == ""]))]))
     ][0]])
   }]]
 }
@@ -168,7 +168,7 @@ locals {
   # privileges.selinux_roles: SELinux roles that a pod or container may take. The role decides which types can be reached.
   privileges_selinux_roles_values = {
     # privileges.selinux_roles = [], policy.hcl:19
-    "default" = []
+    "default" = { names = [], prefixes = [] }
     # nothing restricts it
     "win/*" = null
   }
@@ -176,7 +176,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_selinux_roles_values, c.exact, lookup(local.privileges_selinux_roles_values, c.any, local.privileges_selinux_roles_values.default))] :
-      allowed == null ? true : !(anytrue([for x in [c.selinux_role, c.pod.selinux_role] : x == null ? false : (x == "" ? false : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a]))]))
+      allowed == null ? true : !(anytrue([for x in [c.selinux_role == null ? c.pod.selinux_role : c.selinux_role, c.pod.selinux_role == null ? c.selinux_role : c.pod.selinux_role] : (x == null ? false : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)]), x == ""]))]))
     ][0]])
   }]]
 }
@@ -185,7 +185,7 @@ locals {
   # privileges.apparmor: Where a container's AppArmor profile may come from. Unconfined switches the layer off.
   privileges_apparmor_values = {
     # privileges.apparmor = ["localhost", "runtime-default", "unset"], policy.hcl:20
-    "default" = ["localhost", "runtime-default", "unset"]
+    "default" = ["RuntimeDefault", "Localhost", null]
     # nothing restricts it
     "win/*" = null
   }
@@ -193,7 +193,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_apparmor_values, c.exact, lookup(local.privileges_apparmor_values, c.any, local.privileges_apparmor_values.default))] :
-      allowed == null ? true : !(anytrue([for k in c.apparmors : k == null ? false : !anytrue([for a in allowed : a == k])]) ? true : (anytrue([for k in c.apparmors : k != null]) ? false : (c.windows ? false : !anytrue([for a in allowed : a == "unset"]))))
+      allowed == null ? true : !(anytrue([for k in c.apparmors : k == null ? false : !anytrue([for a in allowed : a == k])]) ? true : (!anytrue([!c.apparmor_empty, anytrue([for a in allowed : a == null])]) ? true : (anytrue([for k in c.apparmors : k != null]) ? false : (c.windows ? false : !anytrue([for a in allowed : a == null])))))
     ][0]])
   }]]
 }
@@ -202,7 +202,7 @@ locals {
   # privileges.seccomp: Where a container's seccomp profile may come from. Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default.
   privileges_seccomp_values = {
     # privileges.seccomp = ["localhost", "runtime-default"], policy.hcl:21
-    "default" = ["localhost", "runtime-default"]
+    "default" = ["RuntimeDefault", "Localhost"]
     # nothing restricts it
     "win/*" = null
   }
@@ -210,7 +210,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_seccomp_values, c.exact, lookup(local.privileges_seccomp_values, c.any, local.privileges_seccomp_values.default))] :
-      allowed == null ? true : !(anytrue([for k in [c.seccomp, c.pod.seccomp == null ? c.seccomp : c.pod.seccomp] : (k == null ? c.windows : false) ? false : !anytrue([for a in allowed : a == (k == null ? "unset" : k)])]))
+      allowed == null ? true : !(anytrue([for x in [c.seccomp == null ? c.pod.seccomp : c.seccomp, c.pod.seccomp == null ? c.seccomp : c.pod.seccomp] : !anytrue([anytrue([for a in allowed : x == a]), !anytrue([!c.windows, x != null])])]))
     ][0]])
   }]]
 }
@@ -219,7 +219,7 @@ locals {
   # privileges.sysctls: Kernel settings that a pod may change. Settings outside the pod's namespaces act on the whole node (CVE-2022-0811).
   privileges_sysctls_values = {
     # privileges.sysctls = ["kernel.shm_rmid_forced", "net.ipv4.tcp_*"], policy.hcl:22
-    "default" = ["kernel.shm_rmid_forced", "net.ipv4.tcp_*"]
+    "default" = { names = ["kernel.shm_rmid_forced"], prefixes = ["net.ipv4.tcp_"] }
     # nothing restricts it
     "win/*" = null
   }
@@ -227,7 +227,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_sysctls_values, c.any, local.privileges_sysctls_values.default)] :
-      allowed == null ? true : !(anytrue([for x in c.sysctls : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a])]))
+      allowed == null ? true : !(anytrue([for x in c.sysctls : (x == null ? true : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)])]))]))
     ][0]])
   }]]
 }
@@ -270,13 +270,13 @@ locals {
   # privileges.host_process: Windows host processes. A HostProcess container runs on the node itself, as its administrator.
   privileges_host_process_values = {
     # privileges.host_process = false, policy.hcl:24
-    "default" = false
+    "default" = true
   }
   privileges_host_process = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_host_process_values, c.exact, lookup(local.privileges_host_process_values, c.any, local.privileges_host_process_values.default))] :
-      allowed == null ? true : !(allowed ? false : anytrue([for x in [c.host_process, c.pod.host_process] : x == null ? false : x != "false"]))
+      allowed == null ? true : !(anytrue([for x in [c.host_process == null ? c.pod.host_process : c.host_process, c.pod.host_process == null ? c.host_process : c.pod.host_process] : (x == null ? false : x != "false")]))
     ][0]])
   }]]
 }
@@ -285,7 +285,7 @@ locals {
   # privileges.shared_processes: One process namespace for all containers of a pod. Each container then sees the others' processes, with their arguments and environment, and by /proc/PID/root their files.
   privileges_shared_processes_values = {
     # privileges.shared_processes = false, policy.hcl:24
-    "default" = false
+    "default" = true
     # nothing restricts it
     "win/*" = null
   }
@@ -293,7 +293,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_shared_processes_values, c.any, local.privileges_shared_processes_values.default)] :
-      allowed == null ? true : !(allowed ? false : (c.share_processes == null ? false : c.share_processes != "false"))
+      allowed == null ? true : !((c.share_processes == null ? false : c.share_processes != "false"))
     ][0]])
   }]]
 }
@@ -302,13 +302,13 @@ locals {
   # privileges.tokens: Whom a pod's service account tokens may be for; @kubernetes-api is the token that it is given unless it says otherwise. Whoever gets into the container speaks for its service account until the pod is gone.
   privileges_tokens_values = {
     # privileges.tokens = ["https://sts.*", "vault"], policy.hcl:24
-    "default" = ["https://sts.*", "vault"]
+    "default" = { api = false, known = { names = ["vault"], prefixes = ["https://sts."] } }
   }
   privileges_tokens = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_tokens_values, c.any, local.privileges_tokens_values.default)] :
-      allowed == null ? true : !(anytrue([anytrue([for a in allowed : a == ""]) ? false : c.automount != "false", anytrue([for v in c.volumes : anytrue([for t in v.tokens : anytrue([for x in [t == null ? "" : t] : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a])])])])]))
+      allowed == null ? true : !(anytrue([allowed.api ? false : c.automount != "false", anytrue([for v in c.volumes : anytrue([for t in v.tokens : anytrue([for x in [t == null ? "" : t] : x == "" ? !allowed.api : !anytrue(concat([for a in allowed.known.names : x == a], [for a in allowed.known.prefixes : startswith(x, a)]))])])])]))
     ][0]])
   }]]
 }
@@ -317,13 +317,13 @@ locals {
   # privileges.annotations: Annotations that a pod may not have. Runtimes and their plugins take orders from annotations: devices, hooks, options of a sandbox (CVE-2026-44210).
   privileges_annotations_values = {
     # privileges.annotations = ["*.crio.io*", "io.katacontainers.*"], policy.hcl:24
-    "default" = "^(.*\\.crio\\.io.*|io\\.katacontainers\\..*)$"
+    "default" = ["^(.*\\.crio\\.io.*|io\\.katacontainers\\..*)$"]
   }
   privileges_annotations = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_annotations_values, c.any, local.privileges_annotations_values.default)] :
-      allowed == null ? true : !(anytrue([for list in c.annotations[*] : anytrue([for k, v in list : length(regexall(allowed, k)) > 0])]))
+      allowed == null ? true : !(anytrue([for list in c.annotations[*] : anytrue([for k, v in list : anytrue([for a in allowed : length(regexall(a, k)) > 0])])]))
     ][0]])
   }]]
 }
@@ -332,13 +332,13 @@ locals {
   # privileges.environment: Environment variables that a container may not be given. Hooks of the runtime read a container's environment, on the node and as root: for devices, and once for a library to load (CVE-2025-23266).
   privileges_environment_values = {
     # privileges.environment = ["LD_*", "NVIDIA_VISIBLE_DEVICES"], policy.hcl:24
-    "default" = ["LD_*", "NVIDIA_VISIBLE_DEVICES"]
+    "default" = { names = ["NVIDIA_VISIBLE_DEVICES"], prefixes = ["LD_"] }
   }
   privileges_environment = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_environment_values, c.exact, lookup(local.privileges_environment_values, c.any, local.privileges_environment_values.default))] :
-      allowed == null ? true : !(anytrue([for x in c.env : x == null ? false : (x == "?" ? true : anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a]))]) ? true : anytrue([for p in c.env_from : anytrue([for a in allowed : startswith(trimsuffix(a, "*"), p == null ? "" : p) ? true : (endswith(a, "*") ? startswith(p == null ? "" : p, trimsuffix(a, "*")) : false)])]))
+      allowed == null ? true : !(anytrue([for x in c.env : x == null ? false : (x == "?" ? true : anytrue(concat([for a in allowed.names : x == a], [for a in allowed.prefixes : startswith(x, a)])))]) ? true : anytrue([for p in [for p in c.env_from : p == null ? "" : p] : anytrue(concat([for a in allowed.names : startswith(a, p)], [for a in allowed.prefixes : startswith(a, p)], [for a in allowed.prefixes : startswith(p, a)]))]))
     ][0]])
   }]]
 }
@@ -378,7 +378,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.capabilities_add_values, c.exact, lookup(local.capabilities_add_values, c.any, local.capabilities_add_values.default))] :
-      allowed == null ? true : !(anytrue([for x in c.add : !anytrue([for a in allowed : a == x])]))
+      allowed == null ? true : !(anytrue([for x in c.add : !anytrue([for a in allowed : x == a])]))
     ][0]])
   }]]
 }
@@ -387,7 +387,7 @@ locals {
   # host.network: The node's network namespace. It reaches services that listen on the node only, and no NetworkPolicy holds there.
   host_network_values = {
     # host.network = false, policy.hcl:27
-    "default" = false
+    "default" = true
     # host.network = true, policy.hcl:62
     "*/*" = null
     # host.network = true, policy.hcl:81
@@ -397,7 +397,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.host_network_values, c.any, local.host_network_values.default)] :
-      allowed == null ? true : !(allowed ? false : (c.host_network == null ? false : c.host_network != "false"))
+      allowed == null ? true : !((c.host_network == null ? false : c.host_network != "false"))
     ][0]])
   }]]
 }
@@ -406,7 +406,7 @@ locals {
   # host.pid: The node's process namespace. Every process of the node can be seen, and with the capabilities for it entered or traced.
   host_pid_values = {
     # host.pid = false, policy.hcl:28
-    "default" = false
+    "default" = true
     # nothing restricts it
     "win/*" = null
   }
@@ -414,7 +414,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.host_pid_values, c.any, local.host_pid_values.default)] :
-      allowed == null ? true : !(allowed ? false : (c.host_pid == null ? false : c.host_pid != "false"))
+      allowed == null ? true : !((c.host_pid == null ? false : c.host_pid != "false"))
     ][0]])
   }]]
 }
@@ -423,7 +423,7 @@ locals {
   # host.ipc: The node's IPC namespace. Shared memory of the node's processes can be read and written.
   host_ipc_values = {
     # host.ipc = false, policy.hcl:29
-    "default" = false
+    "default" = true
     # nothing restricts it
     "win/*" = null
   }
@@ -431,7 +431,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.host_ipc_values, c.any, local.host_ipc_values.default)] :
-      allowed == null ? true : !(allowed ? false : (c.host_ipc == null ? false : c.host_ipc != "false"))
+      allowed == null ? true : !((c.host_ipc == null ? false : c.host_ipc != "false"))
     ][0]])
   }]]
 }
@@ -440,7 +440,7 @@ locals {
   # host.users: The node's user namespace. With a user namespace of its own, a pod's root is nobody on the node.
   host_users_values = {
     # host.users = false, policy.hcl:30
-    "default" = false
+    "default" = true
     # nothing restricts it
     "win/*" = null
   }
@@ -448,7 +448,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.host_users_values, c.any, local.host_users_values.default)] :
-      allowed == null ? true : !(allowed ? false : c.host_users != "false")
+      allowed == null ? true : !(c.host_users != "false")
     ][0]])
   }]]
 }
@@ -487,13 +487,13 @@ locals {
   # host.probes: Hosts that probes and lifecycle hooks may name. The kubelet makes these requests, from the node, to whatever host the pod names.
   host_probes_values = {
     # host.probes = ["localhost"], policy.hcl:33
-    "default" = ["localhost"]
+    "default" = { names = ["localhost"], prefixes = [] }
   }
   host_probes = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.host_probes_values, c.exact, lookup(local.host_probes_values, c.any, local.host_probes_values.default))] :
-      allowed == null ? true : !(anytrue([for x in c.hosts : x == null ? false : (x == "" ? false : !anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a]))]))
+      allowed == null ? true : !(anytrue([anytrue([for x in c.probe_hosts : (x == null ? false : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)]), x == ""]))]), anytrue([for x in c.hook_hosts : (x == null ? false : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)]), x == ""]))])]))
     ][0]])
   }]]
 }
@@ -512,7 +512,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.resources_memory_values, c.exact, lookup(local.resources_memory_values, c.any, local.resources_memory_values.default))] :
-      allowed == null ? true : !(c.lasting ? !anytrue([for l in c.limits : l.name == "memory" ? (l.amount == null ? false : (l.amount > 0 ? l.amount <= allowed : false)) : false]) : false)
+      allowed == null ? true : !(!anytrue([!c.lasting, anytrue([for l in c.limits : !anytrue([l.name != "memory", l.amount == null ? true : anytrue([l.amount <= 0, l.amount > allowed])])])]))
     ][0]])
   }]]
 }
@@ -527,7 +527,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.resources_cpu_values, c.exact, lookup(local.resources_cpu_values, c.any, local.resources_cpu_values.default))] :
-      allowed == null ? true : !(c.lasting ? !anytrue([for l in c.limits : l.name == "cpu" ? (l.amount == null ? false : (l.amount > 0 ? l.amount <= allowed : false)) : false]) : false)
+      allowed == null ? true : !(!anytrue([!c.lasting, anytrue([for l in c.limits : !anytrue([l.name != "cpu", l.amount == null ? true : anytrue([l.amount <= 0, l.amount > allowed])])])]))
     ][0]])
   }]]
 }
@@ -542,7 +542,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.resources_ephemeral_storage_values, c.exact, lookup(local.resources_ephemeral_storage_values, c.any, local.resources_ephemeral_storage_values.default))] :
-      allowed == null ? true : !(c.lasting ? !anytrue([for l in c.limits : l.name == "ephemeral-storage" ? (l.amount == null ? false : (l.amount > 0 ? l.amount <= allowed : false)) : false]) : false)
+      allowed == null ? true : !(!anytrue([!c.lasting, anytrue([for l in c.limits : !anytrue([l.name != "ephemeral-storage", l.amount == null ? true : anytrue([l.amount <= 0, l.amount > allowed])])])]))
     ][0]])
   }]]
 }
@@ -591,7 +591,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.filesystem_read_only_root_values, c.exact, lookup(local.filesystem_read_only_root_values, c.any, local.filesystem_read_only_root_values.default))] :
-      allowed == null ? true : !(allowed ? c.read_only_root != "true" : false)
+      allowed == null ? true : !(c.read_only_root != "true")
     ][0]])
   }]]
 }
@@ -632,13 +632,13 @@ locals {
   # filesystem.sub_paths: Mounting a part of a volume, by its path within. The kubelet looks the path up on the node: a link that a container put there has led out of the volume (CVE-2017-1002101, CVE-2021-25741).
   filesystem_sub_paths_values = {
     # filesystem.sub_paths = false, policy.hcl:39
-    "default" = false
+    "default" = true
   }
   filesystem_sub_paths = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.filesystem_sub_paths_values, c.exact, lookup(local.filesystem_sub_paths_values, c.any, local.filesystem_sub_paths_values.default))] :
-      allowed == null ? true : !(allowed ? false : anytrue([for m in c.mounts : anytrue([for x in m.parts : x == null ? false : x != ""])]))
+      allowed == null ? true : !(anytrue([for x in c.sub_paths : (x == null ? false : !anytrue([anytrue([for a in [] : x == a]), x == ""]))]))
     ][0]])
   }]]
 }
@@ -647,7 +647,7 @@ locals {
   # filesystem.kernel_mounts: Volumes mounted on /proc or /sys, or below. The runtime writes there while it sets a container up; what lies on top has turned its writes elsewhere (CVE-2019-19921, CVE-2025-52881).
   filesystem_kernel_mounts_values = {
     # filesystem.kernel_mounts = false, policy.hcl:39
-    "default" = false
+    "default" = true
     # nothing restricts it
     "win/*" = null
   }
@@ -655,7 +655,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.filesystem_kernel_mounts_values, c.exact, lookup(local.filesystem_kernel_mounts_values, c.any, local.filesystem_kernel_mounts_values.default))] :
-      allowed == null ? true : !(allowed ? false : anytrue([for list in [[for m in c.mounts : m.path], c.devices] : anytrue([for x in list : x == null ? true : length(regexall("^$|^[^/]|//|/[.][.]?(/|$)|^/(proc|sys)?(/|$)", x)) > 0])]))
+      allowed == null ? true : !(anytrue([for list in [[for m in c.mounts : m.path], c.devices] : anytrue([for x in list : x == null ? true : length(regexall("^$|^[^/]|//|/[.][.]?(/|$)|^/(proc|sys)?(/|$)", x)) > 0])]))
     ][0]])
   }]]
 }
@@ -664,13 +664,13 @@ locals {
   # image.registries: Where images may come from. An image from anywhere is code from anyone.
   image_registries_values = {
     # image.registries = ["*.example.org/base", "registry.example.com/payments/*"], policy.hcl:40
-    "default" = { "*.example.org/base" = "^[^/]+\\.example\\.org/base$", "registry.example.com/payments/*" = "^registry\\.example\\.com/payments/.*$" }
+    "default" = ["^[^/]+\\.example\\.org/base$", "^registry\\.example\\.com/payments/.*$"]
   }
   image_registries = [for list in local.images : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.image_registries_values, c.exact, lookup(local.image_registries_values, c.any, local.image_registries_values.default))] :
-      allowed == null ? true : !(c.image == null ? true : !anytrue([for pattern, expression in allowed : length(regexall(expression, c.image.name)) > 0]))
+      allowed == null ? true : !((c.image == null ? true : !anytrue([for a in allowed : length(regexall(a, c.image.name)) > 0])))
     ][0]])
   }]]
 }
@@ -679,13 +679,13 @@ locals {
   # image.deny: Images that are refused whatever registries grants. A registry that is given up, or an image with a known hole, is named once, and no wider grant below lets it in.
   image_deny_values = {
     # image.deny = ["docker.io/acme/*", "registry.example.com/payments/old"], policy.hcl:40
-    "default" = "^docker\\.io/acme/.*$|^docker\\.io:443/acme/.*$|^registry-1\\.docker\\.io/acme/.*$|^registry-1\\.docker\\.io:443/acme/.*$|^index\\.docker\\.io:443/acme/.*$|^registry\\.example\\.com/payments/old$|^registry\\.example\\.com:443/payments/old$"
+    "default" = ["^docker\\.io/acme/.*$", "^docker\\.io:443/acme/.*$", "^registry-1\\.docker\\.io/acme/.*$", "^registry-1\\.docker\\.io:443/acme/.*$", "^index\\.docker\\.io:443/acme/.*$", "^registry\\.example\\.com/payments/old$", "^registry\\.example\\.com:443/payments/old$"]
   }
   image_deny = [for list in local.images : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.image_deny_values, c.exact, lookup(local.image_deny_values, c.any, local.image_deny_values.default))] :
-      allowed == null ? true : !(c.image == null ? true : length(regexall(allowed, c.image.name)) > 0)
+      allowed == null ? true : !((c.image == null ? true : anytrue([for a in allowed : length(regexall(a, c.image.name)) > 0])))
     ][0]])
   }]]
 }
@@ -694,13 +694,13 @@ locals {
   # image.deny_tags: Tags that an image may not be named by; latest is that of an image without a tag. Tags such as latest are moved by habit, so that two nodes run two images and nobody knows which.
   image_deny_tags_values = {
     # image.deny_tags = ["dev-*", "latest"], policy.hcl:40
-    "default" = "^(dev-.*|latest)$"
+    "default" = ["^(dev-.*|latest)$"]
   }
   image_deny_tags = [for list in local.images : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.image_deny_tags_values, c.exact, lookup(local.image_deny_tags_values, c.any, local.image_deny_tags_values.default))] :
-      allowed == null ? true : !(c.image == null ? true : (c.image.tag == null ? false : length(regexall(allowed, c.image.tag)) > 0))
+      allowed == null ? true : !((c.image == null ? true : (c.image.tag == null ? false : anytrue([for a in allowed : length(regexall(a, c.image.tag)) > 0]))))
     ][0]])
   }]]
 }
@@ -715,7 +715,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.image_digest_values, c.exact, lookup(local.image_digest_values, c.any, local.image_digest_values.default))] :
-      allowed == null ? true : !(allowed ? (c.image == null ? true : c.image.digest == null) : false)
+      allowed == null ? true : !((c.image == null ? true : c.image.digest == null))
     ][0]])
   }]]
 }
@@ -724,7 +724,7 @@ locals {
   # sandbox.runtime: A sandbox with a kernel of its own. A hole in the kernel that the container sees is not a hole in the node's.
   sandbox_runtime_values = {
     # sandbox.runtime = "gvisor", policy.hcl:43
-    "default" = ["gvisor", "gvisor-*", "runsc"]
+    "default" = { names = ["gvisor", "runsc"], prefixes = ["gvisor-"] }
     # nothing restricts it
     "win/*" = null
   }
@@ -732,7 +732,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.sandbox_runtime_values, c.any, local.sandbox_runtime_values.default)] :
-      allowed == null ? true : !(c.runtime_class == null ? true : !anytrue([for x in [c.runtime_class] : anytrue([for a in allowed : endswith(a, "*") ? startswith(x, trimsuffix(a, "*")) : x == a])]))
+      allowed == null ? true : !((c.runtime_class == null ? true : !anytrue([anytrue([for a in allowed.names : c.runtime_class == a]), anytrue([for a in allowed.prefixes : startswith(c.runtime_class, a)])])))
     ][0]])
   }]]
 }

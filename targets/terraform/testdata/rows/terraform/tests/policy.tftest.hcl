@@ -9,7 +9,6 @@ run "a_pod_that_the_policy_allows" {
         apiVersion = "v1"
         kind       = "Pod"
         metadata = {
-          annotations = {}
           labels = {
             app = "api"
           }
@@ -22,13 +21,13 @@ run "a_pod_that_the_policy_allows" {
             image = "registry.example.org/base@sha256:0000000000000000000000000000000000000000000000000000000000000000"
             livenessProbe = {
               tcpSocket = {
-                port = 8080
+                port = 80
               }
             }
             name = "example"
             readinessProbe = {
               tcpSocket = {
-                port = 8080
+                port = 80
               }
             }
             resources = {
@@ -61,7 +60,7 @@ run "a_pod_that_the_policy_allows" {
   }
 }
 
-run "a_pod_that_asks_for_everything" {
+run "pods_that_violate_the_policy" {
   command = plan
 
   variables {
@@ -71,8 +70,7 @@ run "a_pod_that_asks_for_everything" {
         kind       = "Pod"
         metadata = {
           annotations = {
-            "example.crio.ioexample"    = "example"
-            "io.katacontainers.example" = "example"
+            "example.crio.ioexample" = "example"
           }
           labels = {
             app = "api"
@@ -81,26 +79,23 @@ run "a_pod_that_asks_for_everything" {
           namespace = "payments"
         }
         spec = {
-          automountServiceAccountToken = false
           containers = [{
             env = [{
-              name = "LD_example"
-              }, {
-              name = "NVIDIA_VISIBLE_DEVICES"
+              name  = "LD_EXAMPLE"
+              value = "example"
             }]
-            image = "registry.invalid/example:dev-example"
-            lifecycle = {
-              preStop = {
-                tcpSocket = {
-                  host = "169.254.169.254"
-                  port = 1
-                }
+            image = "registry.invalid/example@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+            livenessProbe = {
+              tcpSocket = {
+                host = "169.254.169.254"
+                port = 80
               }
             }
             name = "example"
             ports = [{
-              containerPort = 1
-              hostPort      = 1
+              containerPort = 80
+              hostPort      = 80
+              protocol      = "TCP"
             }]
             resources = {
               limits = {
@@ -108,16 +103,19 @@ run "a_pod_that_asks_for_everything" {
               }
             }
             securityContext = {
+              allowPrivilegeEscalation = true
               appArmorProfile = {
                 type = "Unconfined"
               }
               capabilities = {
-                add = ["SYS_ADMIN"]
+                add  = ["SYS_ADMIN"]
+                drop = []
               }
-              privileged = true
-              procMount  = "Unmasked"
-              runAsGroup = 0
-              runAsUser  = 0
+              privileged             = true
+              procMount              = "Unmasked"
+              readOnlyRootFilesystem = false
+              runAsGroup             = 0
+              runAsUser              = 1
               seLinuxOptions = {
                 role = "unconfined_r"
                 type = "spc_t"
@@ -131,45 +129,123 @@ run "a_pod_that_asks_for_everything" {
               }
             }
             volumeMounts = [{
-              mountPath = "/proc"
-              name      = "node"
-              subPath   = "example"
+              mountPath = "/example"
+              name      = "example"
             }]
           }]
           hostIPC     = true
           hostNetwork = true
           hostPID     = true
-          initContainers = [{
-            image = "docker.io/acme/example"
-            name  = "example"
-            }, {
-            image = "registry.example.com/payments/old"
-            name  = "example"
-          }]
+          hostUsers   = true
           securityContext = {
             fsGroup            = 0
             supplementalGroups = [0]
             sysctls = [{
               name  = "kernel.core_pattern"
+              value = "1"
+              }, {
+              name  = "kernel.shm_rmid_forced"
               value = "1 + 1"
             }]
           }
           shareProcessNamespace = true
           volumes = [{
-            hostPath = {
-              path = "/"
-            }
-            name = "node"
-            }, {
             name = "token"
             projected = {
               sources = [{
                 serviceAccountToken = {
-                  audience = "example.invalid"
+                  audience = "example"
                   path     = "token"
                 }
               }]
             }
+            }, {
+            hostPath = {
+              path = "/"
+            }
+            name = "example"
+          }]
+        }
+      }
+      }, {
+      manifest = {
+        apiVersion = "v1"
+        kind       = "Pod"
+        metadata = {
+          labels = {
+            app = "api"
+          }
+          name      = "example"
+          namespace = "payments"
+        }
+        spec = {
+          containers = [{
+            image = "registry.example.com/payments/old@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+            name  = "example"
+            resources = {
+              limits = {
+                cpu               = "1501m"
+                ephemeral-storage = "1073741825"
+                memory            = "536870913"
+              }
+            }
+            securityContext = {}
+            volumeMounts = [{
+              mountPath = "/example/"
+              name      = "example"
+            }]
+          }]
+          hostUsers = false
+          volumes = [{
+            name = "example"
+            nfs  = {}
+          }]
+        }
+      }
+      }, {
+      manifest = {
+        apiVersion = "v1"
+        kind       = "Pod"
+        metadata = {
+          labels = {
+            app = "api"
+          }
+          name      = "example"
+          namespace = "payments"
+        }
+        spec = {
+          containers = [{
+            image = "registry.example.org/base:dev-example"
+            name  = "example"
+            volumeMounts = [{
+              mountPath = "/example"
+              name      = "example"
+              readOnly  = true
+              subPath   = "example"
+            }]
+          }]
+        }
+      }
+      }, {
+      manifest = {
+        apiVersion = "v1"
+        kind       = "Pod"
+        metadata = {
+          labels = {
+            app = "api"
+          }
+          name      = "example"
+          namespace = "payments"
+        }
+        spec = {
+          containers = [{
+            image = "registry.example.org/base:1.0"
+            name  = "example"
+            volumeMounts = [{
+              mountPath = "/proc"
+              name      = "example"
+              readOnly  = true
+            }]
           }]
         }
       }

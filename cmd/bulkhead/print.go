@@ -1,0 +1,39 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/bulkhead-policy/bulkhead/cmd/bulkhead/report"
+)
+
+// formatFlag adds the flag that names the format of a command's result.
+func formatFlag(c *cobra.Command, format *string, usual string) {
+	c.Flags().StringVar(format, "format", usual, "print in the `FORMAT` text, summary, json, jsonl, junit, sarif (code scanning), github (annotations) or gitlab (Code Quality)")
+}
+
+// knownFormat refuses a format before any work is done.
+func knownFormat(name string) error {
+	if all := report.Formats(); !slices.Contains(all, name) {
+		return fmt.Errorf("no format is called %q; there are %s", name, join(all))
+	}
+	return nil
+}
+
+// print prints a result, and on standard error what could not be used.
+func (a *app) print(format string, r report.Result) error {
+	if err := report.Write(a.out, format, r); err != nil {
+		return err
+	}
+	if format == "gitlab" { // which has no place for them
+		for _, s := range r.Skipped {
+			fmt.Fprintf(a.err, "%s: skipped: %s\n", s.File, s.Reason)
+		}
+	}
+	for _, problem := range r.Problems {
+		fmt.Fprintf(a.err, "Error: %s\n", problem)
+	}
+	return nil
+}

@@ -1,0 +1,58 @@
+package attempt
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+)
+
+// KindConnection is a connection over the network.
+const KindConnection Kind = "connection"
+
+// Connection is a connection between two ends.
+type Connection struct {
+	From End    `attempt:"from,required,key" doc:"where it starts: a workload, a peer, or an object"`
+	To   End    `attempt:"to,required" doc:"where it ends"`
+	Port string `attempt:"port,required" doc:"protocol and number, \"tcp/5432\""`
+}
+
+var connection = define[Connection](Schema{
+	Title: "a connection over the network", Key: "from", Subject: ByItself, Outcomes: prevented,
+	Examples: []string{`{"from":{"namespace":"web","labels":{"app":"web"}},"to":{"ip":"203.0.113.7"},"port":"tcp/443"}`},
+})
+
+// Kind is KindConnection.
+func (Connection) Kind() Kind { return KindConnection }
+
+// End is where a connection starts or ends: a pod, or an address outside.
+type End struct {
+	Namespace       string            `attempt:"namespace"`
+	NamespaceLabels map[string]string `attempt:"namespaceLabels"` // besides kubernetes.io/metadata.name
+	Labels          map[string]string `attempt:"labels"`
+	IP              string            `attempt:"ip"`
+	Ports           map[string]string `attempt:"ports"` // by names of the pod's ports: "metrics" = "tcp/9090"
+}
+
+// assign decodes an end, and says what is wrong with it.
+func (e *End) assign(value any) string {
+	switch v := value.(type) {
+	case End:
+		*e = v
+		return ""
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			if !slices.Contains([]string{"namespace", "namespaceLabels", "labels", "ip", "ports"}, key) {
+				return fmt.Sprintf("an end has namespace, namespaceLabels, labels, ip and ports, but no %q", key)
+			}
+		}
+		if err := decode(reflect.ValueOf(e), v); err != nil {
+			return err.Error()
+		}
+		if e.Namespace == "" && e.IP == "" {
+			return "an end is in a namespace, or has an ip"
+		}
+		return ""
+	}
+	return "an end is an object, not " + typeOf(value)
+}

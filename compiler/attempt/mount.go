@@ -1,0 +1,21 @@
+package attempt
+
+// KindMount is a change to the mount tree, which a security module decides.
+const KindMount Kind = "mount"
+
+// Mount is a change to the mount tree.
+type Mount struct {
+	Operation string   `attempt:"operation" values:"mount remount umount pivot_root" doc:"mount if left out"`
+	FSType    string   `attempt:"fstype" doc:"type of the filesystem"`
+	Options   []string `attempt:"options" doc:"options such as \"rw\" or \"bind\""`
+	Source    string   `attempt:"source" doc:"what is mounted"`
+	Target    string   `attempt:"target" doc:"where to"`
+}
+
+var mount = define[Mount](Schema{
+	Title: "a change to the mount tree", Key: "mount", Subject: ByContainer, Outcomes: prevented,
+	Examples: []string{`{"mount":{"fstype":"proc","target":"/mnt"}}`},
+})
+
+// Kind is KindMount.
+func (Mount) Kind() Kind { return KindMount }

@@ -1,0 +1,20 @@
+package control
+
+import "strings"
+
+// FilesystemWrite is the ID of the control in this file.
+const FilesystemWrite ID = "filesystem.write"
+
+var filesystemWrite = &Control{
+	ID:       FilesystemWrite,
+	Title:    "Paths in the container that may be written",
+	Reason:   "What can be written can be planted: configuration, libraries, programs.",
+	Mappings: []string{"ATT&CK T1222"},
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: pathElement, Loosest: only("/**"),
+	InManifest: true, Immutable: true, SparesWindows: true,
+	Advice: "Does the program write there? If not, state readOnly: true of the mount; else mount the volume below VALUE.",
+	encode: writable,
+	Example: Example{Bad: elements(func(pattern string) Patch {
+		return inContainer(mounted(strings.TrimSuffix(pattern, "**"), nil))
+	}, "/example/**", "/**")},
+}

@@ -1,0 +1,17 @@
+package control
+
+// Undeclared is the ID of the control in this file.
+const Undeclared ID = "policy.undeclared"
+
+var undeclared = &Control{
+	ID:     Undeclared,
+	Title:  "Pods that no workload block describes",
+	Reason: "A pod that nobody described runs with whatever it asks for, up to the ceiling.",
+	Order:  Ordered, Type: Enum, Scope: OfPolicy, Names: []string{Deny, AsCeiling}, Loosest: Value{Text: AsCeiling},
+	InManifest: true,
+	Advice:     "Whose pods are these? Give them the labels of a workload that the policy describes, or describe them: workload \"NAME\" { match { labels = { ... } } }.",
+	Fix:        Fix{Kind: FixMembership},
+}
+
+// AsCeiling lets pods that no workload describes run up to the ceiling.
+const AsCeiling = "ceiling"

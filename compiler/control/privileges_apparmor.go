@@ -1,0 +1,17 @@
+package control
+
+// AppArmorProfile is the ID of the control in this file.
+const AppArmorProfile ID = "privileges.apparmor"
+
+var appArmorProfile = &Control{
+	ID:       AppArmorProfile,
+	Title:    "Where a container's AppArmor profile may come from",
+	Reason:   "Unconfined switches the layer off.",
+	Mappings: []string{"PSS baseline: appArmorProfile"},
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: profileElement, Loosest: only("*"),
+	InManifest: true, Immutable: true,
+	Fix:     Fix{Kind: FixProfile},
+	Profile: &Profile{Field: "appArmorProfile", Since: 30, Annotation: "container.apparmor.security.beta.kubernetes.io/"},
+	encode:  inProfiles,
+	Example: profileExample(),
+}

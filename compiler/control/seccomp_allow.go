@@ -1,0 +1,12 @@
+package control
+
+// SeccompAllow is the ID of the control in this file.
+const SeccompAllow ID = "seccomp.allow"
+
+var seccompAllow = &Control{
+	ID:       SeccompAllow,
+	Title:    "System calls that are allowed; all others are refused",
+	Reason:   "Most kernel holes that lead out of a container are in calls that applications never make.",
+	Mappings: []string{"ATT&CK T1611", "ATT&CK T1068"},
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: callElement, Loosest: only(AnyCall),
+}

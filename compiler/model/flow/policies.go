@@ -1,0 +1,332 @@
+package flow
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+)
+
+// Kind says which pods a policy selects, and what for.
+type Kind int
+
+// The kinds of policies. The zero Kind belongs to no policy.
+const (
+	_ Kind = iota
+	// DefaultDeny isolates every pod in both directions and allows nothing.
+	DefaultDeny
+	// DNS allows every pod to ask the cluster's resolver.
+	DNS
+	// EveryPod has what every pod may do beside.
+	EveryPod
+	// OfUndeclared has what pods may do that no workload describes.
+	OfUndeclared
+	// OfWorkload has what the pods of one workload may do.
+	OfWorkload
+)
+
+// Policy is one network policy. It is the same in every namespace of
+// flow.Namespaces. Policies add up: a connection is allowed in a direction where
+// one of those that select the pod allows it.
+type Policy struct {
+	Kind     Kind
+	Name     string           // unique within a namespace; a DNS subdomain
+	Workload *policy.Workload // of OfWorkload
+	Selector Selector
+	At       hcl.Range // what the policy comes from
+	Until    string    // the last day, as 2006-01-02, of an exception that loosened it; "" where none did
+	// Egress and Ingress are nil where the policy does not isolate in that direction.
+	Egress, Ingress *Rules
+	// Closed are the settings that refuse what the policy does not allow.
+	Closed []Closing
+	// Implied are, of DefaultDeny, the settings of other controls that need no
+	// rule of their own because everything is refused.
+	Implied []Closing
+}
+
+// Selector selects pods by their labels. The zero Selector selects every pod.
+type Selector struct {
+	Labels map[string]string // labels that the pod has
+	NotIn  []NotIn           // sorted by key
+}
+
+// NotIn is a label that the pod does not have, or has with another value.
+type NotIn struct {
+	Key    string
+	Values []string // sorted
+}
+
+// Rules are those of one direction.
+type Rules struct {
+	All  bool // everything is allowed, and List is empty
+	List []Rule
+}
+
+// Closing is a control that refuses connections, and where it is set.
+type Closing struct {
+	Control control.ID
+	At      hcl.Range
+}
+
+// Policies lists the network policies of a policy: the refusal of everything,
+// what every pod may do, and what each kind of pod may do beside. There are none
+// where no control refuses any connection.
+func Policies(p *policy.Policy) []Policy {
+	all := subjects(p)
+	base := refusesByDefault(p, all)
+	egress, ingress := common(p, all, base, true), common(p, all, base, false)
+	var result []Policy
+	if base {
+		result = append(result, defaultDeny(p, all))
+	}
+	result = append(result, forEveryPod(p, all, egress, ingress)...)
+	sharedEgress, sharedIngress := egress.keys(), ingress.keys()
+	for _, s := range all {
+		o := own(p, s)
+		o.Egress = s.egress.beside(sharedEgress, base || egress != nil)
+		o.Ingress = s.ingress.beside(sharedIngress, base || ingress != nil)
+		if o.Egress.allowsAny() || o.Ingress.allowsAny() {
+			result = append(result, o)
+		}
+	}
+	return result
+}
+
+// forEveryPod gives what every pod may do: names from the resolver in a policy
+// of their own, as it is the one that clusters differ in, and the rest in another.
+func forEveryPod(p *policy.Policy, all []*subject, egress, ingress *Rules) []Policy {
+	var result []Policy
+	dns, egress := resolverRule(egress)
+	if dns != nil {
+		result = append(result, Policy{
+			Kind: DNS, Name: name(p, "dns"), At: dns.At, Until: until(all...), Egress: &Rules{List: []Rule{*dns}}, Closed: closings(all...),
+		})
+	}
+	if egress != nil || ingress != nil {
+		result = append(result, Policy{
+			Kind: EveryPod, Name: name(p, "every-pod"), At: p.Range, Until: until(all...), Egress: egress, Ingress: ingress, Closed: closings(all...),
+		})
+	}
+	return result
+}
+
+// name is that of a policy: dots keep apart what labels of the language, which have none, cannot.
+func name(p *policy.Policy, parts ...string) string {
+	return "bulkhead." + p.Name + "." + strings.Join(parts, ".")
+}
+
+// refusesByDefault reports whether any pod of the namespaces is to be isolated
+// both ways. The policy's own value counts too: it holds for pods that no
+// workload describes and that admission refuses.
+func refusesByDefault(p *policy.Policy, all []*subject) bool {
+	for _, s := range all {
+		if slices.Contains(s.egress.closed, control.NetworkDefault) {
+			return true
+		}
+	}
+	warned := slices.ContainsFunc(p.Exceptions, func(e *policy.Exception) bool {
+		return e.Kind == policy.ExceptionWarn && e.Covers(control.NetworkDefault, "")
+	})
+	return !warned && p.Settings[control.NetworkDefault].Text == control.Deny
+}
+
+// defaultDeny isolates every pod in both directions and allows nothing.
+func defaultDeny(p *policy.Policy, all []*subject) Policy {
+	o := Policy{
+		Kind: DefaultDeny, Name: name(p, "default-deny"), Egress: &Rules{}, Ingress: &Rules{}, At: p.Settings[control.NetworkDefault].Range,
+		Implied: implied(all),
+	}
+	for _, c := range closings(all...) {
+		if c.Control == control.NetworkDefault {
+			o.Closed = append(o.Closed, c)
+		}
+	}
+	if len(o.Closed) == 0 {
+		o.Closed = []Closing{{Control: control.NetworkDefault, At: o.At}}
+	}
+	return o
+}
+
+// implied are the controls that need nothing of their own where everything is
+// refused by default.
+func implied(all []*subject) []Closing {
+	var result []Closing
+	for _, s := range all {
+		for _, id := range []control.ID{control.Metadata, control.KubernetesAPI, control.Internet, control.NetworkDNS} {
+			ctrl, _ := control.Lookup(id)
+			if set := s.container.Enforced(id); ctrl.Restricts(set.Value) {
+				result = append(result, Closing{Control: id, At: set.Range})
+			}
+		}
+	}
+	return distinct(result)
+}
+
+// closings are the controls that refuse something to one of the subjects.
+func closings(all ...*subject) []Closing {
+	var result []Closing
+	for _, s := range all {
+		for _, id := range append(slices.Clone(s.egress.closed), s.ingress.closed...) {
+			result = append(result, Closing{Control: id, At: s.container.Enforced(id).Range})
+		}
+	}
+	return distinct(result)
+}
+
+func distinct(list []Closing) []Closing {
+	compare := func(a, b Closing) int {
+		return cmp.Or(cmp.Compare(a.Control, b.Control), cmp.Compare(a.At.Filename, b.At.Filename), cmp.Compare(a.At.Start.Line, b.At.Start.Line))
+	}
+	slices.SortFunc(list, compare)
+	return slices.CompactFunc(list, func(a, b Closing) bool { return compare(a, b) == 0 })
+}
+
+// common are the rules that hold for each pod, undeclared ones too; nil where
+// there are none. Where undeclared pods are refused they get nothing, so nothing
+// holds for every pod. Where some pods need no isolation, nothing may isolate
+// every pod unless something does so already.
+func common(p *policy.Policy, all []*subject, base, egress bool) *Rules {
+	closed := slices.DeleteFunc(slices.Clone(all), func(s *subject) bool { return s.side(egress).open() })
+	if p.Undeclared == nil || OnHostNetwork(p.Undeclared) || len(closed) == 0 || len(closed) < len(all) && !base {
+		return nil
+	}
+	count := map[string]int{}
+	for _, s := range closed {
+		for key := range (&Rules{List: s.side(egress).rules}).keys() {
+			count[key]++
+		}
+	}
+	result := &Rules{}
+	for _, rule := range closed[0].side(egress).rules {
+		if count[rule.key()] == len(closed) {
+			result.List = append(result.List, rule)
+		}
+	}
+	if len(result.List) == 0 {
+		return nil
+	}
+	return result
+}
+
+// resolverRule separates the rule of the cluster's resolver from others.
+func resolverRule(r *Rules) (dns *Rule, rest *Rules) {
+	if r == nil {
+		return nil, nil
+	}
+	others := slices.Clone(r.List)
+	for i, rule := range others {
+		if rule.Control == control.NetworkDNS {
+			others = slices.Delete(others, i, i+1)
+			if len(others) == 0 {
+				return &rule, nil
+			}
+			return &rule, &Rules{List: others}
+		}
+	}
+	return nil, r
+}
+
+// own is the policy of one kind of pod, without its rules.
+func own(p *policy.Policy, s *subject) Policy {
+	o := Policy{At: p.Range, Until: until(s), Closed: closings(s)}
+	if !s.container.Declared() {
+		o.Kind, o.Name, o.Selector = OfUndeclared, name(p, "undeclared"), undeclaredSelector(p)
+		return o
+	}
+	w := s.workload()
+	o.Kind, o.Workload, o.Name, o.Selector, o.At = OfWorkload, w, name(p, "workload", w.Name), Selector{Labels: w.Match}, w.Range
+	return o
+}
+
+// beside are a side's rules without those that every pod has; nil where the pod
+// needs no isolation and no other policy isolates it.
+func (s side) beside(shared map[string]bool, isolated bool) *Rules {
+	switch {
+	case !s.open():
+		return &Rules{List: slices.DeleteFunc(slices.Clone(s.rules), func(a Rule) bool { return shared[a.key()] })}
+	case isolated:
+		return &Rules{All: true}
+	}
+	return nil
+}
+
+func (r *Rules) allowsAny() bool { return r != nil && (r.All || len(r.List) > 0) }
+
+// undeclaredSelector selects pods that no workload matches. All of them cannot be
+// selected in general. Those are that lack, for each workload, its label with the
+// key that most workloads use; the others are restricted more than their ceiling.
+func undeclaredSelector(p *policy.Policy) Selector {
+	uses := map[string]int{}
+	for _, w := range p.Workloads {
+		for key := range w.Match {
+			uses[key]++
+		}
+	}
+	values := map[string][]string{}
+	for _, w := range p.Workloads {
+		keys := slices.SortedFunc(maps.Keys(w.Match), func(a, b string) int { return cmp.Or(cmp.Compare(uses[b], uses[a]), cmp.Compare(a, b)) })
+		if len(keys) > 0 {
+			values[keys[0]] = append(values[keys[0]], w.Match[keys[0]])
+		}
+	}
+	var selector Selector
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		slices.Sort(values[key])
+		selector.NotIn = append(selector.NotIn, NotIn{Key: key, Values: slices.Compact(values[key])})
+	}
+	return selector
+}
+
+// until is the last day of the first exception to end among those that loosened
+// a network control of the subjects.
+func until(all ...*subject) string {
+	first := ""
+	for _, s := range all {
+		for _, id := range []control.ID{control.NetworkDefault, control.NetworkDNS, control.Metadata, control.KubernetesAPI, control.Internet} {
+			set := s.container.Get(id)
+			for _, e := range []*policy.Exception{set.Warn, set.Granted} {
+				if e != nil && (first == "" || e.Expires < first) {
+					first = e.Expires
+				}
+			}
+		}
+	}
+	return first
+}
+
+// key tells rules apart by what they allow and by what they come from.
+func (a Rule) key() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%q %q:%d", a.Title, a.At.Filename, a.At.Start.Line)
+	for _, p := range a.Ports {
+		b.WriteString(" " + p.String())
+	}
+	for _, p := range a.Peers {
+		if p.Pods != nil {
+			fmt.Fprintf(&b, " %q %v %q %v", p.Pods.Namespaces, p.Pods.OutsideResolverNamespace, p.Pods.Labels, p.Pods.NotResolver)
+			continue
+		}
+		b.WriteString(" " + p.Block.String())
+		for _, c := range p.Except {
+			b.WriteString("-" + c.Prefix.String())
+		}
+	}
+	return b.String()
+}
+
+func (r *Rules) keys() map[string]bool {
+	result := map[string]bool{}
+	if r == nil {
+		return result
+	}
+	for _, rule := range r.List {
+		result[rule.key()] = true
+	}
+	return result
+}

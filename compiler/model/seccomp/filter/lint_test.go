@@ -1,0 +1,213 @@
+package filter_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+	"pgregory.net/rapid"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp/filter"
+)
+
+// TestLints holds each lint to a profile that gives it, at the place that the case names, and to one that does not.
+func TestLints(t *testing.T) {
+	for _, name := range filter.LintNames() {
+		t.Run(name, func(t *testing.T) {
+			archive, err := txtar.ParseFile(filepath.Join("testdata", "lint", name+".txtar"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			settings := map[string]string{}
+			for line := range strings.Lines(string(archive.Comment)) {
+				key, value, _ := strings.Cut(strings.TrimSpace(line), ":")
+				settings[key] = strings.TrimSpace(value)
+			}
+			var node filter.Node
+			if list, ok := settings["capabilities"]; ok {
+				node.Capabilities = strings.Split(list, ",")
+			}
+			if node.Runtime, err = filter.ParseRuntime(settings["runtime"]); err != nil {
+				t.Fatal(err)
+			}
+			found := map[string][]filter.Lint{}
+			for _, file := range archive.Files {
+				f, err := filter.Read(file.Data, node)
+				if err != nil {
+					t.Fatalf("%s: %v", file.Name, err)
+				}
+				found[file.Name] = named(f.Lint(), name)
+			}
+			gives := found["gives.json"]
+			if len(gives) != 1 || gives[0].Place != settings["place"] || fmt.Sprint(gives[0].Warning) != orFalse(settings["warning"]) {
+				t.Errorf("want one at %q, warning %s; got %+v", settings["place"], orFalse(settings["warning"]), gives)
+			}
+			for _, l := range gives {
+				if l.Summary == "" || l.Reason == "" || l.Warning && l.Remedy == "" || strings.Contains(l.Reason, "%!") {
+					t.Errorf("it does not say what, why and what to do: %+v", l)
+				}
+			}
+			if not, ok := found["not.json"]; !ok || len(not) > 0 {
+				t.Errorf("found where there is nothing: %+v", not)
+			}
+		})
+	}
+}
+
+func orFalse(s string) string {
+	if s == "" {
+		return "false"
+	}
+	return s
+}
+
+func named(lints []filter.Lint, name string) []filter.Lint {
+	return slices.DeleteFunc(lints, func(l filter.Lint) bool { return l.Name != name })
+}
+
+// TestLintsOfOddProfiles holds lints to what is easily got wrong.
+func TestLintsOfOddProfiles(t *testing.T) {
+	for name, test := range map[string]struct {
+		profile string
+		want    []string // warnings: name and place
+	}{
+		"an empty deny list": {`{"defaultAction":"SCMP_ACT_ALLOW"}`, nil},
+		"two refusals, one without conditions": {`{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[
+			{"names":["ptrace"],"action":"SCMP_ACT_ERRNO","args":[{"index":0,"op":"SCMP_CMP_EQ","value":16}]},
+			{"names":["ptrace"],"action":"SCMP_ACT_ERRNO"}]}`, nil}, // of no effect, and harmless
+		"a refusal first, then the call allowed": {`{"defaultAction":"SCMP_ACT_LOG","syscalls":[
+			{"names":["ptrace"],"action":"SCMP_ACT_ERRNO"},
+			{"names":["ptrace"],"action":"SCMP_ACT_ALLOW"}]}`, []string{"no-effect /syscalls/1/names/0"}},
+		"allowed first, then refused": {`{"defaultAction":"SCMP_ACT_LOG","syscalls":[
+			{"names":["ptrace"],"action":"SCMP_ACT_ALLOW"},
+			{"names":["ptrace"],"action":"SCMP_ACT_ERRNO"}]}`, []string{"swallowed-deny /syscalls/1/names/0"}},
+		"bounds that junk meets": {`{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[
+			{"names":["ioctl"],"action":"SCMP_ACT_ERRNO","args":[{"index":1,"op":"SCMP_CMP_GE","value":5}]}]}`, nil},
+		"bounds that junk passes": {`{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[
+			{"names":["ioctl"],"action":"SCMP_ACT_ERRNO","args":[{"index":1,"op":"SCMP_CMP_LE","value":5}]}]}`, []string{"unsafe-comparison /syscalls/0/args/0"}},
+		"a length": {`{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[
+			{"names":["getrandom"],"action":"SCMP_ACT_ERRNO","args":[{"index":1,"op":"SCMP_CMP_EQ","value":5}]}]}`, nil},
+		"32 bits alone": {`{"defaultAction":"SCMP_ACT_ALLOW","architectures":["SCMP_ARCH_X86"],"syscalls":[
+			{"names":["ioctl"],"action":"SCMP_ACT_ERRNO","args":[{"index":1,"op":"SCMP_CMP_EQ","value":5}]}]}`, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, err := filter.Parse([]byte(test.profile))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, l := range f.Lint() {
+				if l.Warning {
+					got = append(got, l.Name+" "+l.Place)
+				}
+			}
+			if !slices.Equal(got, test.want) {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// written is a rule of a random profile.
+type written struct {
+	Names    []string      `json:"names"`
+	Action   string        `json:"action"`
+	ErrnoRet *int          `json:"errnoRet,omitempty"`
+	Args     []writtenArgs `json:"args,omitempty"`
+}
+
+type writtenArgs struct {
+	Index    int    `json:"index"`
+	Op       string `json:"op"`
+	Value    uint64 `json:"value"`
+	ValueTwo uint64 `json:"valueTwo"`
+}
+
+// TestRulesWithoutEffectHaveNone: a rule, or a name of one, that a lint calls without effect can be removed, and no decision changes.
+func TestRulesWithoutEffectHaveNone(t *testing.T) {
+	calls := []string{"socket", "ptrace", "ioctl"}
+	removed := 0
+	rapid.Check(t, func(t *rapid.T) {
+		initial := rapid.SampledFrom([]string{"SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO"}).Draw(t, "default")
+		rules := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) written {
+			w := written{
+				Names:  rapid.SliceOfNDistinct(rapid.SampledFrom(calls), 1, 2, rapid.ID[string]).Draw(t, "names"),
+				Action: rapid.SampledFrom([]string{"SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL_PROCESS"}).Draw(t, "action"),
+			}
+			for range rapid.IntRange(0, 2).Draw(t, "conditions") {
+				w.Args = append(w.Args, writtenArgs{
+					Index: rapid.IntRange(0, 1).Draw(t, "index"), Op: rapid.SampledFrom([]string{"SCMP_CMP_EQ", "SCMP_CMP_MASKED_EQ"}).Draw(t, "op"),
+					Value: rapid.SampledFrom([]uint64{0, 1, 2, 1 << 32}).Draw(t, "value"), ValueTwo: rapid.Uint64Range(0, 2).Draw(t, "second"),
+				})
+			}
+			return w
+		}), 1, 5).Draw(t, "rules")
+		f, err := filter.Parse(encode(t, initial, rules))
+		if err != nil {
+			return // rules that libseccomp refuses together
+		}
+		for _, l := range f.Lint() {
+			if l.Name != "no-effect" && l.Name != "swallowed-deny" {
+				continue
+			}
+			g, err := filter.Parse(encode(t, initial, without(rules, l)))
+			if err != nil {
+				continue // it kept two others apart that libseccomp refuses together
+			}
+			removed++
+			for _, arch := range []linux.Arch{linux.AMD64, linux.I386} {
+				for _, name := range calls {
+					for _, a := range []uint64{0, 1, 2, 3, 1 << 32, 1<<32 | 1} {
+						for _, b := range []uint64{0, 1, 2} {
+							call := filter.Call{Native: linux.AMD64, Arch: arch, Name: name, Args: [6]uint64{a, b}}
+							if arch == linux.I386 {
+								call.Args[0] = uint64(uint32(a))
+							}
+							// Where rules are told apart by what 32 bits do not hold, nothing is decided
+							// for 386 until one of them is gone.
+							before, after := f.Decide(call), g.Decide(call)
+							if before.String() != after.String() && (before.Action != filter.Undecided || arch != linux.I386) {
+								t.Fatalf("%+v at %s: %s %s(%d, %d) was %s, is %s (%s)", l, l.Place, arch, name, a, b, before, after, after.Reason)
+							}
+						}
+					}
+				}
+			}
+		}
+	})
+	if removed < 50 {
+		t.Errorf("only %d rules without effect were tried", removed)
+	}
+}
+
+// without gives the rules less what a lint is about: a name, or the names that its reason lists.
+func without(rules []written, l filter.Lint) []written {
+	out := slices.Clone(rules)
+	var i int
+	fmt.Sscanf(l.Place, "/syscalls/%d", &i)
+	names := slices.Clone(out[i].Names)
+	if l.Call != "" {
+		names = slices.DeleteFunc(names, func(n string) bool { return n == l.Call })
+	} else {
+		names = slices.DeleteFunc(names, func(n string) bool { return strings.Contains(l.Reason, n) })
+	}
+	if out[i].Names = names; len(names) == 0 {
+		out = slices.Delete(out, i, i+1)
+	}
+	return out
+}
+
+func encode(t *rapid.T, initial string, rules []written) []byte {
+	body, err := json.Marshal(map[string]any{
+		"defaultAction": initial, "architectures": []string{"SCMP_ARCH_X86_64", "SCMP_ARCH_X86"}, "syscalls": rules,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}

@@ -1,0 +1,180 @@
+package podrule
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/api/resource"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/image"
+)
+
+// Facts are what a rule knows of a pod beside its specification.
+type Facts struct {
+	OwnUsers  bool // it has a user namespace of its own
+	Windows   bool // it is one of Windows
+	Ephemeral bool // the container is an ephemeral one
+}
+
+// Eval gives what violates the rule, as its messages say it, each once. It is what the printed rules are held to in tests,
+// and reads what the API server would take: objects decoded from JSON, in which a field of another type is not looked for.
+//
+// A rule about pods takes no container. One about containers takes a container and the specification of its pod, and
+// looks at what holds for the container; without a container, at what the pod states for the containers that take it.
+func (r Rule) Eval(v Value, facts Facts, pod, container map[string]any) []string {
+	switch {
+	case r.Over.Linux() && facts.Windows,
+		r.Over == LastingContainers && facts.Ephemeral,
+		r.When == OwnUsers && !facts.OwnUsers,
+		r.When == NodeUsers && facts.OwnUsers:
+		return nil
+	}
+	if r.Value.Kind != None {
+		v = r.Value
+	}
+	var out []string
+	for _, x := range r.terms(pod, container) {
+		if message := r.judge(v, facts, x); message != "" {
+			out = append(out, message)
+		}
+	}
+	return out
+}
+
+// terms are the values that the rule looks at; nil is one that is not stated.
+func (r Rule) terms(pod, container map[string]any) []any {
+	steps := stepsOf(r.Field)
+	switch {
+	case r.Over.Level() == Pod:
+		return termsIn(pod, steps)
+	case container == nil:
+		return stated(termsIn(pod, steps))
+	case r.inherits():
+		return append(stated(termsIn(container, steps)), termsIn(pod, steps)...)[:1]
+	}
+	return termsIn(container, steps)
+}
+
+func stated(terms []any) []any {
+	if len(terms) == 1 && terms[0] == nil {
+		return nil
+	}
+	return terms
+}
+
+// termsIn follows steps: of a list that is not stated there are no elements.
+func termsIn(from any, steps []step) []any {
+	if len(steps) == 0 {
+		return []any{from}
+	}
+	object, _ := from.(map[string]any)
+	var out []any
+	for _, name := range steps[0].names {
+		next := object[name]
+		if !steps[0].list {
+			out = append(out, termsIn(next, steps[1:])...)
+			continue
+		}
+		items, _ := next.([]any)
+		for _, item := range items {
+			if !lacks(item, steps[1:]) {
+				out = append(out, termsIn(item, steps[1:])...)
+			}
+		}
+	}
+	return out
+}
+
+// lacks reports whether an item has not got the object that has the field.
+func lacks(item any, steps []step) bool {
+	object, _ := item.(map[string]any)
+	return len(steps) > 1 && object[steps[0].names[0]] == nil
+}
+
+// judge says what is wrong with one value; "" for nothing.
+func (r Rule) judge(v Value, facts Facts, x any) string {
+	unset := r.field().unset()
+	if x == nil {
+		x = unset
+	}
+	switch r.Shape {
+	case Flag:
+		if x == r.Good {
+			return ""
+		}
+	case Member:
+		if r.excused(facts, x) || r.Missing == "" && x == unset || v.allows(x) {
+			return ""
+		}
+		if x == unset {
+			return strings.ReplaceAll(r.Missing, "%s", v.Names())
+		}
+	case Limit:
+		return r.limit(v, x)
+	case Image:
+		if r.right(v, fmt.Sprint(x)) {
+			return ""
+		}
+	}
+	return strings.ReplaceAll(r.Message, "%v", fmt.Sprint(x))
+}
+
+func (r Rule) excused(facts Facts, x any) bool {
+	switch r.Excuse {
+	case RootInOwnUsers:
+		n, ok := number(x)
+		return facts.OwnUsers && ok && n.Sign() == 0
+	case UnsetOnWindows:
+		return facts.Windows && x == nil
+	}
+	return false
+}
+
+// limit says what is wrong with an amount.
+func (r Rule) limit(v Value, x any) string {
+	if x == nil {
+		return fmt.Sprintf("no %s limit is set; set one of at most %s", r.short(), v.Most)
+	}
+	q, err := resource.ParseQuantity(fmt.Sprint(x))
+	most := parseAmount(v.Most)
+	switch {
+	case err != nil:
+		return fmt.Sprintf("the %s limit %v is not an amount; set one of at most %s", r.short(), x, v.Most)
+	case q.Sign() <= 0:
+		return fmt.Sprintf("a %s limit of 0 is none; set one of at most %s", r.short(), v.Most)
+	case q.Cmp(most) > 0:
+		return fmt.Sprintf("the %s limit %v is over %s", r.short(), x, v.Most)
+	}
+	return ""
+}
+
+// right reports whether the part of a reference is as it must be. What is no reference never is.
+func (r Rule) right(v Value, reference string) bool {
+	ref, err := image.ParseReference(reference)
+	if err != nil {
+		return false
+	}
+	text := ref.Name()
+	switch r.Part {
+	case Digest:
+		return ref.Digest != ""
+	case Tag:
+		if ref.Digest != "" {
+			return r.Refuse
+		}
+		if text = ref.Tag; text == "" {
+			text = "latest"
+		}
+	}
+	return matches(v.Patterns, text) != r.Refuse
+}
+
+func matches(patterns []string, text string) bool {
+	for _, p := range patterns {
+		if regexp.MustCompile(p).MatchString(text) {
+			return true
+		}
+	}
+	return false
+}

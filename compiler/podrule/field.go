@@ -1,0 +1,220 @@
+package podrule
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Level says whose specification has a field.
+type Level uint8
+
+// The levels.
+const (
+	Pod       Level = iota
+	Container       // of every kind of containers
+	Both            // of a container, which takes what its pod states where it states nothing itself
+)
+
+// Type is what a field holds.
+type Type uint8
+
+// The types. What holds something else cannot be read, and no rule lets it pass.
+const (
+	Text   Type = iota // also true and false: a Terraform configuration may write either as a text
+	Number             // a whole number
+	Amount             // a quantity of Kubernetes
+	Object             // an object that is read by hand, or with [] a list of them
+)
+
+// Field is one field of a pod or of its containers that some rule reads.
+type Field struct {
+	// Path is where it is below the specification, as Kubernetes writes it: [] follows a list, | is between alternatives.
+	Path string
+	// Provider is the path in resources of the Terraform provider for Kubernetes, where it is not Path in snake case. The
+	// provider writes an object as a list of one.
+	Provider string
+	Level    Level
+	Type     Type
+	// Default is, as JSON, what Kubernetes assumes where nothing is stated; "" where the rules ask themselves.
+	Default string
+	// Local is the attribute of a pod or container in the Terraform module that holds it; "" where it is read by hand.
+	Local string
+	// Since is the minor version of Kubernetes 1 that has the field; 0 is any that is supported.
+	Since int
+	// Changeable says that an update of a pod may change it: the API server lets images be changed, and by a resize memory and
+	// CPU (k8s.io/kubernetes, core validation, ValidatePodUpdate and ValidatePodResize).
+	Changeable bool
+}
+
+// Minor versions of Kubernetes 1 since which fields mean something (Since) that are read by hand too.
+var (
+	SinceUserNamespaces = mustFind(Pod, "hostUsers").Since
+	SinceSeccompField   = mustFind(Both, "securityContext.seccompProfile.type").Since
+	SinceAppArmorField  = mustFind(Both, "securityContext.appArmorProfile.type").Since
+	SinceOS             = mustFind(Pod, "os.name").Since
+)
+
+// Paths with alternatives.
+const (
+	ProbeHosts = "livenessProbe|readinessProbe|startupProbe.httpGet|tcpSocket.host"
+	HookHosts  = "lifecycle.postStart|preStop.httpGet|tcpSocket.host"
+	SubPaths   = "volumeMounts[].subPath|subPathExpr"
+)
+
+// fields is the table. A new field is a line here; the rules that read it name its path.
+var fields = []*Field{
+	{Path: "os.name", Level: Pod, Local: "os", Since: 25},
+	{Path: "runtimeClassName", Level: Pod, Default: `""`, Local: "runtime_class"},
+	{Path: "hostNetwork", Level: Pod, Default: "false", Local: "host_network"},
+	{Path: "hostPID", Level: Pod, Default: "false", Local: "host_pid"},
+	{Path: "hostIPC", Level: Pod, Default: "false", Local: "host_ipc"},
+	{Path: "hostUsers", Level: Pod, Default: "true", Local: "host_users", Since: 25},
+	{Path: "shareProcessNamespace", Level: Pod, Default: "false", Local: "share_processes"},
+	{Path: "automountServiceAccountToken", Level: Pod, Default: "true", Local: "automount"},
+	{Path: "restartPolicy", Level: Both, Default: `"Always"`, Local: "restart"},
+	{Path: "securityContext.runAsNonRoot", Level: Both, Default: "null", Local: "non_root"},
+	{Path: "securityContext.runAsUser", Level: Both, Type: Number, Default: "null", Local: "user"},
+	{Path: "securityContext.runAsGroup", Level: Both, Type: Number, Default: "null", Local: "group"},
+	{Path: "securityContext.fsGroup", Level: Pod, Type: Number, Default: "null", Local: "fs_group"},
+	{Path: "securityContext.supplementalGroups[]", Level: Pod, Type: Number, Default: "null", Local: "supplemental_groups"},
+	{Path: "securityContext.sysctls[].name", Provider: "security_context.sysctl[].name", Level: Pod, Default: "null", Local: "sysctls"},
+	{Path: "securityContext.sysctls[].value", Provider: "security_context.sysctl[].value", Level: Pod, Default: "null", Local: "sysctl_values"},
+	{Path: "securityContext.seccompProfile.type", Level: Both, Default: "null", Local: "seccomp", Since: 19},
+	{Path: "securityContext.seccompProfile.localhostProfile", Level: Both, Local: "seccomp_file", Since: 19},
+	{Path: "securityContext.appArmorProfile.type", Level: Both, Default: "null", Local: "apparmor", Since: 30},
+	{Path: "securityContext.appArmorProfile.localhostProfile", Level: Both, Local: "apparmor_file", Since: 30},
+	{Path: "securityContext.seLinuxOptions.type", Level: Both, Default: `""`, Local: "selinux_type"},
+	{Path: "securityContext.seLinuxOptions.user", Level: Both, Default: `""`, Local: "selinux_user"},
+	{Path: "securityContext.seLinuxOptions.role", Level: Both, Default: `""`, Local: "selinux_role"},
+	{Path: "securityContext.windowsOptions.hostProcess", Level: Both, Default: "false", Local: "host_process"},
+	{Path: "resources.limits", Level: Pod, Type: Object},
+	{Path: "resources.requests", Level: Pod, Type: Object},
+	{Path: "volumes[]", Level: Pod, Type: Object},
+	{Path: "volumes[].image.reference", Level: Pod, Default: `""`},
+	{Path: "initContainers[]", Level: Pod, Type: Object},
+	{Path: "containers[]", Level: Pod, Type: Object, Changeable: true},
+	{Path: "ephemeralContainers[]", Level: Pod, Type: Object, Changeable: true},
+
+	{Path: "name", Level: Container, Default: `""`},
+	{Path: "image", Level: Container, Default: `""`, Local: "image", Changeable: true},
+	{Path: "securityContext.privileged", Level: Container, Default: "false", Local: "privileged"},
+	{Path: "securityContext.allowPrivilegeEscalation", Level: Container, Default: "true", Local: "escalation"},
+	{Path: "securityContext.readOnlyRootFilesystem", Level: Container, Default: "false", Local: "read_only_root"},
+	{Path: "securityContext.procMount", Level: Container, Default: `"Default"`, Local: "proc_mount"},
+	{Path: "securityContext.capabilities.add[]", Level: Container, Default: "null", Local: "add"},
+	{Path: "securityContext.capabilities.drop[]", Level: Container, Default: "null"},
+	{Path: "ports[]", Level: Container, Type: Object},
+	{Path: "env[].name", Level: Container, Default: `""`, Local: "env"},
+	{Path: "envFrom[]", Level: Container, Type: Object},
+	{Path: "volumeMounts[]", Level: Container, Type: Object},
+	{Path: SubPaths, Provider: "volume_mount[].sub_path|sub_path_expr", Level: Container, Default: `""`, Local: "sub_paths"},
+	{Path: "volumeDevices[].devicePath", Provider: "volume_device[].device_path", Level: Container, Default: `""`, Local: "devices"},
+	{Path: ProbeHosts, Level: Container, Default: `""`, Local: "probe_hosts"},
+	{Path: HookHosts, Level: Container, Default: `""`, Local: "hook_hosts"},
+	{Path: "resources.limits", Level: Container, Type: Object},
+	{Path: "resources.requests", Level: Container, Type: Object},
+	{Path: "resources.limits.memory", Level: Container, Type: Amount, Changeable: true},
+	{Path: "resources.limits.cpu", Level: Container, Type: Amount, Changeable: true},
+	{Path: "resources.limits.ephemeral-storage", Level: Container, Type: Amount},
+}
+
+// Fields lists the table of fields.
+func Fields() []*Field { return slices.Clone(fields) }
+
+// find gives the field of a path that a pod (Pod) or a container (Container) has.
+func find(level Level, path string) (*Field, bool) {
+	i := slices.IndexFunc(fields, func(f *Field) bool { return f.Path == path && (f.Level == level || f.Level == Both) })
+	if i < 0 {
+		return nil, false
+	}
+	return fields[i], true
+}
+
+func mustFind(level Level, path string) *Field {
+	f, ok := find(level, path)
+	if !ok {
+		panic(fmt.Sprintf("podrule: the table of fields has no %q", path))
+	}
+	return f
+}
+
+// step is one name of a path, or alternatives; list says that elements follow.
+type step struct {
+	names []string
+	list  bool
+}
+
+func stepsOf(path string) []step {
+	var out []step
+	for part := range strings.SplitSeq(path, ".") {
+		name, list := strings.CutSuffix(part, "[]")
+		out = append(out, step{strings.Split(name, "|"), list})
+	}
+	return out
+}
+
+// around gives the steps up to a list and those within its elements; before is nil where the path has no list.
+func around(steps []step) (before, within []step) {
+	i := slices.IndexFunc(steps, func(s step) bool { return s.list })
+	if i < 0 {
+		return nil, steps
+	}
+	return steps[:i+1], steps[i+1:]
+}
+
+// expand lists the ways that alternatives make.
+func expand(steps []step) [][]string {
+	ways := [][]string{nil}
+	for _, s := range steps {
+		var next [][]string
+		for _, way := range ways {
+			for _, name := range s.names {
+				next = append(next, append(slices.Clone(way), name))
+			}
+		}
+		ways = next
+	}
+	return ways
+}
+
+// provider gives the steps of the path in a Terraform resource.
+func (f *Field) provider() []step {
+	if f.Provider != "" {
+		return stepsOf(f.Provider)
+	}
+	steps := stepsOf(f.Path)
+	for i := range steps {
+		for k, name := range steps[i].names {
+			steps[i].names[k] = snake(name)
+		}
+	}
+	return steps
+}
+
+// snake writes a name as the provider does: hostPID is host_pid.
+func snake(name string) string {
+	var b strings.Builder
+	lower := false
+	for _, r := range name {
+		if unicode.IsUpper(r) && lower {
+			b.WriteByte('_')
+		}
+		lower = !unicode.IsUpper(r)
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
+
+// unset is the Go value of what is assumed where nothing is stated.
+func (f *Field) unset() any {
+	var v any
+	if f.Default != "" {
+		if err := json.Unmarshal([]byte(f.Default), &v); err != nil {
+			panic(fmt.Sprintf("podrule: the default of %s is no JSON: %v", f.Path, err))
+		}
+	}
+	return v
+}

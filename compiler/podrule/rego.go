@@ -1,0 +1,266 @@
+package podrule
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// RegoRule is a rule in the parts of a rule of Rego.
+type RegoRule struct {
+	Over    string   // what of the prelude is gone through: containers, linux_pods, ...
+	Where   []string // the lines that find what is wrong; allowed is what the policy says
+	At      string   // where Keys begin, if not at what is gone through
+	Keys    string   // the way to what is wrong or missing
+	Problem string   // what is wrong, as an expression
+}
+
+// Rego prints the rule over the prelude of the target rego, kind being that of the policy's value. A field that containers
+// take from their pod makes two rules: what a pod states and no container takes must be right too, since the next
+// container takes it.
+func (r Rule) Rego(kind Kind) []RegoRule {
+	allowed := "allowed"
+	if r.Value.Kind != None {
+		kind, allowed = r.Value.Kind, r.Value.Rego()
+	}
+	p := regoPrinter{r, kind, allowed}
+	if r.inherits() {
+		return []RegoRule{p.taken(), p.offered()}
+	}
+	steps := stepsOf(r.Field)
+	if before, within := around(steps); before != nil {
+		return []RegoRule{p.elements(before, within)}
+	}
+	return []RegoRule{p.single(steps)}
+}
+
+type regoPrinter struct {
+	Rule
+	kind    Kind
+	allowed string
+}
+
+func (r Rule) overRego() string {
+	return [...]string{"pods", "linux_pods", "containers", "linux_containers", "lasting_containers"}[r.Over]
+}
+
+// variable is what is gone through, one at a time.
+func (r Rule) variable() string {
+	if r.Over.Level() == Pod {
+		return "pod"
+	}
+	return "c"
+}
+
+// way writes keys from what is gone through; elements that are no names are variables.
+func (r Rule) way(keys ...string) string {
+	if r.Over.Level() == Pod {
+		keys = append([]string{`"spec"`}, keys...)
+	}
+	return bracketed(keys)
+}
+
+// single looks at one field, or at one of several alternatives.
+func (p regoPrinter) single(steps []step) RegoRule {
+	reference := p.variable() + ".spec"
+	var where, keys []string
+	for i, s := range steps {
+		if len(s.names) == 1 {
+			reference += regoSelector(s.names[0])
+			keys = append(keys, RegoString(s.names[0]))
+			continue
+		}
+		variable := fmt.Sprintf("key_%d", i)
+		where = append(where, fmt.Sprintf("some %s in %s", variable, bracketed(each(s.names, RegoString))))
+		reference += "[" + variable + "]"
+		keys = append(keys, variable)
+	}
+	rule := RegoRule{Over: p.overRego(), Keys: p.way(keys...), Problem: p.problem()}
+	switch p.Shape {
+	case Flag:
+		where = append(where, fmt.Sprintf("%s != %t", reference, p.Good))
+	case Limit:
+		parent := strings.TrimSuffix(reference, regoSelector(p.short()))
+		where = append(where, fmt.Sprintf("value := object.get(%s, %s, null)", parent, RegoString(p.short())), fmt.Sprintf("not within_limit(value, %s)", p.allowed))
+	default:
+		where = append(where, "value := "+reference)
+		where = append(where, p.tests()...)
+	}
+	rule.Where = append(where, p.conditions("c.pod", "pod")...)
+	return rule
+}
+
+// elements looks at each element of a list, or at a field of each.
+func (p regoPrinter) elements(before, within []step) RegoRule {
+	reference := p.variable() + ".spec"
+	var keys []string
+	for _, s := range before {
+		reference += regoSelector(s.names[0])
+		keys = append(keys, RegoString(s.names[0]))
+	}
+	rule := RegoRule{Over: p.overRego(), Problem: p.problem()}
+	if len(within) == 0 {
+		rule.Keys, rule.Where = p.way(keys...), []string{"some value in " + reference}
+	} else {
+		where, inner := p.within(within)
+		rule.Keys = p.way(append(append(keys, "i"), inner...)...)
+		rule.Where = append([]string{"some i, item in " + reference}, where...)
+	}
+	rule.Where = append(append(rule.Where, p.tests()...), p.conditions("c.pod", "pod")...)
+	return rule
+}
+
+// within binds value to a field of an item. An item that lacks the object which has the field has no such field.
+func (p regoPrinter) within(steps []step) (where, keys []string) {
+	for i, s := range steps {
+		if len(s.names) == 1 {
+			keys = append(keys, RegoString(s.names[0]))
+			continue
+		}
+		variable := fmt.Sprintf("key_%d", i)
+		where = append(where, fmt.Sprintf("some %s in %s", variable, bracketed(each(s.names, RegoString))))
+		keys = append(keys, variable)
+	}
+	if len(keys) == 1 {
+		return append(where, fmt.Sprintf("value := object.get(item, %s, %s)", keys[0], p.field().Default)), keys
+	}
+	parent := keys[0]
+	if len(keys) > 2 {
+		parent = bracketed(keys[:len(keys)-1])
+	}
+	return append(where, fmt.Sprintf("object.get(item, %s, null) != null", parent),
+		fmt.Sprintf("value := object.get(item, %s, %s)", bracketed(keys), p.field().Default)), keys
+}
+
+// taken looks at what a container states, or takes from its pod.
+func (p regoPrinter) taken() RegoRule {
+	steps := stepsOf(p.Field)
+	last := len(steps) - 1
+	parent := "c.spec"
+	for _, s := range steps[:last] {
+		parent += regoSelector(s.names[0])
+	}
+	name := steps[last].names[0]
+	of := "c.pod.spec" + strings.TrimPrefix(parent, "c.spec") + regoSelector(name)
+	keys := bracketed(names(steps))
+	return RegoRule{
+		Over: p.overRego(), At: "stating(c, " + keys + ")", Keys: keys, Problem: p.problem(),
+		Where: slices.Concat([]string{fmt.Sprintf("value := object.get(%s, %s, %s)", parent, RegoString(name), of)}, p.tests(), p.conditions("c.pod", "")),
+	}
+}
+
+// offered looks at what a pod states and no container takes.
+func (p regoPrinter) offered() RegoRule {
+	keys := bracketed(names(stepsOf(p.Field)))
+	over := "pods"
+	if p.Over.Linux() {
+		over = "linux_pods"
+	}
+	where := []string{fmt.Sprintf("value := object.get(pod.stated.spec, %s, null)", keys), "value != null"}
+	for _, t := range p.tests() {
+		if !slices.Contains(where, t) {
+			where = append(where, t)
+		}
+	}
+	return RegoRule{
+		Over: over, Keys: bracketed(append([]string{`"spec"`}, names(stepsOf(p.Field))...)), Problem: p.stated(),
+		Where: slices.Concat(where, p.conditions("", "pod"), []string{"not inherited(pod, " + keys + ")"}),
+	}
+}
+
+func names(steps []step) []string {
+	return each(steps, func(s step) string { return RegoString(s.names[0]) })
+}
+
+// tests are the lines that find a wrong value.
+func (p regoPrinter) tests() []string {
+	switch p.Shape {
+	case Flag:
+		return []string{fmt.Sprintf("value != %t", p.Good)}
+	case Image:
+		return []string{p.image()}
+	}
+	var lines []string
+	if p.Missing == "" {
+		lines = append(lines, "value != "+p.field().Default)
+	}
+	switch {
+	case len(p.Value.Ranges) == 0 && len(p.Value.Words) == 0 && len(p.Value.Prefixes) == 0 && p.Value.Kind != None:
+		return lines // nothing that is stated will do
+	case p.kind == Words:
+		return append(lines, fmt.Sprintf("not in_words(value, %s)", p.allowed))
+	case p.kind == Ranges:
+		return append(lines, fmt.Sprintf("not in_ranges(value, %s)", p.allowed))
+	}
+	return append(lines, "not value in "+p.allowed)
+}
+
+func (p regoPrinter) image() string {
+	switch {
+	case p.Part == Digest:
+		return "not has_digest(value)"
+	case p.Part == Tag && p.Refuse:
+		return fmt.Sprintf("not tag_apart(value, %s)", p.allowed)
+	case p.Part == Tag:
+		return fmt.Sprintf("not tag_matches(value, %s)", p.allowed)
+	case p.Refuse:
+		return fmt.Sprintf("not image_apart(value, %s)", p.allowed)
+	}
+	return fmt.Sprintf("not image_matches(value, %s)", p.allowed)
+}
+
+// conditions narrow a rule to some pods. Of a container, ofContainer is its pod; of a pod, itself is it.
+func (p regoPrinter) conditions(ofContainer, itself string) []string {
+	pod := itself
+	if p.Over.Level() == Container && ofContainer != "" {
+		pod = ofContainer
+	}
+	var lines []string
+	switch p.When {
+	case NodeUsers:
+		lines = append(lines, "not "+pod+".own_users")
+	case OwnUsers:
+		lines = append(lines, pod+".own_users")
+	}
+	switch p.Excuse {
+	case RootInOwnUsers:
+		lines = append(lines, "[value, "+pod+".own_users] != [0, true]")
+	case UnsetOnWindows:
+		if pod != "pod" { // a pod is asked of what it states only
+			lines = append(lines, "["+pod+".windows, value] != [true, null]")
+		}
+	}
+	return lines
+}
+
+// problem is the expression of what is wrong.
+func (p regoPrinter) problem() string {
+	switch {
+	case p.Shape == Limit:
+		return fmt.Sprintf("limit_problem(%s, value, %s)", RegoString(p.short()), p.allowed)
+	case p.Missing == "":
+		return p.stated()
+	case strings.Contains(p.Missing, "%s"):
+		return fmt.Sprintf("unset_or(value, %s, sprintf(%s, [names_of(%s)]), %s)", p.field().Default, RegoString(p.Missing), p.allowed, p.stated())
+	}
+	return fmt.Sprintf("unset_or(value, %s, %s, %s)", p.field().Default, RegoString(p.Missing), p.stated())
+}
+
+// stated is what is wrong with a value that is stated.
+func (p regoPrinter) stated() string {
+	if strings.Contains(p.Message, "%v") {
+		return fmt.Sprintf("sprintf(%s, [value])", RegoString(p.Message))
+	}
+	return RegoString(p.Message)
+}
+
+// regoSelector writes the part of a reference that follows an object: .name or ["na-me"].
+func regoSelector(name string) string {
+	for _, r := range name {
+		if (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && r != '_' {
+			return "[" + strconv.Quote(name) + "]"
+		}
+	}
+	return "." + name
+}

@@ -1,0 +1,104 @@
+package podrule
+
+import "strings"
+
+// Over says what a rule goes through.
+type Over uint8
+
+// What rules go through. A pod of Windows cannot state what is of Linux, so that rules which ask for something to be stated
+// leave it out.
+const (
+	Pods Over = iota
+	LinuxPods
+	Containers
+	LinuxContainers
+	LastingContainers // all but ephemeral ones, which cannot state resources
+)
+
+// Level is whose fields the rule reads.
+func (o Over) Level() Level {
+	if o == Pods || o == LinuxPods {
+		return Pod
+	}
+	return Container
+}
+
+// Linux reports whether pods of Windows are left out.
+func (o Over) Linux() bool { return o == LinuxPods || o == LinuxContainers }
+
+// When narrows a rule to some pods.
+type When uint8
+
+// The pods that a rule is about.
+const (
+	Always    When = iota
+	NodeUsers      // pods in the node's user namespace
+	OwnUsers       // pods with a user namespace of their own
+)
+
+// Excuse is a value that a rule does not look at in some pods.
+type Excuse uint8
+
+// The excuses.
+const (
+	NoExcuse       Excuse = iota
+	RootInOwnUsers        // the user 0 in a pod with a user namespace of its own, of which another control speaks
+	UnsetOnWindows        // stating nothing in a pod of Windows, which has no such field
+)
+
+// Shape is how a rule compares.
+type Shape uint8
+
+// The shapes.
+const (
+	Flag   Shape = iota // the field is Good
+	Member              // the field, or each element of it, is one of the value's; of Refuse none
+	Limit               // the amount is stated, above 0 and not above the value
+	Image               // the part of an image reference matches a pattern of the value's; of Refuse none
+)
+
+// Part is what of an image reference is compared.
+type Part uint8
+
+// The parts. What is no reference has none of them, and is refused.
+const (
+	Name   Part = iota // the repository with its host
+	Tag                // the tag that a runtime asks for: latest without one, none beside a digest
+	Digest             // a digest must be stated; there is nothing to compare
+)
+
+// Rule is one demand on pods or containers. Whom it is asked of, whether it refuses or only warns, exceptions and updates
+// are a matter of each target.
+type Rule struct {
+	Over  Over
+	When  When
+	Field string // its Path
+	Shape Shape
+	Good  bool // Flag: what the field must be
+	Part  Part // Image
+	// Refuse turns Image around: what matches is refused.
+	Refuse bool
+	Excuse Excuse
+	// Value is what the rule compares with whatever the policy says; zero is what the policy says.
+	Value Value
+	// Message says what is wrong; %v is the value that was found.
+	Message string
+	// Missing says that the field must be stated (Member, unless the value is a set with Unset); %s are the words of the value.
+	Missing string
+}
+
+// Changeable reports whether an update of a pod can break the rule.
+func (r Rule) Changeable() bool { return r.field().Changeable }
+
+func (r Rule) field() *Field { return mustFind(r.Over.Level(), r.Field) }
+
+// inherits reports whether containers take the field from their pod.
+func (r Rule) inherits() bool { return r.Over.Level() == Container && r.field().Level == Both }
+
+// kind is that of the value that the rule compares with.
+func (r Rule) constant() bool {
+	return r.Value.Kind != None || r.Shape == Flag || r.Shape == Image && r.Part == Digest
+}
+
+// short is the name of the field in messages of amounts: "memory".
+func (r Rule) short() string { return r.Field[strings.LastIndexByte(r.Field, '.')+1:] }

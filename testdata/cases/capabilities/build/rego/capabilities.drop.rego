@@ -1,0 +1,32 @@
+package bulkhead.capabilities
+
+# policy.hcl:22: capabilities.drop = ["ALL"]
+# METADATA
+# title: "Capabilities that a container must drop"
+# description: "What is not dropped stays at the runtime's default set, NET_RAW and MKNOD included."
+# custom:
+#   control: capabilities.drop
+deny contains lasting(c, "capabilities.drop", ["securityContext", "capabilities", "drop"], sprintf("these capabilities must be dropped: %s", [concat(", ", missing)])) if {
+	some c in linux_containers
+	required := {"ALL"}
+	dropped := dropped_names(c)
+	not "ALL" in dropped
+	missing := [capability | some capability in required; not capability in dropped]
+	count(missing) > 0
+}
+
+deny contains lasting(c, "capabilities.drop", ["securityContext", "capabilities", "add"], sprintf("the capability %v must stay dropped", [capability])) if {
+	some c in linux_containers
+	required := {"ALL"}
+	some capability in c.spec.securityContext.capabilities.add
+	added_name(capability) in (required - {"ALL"})
+}
+
+deny contains lasting(c, "capabilities.drop", ["securityContext", "capabilities", "add"], sprintf("%v brings these capabilities back: %s", [capability, concat(", ", back)])) if {
+	some c in linux_containers
+	required := {"ALL"}
+	some capability in c.spec.securityContext.capabilities.add
+	added_name(capability) == "ALL"
+	back := (required - {"ALL"}) - dropped_names(c)
+	count(back) > 0
+}

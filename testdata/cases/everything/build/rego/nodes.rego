@@ -1,4 +1,0 @@
-# Nodes are read only where the policy asks something of them.
-package bulkhead.everything
-
-checked contains {"in": node.path, "subject": ""} if some node in nodes

@@ -1,0 +1,25 @@
+package bulkhead.filesystem
+
+# policy.hcl:22: filesystem.read_only_root = true
+# METADATA
+# title: "A root filesystem that is mounted read-only"
+# description: "An intruder cannot replace programs or leave tools behind."
+# custom:
+#   control: filesystem.read_only_root
+deny contains lasting_by_image(c, "filesystem.read_only_root", ["securityContext", "readOnlyRootFilesystem"], "readOnlyRootFilesystem must be true", filesystem_read_only_root_exceptions) if {
+	some c in linux_containers
+	c.spec.securityContext.readOnlyRootFilesystem != true
+	count(exceptions_for(c, filesystem_read_only_root_exceptions)) == 0
+}
+
+warn contains object.union(lasting(c, "filesystem.read_only_root", ["securityContext", "readOnlyRootFilesystem"], "readOnlyRootFilesystem must be true"), {"exception": exception}) if {
+	some c in linux_containers
+	c.spec.securityContext.readOnlyRootFilesystem != true
+	some exception in exceptions_for(c, filesystem_read_only_root_exceptions)
+}
+
+# In containers of these images, violations are only reported.
+filesystem_read_only_root_exceptions := [
+	# policy.hcl:39: until 2027-06-30, its updates are unpacked in place
+	["an agent writes to its root", null, "^registry\\.example\\.com/agent$|^registry\\.example\\.com/agents/.*$"],
+]

@@ -1,0 +1,15 @@
+package bulkhead.filesystem
+
+# policy.hcl:27: filesystem.sub_paths = false
+# METADATA
+# title: "Mounting a part of a volume, by its path within"
+# description: "The kubelet looks the path up on the node: a link that a container put there has led out of the volume (CVE-2017-1002101, CVE-2021-25741)."
+# custom:
+#   control: filesystem.sub_paths
+deny contains lasting(c, "filesystem.sub_paths", ["volumeMounts", i, key_0], sprintf("subPath must not be set; it is %v", [value])) if {
+	some c in containers
+	some i, item in c.spec.volumeMounts
+	some key_0 in ["subPath", "subPathExpr"]
+	value := object.get(item, key_0, "")
+	value != ""
+}

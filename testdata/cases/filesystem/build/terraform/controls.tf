@@ -1,0 +1,142 @@
+# Compiled by Bulkhead from the policy filesystem 1.0.0; change the policy, not this file. It rests on exceptions of which the first ends on 2027-06-30: compile again by then.
+
+locals {
+  # policy.undeclared: Pods that no workload block describes. A pod that nobody described runs with whatever it asks for, up to the ceiling.
+  policy_undeclared_values = {
+    # policy.undeclared = "deny", policy.hcl:6
+    "default" = true
+  }
+  policy_undeclared = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [local.policy_undeclared_values.default] :
+      allowed == null ? true : !(c.workload == "*")
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.privileged: Privileged containers. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.
+  privileges_privileged_values = {
+    # privileges.privileged = false, policy.hcl:19
+    "default" = true
+  }
+  privileges_privileged = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_privileged_values, c.exact, lookup(local.privileges_privileged_values, c.any, local.privileges_privileged_values.default))] :
+      allowed == null ? true : !((c.privileged == null ? false : c.privileged != "false"))
+    ][0]])
+  }]]
+}
+
+locals {
+  # filesystem.read_only_root: A root filesystem that is mounted read-only. An intruder cannot replace programs or leave tools behind.
+  filesystem_read_only_root_values = {
+    # filesystem.read_only_root = true, policy.hcl:22
+    "default" = true
+  }
+  filesystem_read_only_root = [for list in [for list in local.images : [for c in list : c if !c.volume]] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, c.windows, c.volume ? false : (c.image == null ? false : length(regexall("^registry\\.example\\.com/agent$|^registry\\.example\\.com/agents/.*$", c.image.name)) > 0), [
+      for allowed in [lookup(local.filesystem_read_only_root_values, c.exact, lookup(local.filesystem_read_only_root_values, c.any, local.filesystem_read_only_root_values.default))] :
+      allowed == null ? true : !(c.read_only_root != "true")
+    ][0]])
+  }]]
+}
+
+locals {
+  # filesystem.write: Paths in the container that may be written. What can be written can be planted: configuration, libraries, programs.
+  filesystem_write_values = {
+    # filesystem.write = ["/tmp/**", "/var/cache/app/**"], policy.hcl:23
+    "default" = ["^/tmp(/.*)?$", "^/var/cache/app(/.*)?$"]
+    # filesystem.write = ["/tmp/**"], policy.hcl:35
+    "api/migrate" = ["^/tmp(/.*)?$"]
+  }
+  filesystem_write = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, c.windows, [
+      for allowed in [lookup(local.filesystem_write_values, c.exact, lookup(local.filesystem_write_values, c.any, local.filesystem_write_values.default))] :
+      allowed == null ? true : !(anytrue([anytrue([for m in c.mounts : m.read_only == "true" ? false : (anytrue([for v in c.pod.volumes : v.name == m.name ? (anytrue([for t in v.types : t.set]) ? !anytrue([for t in v.types : t.set ? !anytrue([for k in ["configMap", "downwardAPI", "image", "projected", "secret"] : k == t.name]) : false]) : false) : false]) ? false : anytrue([for x in [m.path] : x == null ? true : (length(regexall("//|/[.][.]?(/|$)", x)) > 0 ? true : !anytrue([for a in allowed : length(regexall(a, x)) > 0]))]))]), anytrue([for x in c.devices : x == null ? true : (length(regexall("//|/[.][.]?(/|$)", x)) > 0 ? true : !anytrue([for a in allowed : length(regexall(a, x)) > 0]))])]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # filesystem.volumes: Types of volumes that a pod may mount. Some types run code or reach the network on the node's behalf (gitRepo, CVE-2024-10220; flexVolume).
+  filesystem_volumes_values = {
+    # filesystem.volumes = ["configMap", "emptyDir", "secret"], policy.hcl:26
+    "default" = ["configMap", "emptyDir", "secret"]
+  }
+  filesystem_volumes = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.filesystem_volumes_values, c.any, local.filesystem_volumes_values.default)] :
+      allowed == null ? true : !(anytrue([for v in c.volumes : anytrue([for t in v.types : t.set ? !anytrue([for a in allowed : a == t.name]) : false]) ? true : (anytrue([for t in v.types : t.set]) ? false : !anytrue([for a in allowed : a == "emptyDir"]))]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # filesystem.sub_paths: Mounting a part of a volume, by its path within. The kubelet looks the path up on the node: a link that a container put there has led out of the volume (CVE-2017-1002101, CVE-2021-25741).
+  filesystem_sub_paths_values = {
+    # filesystem.sub_paths = false, policy.hcl:27
+    "default" = true
+  }
+  filesystem_sub_paths = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.filesystem_sub_paths_values, c.exact, lookup(local.filesystem_sub_paths_values, c.any, local.filesystem_sub_paths_values.default))] :
+      allowed == null ? true : !(anytrue([for x in c.sub_paths : (x == null ? false : !anytrue([anytrue([for a in [] : x == a]), x == ""]))]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # filesystem.kernel_mounts: Volumes mounted on /proc or /sys, or below. The runtime writes there while it sets a container up; what lies on top has turned its writes elsewhere (CVE-2019-19921, CVE-2025-52881).
+  filesystem_kernel_mounts_values = {
+    # filesystem.kernel_mounts = false, policy.hcl:28
+    "default" = true
+  }
+  filesystem_kernel_mounts = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, c.windows, [
+      for allowed in [lookup(local.filesystem_kernel_mounts_values, c.exact, lookup(local.filesystem_kernel_mounts_values, c.any, local.filesystem_kernel_mounts_values.default))] :
+      allowed == null ? true : !(anytrue([for list in [[for m in c.mounts : m.path], c.devices] : anytrue([for x in list : x == null ? true : length(regexall("^$|^[^/]|//|/[.][.]?(/|$)|^/(proc|sys)?(/|$)", x)) > 0])]))
+    ][0]])
+  }]]
+}
+
+# A precondition that fails stops the run.
+resource "terraform_data" "controls" {
+  lifecycle {
+    precondition {
+      condition     = !anytrue([for list in local.policy_undeclared : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Pods that no workload block describes (policy.undeclared): ", join(", ", [for x in concat([], local.policy_undeclared...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_privileged : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Privileged containers (privileges.privileged): ", join(", ", [for x in concat([], local.privileges_privileged...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.filesystem_read_only_root : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["A root filesystem that is mounted read-only (filesystem.read_only_root): ", join(", ", [for x in concat([], local.filesystem_read_only_root...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.filesystem_write : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Paths in the container that may be written (filesystem.write): ", join(", ", [for x in concat([], local.filesystem_write...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.filesystem_volumes : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Types of volumes that a pod may mount (filesystem.volumes): ", join(", ", [for x in concat([], local.filesystem_volumes...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.filesystem_sub_paths : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Mounting a part of a volume, by its path within (filesystem.sub_paths): ", join(", ", [for x in concat([], local.filesystem_sub_paths...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.filesystem_kernel_mounts : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Volumes mounted on /proc or /sys, or below (filesystem.kernel_mounts): ", join(", ", [for x in concat([], local.filesystem_kernel_mounts...) : x.where if x.bad])])
+    }
+  }
+}

@@ -1,0 +1,12 @@
+package bulkhead.host
+
+# policy.hcl:22: host.ipc = false
+# METADATA
+# title: "The node's IPC namespace"
+# description: "Shared memory of the node's processes can be read and written."
+# custom:
+#   control: host.ipc
+deny contains lasting(pod, "host.ipc", ["spec", "hostIPC"], "hostIPC must not be true") if {
+	some pod in pods
+	pod.spec.hostIPC != false
+}

@@ -1,0 +1,47 @@
+package bulkhead.host
+
+# policy.hcl:25: host.paths = { "/var/log/app" = "read" }
+# METADATA
+# title: "Folders and files of the node, with all below them"
+# description: "A writable path of the node, or a runtime's socket whatever its mode, is the node."
+# custom:
+#   control: host.paths
+deny contains lasting(pod, "host.paths", ["spec", "volumes", i, "hostPath"], sprintf("the path %v of the node is not allowed, or not for writing", [object.get(volume, ["hostPath", "path"], "")])) if {
+	some pod in pods
+	allowed := {"/var/log/app": "read"}
+	some i, volume in pod.spec.volumes
+	object.get(volume, "hostPath", null) != null
+	not host_path_allowed(pod, volume, allowed)
+}
+
+# A granted path stands for all below it; "" is the root. A path
+# that is not clean is below none, and what is behind a link of the node, such as
+# /var/run, only below a path that is behind it too.
+host_path_allowed(pod, volume, allowed) if {
+	path := volume.hostPath.path
+	startswith(path, "/")
+	not regex.match("//|/[.][.]?(/|$)", path)
+	some granted, mode in allowed
+	startswith(concat("", [trim_suffix(path, "/"), "/"]), concat("", [granted, "/"]))
+	not host_path_behind(path, granted)
+	host_path_mode(pod, volume, mode)
+}
+
+host_path_behind(path, granted) if {
+	granted != ""
+	some link in [`^/var/(run|lock)(/|$)`, `^/dev/(fd|stdin|stdout|stderr)(/|$)`, `^/proc/(.*/)?(cwd|exe|fd|map_files|root)(/|$)`]
+	regex.match(link, path)
+	not regex.match(link, granted)
+}
+
+host_path_mode(_, _, "write")
+
+host_path_mode(pod, volume, "read") if {
+	every stated in stated_in(pod) { not writes(stated, volume) }
+}
+
+writes(stated, volume) if {
+	some mount in stated.volumeMounts
+	object.get(mount, "name", "") == object.get(volume, "name", "")
+	object.get(mount, "readOnly", false) != true
+}

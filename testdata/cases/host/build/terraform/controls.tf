@@ -1,0 +1,142 @@
+# Compiled by Bulkhead from the policy host 1.0.0; change the policy, not this file.
+
+locals {
+  # host.network: The node's network namespace. It reaches services that listen on the node only, and no NetworkPolicy holds there.
+  host_network_values = {
+    # host.network = false, policy.hcl:20
+    "default" = true
+  }
+  host_network = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.host_network_values, c.any, local.host_network_values.default)] :
+      allowed == null ? true : !((c.host_network == null ? false : c.host_network != "false"))
+    ][0]])
+  }]]
+}
+
+locals {
+  # host.pid: The node's process namespace. Every process of the node can be seen, and with the capabilities for it entered or traced.
+  host_pid_values = {
+    # host.pid = false, policy.hcl:21
+    "default" = true
+  }
+  host_pid = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.host_pid_values, c.any, local.host_pid_values.default)] :
+      allowed == null ? true : !((c.host_pid == null ? false : c.host_pid != "false"))
+    ][0]])
+  }]]
+}
+
+locals {
+  # host.ipc: The node's IPC namespace. Shared memory of the node's processes can be read and written.
+  host_ipc_values = {
+    # host.ipc = false, policy.hcl:22
+    "default" = true
+  }
+  host_ipc = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.host_ipc_values, c.any, local.host_ipc_values.default)] :
+      allowed == null ? true : !((c.host_ipc == null ? false : c.host_ipc != "false"))
+    ][0]])
+  }]]
+}
+
+locals {
+  # host.users: The node's user namespace. With a user namespace of its own, a pod's root is nobody on the node.
+  host_users_values = {
+    # host.users = false, policy.hcl:23
+    "default" = true
+  }
+  host_users = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, c.windows, [
+      for allowed in [lookup(local.host_users_values, c.any, local.host_users_values.default)] :
+      allowed == null ? true : !(c.host_users != "false")
+    ][0]])
+  }]]
+}
+
+locals {
+  # host.ports: Ports of the node. A port of the node is reached past every NetworkPolicy of the pod.
+  host_ports_values = {
+    # host.ports = ["tcp/8443"], policy.hcl:24
+    "default" = [["tcp", 8443, 8443]]
+    # host.ports = [], policy.hcl:35
+    "store/*" = []
+  }
+  host_ports = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.host_ports_values, c.exact, lookup(local.host_ports_values, c.any, local.host_ports_values.default))] :
+      allowed == null ? true : !(anytrue([for p in c.ports : anytrue([for x in [(p.number == null ? true : p.number == 0) ? (c.pod.host_network == null ? null : (c.pod.host_network == "false" ? null : p.inner)) : p.number] : x == null ? false : !anytrue([for a in allowed : (p.protocol == null ? "tcp" : p.protocol) == a[0] ? (x >= a[1] ? x <= a[2] : false) : false])])]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # host.paths: Folders and files of the node, with all below them. A writable path of the node, or a runtime's socket whatever its mode, is the node.
+  host_paths_values = {
+    # host.paths = { "/var/log/app" = "read" }, policy.hcl:25
+    "default" = { "/var/log/app" = "read" }
+  }
+  host_paths = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.host_paths_values, c.any, local.host_paths_values.default)] :
+      allowed == null ? true : !(anytrue([for v in c.volumes : anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? (v.path == null ? true : length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? true : !anytrue([for path, way in allowed : (path == "/" ? startswith(v.path, "/") : (trimsuffix(v.path, "/") == path ? true : (startswith(v.path, "${path}/") ? !anytrue([for l in ["^/var/(run|lock)(/|$)", "^/dev/(fd|stdin|stdout|stderr)(/|$)", "^/proc/(.*/)?(cwd|exe|fd|map_files|root)(/|$)"] : length(regexall(l, v.path)) > 0 ? length(regexall(l, path)) == 0 : false]) : false))) ? (way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : (m.name == "?" ? true : (v.name == "?" ? true : m.name == v.name)) ? m.read_only != "true" : false])])])) : false])) : false]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # host.probes: Hosts that probes and lifecycle hooks may name. The kubelet makes these requests, from the node, to whatever host the pod names.
+  host_probes_values = {
+    # host.probes = [], policy.hcl:26
+    "default" = { names = [], prefixes = [] }
+  }
+  host_probes = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.host_probes_values, c.exact, lookup(local.host_probes_values, c.any, local.host_probes_values.default))] :
+      allowed == null ? true : !(anytrue([anytrue([for x in c.probe_hosts : (x == null ? false : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)]), x == ""]))]), anytrue([for x in c.hook_hosts : (x == null ? false : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)]), x == ""]))])]))
+    ][0]])
+  }]]
+}
+
+# A precondition that fails stops the run.
+resource "terraform_data" "controls" {
+  lifecycle {
+    precondition {
+      condition     = !anytrue([for list in local.host_network : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["The node's network namespace (host.network): ", join(", ", [for x in concat([], local.host_network...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.host_pid : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["The node's process namespace (host.pid): ", join(", ", [for x in concat([], local.host_pid...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.host_ipc : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["The node's IPC namespace (host.ipc): ", join(", ", [for x in concat([], local.host_ipc...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.host_users : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["The node's user namespace (host.users): ", join(", ", [for x in concat([], local.host_users...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.host_ports : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Ports of the node (host.ports): ", join(", ", [for x in concat([], local.host_ports...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.host_paths : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Folders and files of the node, with all below them (host.paths): ", join(", ", [for x in concat([], local.host_paths...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.host_probes : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Hosts that probes and lifecycle hooks may name (host.probes): ", join(", ", [for x in concat([], local.host_probes...) : x.where if x.bad])])
+    }
+  }
+}

@@ -1,0 +1,85 @@
+# Compiled by Bulkhead from the policy image 1.0.0; change the policy, not this file. It rests on exceptions of which the first ends on 2027-06-30: compile again by then.
+
+locals {
+  # image.registries: Where images may come from. An image from anywhere is code from anyone.
+  image_registries_values = {
+    # image.registries = ["registry.example.com/every/*"], policy.hcl:20
+    "default" = ["^registry\\.example\\.com/every/.*$"]
+    # image.registries = ["registry.example.com/every/proxy"], policy.hcl:30
+    "api/proxy" = ["^registry\\.example\\.com/every/proxy$"]
+  }
+  image_registries = [for list in local.images : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.image_registries_values, c.exact, lookup(local.image_registries_values, c.any, local.image_registries_values.default))] :
+      allowed == null ? true : !((c.image == null ? true : !anytrue([for a in allowed : length(regexall(a, c.image.name)) > 0])))
+    ][0]])
+  }]]
+}
+
+locals {
+  # image.deny: Images that are refused whatever registries grants. A registry that is given up, or an image with a known hole, is named once, and no wider grant below lets it in.
+  image_deny_values = {
+    # image.deny = ["registry.example.com/every/legacy-*"], policy.hcl:21
+    "default" = ["^registry\\.example\\.com/every/legacy-.*$", "^registry\\.example\\.com:443/every/legacy-.*$"]
+  }
+  image_deny = [for list in local.images : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.image_deny_values, c.exact, lookup(local.image_deny_values, c.any, local.image_deny_values.default))] :
+      allowed == null ? true : !((c.image == null ? true : anytrue([for a in allowed : length(regexall(a, c.image.name)) > 0])))
+    ][0]])
+  }]]
+}
+
+locals {
+  # image.deny_tags: Tags that an image may not be named by; latest is that of an image without a tag. Tags such as latest are moved by habit, so that two nodes run two images and nobody knows which.
+  image_deny_tags_values = {
+    # image.deny_tags = ["latest"], policy.hcl:22
+    "default" = ["^(latest)$"]
+  }
+  image_deny_tags = [for list in local.images : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.image_deny_tags_values, c.exact, lookup(local.image_deny_tags_values, c.any, local.image_deny_tags_values.default))] :
+      allowed == null ? true : !((c.image == null ? true : (c.image.tag == null ? false : anytrue([for a in allowed : length(regexall(a, c.image.tag)) > 0]))))
+    ][0]])
+  }]]
+}
+
+locals {
+  # image.digest: Images named by digest. A tag can be moved to another image after it was reviewed.
+  image_digest_values = {
+    # image.digest = "required", policy.hcl:23
+    "default" = true
+  }
+  image_digest = [for list in local.images : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, c.volume ? false : (c.image == null ? false : length(regexall("^registry\\.example\\.com/every/agent$", c.image.name)) > 0), [
+      for allowed in [lookup(local.image_digest_values, c.exact, lookup(local.image_digest_values, c.any, local.image_digest_values.default))] :
+      allowed == null ? true : !((c.image == null ? true : c.image.digest == null))
+    ][0]])
+  }]]
+}
+
+# A precondition that fails stops the run.
+resource "terraform_data" "controls" {
+  lifecycle {
+    precondition {
+      condition     = !anytrue([for list in local.image_registries : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Where images may come from (image.registries): ", join(", ", [for x in concat([], local.image_registries...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.image_deny : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Images that are refused whatever registries grants (image.deny): ", join(", ", [for x in concat([], local.image_deny...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.image_deny_tags : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Tags that an image may not be named by; latest is that of an image without a tag (image.deny_tags): ", join(", ", [for x in concat([], local.image_deny_tags...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.image_digest : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Images named by digest (image.digest): ", join(", ", [for x in concat([], local.image_digest...) : x.where if x.bad])])
+    }
+  }
+}

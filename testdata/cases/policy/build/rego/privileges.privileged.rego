@@ -1,0 +1,18 @@
+package bulkhead.policy
+
+# Who is held to something else than most are.
+privileges_privileged_of := {
+	# policy.hcl:23: privileges.privileged = false
+	"api/*": true,
+}
+
+# METADATA
+# title: "Privileged containers"
+# description: "A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node."
+# custom:
+#   control: privileges.privileged
+deny contains lasting(c, "privileges.privileged", ["securityContext", "privileged"], "privileged must not be true") if {
+	some c in containers
+	object.get(privileges_privileged_of, c.subject, null) != null
+	c.spec.securityContext.privileged != false
+}

@@ -1,0 +1,47 @@
+# Compiled by Bulkhead from the policy policy 1.0.0; change the policy, not this file.
+
+locals {
+  # policy.undeclared: Pods that no workload block describes. A pod that nobody described runs with whatever it asks for, up to the ceiling.
+  policy_undeclared_values = {
+    # policy.undeclared = "deny", policy.hcl:6
+    "default" = true
+  }
+  policy_undeclared = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [local.policy_undeclared_values.default] :
+      allowed == null ? true : !(c.workload == "*")
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.privileged: Privileged containers. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.
+  privileges_privileged_values = {
+    # privileges.privileged = false, policy.hcl:23
+    "default" = true
+    # privileges.privileged = true, policy.hcl:29
+    "api/migrate" = null
+  }
+  privileges_privileged = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_privileged_values, c.exact, lookup(local.privileges_privileged_values, c.any, local.privileges_privileged_values.default))] :
+      allowed == null ? true : !((c.privileged == null ? false : c.privileged != "false"))
+    ][0]])
+  }]]
+}
+
+# A precondition that fails stops the run.
+resource "terraform_data" "controls" {
+  lifecycle {
+    precondition {
+      condition     = !anytrue([for list in local.policy_undeclared : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Pods that no workload block describes (policy.undeclared): ", join(", ", [for x in concat([], local.policy_undeclared...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_privileged : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Privileged containers (privileges.privileged): ", join(", ", [for x in concat([], local.privileges_privileged...) : x.where if x.bad])])
+    }
+  }
+}

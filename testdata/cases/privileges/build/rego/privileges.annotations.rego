@@ -1,0 +1,16 @@
+package bulkhead.privileges
+
+# policy.hcl:39: privileges.annotations = ["*.crio.io*", "io.katacontainers.*"]
+# METADATA
+# title: "Annotations that a pod may not have"
+# description: "Runtimes and their plugins take orders from annotations: devices, hooks, options of a sandbox (CVE-2026-44210)."
+# custom:
+#   control: privileges.annotations
+deny contains found(pod, "privileges.annotations", ["metadata", "annotations", key], sprintf("the annotation %v is not allowed", [key])) if {
+	some pod in pods
+	refused := ["^(.*\\.crio\\.io.*|io\\.katacontainers\\..*)$"]
+	pod.annotations != {}
+	some key in object.keys(pod.annotations)
+	some pattern in refused
+	regex.match(pattern, key)
+}

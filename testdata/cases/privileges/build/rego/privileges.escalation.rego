@@ -1,0 +1,12 @@
+package bulkhead.privileges
+
+# policy.hcl:21: privileges.escalation = false
+# METADATA
+# title: "Gaining privileges through set-user-ID programs (the absence of no_new_privs)"
+# description: "Without no_new_privs a set-user-ID program in the image gives root to whoever runs it."
+# custom:
+#   control: privileges.escalation
+deny contains lasting(c, "privileges.escalation", ["securityContext", "allowPrivilegeEscalation"], "allowPrivilegeEscalation must be false") if {
+	some c in linux_containers
+	c.spec.securityContext.allowPrivilegeEscalation != false
+}

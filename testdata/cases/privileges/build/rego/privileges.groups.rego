@@ -1,0 +1,24 @@
+package bulkhead.privileges
+
+# policy.hcl:25: privileges.groups = ["1000-1999"]
+# METADATA
+# title: "Group numbers that a pod or container may name"
+# description: "Sockets and devices of the node are often open to a group (docker, disk)."
+# custom:
+#   control: privileges.groups
+deny contains lasting(stating(c, ["securityContext", "runAsGroup"]), "privileges.groups", ["securityContext", "runAsGroup"], sprintf("runAsGroup must not be %v", [value])) if {
+	some c in containers
+	allowed := [[1000, 1999]]
+	value := object.get(c.spec.securityContext, "runAsGroup", c.pod.spec.securityContext.runAsGroup)
+	value != null
+	not in_ranges(value, allowed)
+}
+
+deny contains lasting(pod, "privileges.groups", ["spec", "securityContext", "runAsGroup"], sprintf("runAsGroup must not be %v", [value])) if {
+	some pod in pods
+	allowed := [[1000, 1999]]
+	value := object.get(pod.stated.spec, ["securityContext", "runAsGroup"], null)
+	value != null
+	not in_ranges(value, allowed)
+	not inherited(pod, ["securityContext", "runAsGroup"])
+}

@@ -1,0 +1,12 @@
+package bulkhead.privileges
+
+# policy.hcl:20: privileges.privileged = false
+# METADATA
+# title: "Privileged containers"
+# description: "A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node."
+# custom:
+#   control: privileges.privileged
+deny contains lasting(c, "privileges.privileged", ["securityContext", "privileged"], "privileged must not be true") if {
+	some c in containers
+	c.spec.securityContext.privileged != false
+}

@@ -1,0 +1,23 @@
+package bulkhead.privileges
+
+# policy.hcl:22: privileges.run_as_non_root = true
+# METADATA
+# title: "Running as another user than root, in pods without a user namespace of their own"
+# description: "Root in a container is root on the node as soon as one wall gives way; many escapes need it (CVE-2019-5736)."
+# custom:
+#   control: privileges.run_as_non_root
+deny contains lasting(stating(c, ["securityContext", "runAsNonRoot"]), "privileges.run_as_non_root", ["securityContext", "runAsNonRoot"], "runAsNonRoot must be true") if {
+	some c in containers
+	value := object.get(c.spec.securityContext, "runAsNonRoot", c.pod.spec.securityContext.runAsNonRoot)
+	value != true
+	not c.pod.own_users
+}
+
+deny contains lasting(pod, "privileges.run_as_non_root", ["spec", "securityContext", "runAsNonRoot"], "runAsNonRoot must be true") if {
+	some pod in pods
+	value := object.get(pod.stated.spec, ["securityContext", "runAsNonRoot"], null)
+	value != null
+	value != true
+	not pod.own_users
+	not inherited(pod, ["securityContext", "runAsNonRoot"])
+}

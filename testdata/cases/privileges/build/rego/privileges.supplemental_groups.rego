@@ -1,0 +1,15 @@
+package bulkhead.privileges
+
+# policy.hcl:27: privileges.supplemental_groups = ["2000"]
+# METADATA
+# title: "Further group numbers of a pod's processes"
+# description: "Sockets and devices of the node are often open to a group (docker, disk)."
+# custom:
+#   control: privileges.supplemental_groups
+deny contains lasting(pod, "privileges.supplemental_groups", ["spec", "securityContext", "supplementalGroups"], sprintf("supplementalGroups must not contain %v", [value])) if {
+	some pod in pods
+	allowed := [[2000, 2000]]
+	some value in pod.spec.securityContext.supplementalGroups
+	value != null
+	not in_ranges(value, allowed)
+}

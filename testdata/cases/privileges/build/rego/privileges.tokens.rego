@@ -1,0 +1,50 @@
+package bulkhead.privileges
+
+# policy.hcl:38: privileges.tokens = ["vault"]
+# METADATA
+# title: "Whom a pod's service account tokens may be for; @kubernetes-api is the token that it is given unless it says otherwise"
+# description: "Whoever gets into the container speaks for its service account until the pod is gone."
+# custom:
+#   control: privileges.tokens
+deny contains lasting(pod, "privileges.tokens", ["spec", "automountServiceAccountToken"], "automountServiceAccountToken must be stated as false") if {
+	some pod in pods
+	allowed := {"api": false, "known": {"names": ["vault"], "prefixes": []}}
+	not allowed.api
+	pod.spec.automountServiceAccountToken != false
+}
+
+deny contains lasting(pod, "privileges.tokens", ["spec", "volumes", i, "projected", "sources", k, "serviceAccountToken"], sprintf("a token for %s is not allowed", [token_for(source)])) if {
+	some pod in pods
+	allowed := {"api": false, "known": {"names": ["vault"], "prefixes": []}}
+	some i, volume in pod.spec.volumes
+	some k, source in volume.projected.sources
+	not token_allowed(source, allowed)
+}
+
+deny contains lasting(pod, "privileges.tokens", ["spec", "volumes", i, "projected"], "what the volume holds cannot be read") if {
+	some pod in pods
+	some i, volume in pod.spec.volumes
+	object.get(volume, "projected", null) != null
+	not projection_readable(volume.projected)
+}
+
+token_allowed(source, _) if object.get(source, "serviceAccountToken", null) == null
+
+# Without an audience, it is for the API server.
+token_allowed(source, allowed) if {
+	allowed.api
+	object.get(source.serviceAccountToken, "audience", "") == ""
+}
+
+token_allowed(source, allowed) if {
+	audience := source.serviceAccountToken.audience
+	audience != ""
+	in_words(audience, allowed.known)
+}
+
+projection_readable(projected) if objects_only(object.get(projected, "sources", []))
+
+token_for(source) := json.marshal(audience) if {
+	audience := source.serviceAccountToken.audience
+	audience != ""
+} else := "the API server"

@@ -1,0 +1,26 @@
+package bulkhead.privileges
+
+# policy.hcl:24: privileges.users = ["1000-1999"]
+# METADATA
+# title: "User numbers that a pod or container may name (for root in a user namespace see root_in_user_namespace)"
+# description: "A number that a file on the node belongs to gives access to that file."
+# custom:
+#   control: privileges.users
+deny contains lasting(stating(c, ["securityContext", "runAsUser"]), "privileges.users", ["securityContext", "runAsUser"], sprintf("runAsUser must not be %v", [value])) if {
+	some c in containers
+	allowed := [[1000, 1999]]
+	value := object.get(c.spec.securityContext, "runAsUser", c.pod.spec.securityContext.runAsUser)
+	value != null
+	not in_ranges(value, allowed)
+	[value, c.pod.own_users] != [0, true]
+}
+
+deny contains lasting(pod, "privileges.users", ["spec", "securityContext", "runAsUser"], sprintf("runAsUser must not be %v", [value])) if {
+	some pod in pods
+	allowed := [[1000, 1999]]
+	value := object.get(pod.stated.spec, ["securityContext", "runAsUser"], null)
+	value != null
+	not in_ranges(value, allowed)
+	[value, pod.own_users] != [0, true]
+	not inherited(pod, ["securityContext", "runAsUser"])
+}

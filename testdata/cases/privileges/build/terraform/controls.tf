@@ -1,0 +1,406 @@
+# Compiled by Bulkhead from the policy privileges 1.0.0; change the policy, not this file.
+
+locals {
+  # privileges.privileged: Privileged containers. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.
+  privileges_privileged_values = {
+    # privileges.privileged = false, policy.hcl:20
+    "default" = true
+  }
+  privileges_privileged = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_privileged_values, c.exact, lookup(local.privileges_privileged_values, c.any, local.privileges_privileged_values.default))] :
+      allowed == null ? true : !((c.privileged == null ? false : c.privileged != "false"))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.escalation: Gaining privileges through set-user-ID programs (the absence of no_new_privs). Without no_new_privs a set-user-ID program in the image gives root to whoever runs it.
+  privileges_escalation_values = {
+    # privileges.escalation = false, policy.hcl:21
+    "default" = true
+  }
+  privileges_escalation = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, c.windows, [
+      for allowed in [lookup(local.privileges_escalation_values, c.exact, lookup(local.privileges_escalation_values, c.any, local.privileges_escalation_values.default))] :
+      allowed == null ? true : !(c.escalation != "false")
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.run_as_non_root: Running as another user than root, in pods without a user namespace of their own. Root in a container is root on the node as soon as one wall gives way; many escapes need it (CVE-2019-5736).
+  privileges_run_as_non_root_values = {
+    # privileges.run_as_non_root = true, policy.hcl:22
+    "default" = true
+  }
+  privileges_run_as_non_root = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_run_as_non_root_values, c.exact, lookup(local.privileges_run_as_non_root_values, c.any, local.privileges_run_as_non_root_values.default))] :
+      allowed == null ? true : !(!anytrue([c.pod.own_users, !anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"])]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.root_in_user_namespace: Running as root in pods with a user namespace of their own. Root there is an ordinary user to the node, but has every capability over what the namespace owns, and reaches kernel code that others do not.
+  privileges_root_in_user_namespace_values = {
+    # privileges.root_in_user_namespace = false, policy.hcl:23
+    "default" = true
+  }
+  privileges_root_in_user_namespace = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_root_in_user_namespace_values, c.exact, lookup(local.privileges_root_in_user_namespace_values, c.any, local.privileges_root_in_user_namespace_values.default))] :
+      allowed == null ? true : !(anytrue([!anytrue([!c.pod.own_users, !anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"])]), !anytrue([!c.pod.own_users, !anytrue([for x in [c.user == null ? c.pod.user : c.user, c.pod.user == null ? c.user : c.pod.user] : (x == null ? false : !anytrue([for a in [[1, 4294967295]] : !anytrue([x < a[0], x > a[1]])]))])])]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.users: User numbers that a pod or container may name (for root in a user namespace see root_in_user_namespace). A number that a file on the node belongs to gives access to that file.
+  privileges_users_values = {
+    # privileges.users = ["1000-1999"], policy.hcl:24
+    "default" = [[1000, 1999]]
+  }
+  privileges_users = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_users_values, c.exact, lookup(local.privileges_users_values, c.any, local.privileges_users_values.default))] :
+      allowed == null ? true : !(anytrue([for x in [c.user == null ? c.pod.user : c.user, c.pod.user == null ? c.user : c.pod.user] : (x == null ? false : !anytrue([anytrue([for a in allowed : !anytrue([x < a[0], x > a[1]])]), !anytrue([!c.pod.own_users, x != 0])]))]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.groups: Group numbers that a pod or container may name. Sockets and devices of the node are often open to a group (docker, disk).
+  privileges_groups_values = {
+    # privileges.groups = ["1000-1999"], policy.hcl:25
+    "default" = [[1000, 1999]]
+  }
+  privileges_groups = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_groups_values, c.exact, lookup(local.privileges_groups_values, c.any, local.privileges_groups_values.default))] :
+      allowed == null ? true : !(anytrue([for x in [c.group == null ? c.pod.group : c.group, c.pod.group == null ? c.group : c.pod.group] : (x == null ? false : !anytrue([for a in allowed : !anytrue([x < a[0], x > a[1]])]))]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.fs_group: Group numbers that own a pod's volumes (fsGroup). The kubelet hands every file of a volume to this group.
+  privileges_fs_group_values = {
+    # privileges.fs_group = ["2000"], policy.hcl:26
+    "default" = [[2000, 2000]]
+  }
+  privileges_fs_group = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_fs_group_values, c.any, local.privileges_fs_group_values.default)] :
+      allowed == null ? true : !((c.fs_group == null ? false : !anytrue([for a in allowed : !anytrue([c.fs_group < a[0], c.fs_group > a[1]])])))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.supplemental_groups: Further group numbers of a pod's processes. Sockets and devices of the node are often open to a group (docker, disk).
+  privileges_supplemental_groups_values = {
+    # privileges.supplemental_groups = ["2000"], policy.hcl:27
+    "default" = [[2000, 2000]]
+  }
+  privileges_supplemental_groups = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_supplemental_groups_values, c.any, local.privileges_supplemental_groups_values.default)] :
+      allowed == null ? true : !(anytrue([for x in c.supplemental_groups : (x == null ? false : !anytrue([for a in allowed : !anytrue([x < a[0], x > a[1]])]))]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.selinux_types: SELinux types that a pod or container may take. Types such as spc_t are not confined at all.
+  privileges_selinux_types_values = {
+    # privileges.selinux_types = ["container_t"], policy.hcl:28
+    "default" = { names = ["container_t"], prefixes = [] }
+  }
+  privileges_selinux_types = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_selinux_types_values, c.exact, lookup(local.privileges_selinux_types_values, c.any, local.privileges_selinux_types_values.default))] :
+      allowed == null ? true : !(anytrue([for x in [c.selinux_type == null ? c.pod.selinux_type : c.selinux_type, c.pod.selinux_type == null ? c.selinux_type : c.pod.selinux_type] : (x == null ? false : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)]), x == ""]))]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.selinux_users: SELinux users that a pod or container may take. The user decides which roles and types can be reached.
+  privileges_selinux_users_values = {
+    # privileges.selinux_users = [], policy.hcl:29
+    "default" = { names = [], prefixes = [] }
+  }
+  privileges_selinux_users = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_selinux_users_values, c.exact, lookup(local.privileges_selinux_users_values, c.any, local.privileges_selinux_users_values.default))] :
+      allowed == null ? true : !(anytrue([for x in [c.selinux_user == null ? c.pod.selinux_user : c.selinux_user, c.pod.selinux_user == null ? c.selinux_user : c.pod.selinux_user] : (x == null ? false : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)]), x == ""]))]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.selinux_roles: SELinux roles that a pod or container may take. The role decides which types can be reached.
+  privileges_selinux_roles_values = {
+    # privileges.selinux_roles = [], policy.hcl:30
+    "default" = { names = [], prefixes = [] }
+  }
+  privileges_selinux_roles = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_selinux_roles_values, c.exact, lookup(local.privileges_selinux_roles_values, c.any, local.privileges_selinux_roles_values.default))] :
+      allowed == null ? true : !(anytrue([for x in [c.selinux_role == null ? c.pod.selinux_role : c.selinux_role, c.pod.selinux_role == null ? c.selinux_role : c.pod.selinux_role] : (x == null ? false : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)]), x == ""]))]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.apparmor: Where a container's AppArmor profile may come from. Unconfined switches the layer off.
+  privileges_apparmor_values = {
+    # privileges.apparmor = ["localhost"], policy.hcl:31
+    "default" = ["Localhost"]
+  }
+  privileges_apparmor = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_apparmor_values, c.exact, lookup(local.privileges_apparmor_values, c.any, local.privileges_apparmor_values.default))] :
+      allowed == null ? true : !(anytrue([for k in c.apparmors : k == null ? false : !anytrue([for a in allowed : a == k])]) ? true : (!anytrue([!c.apparmor_empty, anytrue([for a in allowed : a == null])]) ? true : (anytrue([for k in c.apparmors : k != null]) ? false : (c.windows ? false : !anytrue([for a in allowed : a == null])))))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.seccomp: Where a container's seccomp profile may come from. Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default.
+  privileges_seccomp_values = {
+    # privileges.seccomp = ["localhost"], policy.hcl:32
+    "default" = ["Localhost"]
+  }
+  privileges_seccomp = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_seccomp_values, c.exact, lookup(local.privileges_seccomp_values, c.any, local.privileges_seccomp_values.default))] :
+      allowed == null ? true : !(anytrue([for x in [c.seccomp == null ? c.pod.seccomp : c.seccomp, c.pod.seccomp == null ? c.seccomp : c.pod.seccomp] : !anytrue([anytrue([for a in allowed : x == a]), !anytrue([!c.windows, x != null])])]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.sysctls: Kernel settings that a pod may change. Settings outside the pod's namespaces act on the whole node (CVE-2022-0811).
+  privileges_sysctls_values = {
+    # privileges.sysctls = ["net.ipv4.ip_unprivileged_port_start"], policy.hcl:33
+    "default" = { names = ["net.ipv4.ip_unprivileged_port_start"], prefixes = [] }
+  }
+  privileges_sysctls = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_sysctls_values, c.any, local.privileges_sysctls_values.default)] :
+      allowed == null ? true : !(anytrue([for x in c.sysctls : (x == null ? true : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)])]))]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.sysctl_values: What kernel settings may be set to: numbers, or any text. A value is handed on by the runtime, and more than a number has carried a second setting with it, of the node (CVE-2022-0811).
+  privileges_sysctl_values_values = {
+    # privileges.sysctl_values = "numbers", policy.hcl:34
+    "default" = true
+  }
+  privileges_sysctl_values = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_sysctl_values_values, c.any, local.privileges_sysctl_values_values.default)] :
+      allowed == null ? true : !(anytrue([for x in c.sysctl_values : x == null ? true : length(regexall("^-?[0-9]+(([ \\t]+-?|[,-])[0-9]+)*$", x)) == 0]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.proc_mount: How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked. An unmasked /proc shows kernel memory, keys and the settings of the node.
+  privileges_proc_mount_values = {
+    # privileges.proc_mount = "default", policy.hcl:35
+    "default" = "default"
+  }
+  privileges_proc_mount = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_proc_mount_values, c.exact, lookup(local.privileges_proc_mount_values, c.any, local.privileges_proc_mount_values.default))] :
+      allowed == null ? true : !(c.proc_mount == null ? false : (c.proc_mount == "Default" ? false : (allowed == "user-namespace" ? c.pod.host_users != "false" : true)))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.host_process: Windows host processes. A HostProcess container runs on the node itself, as its administrator.
+  privileges_host_process_values = {
+    # privileges.host_process = false, policy.hcl:36
+    "default" = true
+  }
+  privileges_host_process = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_host_process_values, c.exact, lookup(local.privileges_host_process_values, c.any, local.privileges_host_process_values.default))] :
+      allowed == null ? true : !(anytrue([for x in [c.host_process == null ? c.pod.host_process : c.host_process, c.pod.host_process == null ? c.host_process : c.pod.host_process] : (x == null ? false : x != "false")]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.shared_processes: One process namespace for all containers of a pod. Each container then sees the others' processes, with their arguments and environment, and by /proc/PID/root their files.
+  privileges_shared_processes_values = {
+    # privileges.shared_processes = false, policy.hcl:37
+    "default" = true
+  }
+  privileges_shared_processes = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_shared_processes_values, c.any, local.privileges_shared_processes_values.default)] :
+      allowed == null ? true : !((c.share_processes == null ? false : c.share_processes != "false"))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.tokens: Whom a pod's service account tokens may be for; @kubernetes-api is the token that it is given unless it says otherwise. Whoever gets into the container speaks for its service account until the pod is gone.
+  privileges_tokens_values = {
+    # privileges.tokens = ["vault"], policy.hcl:38
+    "default" = { api = false, known = { names = ["vault"], prefixes = [] } }
+  }
+  privileges_tokens = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_tokens_values, c.any, local.privileges_tokens_values.default)] :
+      allowed == null ? true : !(anytrue([allowed.api ? false : c.automount != "false", anytrue([for v in c.volumes : anytrue([for t in v.tokens : anytrue([for x in [t == null ? "" : t] : x == "" ? !allowed.api : !anytrue(concat([for a in allowed.known.names : x == a], [for a in allowed.known.prefixes : startswith(x, a)]))])])])]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.annotations: Annotations that a pod may not have. Runtimes and their plugins take orders from annotations: devices, hooks, options of a sandbox (CVE-2026-44210).
+  privileges_annotations_values = {
+    # privileges.annotations = ["*.crio.io*", "io.katacontainers.*"], policy.hcl:39
+    "default" = ["^(.*\\.crio\\.io.*|io\\.katacontainers\\..*)$"]
+  }
+  privileges_annotations = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_annotations_values, c.any, local.privileges_annotations_values.default)] :
+      allowed == null ? true : !(anytrue([for list in c.annotations[*] : anytrue([for k, v in list : anytrue([for a in allowed : length(regexall(a, k)) > 0])])]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # privileges.environment: Environment variables that a container may not be given. Hooks of the runtime read a container's environment, on the node and as root: for devices, and once for a library to load (CVE-2025-23266).
+  privileges_environment_values = {
+    # privileges.environment = ["LD_*", "NVIDIA_VISIBLE_DEVICES"], policy.hcl:40
+    "default" = { names = ["NVIDIA_VISIBLE_DEVICES"], prefixes = ["LD_"] }
+  }
+  privileges_environment = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.privileges_environment_values, c.exact, lookup(local.privileges_environment_values, c.any, local.privileges_environment_values.default))] :
+      allowed == null ? true : !(anytrue([for x in c.env : x == null ? false : (x == "?" ? true : anytrue(concat([for a in allowed.names : x == a], [for a in allowed.prefixes : startswith(x, a)])))]) ? true : anytrue([for p in [for p in c.env_from : p == null ? "" : p] : anytrue(concat([for a in allowed.names : startswith(a, p)], [for a in allowed.prefixes : startswith(a, p)], [for a in allowed.prefixes : startswith(p, a)]))]))
+    ][0]])
+  }]]
+}
+
+# A precondition that fails stops the run.
+resource "terraform_data" "controls" {
+  lifecycle {
+    precondition {
+      condition     = !anytrue([for list in local.privileges_privileged : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Privileged containers (privileges.privileged): ", join(", ", [for x in concat([], local.privileges_privileged...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_escalation : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Gaining privileges through set-user-ID programs (the absence of no_new_privs) (privileges.escalation): ", join(", ", [for x in concat([], local.privileges_escalation...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_run_as_non_root : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Running as another user than root, in pods without a user namespace of their own (privileges.run_as_non_root): ", join(", ", [for x in concat([], local.privileges_run_as_non_root...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_root_in_user_namespace : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Running as root in pods with a user namespace of their own (privileges.root_in_user_namespace): ", join(", ", [for x in concat([], local.privileges_root_in_user_namespace...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_users : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["User numbers that a pod or container may name (for root in a user namespace see root_in_user_namespace) (privileges.users): ", join(", ", [for x in concat([], local.privileges_users...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_groups : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Group numbers that a pod or container may name (privileges.groups): ", join(", ", [for x in concat([], local.privileges_groups...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_fs_group : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Group numbers that own a pod's volumes (fsGroup) (privileges.fs_group): ", join(", ", [for x in concat([], local.privileges_fs_group...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_supplemental_groups : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Further group numbers of a pod's processes (privileges.supplemental_groups): ", join(", ", [for x in concat([], local.privileges_supplemental_groups...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_selinux_types : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["SELinux types that a pod or container may take (privileges.selinux_types): ", join(", ", [for x in concat([], local.privileges_selinux_types...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_selinux_users : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["SELinux users that a pod or container may take (privileges.selinux_users): ", join(", ", [for x in concat([], local.privileges_selinux_users...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_selinux_roles : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["SELinux roles that a pod or container may take (privileges.selinux_roles): ", join(", ", [for x in concat([], local.privileges_selinux_roles...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_apparmor : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Where a container's AppArmor profile may come from (privileges.apparmor): ", join(", ", [for x in concat([], local.privileges_apparmor...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_seccomp : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Where a container's seccomp profile may come from (privileges.seccomp): ", join(", ", [for x in concat([], local.privileges_seccomp...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_sysctls : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Kernel settings that a pod may change (privileges.sysctls): ", join(", ", [for x in concat([], local.privileges_sysctls...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_sysctl_values : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["What kernel settings may be set to: numbers, or any text (privileges.sysctl_values): ", join(", ", [for x in concat([], local.privileges_sysctl_values...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_proc_mount : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked (privileges.proc_mount): ", join(", ", [for x in concat([], local.privileges_proc_mount...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_host_process : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Windows host processes (privileges.host_process): ", join(", ", [for x in concat([], local.privileges_host_process...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_shared_processes : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["One process namespace for all containers of a pod (privileges.shared_processes): ", join(", ", [for x in concat([], local.privileges_shared_processes...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_tokens : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Whom a pod's service account tokens may be for; @kubernetes-api is the token that it is given unless it says otherwise (privileges.tokens): ", join(", ", [for x in concat([], local.privileges_tokens...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_annotations : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Annotations that a pod may not have (privileges.annotations): ", join(", ", [for x in concat([], local.privileges_annotations...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_environment : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Environment variables that a container may not be given (privileges.environment): ", join(", ", [for x in concat([], local.privileges_environment...) : x.where if x.bad])])
+    }
+  }
+}

@@ -1,0 +1,14 @@
+package bulkhead.resources
+
+# policy.hcl:21: resources.cpu = "1"
+# METADATA
+# title: "The most CPU that a container may state; it must state a limit"
+# description: "A container without a limit takes the node's processors from everybody else."
+# custom:
+#   control: resources.cpu
+deny contains found(c, "resources.cpu", ["resources", "limits", "cpu"], limit_problem("cpu", value, allowed)) if {
+	some c in lasting_containers
+	allowed := [1000000000, "1"]
+	value := object.get(c.spec.resources.limits, "cpu", null)
+	not within_limit(value, allowed)
+}

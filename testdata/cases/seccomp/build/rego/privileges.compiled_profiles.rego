@@ -1,0 +1,23 @@
+package bulkhead.seccomp
+
+# policy.hcl:28: privileges.compiled_profiles = true
+# METADATA
+# title: "Naming the seccomp and AppArmor profiles that are compiled for a container"
+# description: "A profile does nothing for a container that does not name it: what the policy says of system calls and files then holds nowhere."
+# custom:
+#   control: privileges.compiled_profiles
+deny contains lasting(stating(c, ["securityContext", "seccompProfile", "type"]), "privileges.compiled_profiles", ["securityContext", "seccompProfile", "type"], sprintf("seccompProfile must be {type: Localhost, localhostProfile: %s}, the profile that is compiled for it", [own])) if {
+	some c in linux_containers
+	profiles := {"seccomp": "bulkhead.seccomp.api.json", "apparmor": null}
+	own := profiles.seccomp
+	own != null
+	not seccomp_named(c, own)
+}
+
+deny contains lasting(stating(c, ["securityContext", "appArmorProfile", "type"]), "privileges.compiled_profiles", ["securityContext", "appArmorProfile", "type"], sprintf("appArmorProfile must be {type: Localhost, localhostProfile: %s}, the profile that is compiled for it", [own])) if {
+	some c in linux_containers
+	profiles := {"seccomp": "bulkhead.seccomp.api.json", "apparmor": null}
+	own := profiles.apparmor
+	own != null
+	not apparmor_named(c, own)
+}

@@ -1,0 +1,93 @@
+# Beyond the Pod Security Standards: what they leave open and an application
+# rarely needs.
+
+policy "hardened" {
+  version  = "1.0.0"
+  owner    = "bulkhead"
+  delegate = ["*"]
+}
+
+extends "restricted" { source = "bulkhead:restricted" }
+
+privileges {
+  root_in_user_namespace = false
+  apparmor               = ["runtime-default", "localhost"]
+  groups                 = ["1-2147483647"]
+  fs_group               = ["1-2147483647"]
+  supplemental_groups    = ["1-2147483647"]
+  selinux_types          = []
+  sysctls                = []
+  sysctl_values          = "numbers"
+  shared_processes       = false
+
+  # Who talks to the API server says so by an exception: a ceiling would hold for pods
+  # that no workload describes, and give each of them a token.
+  tokens = []
+
+  # What CRI-O, containerd's plugins, gVisor, Kata and crun act upon, or hand on; and
+  # Multus, which joins a pod to networks that no NetworkPolicy holds.
+  annotations = [
+    "*.crio.io*",
+    "*.nri.containerd.io*",
+    "*.nri.io*",
+    "cdi.k8s.io/*",
+    "dev.gvisor.*",
+    "io.containerd.*",
+    "io.katacontainers.*",
+    "io.kubernetes.cri-o.*",
+    "k8s.v1.cni.cncf.io/*",
+    "org.systemd.property.*",
+    "run.oci.*",
+    "seccomp-profile.kubernetes.cri-o.io*",
+  ]
+
+  # What the hooks for devices read, and the loader in whatever they run.
+  environment = ["AMD_VISIBLE_DEVICES", "ASCEND_VISIBLE_DEVICES", "HABANA_VISIBLE_DEVICES", "LD_*", "NVIDIA_*"]
+}
+
+ceiling {
+  capabilities { add = [] }
+  filesystem { write = ["/**"] }
+}
+
+host {
+  users = false
+}
+
+resources {
+  memory            = "4Gi"
+  cpu               = "4"
+  ephemeral_storage = "10Gi"
+  hugepages         = {}
+}
+
+seccomp {
+  deny = ["@clock", "@io_uring", "@obsolete", "@ptrace", "@raw_io", "userfaultfd"]
+}
+
+filesystem {
+  read_only_root = true
+  write          = ["/tmp/**"]
+  deny           = ["/proc/sys/**", "/sys/kernel/debug/**"]
+  sub_paths      = false
+  kernel_mounts  = false
+}
+
+network {
+  families = ["unix", "inet", "inet6"]
+}
+
+image {
+  digest = "required"
+}
+
+updates {
+  # The releases that mend what is known, branch by branch: in containerd that labels of
+  # images are orders to it (CVE-2026-53488), and what it takes from checkpoints (CVE-2026-53489,
+  # CVE-2026-53492); in CRI-O checkpoints (CVE-2024-8676) and values of sysctls (CVE-2022-0811);
+  # in runc CVE-2025-31133, CVE-2025-52565 and CVE-2025-52881.
+  runtime "containerd" { min = ["1.7.33", "2.0.10", "2.1.9", "2.2.5", "2.3.2"] }
+  runtime "cri-o" { min = ["1.29.11", "1.30.8", "1.31.3"] }
+  runtime "runc" { min = ["1.2.8", "1.3.3", "1.4.0-rc.3"] }
+  kernel { min = "5.15" }
+}

@@ -47,7 +47,6 @@ func TestNoTargetIsNamedElsewhere(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		file.Imports = nil
 		ast.Inspect(file, func(n ast.Node) bool {
 			if _, imports := n.(*ast.ImportSpec); imports {
 				return false

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/edit"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 )
@@ -78,7 +77,7 @@ func (c *Checker) tryFixes(ctx context.Context, name string, text []byte, now Re
 }
 
 // joins reports whether mending a finding makes an object one of the policy's.
-func joins(f Finding) bool { return f.Control == string(control.Undeclared) && f.Suppressed == nil }
+func joins(f Finding) bool { return f.OfUndeclared() && f.Suppressed == nil }
 
 // better reports whether a finding is gone, and none is new.
 func better(before, after Result, f Finding) bool {

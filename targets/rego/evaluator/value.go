@@ -96,9 +96,9 @@ func NewArray(items []*Value) *Value { return &Value{kind: Array, items: items} 
 // brief is how many elements fit into an array's own piece of memory.
 const brief = 4
 
-// newBrief gives an array of some elements, all nil, with room for a few more: most are short, and two pieces of memory
+// newSmallArray gives an array of some elements, all nil, with room for a few more: most are short, and two pieces of memory
 // cost twice as much.
-func newBrief(size int) *Value {
+func newSmallArray(size int) *Value {
 	if size > brief {
 		return NewArray(make([]*Value, size))
 	}

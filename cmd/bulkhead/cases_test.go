@@ -252,13 +252,13 @@ func TestDesignExamples(t *testing.T) {
 	}
 	want := map[string][]string{ // what is right to be refused, by the summary of each error
 		"a-boutique.hcl":       nil,
-		"b-ingress.hcl":        {"Nothing holds this", "Nothing holds this"}, // no platform.api_server
-		"c-postgres.hcl":       {"Policy not found"},                         // its parent is elsewhere
-		"d-agents.hcl":         {"Exception not used"},                       // network.default is not stated
+		"b-ingress.hcl":        {"No target enforces this flow", "No target enforces this flow"}, // no platform.api_server
+		"c-postgres.hcl":       {"Policy not found"},                                             // its parent is elsewhere
+		"d-agents.hcl":         {"Exception not used"},                                           // network.default is not stated
 		"e-central/baseline":   nil,
 		"e-central/restricted": nil,
 		"e-central/sandboxed":  {"Exception not delegated", "Exception not delegated"},
-		"e-team":               {"Nothing holds this"}, // host names are beyond NetworkPolicies
+		"e-team":               {"No target enforces this flow"}, // host names are beyond NetworkPolicies
 	}
 	for name, summaries := range want {
 		t.Run(name, func(t *testing.T) {

@@ -309,6 +309,11 @@ func (a *agreement) plan(t *testing.T, plan []byte) findings {
 	if v.Outcome != target.Allow && v.Outcome != target.Deny {
 		t.Fatalf("%v: %+v\n%s", v.Outcome, v.Findings, plan)
 	}
+	return a.controls(v)
+}
+
+// controls gives the findings of the module by the controls that they come from.
+func (a *agreement) controls(v target.Verdict) findings {
 	out := findings{}
 	for _, f := range v.Findings {
 		for _, artifact := range a.artifacts {
@@ -424,14 +429,21 @@ func exempt(s policy.Setting, container map[string]any) bool {
 
 // planFor writes a plan with the pod; false where the provider has no such pod.
 func planFor(form string, pod map[string]any) ([]byte, bool) {
-	kind, values := "kubernetes_manifest", map[string]any{"manifest": pod}
-	if form == "typed" {
-		spec, _ := pod["spec"].(map[string]any)
-		if spec["ephemeralContainers"] != nil {
-			return nil, false
-		}
-		kind, values = "kubernetes_pod_v1", map[string]any{"metadata": []any{pod["metadata"]}, "spec": block(spec)}
+	kind, values, ok := resourceFor(form, pod)
+	return planOf(kind, values, map[string]any{}), ok
+}
+
+// resourceFor gives the type and the values of a resource with the pod.
+func resourceFor(form string, pod map[string]any) (kind string, values map[string]any, ok bool) {
+	if form == "manifest" {
+		return "kubernetes_manifest", map[string]any{"manifest": pod}, true
 	}
+	spec, _ := pod["spec"].(map[string]any)
+	return "kubernetes_pod_v1", map[string]any{"metadata": []any{pod["metadata"]}, "spec": block(spec)}, spec["ephemeralContainers"] == nil
+}
+
+// planOf writes a plan with one resource, of which some is known only after apply.
+func planOf(kind string, values, unknown map[string]any) []byte {
 	text, err := json.Marshal(map[string]any{
 		"format_version": "1.2", "terraform_version": "1.11.4", "complete": true, "errored": false,
 		"planned_values": map[string]any{"root_module": map[string]any{"resources": []any{map[string]any{
@@ -439,13 +451,13 @@ func planFor(form string, pod map[string]any) ([]byte, bool) {
 		}}}},
 		"resource_changes": []any{map[string]any{
 			"address": kind + ".r", "mode": "managed", "type": kind, "name": "r",
-			"change": map[string]any{"actions": []string{"create"}, "after": values, "after_unknown": map[string]any{}},
+			"change": map[string]any{"actions": []string{"create"}, "after": values, "after_unknown": unknown},
 		}},
 	})
 	if err != nil {
-		panic(err)
+		panic("plans are plain data: " + err.Error())
 	}
-	return text, true
+	return text
 }
 
 var upper = regexp.MustCompile(`([a-z])([A-Z]+)`)

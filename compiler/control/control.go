@@ -158,7 +158,7 @@ var byID = sync.OnceValue(func() map[ID]*Control {
 // Controls lists the catalogue in its order: by block, then as documented.
 func Controls() []*Control { return slices.Clone(catalogue) }
 
-// Blocks lists the control blocks in the catalogue's order.
+// ControlBlocks lists the control blocks in the catalogue's order.
 func ControlBlocks() []string {
 	var blocks []string
 	for _, c := range catalogue {

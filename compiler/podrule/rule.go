@@ -95,10 +95,5 @@ func (r Rule) field() *Field { return mustFind(r.Over.Level(), r.Field) }
 // inherits reports whether containers take the field from their pod.
 func (r Rule) inherits() bool { return r.Over.Level() == Container && r.field().Level == Both }
 
-// kind is that of the value that the rule compares with.
-func (r Rule) constant() bool {
-	return r.Value.Kind != None || r.Shape == Flag || r.Shape == Image && r.Part == Digest
-}
-
 // short is the name of the field in messages of amounts: "memory".
 func (r Rule) short() string { return r.Field[strings.LastIndexByte(r.Field, '.')+1:] }

@@ -12,6 +12,9 @@ import (
 func TestFields(t *testing.T) {
 	seen := map[string]bool{}
 	for _, f := range Fields() {
+		if f.Type == noType {
+			t.Errorf("%s has no type", f.Path)
+		}
 		if f.Default != "" && !json.Valid([]byte(f.Default)) {
 			t.Errorf("%s: the default %s is no JSON", f.Path, f.Default)
 		}

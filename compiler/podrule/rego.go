@@ -20,6 +20,7 @@ type RegoRule struct {
 // take from their pod makes two rules: what a pod states and no container takes must be right too, since the next
 // container takes it.
 func (r Rule) Rego(kind Kind) []RegoRule {
+	r.mustBeValid()
 	allowed := "allowed"
 	if r.Value.Kind != None {
 		kind, allowed = r.Value.Kind, r.Value.Rego()
@@ -42,7 +43,7 @@ type regoPrinter struct {
 }
 
 func (r Rule) overRego() string {
-	return [...]string{"pods", "linux_pods", "containers", "linux_containers", "lasting_containers"}[r.Over]
+	return [...]string{"", "pods", "linux_pods", "containers", "linux_containers", "lasting_containers"}[r.Over]
 }
 
 // variable is what is gone through, one at a time.

@@ -17,8 +17,8 @@ var (
 	seccomp    = Rule{Over: Containers, Field: "securityContext.seccompProfile.type", Shape: Member, Excuse: UnsetOnWindows, Message: "seccompProfile.type must not be %v", Missing: "no seccomp profile is set; use %s"}
 	subPath    = Rule{Over: Containers, Field: SubPaths, Shape: Member, Value: Value{Kind: Set}, Message: "subPath must not be set; it is %v"}
 	memory     = Rule{Over: LastingContainers, Field: "resources.limits.memory", Shape: Limit}
-	registry   = Rule{Over: Containers, Field: "image", Shape: Image, Message: "image %v is from a registry that is not allowed"}
-	volume     = Rule{Over: Pods, Field: "volumes[].image.reference", Shape: Image, Message: "image %v is from a registry that is not allowed"}
+	registry   = Rule{Over: Containers, Field: "image", Shape: Image, Part: Name, Message: "image %v is from a registry that is not allowed"}
+	volume     = Rule{Over: Pods, Field: "volumes[].image.reference", Shape: Image, Part: Name, Message: "image %v is from a registry that is not allowed"}
 	tag        = Rule{Over: Containers, Field: "image", Shape: Image, Part: Tag, Refuse: true, Message: "image %v must not have this tag"}
 	digest     = Rule{Over: Containers, Field: "image", Shape: Image, Part: Digest, Message: "image %v must have a digest"}
 )
@@ -57,6 +57,23 @@ func (r Rule) variableOf(over string) string {
 		return "pod"
 	}
 	return "c"
+}
+
+// TestValid refuses rules that leave out what has no default: the zero value of an enumeration never makes a rule.
+func TestValid(t *testing.T) {
+	for _, r := range []Rule{privileged, hostUsers, nonRoot, user, notRoot, sysctl, seccomp, subPath, memory, registry, volume, tag, digest} {
+		if err := r.Valid(); err != nil {
+			t.Error(err)
+		}
+	}
+	for what, r := range map[string]Rule{
+		"nothing": {}, "no shape": {Over: Pods, Field: "hostPID"}, "no over": {Field: "hostPID", Shape: Flag}, "an image without a part": {Over: Containers, Field: "image", Shape: Image},
+		"a part of no image": {Over: Pods, Field: "hostPID", Shape: Flag, Part: Digest}, "another shape": {Over: Pods, Field: "hostPID", Shape: Image + 1},
+	} {
+		if r.Valid() == nil {
+			t.Errorf("%s is valid", what)
+		}
+	}
 }
 
 // TestTerraform shows what each shape prints.

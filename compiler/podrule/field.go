@@ -34,6 +34,8 @@ const (
 type Field struct {
 	// Path is where it is below the specification, as Kubernetes writes it: [] follows a list, | is between alternatives.
 	Path string
+	// Alternatives are the names of variables for what is between | in Path, in their order.
+	Alternatives []string
 	// Provider is the path in resources of the Terraform provider for Kubernetes, where it is not Path in snake case. The
 	// provider writes an object as a list of one.
 	Provider string
@@ -113,10 +115,10 @@ var fields = []*Field{
 	{Path: "env[].name", Level: Container, Type: Text, Default: `""`, Local: "env"},
 	{Path: "envFrom[]", Level: Container, Type: Object},
 	{Path: "volumeMounts[]", Level: Container, Type: Object},
-	{Path: SubPaths, Provider: "volume_mount[].sub_path|sub_path_expr", Level: Container, Type: Text, Default: `""`, Local: "sub_paths"},
+	{Path: SubPaths, Alternatives: []string{"field"}, Provider: "volume_mount[].sub_path|sub_path_expr", Level: Container, Type: Text, Default: `""`, Local: "sub_paths"},
 	{Path: "volumeDevices[].devicePath", Provider: "volume_device[].device_path", Level: Container, Type: Text, Default: `""`, Local: "devices"},
-	{Path: ProbeHosts, Level: Container, Type: Text, Default: `""`, Local: "probe_hosts"},
-	{Path: HookHosts, Level: Container, Type: Text, Default: `""`, Local: "hook_hosts"},
+	{Path: ProbeHosts, Alternatives: []string{"name", "action"}, Level: Container, Type: Text, Default: `""`, Local: "probe_hosts"},
+	{Path: HookHosts, Alternatives: []string{"name", "action"}, Level: Container, Type: Text, Default: `""`, Local: "hook_hosts"},
 	{Path: "resources.limits", Level: Container, Type: Object},
 	{Path: "resources.requests", Level: Container, Type: Object},
 	{Path: "resources.limits.memory", Level: Container, Type: Amount, Changeable: true},

@@ -51,25 +51,29 @@ func localName(id control.ID) string { return strings.ReplaceAll(string(id), "."
 // other is known. With an exception, only what it speaks of is looked at.
 func writeTable(w *bytes.Buffer, t *table, name string, only *policy.Exception) {
 	fmt.Fprintf(w, "locals {\n  # %s: %s. %s\n", t.control.ID, comment(t.control.Title), comment(t.control.Reason))
-	fmt.Fprintf(w, "  %s_values = {\n", name)
+	values, value := name+"_values", "allowed"
+	if t.flag() {
+		values, value = name+"_enforced", "enforced"
+	}
+	fmt.Fprintf(w, "  %s = {\n", values)
 	for _, r := range t.rows {
 		fmt.Fprintf(w, "    # %s\n    %s = %s\n", r.comment, quote(r.key), r.value)
 	}
 	w.WriteString("  }\n")
 	c, _ := find(t.control.ID)
-	allowed := fmt.Sprintf("lookup(local.%[1]s_values, c.any, local.%[1]s_values.default)", name)
+	held := fmt.Sprintf("lookup(local.%[1]s, c.any, local.%[1]s.default)", values)
 	switch t.control.Scope {
 	case control.OfContainer:
-		allowed = fmt.Sprintf("lookup(local.%[1]s_values, c.exact, lookup(local.%[1]s_values, c.any, local.%[1]s_values.default))", name)
+		held = fmt.Sprintf("lookup(local.%[1]s, c.exact, lookup(local.%[1]s, c.any, local.%[1]s.default))", values)
 	case control.OfPolicy:
-		allowed = fmt.Sprintf("local.%s_values.default", name)
+		held = fmt.Sprintf("local.%s.default", values)
 	}
 	spared := t.spared(only)
 	if !t.control.AsksWindows() {
 		spared = "c.windows, " + spared
 	}
 	fmt.Fprintf(w, "  %s = [for list in %s : [for c in list : {\n    where = c.where\n", name, t.lists())
-	fmt.Fprintf(w, "    bad = !anytrue([!c.held, %s[\n      for allowed in [%s] :\n      allowed == null ? true : !(%s)\n    ][0]])\n  }]]\n}\n\n", spared, allowed, c.bad)
+	fmt.Fprintf(w, "    bad = !anytrue([!c.held, %s[\n      for %s in [%s] :\n      %s == null ? true : !(%s)\n    ][0]])\n  }]]\n}\n\n", spared, value, held, value, c.bad)
 }
 
 // lists are what a control is asked of.

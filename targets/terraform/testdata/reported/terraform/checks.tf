@@ -4,7 +4,7 @@
 
 locals {
   # filesystem.read_only_root: A root filesystem that is mounted read-only. An intruder cannot replace programs or leave tools behind.
-  filesystem_read_only_root_reported_values = {
+  filesystem_read_only_root_reported_enforced = {
     # nothing restricts it
     "default" = null
     # filesystem.read_only_root = true, policy.hcl:38; reported only: exception "old image" until 2027-01-31: writes to /etc (team, SEC-1)
@@ -13,8 +13,8 @@ locals {
   filesystem_read_only_root_reported = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
-      for allowed in [lookup(local.filesystem_read_only_root_reported_values, c.exact, lookup(local.filesystem_read_only_root_reported_values, c.any, local.filesystem_read_only_root_reported_values.default))] :
-      allowed == null ? true : !(c.read_only_root != "true")
+      for enforced in [lookup(local.filesystem_read_only_root_reported_enforced, c.exact, lookup(local.filesystem_read_only_root_reported_enforced, c.any, local.filesystem_read_only_root_reported_enforced.default))] :
+      enforced == null ? true : !(c.read_only_root != "true")
     ][0]])
   }]]
 }

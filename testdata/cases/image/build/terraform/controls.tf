@@ -49,15 +49,15 @@ locals {
 
 locals {
   # image.digest: Images named by digest. A tag can be moved to another image after it was reviewed.
-  image_digest_values = {
+  image_digest_enforced = {
     # image.digest = "required", policy.hcl:23
     "default" = true
   }
   image_digest = [for list in local.images : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, c.volume ? false : (c.image == null ? false : length(regexall("^registry\\.example\\.com/every/agent$", c.image.name)) > 0), [
-      for allowed in [lookup(local.image_digest_values, c.exact, lookup(local.image_digest_values, c.any, local.image_digest_values.default))] :
-      allowed == null ? true : !((c.image == null ? true : c.image.digest == null))
+      for enforced in [lookup(local.image_digest_enforced, c.exact, lookup(local.image_digest_enforced, c.any, local.image_digest_enforced.default))] :
+      enforced == null ? true : !((c.image == null ? true : c.image.digest == null))
     ][0]])
   }]]
 }

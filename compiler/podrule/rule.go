@@ -121,5 +121,16 @@ func (r Rule) field() *Field { return mustFind(r.Over.Level(), r.Field) }
 // inherits reports whether containers take the field from their pod.
 func (r Rule) inherits() bool { return r.Over.Level() == Container && r.field().Level == Both }
 
+// withoutValue takes the value that was found out of a message.
+var withoutValue = strings.NewReplacer("; it is %v", "", "the host %v", "a host that is not allowed", "%v ", "", "%v", "a value that is not allowed")
+
+// Summary says what is wrong where a message is one for all pods, so that it can name no value.
+func (r Rule) Summary() string {
+	if r.Shape == Limit {
+		return fmt.Sprintf("the %s limit must be set, and at most what the policy allows", r.short())
+	}
+	return withoutValue.Replace(r.Message)
+}
+
 // short is the name of the field in messages of amounts: "memory".
 func (r Rule) short() string { return r.Field[strings.LastIndexByte(r.Field, '.')+1:] }

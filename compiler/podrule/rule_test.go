@@ -76,6 +76,24 @@ func TestValid(t *testing.T) {
 	}
 }
 
+func TestSummary(t *testing.T) {
+	for _, c := range []struct {
+		rule Rule
+		want string
+	}{
+		{privileged, "privileged must not be true"},
+		{user, "runAsUser must not be a value that is not allowed"},
+		{subPath, "subPath must not be set"},
+		{memory, "the memory limit must be set, and at most what the policy allows"},
+		{digest, "image must have a digest"},
+		{Rule{Message: "probes must not name the host %v"}, "probes must not name a host that is not allowed"},
+	} {
+		if got := c.rule.Summary(); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
 // TestTerraform shows what each shape prints.
 func TestTerraform(t *testing.T) {
 	for _, c := range []struct {

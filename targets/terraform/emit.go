@@ -93,10 +93,18 @@ func (t *table) lists() string {
 
 // writeCondition writes what fails if something was found.
 func writeCondition(w *bytes.Buffer, indent, block string, c *control.Control, name string) {
-	title := quote(c.Title + " (" + string(c.ID) + "): ")
+	message := quote(summary(c) + " (" + string(c.ID) + "): ")
 	fmt.Fprintf(w, "%s%s {\n", indent, block)
 	fmt.Fprintf(w, "%s  condition     = !anytrue([for list in local.%s : anytrue([for x in list : x.bad == true])])\n", indent, name)
-	fmt.Fprintf(w, "%s  error_message = join(\"\", [%s, join(\", \", [for x in concat([], local.%s...) : x.where if x.bad])])\n%s}\n", indent, title, name, indent)
+	fmt.Fprintf(w, "%s  error_message = join(\"\", [%s, join(\", \", [for x in concat([], local.%s...) : x.where if x.bad])])\n%s}\n", indent, message, name, indent)
+}
+
+// summary says what is wrong where a condition fails: as the first rule does, or else by what the control is about.
+func summary(c *control.Control) string {
+	if len(c.Rules) > 0 {
+		return c.Rules[0].Summary()
+	}
+	return c.Title
 }
 
 // emitControls writes the controls that stop a run.

@@ -22,6 +22,6 @@ locals {
 check "filesystem_read_only_root" {
   assert {
     condition     = !anytrue([for list in local.filesystem_read_only_root_reported : anytrue([for x in list : x.bad == true])])
-    error_message = join("", ["A root filesystem that is mounted read-only (filesystem.read_only_root): ", join(", ", [for x in concat([], local.filesystem_read_only_root_reported...) : x.where if x.bad])])
+    error_message = join("", ["readOnlyRootFilesystem must be true (filesystem.read_only_root): ", join(", ", [for x in concat([], local.filesystem_read_only_root_reported...) : x.where if x.bad])])
   }
 }

@@ -710,47 +710,47 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_privileged : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Privileged containers (privileges.privileged): ", join(", ", [for x in concat([], local.privileges_privileged...) : x.where if x.bad])])
+      error_message = join("", ["privileged must not be true (privileges.privileged): ", join(", ", [for x in concat([], local.privileges_privileged...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_escalation : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Gaining privileges through set-user-ID programs (the absence of no_new_privs) (privileges.escalation): ", join(", ", [for x in concat([], local.privileges_escalation...) : x.where if x.bad])])
+      error_message = join("", ["allowPrivilegeEscalation must be false (privileges.escalation): ", join(", ", [for x in concat([], local.privileges_escalation...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_run_as_non_root : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Running as another user than root, in pods without a user namespace of their own (privileges.run_as_non_root): ", join(", ", [for x in concat([], local.privileges_run_as_non_root...) : x.where if x.bad])])
+      error_message = join("", ["runAsNonRoot must be true (privileges.run_as_non_root): ", join(", ", [for x in concat([], local.privileges_run_as_non_root...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_root_in_user_namespace : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Running as root in pods with a user namespace of their own (privileges.root_in_user_namespace): ", join(", ", [for x in concat([], local.privileges_root_in_user_namespace...) : x.where if x.bad])])
+      error_message = join("", ["runAsNonRoot must be true, even in a user namespace (privileges.root_in_user_namespace): ", join(", ", [for x in concat([], local.privileges_root_in_user_namespace...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_users : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["User numbers that a pod or container may name (for root in a user namespace see root_in_user_namespace) (privileges.users): ", join(", ", [for x in concat([], local.privileges_users...) : x.where if x.bad])])
+      error_message = join("", ["runAsUser must not be a value that is not allowed (privileges.users): ", join(", ", [for x in concat([], local.privileges_users...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_groups : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Group numbers that a pod or container may name (privileges.groups): ", join(", ", [for x in concat([], local.privileges_groups...) : x.where if x.bad])])
+      error_message = join("", ["runAsGroup must not be a value that is not allowed (privileges.groups): ", join(", ", [for x in concat([], local.privileges_groups...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_fs_group : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Group numbers that own a pod's volumes (fsGroup) (privileges.fs_group): ", join(", ", [for x in concat([], local.privileges_fs_group...) : x.where if x.bad])])
+      error_message = join("", ["fsGroup must not be a value that is not allowed (privileges.fs_group): ", join(", ", [for x in concat([], local.privileges_fs_group...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_supplemental_groups : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Further group numbers of a pod's processes (privileges.supplemental_groups): ", join(", ", [for x in concat([], local.privileges_supplemental_groups...) : x.where if x.bad])])
+      error_message = join("", ["supplementalGroups must not contain a value that is not allowed (privileges.supplemental_groups): ", join(", ", [for x in concat([], local.privileges_supplemental_groups...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_selinux_types : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["SELinux types that a pod or container may take (privileges.selinux_types): ", join(", ", [for x in concat([], local.privileges_selinux_types...) : x.where if x.bad])])
+      error_message = join("", ["seLinuxOptions.type must not be a value that is not allowed (privileges.selinux_types): ", join(", ", [for x in concat([], local.privileges_selinux_types...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_selinux_users : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["SELinux users that a pod or container may take (privileges.selinux_users): ", join(", ", [for x in concat([], local.privileges_selinux_users...) : x.where if x.bad])])
+      error_message = join("", ["seLinuxOptions.user must not be a value that is not allowed (privileges.selinux_users): ", join(", ", [for x in concat([], local.privileges_selinux_users...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_selinux_roles : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["SELinux roles that a pod or container may take (privileges.selinux_roles): ", join(", ", [for x in concat([], local.privileges_selinux_roles...) : x.where if x.bad])])
+      error_message = join("", ["seLinuxOptions.role must not be a value that is not allowed (privileges.selinux_roles): ", join(", ", [for x in concat([], local.privileges_selinux_roles...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_apparmor : anytrue([for x in list : x.bad == true])])
@@ -758,11 +758,11 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_seccomp : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Where a container's seccomp profile may come from (privileges.seccomp): ", join(", ", [for x in concat([], local.privileges_seccomp...) : x.where if x.bad])])
+      error_message = join("", ["seccompProfile.type must not be a value that is not allowed (privileges.seccomp): ", join(", ", [for x in concat([], local.privileges_seccomp...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_sysctls : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Kernel settings that a pod may change (privileges.sysctls): ", join(", ", [for x in concat([], local.privileges_sysctls...) : x.where if x.bad])])
+      error_message = join("", ["sysctls must not set a value that is not allowed (privileges.sysctls): ", join(", ", [for x in concat([], local.privileges_sysctls...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_sysctl_values : anytrue([for x in list : x.bad == true])])
@@ -774,11 +774,11 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_host_process : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Windows host processes (privileges.host_process): ", join(", ", [for x in concat([], local.privileges_host_process...) : x.where if x.bad])])
+      error_message = join("", ["windowsOptions.hostProcess must not be true (privileges.host_process): ", join(", ", [for x in concat([], local.privileges_host_process...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_shared_processes : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["One process namespace for all containers of a pod (privileges.shared_processes): ", join(", ", [for x in concat([], local.privileges_shared_processes...) : x.where if x.bad])])
+      error_message = join("", ["shareProcessNamespace must not be true (privileges.shared_processes): ", join(", ", [for x in concat([], local.privileges_shared_processes...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_tokens : anytrue([for x in list : x.bad == true])])
@@ -798,23 +798,23 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.capabilities_add : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Capabilities that a container may add (capabilities.add): ", join(", ", [for x in concat([], local.capabilities_add...) : x.where if x.bad])])
+      error_message = join("", ["capabilities.add must not contain a value that is not allowed (capabilities.add): ", join(", ", [for x in concat([], local.capabilities_add...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_network : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The node's network namespace (host.network): ", join(", ", [for x in concat([], local.host_network...) : x.where if x.bad])])
+      error_message = join("", ["hostNetwork must not be true (host.network): ", join(", ", [for x in concat([], local.host_network...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_pid : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The node's process namespace (host.pid): ", join(", ", [for x in concat([], local.host_pid...) : x.where if x.bad])])
+      error_message = join("", ["hostPID must not be true (host.pid): ", join(", ", [for x in concat([], local.host_pid...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_ipc : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The node's IPC namespace (host.ipc): ", join(", ", [for x in concat([], local.host_ipc...) : x.where if x.bad])])
+      error_message = join("", ["hostIPC must not be true (host.ipc): ", join(", ", [for x in concat([], local.host_ipc...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_users : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The node's user namespace (host.users): ", join(", ", [for x in concat([], local.host_users...) : x.where if x.bad])])
+      error_message = join("", ["hostUsers must be false (host.users): ", join(", ", [for x in concat([], local.host_users...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_ports : anytrue([for x in list : x.bad == true])])
@@ -826,19 +826,19 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.host_probes : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Hosts that probes and lifecycle hooks may name (host.probes): ", join(", ", [for x in concat([], local.host_probes...) : x.where if x.bad])])
+      error_message = join("", ["probes must not name a host that is not allowed (host.probes): ", join(", ", [for x in concat([], local.host_probes...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.resources_memory : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The most memory that a container may state; it must state a limit (resources.memory): ", join(", ", [for x in concat([], local.resources_memory...) : x.where if x.bad])])
+      error_message = join("", ["the memory limit must be set, and at most what the policy allows (resources.memory): ", join(", ", [for x in concat([], local.resources_memory...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.resources_cpu : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The most CPU that a container may state; it must state a limit (resources.cpu): ", join(", ", [for x in concat([], local.resources_cpu...) : x.where if x.bad])])
+      error_message = join("", ["the cpu limit must be set, and at most what the policy allows (resources.cpu): ", join(", ", [for x in concat([], local.resources_cpu...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.resources_ephemeral_storage : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The most local storage that a container may state; it must state a limit (resources.ephemeral_storage): ", join(", ", [for x in concat([], local.resources_ephemeral_storage...) : x.where if x.bad])])
+      error_message = join("", ["the ephemeral-storage limit must be set, and at most what the policy allows (resources.ephemeral_storage): ", join(", ", [for x in concat([], local.resources_ephemeral_storage...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.resources_hugepages : anytrue([for x in list : x.bad == true])])
@@ -850,7 +850,7 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_read_only_root : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["A root filesystem that is mounted read-only (filesystem.read_only_root): ", join(", ", [for x in concat([], local.filesystem_read_only_root...) : x.where if x.bad])])
+      error_message = join("", ["readOnlyRootFilesystem must be true (filesystem.read_only_root): ", join(", ", [for x in concat([], local.filesystem_read_only_root...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_write : anytrue([for x in list : x.bad == true])])
@@ -862,7 +862,7 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_sub_paths : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Mounting a part of a volume, by its path within (filesystem.sub_paths): ", join(", ", [for x in concat([], local.filesystem_sub_paths...) : x.where if x.bad])])
+      error_message = join("", ["subPath must not be set (filesystem.sub_paths): ", join(", ", [for x in concat([], local.filesystem_sub_paths...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_kernel_mounts : anytrue([for x in list : x.bad == true])])
@@ -870,23 +870,23 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.image_registries : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Where images may come from (image.registries): ", join(", ", [for x in concat([], local.image_registries...) : x.where if x.bad])])
+      error_message = join("", ["image is from a registry that is not allowed (image.registries): ", join(", ", [for x in concat([], local.image_registries...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.image_deny : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Images that are refused whatever registries grants (image.deny): ", join(", ", [for x in concat([], local.image_deny...) : x.where if x.bad])])
+      error_message = join("", ["image is denied, or is no valid reference (image.deny): ", join(", ", [for x in concat([], local.image_deny...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.image_deny_tags : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Tags that an image may not be named by; latest is that of an image without a tag (image.deny_tags): ", join(", ", [for x in concat([], local.image_deny_tags...) : x.where if x.bad])])
+      error_message = join("", ["image must not have this tag (without a tag it is latest) (image.deny_tags): ", join(", ", [for x in concat([], local.image_deny_tags...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.image_digest : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Images named by digest (image.digest): ", join(", ", [for x in concat([], local.image_digest...) : x.where if x.bad])])
+      error_message = join("", ["image must have a digest (image.digest): ", join(", ", [for x in concat([], local.image_digest...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.sandbox_runtime : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["A sandbox with a kernel of its own (sandbox.runtime): ", join(", ", [for x in concat([], local.sandbox_runtime...) : x.where if x.bad])])
+      error_message = join("", ["runtimeClassName is no runtime class of the sandbox (sandbox.runtime): ", join(", ", [for x in concat([], local.sandbox_runtime...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.updates_kubernetes : anytrue([for x in list : x.bad == true])])

@@ -127,19 +127,19 @@ resource "terraform_data" "controls" {
   lifecycle {
     precondition {
       condition     = !anytrue([for list in local.host_network : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The node's network namespace (host.network): ", join(", ", [for x in concat([], local.host_network...) : x.where if x.bad])])
+      error_message = join("", ["hostNetwork must not be true (host.network): ", join(", ", [for x in concat([], local.host_network...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_pid : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The node's process namespace (host.pid): ", join(", ", [for x in concat([], local.host_pid...) : x.where if x.bad])])
+      error_message = join("", ["hostPID must not be true (host.pid): ", join(", ", [for x in concat([], local.host_pid...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_ipc : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The node's IPC namespace (host.ipc): ", join(", ", [for x in concat([], local.host_ipc...) : x.where if x.bad])])
+      error_message = join("", ["hostIPC must not be true (host.ipc): ", join(", ", [for x in concat([], local.host_ipc...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_users : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The node's user namespace (host.users): ", join(", ", [for x in concat([], local.host_users...) : x.where if x.bad])])
+      error_message = join("", ["hostUsers must be false (host.users): ", join(", ", [for x in concat([], local.host_users...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_ports : anytrue([for x in list : x.bad == true])])
@@ -151,11 +151,11 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.host_probes : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Hosts that probes and lifecycle hooks may name (host.probes): ", join(", ", [for x in concat([], local.host_probes...) : x.where if x.bad])])
+      error_message = join("", ["probes must not name a host that is not allowed (host.probes): ", join(", ", [for x in concat([], local.host_probes...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_aliases : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Addresses that a pod may give to names by itself (hostAliases) (host.aliases): ", join(", ", [for x in concat([], local.host_aliases...) : x.where if x.bad])])
+      error_message = join("", ["hostAliases must not send names to a value that is not allowed (host.aliases): ", join(", ", [for x in concat([], local.host_aliases...) : x.where if x.bad])])
     }
   }
 }

@@ -253,7 +253,7 @@ func (p regoPrinter) problem() string {
 // stated is what is wrong with a value that is stated.
 func (p regoPrinter) stated() string {
 	if strings.Contains(p.Message, "%v") {
-		return fmt.Sprintf("sprintf(%s, [value])", RegoString(p.Message))
+		return fmt.Sprintf("sprintf(%s, [json.marshal(value)])", RegoString(p.Message))
 	}
 	return RegoString(p.Message)
 }

@@ -87,7 +87,7 @@ type Rule struct {
 	Excuse Excuse
 	// Value is what the rule compares with whatever the policy says; zero is what the policy says.
 	Value Value
-	// Message says what is wrong; %v is the value that was found.
+	// Message says what is wrong; %v is the value that was found, as JSON: a text is in quotes, a number is not.
 	Message string
 	// Missing says that the field must be stated (Member, unless the value is a set with Unset); %s are the words of the value.
 	Missing string

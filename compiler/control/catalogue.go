@@ -44,6 +44,7 @@ var catalogue = []*Control{
 	ephemeralStorage,
 	hugepages,
 	probes,
+	blockIO,
 
 	seccompAllow,
 	seccompDeny,
@@ -78,6 +79,13 @@ var catalogue = []*Control{
 	kubernetesVersion,
 
 	sandboxRuntime,
+
+	seccompDefault,
+	podPidsLimit,
+	anonymousAuth,
+	readOnlyPort,
+	protectKernelDefaults,
+	nodeRuntimes,
 }
 
 // Values of enumerations that several controls share.

@@ -175,7 +175,6 @@ var reserved = map[ID]string{
 	"image.signature":       "an admission target that verifies signatures",
 	"image.vulnerabilities": "a registry scanning target",
 	"image.max_age":         "a registry scanning target",
-	"resources.pids":        "a kubelet configuration target",
 }
 
 // Reserved says which target will hold a control that is only a name so far.

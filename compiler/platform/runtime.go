@@ -1,6 +1,7 @@
 package platform
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -25,4 +26,26 @@ var Runtime = &Fact[string]{
 		}
 		return v.Key, true
 	},
+}
+
+// blockIOSince are the first versions of the runtimes that read the block I/O class of a container from annotations
+// (containerd: pkg/cri/sbserver/blockio_linux.go; CRI-O: internal/config/blockio).
+var blockIOSince = map[string]*semver.Version{"containerd": semver.MustParse("1.7.0"), "cri-o": semver.MustParse("1.22.0")}
+
+// IgnoresBlockIO says why the runtime does not read the block I/O class of a container from annotations, or why that is not
+// known; "" where it does.
+func IgnoresBlockIO(facts Facts) string {
+	stated := Runtime.Of(facts)
+	if stated == "" {
+		return "platform.runtime is not stated, and only containerd and CRI-O read block I/O classes."
+	}
+	name, number, _ := strings.Cut(stated, " ")
+	since, ok := blockIOSince[name]
+	if !ok {
+		return fmt.Sprintf("%s does not read block I/O classes; containerd and CRI-O do.", name)
+	}
+	if version, err := semver.NewVersion(number); err != nil || version.LessThan(since) {
+		return fmt.Sprintf("%s reads block I/O classes since %s; the platform has %s.", name, since, number)
+	}
+	return ""
 }

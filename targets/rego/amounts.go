@@ -6,6 +6,21 @@ import (
 )
 
 var amounts = map[control.ID]check{
+	control.BlockIO: {value: encoded(control.BlockIO), variable: "allowed", rules: []rule{{
+		over: "linux_containers", at: "in_pod(c)", keys: `["metadata", "annotations", key]`,
+		problem: `unset_or(value, null, sprintf("no block I/O class is set; set the annotation %s to %s", [key, names_of(allowed)]), ` +
+			`sprintf("the block I/O class in %s must be %s, not %v", [key, names_of(allowed), value]))`,
+		where: []string{
+			"key := io_key(c)",
+			"value := object.get(c.pod.annotations, key, null)",
+			"not value in allowed",
+		},
+	}}, functions: `# The annotation that names the class of a container: its own, else its pod's.
+io_key(c) := key if {
+	key := concat("", [` + quote(control.BlockIOContainer) + `, c.name])
+	object.get(c.pod.annotations, key, null) != null
+} else := ` + quote(control.BlockIOPod) + `
+`},
 	control.Probes: {value: encoded(control.Probes), variable: "required", rules: []rule{{
 		over: "containers", keys: "[field]", problem: `sprintf("it must have a %s probe", [probe])`,
 		where: []string{

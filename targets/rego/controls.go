@@ -72,9 +72,9 @@ var controls = func() map[control.ID]check {
 	return all
 }()
 
-// elsewhere are the controls of the whole policy, whose rules index.go and nodes.go write.
+// elsewhere are the controls of the whole policy, whose rules undeclared.go, updates.go and nodes.go write.
 var elsewhere = map[control.ID]check{
-	control.Undeclared: {}, control.RuntimeVersion: {}, control.KernelVersion: {}, control.KubernetesVersion: {},
+	control.Undeclared: {}, control.RuntimeVersion: {}, control.KernelVersion: {}, control.KubernetesVersion: {}, control.NodeRuntimes: {},
 }
 
 // ruled is how a control is checked whose rules are data.

@@ -21,6 +21,7 @@ func (Target) Tests(p *policy.Policy) ([]target.Artifact, error) {
 	t.kept()
 	for _, c := range control.Controls() {
 		switch {
+		case ofKubelets(c):
 		case c.Example.Bad != nil:
 			t.control(c)
 		case c.ID == control.Undeclared:
@@ -28,6 +29,7 @@ func (Target) Tests(p *policy.Policy) ([]target.Artifact, error) {
 		}
 	}
 	t.nodes()
+	t.kubelets()
 	return []target.Artifact{{Path: "rego/policy_test.rego", Body: []byte(t.String())}}, nil
 }
 

@@ -10,7 +10,6 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/cmd/bulkhead/report"
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
-	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
 type checkFlags struct {
@@ -133,7 +132,7 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 // ofChecked reports whether a finding is about something that was checked, or that
 // somebody wrote for the check: not a guess that an object was meant to be.
 func ofChecked(f check.Finding) bool {
-	return f.Severity == check.Error || f.Control != string(control.Undeclared)
+	return f.Severity == check.Error || !f.OfUndeclared()
 }
 
 // readBaseline reads what was known when the policy was adopted; nothing where no

@@ -31,7 +31,7 @@ func (a *app) explainFinding(ctx context.Context, checker *check.Checker, result
 	now := a.environment(program.Policy, &flags.policyFlags).Now
 	e.Expires = now.AddDate(0, 0, exceptionDays).UTC().Format("2006-01-02")
 	if e.Control != nil {
-		e.Standing = program.Document.Standing(e.Control, e.Setting.Policy)
+		e.Provenance = program.Document.Provenance(e.Control, e.Setting.Policy)
 	}
 	yaml := slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(f.File))
 	e.Comment = yaml && e.Control != nil && program.Policy.MayIgnore(e.Control.ID)

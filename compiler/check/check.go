@@ -17,7 +17,6 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
-	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -234,7 +233,7 @@ func (c *Checker) skip(r *Result, d *input.Document, skips []target.Finding, at 
 // in it. Whose labels a part of an object has, it does not say.
 func stated(f Finding, d *input.Document) bool {
 	_, _, exact := d.Position(f.Path...)
-	return exact && f.Control != string(control.Undeclared)
+	return exact && !f.OfUndeclared()
 }
 
 // whole judges a document that is one thing, such as a Terraform plan.

@@ -19,9 +19,9 @@ const (
 	shortestID = 4
 )
 
-// ID is what the finding is called in reports for people: the beginning of its
-// fingerprint. Equal findings have the same.
-func (f Finding) ID() string { return f.Fingerprint()[:shownID] }
+// ShortID is what a finding of a fingerprint is called in reports for people: the
+// beginning of it. Equal findings have the same.
+func ShortID(fingerprint string) string { return fingerprint[:shownID] }
 
 // Find gives the finding whose fingerprint begins with an ID, and how many others
 // are equal to it.
@@ -96,7 +96,7 @@ func (c *Checker) Mend(ctx context.Context, body []byte, f Finding) (mended []by
 			if here.Fingerprint() != f.Fingerprint() {
 				continue
 			}
-			if changed, _, ok := c.mend(ctx, f.File, text, now, here); ok {
+			if changed, _, ok := c.tryFixes(ctx, f.File, text, now, here); ok {
 				return slices.Concat(body[:start], changed, body[start+len(text):]), true
 			}
 		}

@@ -31,7 +31,7 @@ func TestFind(t *testing.T) {
 		}
 	}
 	twice := check.Result{Findings: []check.Finding{r.Findings[0], r.Findings[0], r.Findings[1]}}
-	if f, others, err := twice.Find(r.Findings[0].ID()); err != nil || f.Message != "m0" || others != 1 {
+	if f, others, err := twice.Find(check.ShortID(r.Findings[0].Fingerprint())); err != nil || f.Message != "m0" || others != 1 {
 		t.Errorf("of two that are equal: %v, %d others, %v", f, others, err)
 	}
 	for id, want := range map[string]string{"": "too short", "abc": "too short", "zzzz": "no finding is called", "no such": "and "} {
@@ -51,7 +51,7 @@ func TestFindAmongShownAlike(t *testing.T) {
 	if err == nil || err.Error() != want {
 		t.Errorf("%v\nwant %s", err, want)
 	}
-	other := r.Findings[2].ID()
+	other := check.ShortID(r.Findings[2].Fingerprint())
 	_, _, err = r.Find("00000000")
 	if want := "\n  b8e837cf  f:1: \n  b8e837cf  f:2: \n  " + other + "  g:3: "; err == nil || !strings.HasSuffix(err.Error(), want) {
 		t.Errorf("%v\nwant it to end in %s", err, want)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/edit"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 )
@@ -47,7 +46,7 @@ func (c *Checker) fixDocument(ctx context.Context, name string, text []byte, joi
 			tried++
 			continue
 		}
-		changed, result, ok := c.mend(ctx, name, text, now, f)
+		changed, result, ok := c.tryFixes(ctx, name, text, now, f)
 		if !ok {
 			tried++
 			continue
@@ -58,11 +57,11 @@ func (c *Checker) fixDocument(ctx context.Context, name string, text []byte, joi
 	return text, mended
 }
 
-// mend makes the first change that takes a finding away and brings none. What
+// tryFixes makes the first change that takes a finding away and brings none. What
 // becomes one of the policy's workloads by it is held to more than before, and has
 // to keep to that as soon as it is mended in turn.
-func (c *Checker) mend(ctx context.Context, name string, text []byte, now Result, f Finding) ([]byte, Result, bool) {
-	for _, steps := range c.mends(name, text, f) {
+func (c *Checker) tryFixes(ctx context.Context, name string, text []byte, now Result, f Finding) ([]byte, Result, bool) {
+	for _, steps := range c.fixes(name, text, f) {
 		changed, err := edit.Apply(text, steps...)
 		if err != nil {
 			continue // an alias, or text that cannot be changed safely
@@ -78,7 +77,7 @@ func (c *Checker) mend(ctx context.Context, name string, text []byte, now Result
 }
 
 // joins reports whether mending a finding makes an object one of the policy's.
-func joins(f Finding) bool { return f.Control == string(control.Undeclared) && f.Suppressed == nil }
+func joins(f Finding) bool { return f.OfUndeclared() && f.Suppressed == nil }
 
 // better reports whether a finding is gone, and none is new.
 func better(before, after Result, f Finding) bool {

@@ -164,7 +164,7 @@ func (c *Checker) ask(ctx context.Context, l loaded, a attempt.Attempt, d *input
 	objects := c.byPath(read)
 	for _, f := range v.Findings {
 		found := c.finding(l, f, d, objects)
-		if found.Control == string(control.Undeclared) && len(read) > 0 {
+		if found.OfUndeclared() && len(read) > 0 {
 			found.Message += c.missingLabels(objects, f.Path)
 		}
 		out.findings = append(out.findings, found)

@@ -13,6 +13,10 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
+// OfUndeclared reports whether a finding is that no workload describes a pod, or that
+// one was meant to.
+func (f Finding) OfUndeclared() bool { return f.Control == string(control.Undeclared) }
+
 // nearMisses warns of objects that have the name of a workload and are not the
 // workload, for want of its labels or by a typo in the namespace. That they were
 // meant to be is a guess, which the artifacts do not make.
@@ -20,8 +24,7 @@ func (c *Checker) nearMisses(r *Result, objects []input.Object) {
 	if len(c.policy.Workloads) == 0 {
 		return
 	}
-	undeclared := c.policy.Settings[control.Undeclared]
-	ctrl, _ := control.Lookup(control.Undeclared)
+	ctrl, undeclared := c.policy.UndeclaredSetting()
 	for _, o := range objects {
 		pods := o.Pods()
 		if len(pods) != 1 || isUpdate(o) { // of several pods the name says too little
@@ -38,7 +41,7 @@ func (c *Checker) nearMisses(r *Result, objects []input.Object) {
 			continue
 		}
 		f := Finding{
-			Control: string(control.Undeclared), Severity: Warning, Message: fmt.Sprintf("%s %s: %s", o.Kind, o.Name, problem),
+			Control: string(ctrl.ID), Severity: Warning, Message: fmt.Sprintf("%s %s: %s", o.Kind, o.Name, problem),
 			Resource: c.placed(o).resource, File: o.Document.File, Path: slices.Concat(o.Path, path), Policy: undeclared.Range,
 		}
 		f.Line, f.Column, _ = o.Document.Position(f.Path...)

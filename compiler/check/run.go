@@ -21,11 +21,11 @@ const ahead = 256
 // The result is in the order of the files, whatever the number of processors. Of
 // a file nothing is kept but what there is to tell.
 func (c *Checker) Run(ctx context.Context, files []File, progress func(done, total int)) Result {
-	crew := make(crew)
+	pool := make(workerPool)
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
 		workers.Go(func() {
-			for task := range crew {
+			for task := range pool {
 				task()
 			}
 		})
@@ -36,7 +36,7 @@ func (c *Checker) Run(ctx context.Context, files []File, progress func(done, tot
 		for _, f := range files {
 			answer := make(chan Result, 1)
 			answers <- answer
-			crew <- func() { answer <- c.file(ctx, f, crew) }
+			pool <- func() { answer <- c.file(ctx, f, pool) }
 		}
 	}()
 	var all Result
@@ -48,7 +48,7 @@ func (c *Checker) Run(ctx context.Context, files []File, progress func(done, tot
 		all.add(<-answer)
 		done++
 	}
-	close(crew)
+	close(pool)
 	workers.Wait()
 	return all
 }
@@ -61,11 +61,11 @@ func (r *Result) add(next Result) {
 	r.Problems = append(r.Problems, next.Problems...)
 }
 
-// crew are workers who wait for tasks; nil is nobody.
-type crew chan func()
+// workerPool are workers that wait for tasks; nil has none.
+type workerPool chan func()
 
-// each does something with the numbers below n. Who has nothing else to do helps.
-func (w crew) each(n int, do func(i int)) {
+// ForEach calls a function with each number below n. Idle workers help.
+func (w workerPool) ForEach(n int, do func(i int)) {
 	var taken atomic.Int64
 	work := func(before func(i int)) {
 		for i := int(taken.Add(1)) - 1; i < n; i = int(taken.Add(1)) - 1 {
@@ -73,53 +73,53 @@ func (w crew) each(n int, do func(i int)) {
 			do(i)
 		}
 	}
-	var helpers sync.WaitGroup
+	var helping sync.WaitGroup
 	work(func(i int) {
 		if i == n-1 {
 			return
 		}
-		helpers.Add(1)
+		helping.Add(1)
 		select {
-		case w <- func() { defer helpers.Done(); work(func(int) {}) }:
+		case w <- func() { defer helping.Done(); work(func(int) {}) }:
 		default:
-			helpers.Done()
+			helping.Done()
 		}
 	})
-	helpers.Wait()
+	helping.Wait()
 }
 
 // file checks a file.
-func (c *Checker) file(ctx context.Context, f File, crew crew) Result {
+func (c *Checker) file(ctx context.Context, f File, pool workerPool) Result {
 	body, err := f.Open()
 	if err != nil {
 		return Result{Problems: []error{fmt.Errorf("%s: %w", f.Name, err)}}
 	}
 	if f.Partial != "" {
-		return c.part(ctx, f, body, crew)
+		return c.part(ctx, f, body, pool)
 	}
-	return c.text(ctx, f.Name, body, crew)
+	return c.text(ctx, f.Name, body, pool)
 }
 
 // part checks what a file states that holds parts of objects. Nothing of it counts
 // as checked.
-func (c *Checker) part(ctx context.Context, f File, body []byte, crew crew) Result {
+func (c *Checker) part(ctx context.Context, f File, body []byte, pool workerPool) Result {
 	own := *c
 	own.partial = true
 	if own.namespace == "" { // all of the policy's are held alike, and parts need not name theirs
 		own.namespace = c.policy.Namespaces[0].Key
 	}
-	r := own.text(ctx, f.Name, body, crew)
+	r := own.text(ctx, f.Name, body, pool)
 	r.Checked, r.Skipped = 0, []input.Skipped{{File: f.Name, Reason: f.Partial}}
 	return r
 }
 
 // text checks what a file holds.
-func (c *Checker) text(ctx context.Context, name string, body []byte, crew crew) Result {
+func (c *Checker) text(ctx context.Context, name string, body []byte, pool workerPool) Result {
 	chunks, err := input.Split(name, body, c.limits)
 	if err != nil {
 		return Result{Problems: []error{err}}
 	}
-	r, read := c.chunks(ctx, chunks, body, crew)
+	r, read := c.chunks(ctx, chunks, body, pool)
 	if read == 0 && len(r.Problems) == 0 {
 		r.Skipped = append(r.Skipped, input.Skipped{File: name, Reason: "the file holds no document"})
 	}
@@ -135,10 +135,10 @@ func (c *Checker) text(ctx context.Context, name string, body []byte, crew crew)
 const together = 16
 
 // chunks checks the documents of a file, and gives their number.
-func (c *Checker) chunks(ctx context.Context, chunks []input.Chunk, body []byte, crew crew) (r Result, read int) {
+func (c *Checker) chunks(ctx context.Context, chunks []input.Chunk, body []byte, pool workerPool) (r Result, read int) {
 	parts := slices.Collect(slices.Chunk(chunks, together))
 	results, reads := make([]Result, len(parts)), make([]int, len(parts))
-	crew.each(len(parts), func(i int) {
+	pool.ForEach(len(parts), func(i int) {
 		for _, chunk := range parts[i] {
 			reads[i] += c.chunk(ctx, &results[i], chunk, body)
 		}

@@ -10,7 +10,7 @@ var capabilitiesAdd = &Control{
 	Title:    "Capabilities that a container may add",
 	Reason:   "SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and others are ways out of a container by themselves.",
 	Mappings: []string{"PSS baseline: capabilities_baseline", "PSS restricted: capabilities_restricted", "ATT&CK T1611"},
-	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: capabilityElement, Loosest: only("ALL"),
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, AppArmor: true, Element: capabilityElement, Loosest: only("ALL"),
 	Advice: "What does the program need the capability for? Take it out of capabilities.add, and find another way: a port above 1023, a file that belongs to its user. Allowed are VALUE.",
 	Rules:  []podrule.Rule{{Over: podrule.Containers, Field: "securityContext.capabilities.add[]", Shape: podrule.Member, Message: "capabilities.add must not contain %v", Missing: "capabilities.add must not contain null"}},
 	encode: inSet,

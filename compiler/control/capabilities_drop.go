@@ -8,7 +8,7 @@ var capabilitiesDrop = &Control{
 	Title:    "Capabilities that a container must drop",
 	Reason:   "What is not dropped stays at the runtime's default set, NET_RAW and MKNOD included.",
 	Mappings: []string{"PSS restricted: capabilities_restricted"},
-	Order:    DenySet, Type: Set, Scope: OfContainer, Linux: true, Element: capabilityElement,
+	Order:    DenySet, Type: Set, Scope: OfContainer, Linux: true, AppArmor: true, Element: capabilityElement,
 	InManifest: true, Immutable: true, SparesWindows: true,
 	Fix:     Fix{Kind: FixAppend, Value: "ALL"},
 	Example: Example{Good: dropped, Bad: always(inSecurity(Patch{"capabilities": Patch{"drop": []any{}}}))},

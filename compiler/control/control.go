@@ -77,9 +77,17 @@ type Control struct {
 	// of resources, ValidatePodResize takes memory and CPU alone). Others are judged on
 	// every update.
 	Immutable bool
+	// Unseen is what of the control does not show in a manifest or a plan; "" all does.
+	Unseen string
 	// NeedsProfile says that the control means something only for containers that a
 	// profile is compiled for.
 	NeedsProfile bool
+	// AppArmor says that the rules of an AppArmor profile can enforce all of the control
+	// (apparmor.d(5): file, capability and network rules).
+	AppArmor bool
+	// Runtimes are the container runtimes that read what the control is about, each with its first version that does. nil
+	// where no runtime has to.
+	Runtimes map[string]string
 	// Namespaced says that the control means something only in namespaces, so that a
 	// policy which names none does not set it yet.
 	Namespaced bool
@@ -146,7 +154,7 @@ var byID = sync.OnceValue(func() map[ID]*Control {
 // Controls lists the catalogue in its order: by block, then as documented.
 func Controls() []*Control { return slices.Clone(catalogue) }
 
-// Blocks lists the control blocks in the catalogue's order.
+// ControlBlocks lists the control blocks in the catalogue's order.
 func ControlBlocks() []string {
 	var blocks []string
 	for _, c := range catalogue {

@@ -8,5 +8,5 @@ var filesystemExecute = &Control{
 	Title:    "Programs that may be executed (mapping a library is not executing)",
 	Reason:   "A program that came with the attack does not start.",
 	Mappings: []string{"ATT&CK T1059"},
-	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: pathElement, Loosest: only("/**"),
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, AppArmor: true, Element: pathElement, Loosest: only("/**"),
 }

@@ -10,8 +10,9 @@ var filesystemWrite = &Control{
 	Title:    "Paths in the container that may be written",
 	Reason:   "What can be written can be planted: configuration, libraries, programs.",
 	Mappings: []string{"ATT&CK T1222"},
-	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: pathElement, Loosest: only("/**"),
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, AppArmor: true, Element: pathElement, Loosest: only("/**"),
 	InManifest: true, Immutable: true, SparesWindows: true,
+	Unseen: "shows which volumes can be written; what a process then writes there, and in its root file system, it does not.",
 	Advice: "Does the program write there? If not, state readOnly: true of the mount; else mount the volume below VALUE.",
 	encode: writable,
 	Example: Example{Bad: elements(func(pattern string) Patch {

@@ -8,7 +8,7 @@ var networkFamilies = &Control{
 	Title:    "Families of sockets that may be opened",
 	Reason:   "Rarely used families are where kernel holes have been found (packet, alg, vsock, rds).",
 	Mappings: []string{"ATT&CK T1068"},
-	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: familyElement, Loosest: only("*"),
+	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, AppArmor: true, Element: familyElement, Loosest: only("*"),
 }
 
 var familyElement = oneOf("address family", "*",

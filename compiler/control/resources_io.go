@@ -15,8 +15,10 @@ var blockIO = &Control{
 	Mappings: []string{"ATT&CK T1499"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: blockIOClass, Loosest: only("*"),
 	InManifest: true, SparesWindows: true,
-	Advice: "How much disk I/O does the container need? Name one of VALUE in the annotation " + BlockIOPod + ", or in " + BlockIOContainer + "NAME for one container; the nodes must configure the class.",
-	encode: inSet,
+	// containerd: pkg/cri/sbserver/blockio_linux.go; CRI-O: internal/config/blockio.
+	Runtimes: map[string]string{"containerd": "1.7.0", "cri-o": "1.22.0"},
+	Advice:   "How much disk I/O does the container need? Name one of VALUE in the annotation " + BlockIOPod + ", or in " + BlockIOContainer + "NAME for one container; the nodes must configure the class.",
+	encode:   inSet,
 	Example: Example{
 		Good: func(s Situation) (Patch, bool) {
 			if len(s.Value.Items) == 0 {

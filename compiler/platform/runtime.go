@@ -2,6 +2,7 @@ package platform
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -28,24 +29,24 @@ var Runtime = &Fact[string]{
 	},
 }
 
-// blockIOSince are the first versions of the runtimes that read the block I/O class of a container from annotations
-// (containerd: pkg/cri/sbserver/blockio_linux.go; CRI-O: internal/config/blockio).
-var blockIOSince = map[string]*semver.Version{"containerd": semver.MustParse("1.7.0"), "cri-o": semver.MustParse("1.22.0")}
-
-// IgnoresBlockIO says why the runtime does not read the block I/O class of a container from annotations, or why that is not
-// known; "" where it does.
-func IgnoresBlockIO(facts Facts) string {
+// NotRead says why the container runtime does not read what a control is about (control.Control.Runtimes), or why that is
+// not known; "" where it does, or where the runtime has no part in it.
+func NotRead(facts Facts, c *control.Control) string {
+	if c.Runtimes == nil {
+		return ""
+	}
+	var readers []string
+	for _, name := range slices.Sorted(maps.Keys(c.Runtimes)) {
+		readers = append(readers, fmt.Sprintf("%s since %s", name, c.Runtimes[name]))
+	}
+	reads := strings.Join(readers, " and ") + " read it."
 	stated := Runtime.Of(facts)
 	if stated == "" {
-		return "platform.runtime is not stated, and only containerd and CRI-O read block I/O classes."
+		return fmt.Sprintf("platform.runtime is not stated, and not every runtime reads %s: %s", c.ID, reads)
 	}
 	name, number, _ := strings.Cut(stated, " ")
-	since, ok := blockIOSince[name]
-	if !ok {
-		return fmt.Sprintf("%s does not read block I/O classes; containerd and CRI-O do.", name)
+	if version, err := semver.NewVersion(number); err == nil && c.Runtimes[name] != "" && !version.LessThan(semver.MustParse(c.Runtimes[name])) {
+		return ""
 	}
-	if version, err := semver.NewVersion(number); err != nil || version.LessThan(since) {
-		return fmt.Sprintf("%s reads block I/O classes since %s; the platform has %s.", name, since, number)
-	}
-	return ""
+	return fmt.Sprintf("%s does not read %s: %s", stated, c.ID, reads)
 }

@@ -377,9 +377,25 @@ func (r *resolver) undeclared() {
 	}
 	r.containersOf(w, base, nil)
 	r.policy.undeclared = w
-	if s := r.policy.Settings[control.Undeclared]; s.Text != control.Deny || s.Warn != nil {
-		r.policy.Undeclared = w // let in, if only with a warning
+	if r.policy.admitsUndeclared() {
+		r.policy.Undeclared = w
 	}
+}
+
+// UndeclaredSetting gives the control that says what happens to pods that no workload
+// describes, and what the policy sets it to.
+func (p *Policy) UndeclaredSetting() (*control.Control, Setting) {
+	c, ok := control.Lookup(control.Undeclared)
+	if !ok {
+		panic("policy: no control says what happens to undeclared pods")
+	}
+	return c, p.Settings[c.ID]
+}
+
+// admitsUndeclared reports whether such pods are admitted, if only with a warning.
+func (p *Policy) admitsUndeclared() bool {
+	_, s := p.UndeclaredSetting()
+	return s.Text != control.Deny || s.Warn != nil
 }
 
 // unused refuses this policy's own exceptions that loosened nothing. Whether one

@@ -21,7 +21,7 @@ func (p *Policy) Without(refs ...control.Ref) *Policy {
 	}
 	q.undeclared = p.undeclared.without(refs)
 	q.Undeclared = nil
-	if s := q.Settings[control.Undeclared]; s.Text != control.Deny || s.Warn != nil {
+	if q.admitsUndeclared() {
 		q.Undeclared = q.undeclared
 	}
 	q.Flows = make([]*Flow, len(p.Flows))

@@ -26,15 +26,6 @@ func (Target) Info() target.Info {
 	}
 }
 
-// controls are those that go into a profile.
-var controls = []control.ID{
-	control.Privileged, control.ProcMount, control.CapabilitiesDrop, control.CapabilitiesAdd, control.HostPID, control.HostPaths,
-	control.FilesystemWrite, control.FilesystemExecute, control.FilesystemDeny, control.NetworkFamilies, control.Violations,
-}
-
-// newerControls go into a profile for parsers since 4.0 as well.
-var newerControls = []control.ID{control.SeccompAllow, control.SeccompDeny}
-
 // Support says how far a profile holds a statement.
 func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	if s.Control == nil || s.Container == nil {
@@ -60,38 +51,4 @@ func none(reason string) target.Support { return target.Support{Level: target.No
 
 func partial(reason string) target.Support {
 	return target.Support{Level: target.Partial, Mode: control.Prevents, Reason: reason}
-}
-
-// supportOf is the support of a control in a container that can be confined.
-func supportOf(p *policy.Policy, c *policy.Container, id control.ID) target.Support {
-	full := target.Support{Level: target.Full, Mode: control.Prevents}
-	if id == control.FilesystemDeny {
-		return denySupport(c.Enforced(control.FilesystemDeny), c.Enforced(control.FilesystemWrite))
-	}
-	if profile.AppArmorEnforces(id) {
-		return full
-	}
-	switch id {
-	case control.ReadOnlyRoot:
-		if unrestricted(c.Enforced(control.FilesystemWrite)) {
-			return none("A profile sees paths and not mounts: without filesystem.write it cannot tell the root file system from a volume.")
-		}
-		return partial("A profile sees paths and not mounts: it holds filesystem.write, wherever those paths lie.")
-	case control.Privileged:
-		return partial("A profile refuses mounts and writes below /sys, but a container that is started privileged may run without it.")
-	case control.ProcMount:
-		return partial("A profile closes what runtimes mask; how /proc is mounted is for the pod to say.")
-	case control.HostPaths:
-		return partial("Sockets of the node, and its /proc and /sys, are refused by name; other paths of the node have no name in the container.")
-	case control.SeccompAllow, control.SeccompDeny:
-		if newer(p) {
-			return partial("A profile refuses user namespaces and message queues where no call is granted that makes them; of all other calls it knows nothing.")
-		}
-	case control.HostPID:
-		return partial("A profile keeps processes from tracing and signalling those of other profiles; it does not hide them.")
-	case control.Violations:
-		return target.Support{Level: target.Partial, Mode: control.Detects,
-			Reason: "The kernel's audit log tells of what the profile refuses, without the priority."}
-	}
-	return target.Support{Level: target.NotApplicable}
 }

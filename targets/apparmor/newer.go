@@ -1,11 +1,9 @@
 package apparmor
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -39,41 +37,4 @@ var mediatedCalls = []struct {
 		[]string{"clone", "clone3", "unshare"}},
 	{"mqueue", subjectMqueue, "message queues, of the container's own IPC namespace.", []string{"mq_open"}},
 	{"io_uring", subjectIOUring, "io_uring, which feature set 4.0 does not mediate, and later ones may.", []string{"io_uring_setup"}},
-}
-
-// mediated lets be done what the policy's system calls can do, of what parsers since 4.0 mediate.
-func (e *emitter) mediated() error {
-	if !newer(e.policy) {
-		return nil
-	}
-	ids := []control.ID{control.SeccompAllow, control.SeccompDeny, control.CapabilitiesAdd}
-	for _, m := range mediatedCalls {
-		if !slices.ContainsFunc(m.calls, func(call string) bool { return mayCall(e.container, call) }) {
-			e.origin(e.header, m.subject, ids...)
-			continue
-		}
-		e.about(m.why, ids...)
-		e.rule(m.rule, ids...)
-	}
-	return nil
-}
-
-// mayCall says whether the policy grants a system call, with any arguments: what conditions on arguments narrow is
-// granted here, because a profile cannot tell.
-func mayCall(c *policy.Container, name string) bool {
-	allow := c.Enforced(control.SeccompAllow)
-	switch {
-	case c.Enforced(control.SeccompDeny).Has(name):
-		return false
-	case allow.Has(control.AnyCall) || allow.Has(name):
-		return true
-	case !allow.Has(control.RuntimeDefaultSet):
-		return false
-	}
-	switch name { // moby's profile, of the calls that mediatedCalls has
-	case "clone", "clone3", "unshare":
-		return slices.Contains(c.Capabilities(), "SYS_ADMIN")
-	default:
-		return name == "mq_open"
-	}
 }

@@ -27,9 +27,8 @@ func gravest(p *policy.Policy) string {
 
 // undeclaredRules reports programs in pods that no workload block describes, where
 // the policy refuses such pods.
-func undeclaredRules(p *policy.Policy, s *scopes) []rule {
-	setting := p.Settings[control.Undeclared]
-	ctrl, _ := control.Lookup(control.Undeclared)
+func undeclaredRules(p *policy.Policy, s *scopes, ctrl *control.Control) []rule {
+	setting := p.Settings[ctrl.ID]
 	priority := gravest(p)
 	if !ctrl.Restricts(setting.Value) || priority == "" {
 		return nil
@@ -44,13 +43,13 @@ func undeclaredRules(p *policy.Policy, s *scopes) []rule {
 		tags:    tags(string(ctrl.ID), ctrl.Mappings),
 		origins: []target.SourceMapping{{Location: ruleName(p, string(ctrl.ID)), Control: control.Ref{ID: ctrl.ID}, Range: setting.Range}},
 	}
-	var reporting []subject
+	var subjects []subject
 	for _, c := range s.subjects {
 		if c.priority == priority {
-			reporting = append(reporting, c)
+			subjects = append(subjects, c)
 		}
 	}
-	r.attribute(control.Ref{ID: control.Violations}, reporting, func(c *policy.Container) policy.Setting { return c.Get(control.Violations) })
+	r.attribute(control.Ref{ID: reporting}, subjects, func(c *policy.Container) policy.Setting { return c.Get(reporting) })
 	r.comment()
 	return []rule{r}
 }
@@ -64,12 +63,11 @@ type detection struct {
 
 // detectionRules makes a rule for each detect block. Blocks of one label that
 // differ between containers make several, told apart by a number.
-func detectionRules(p *policy.Policy, s *scopes) []rule {
+func detectionRules(p *policy.Policy, s *scopes, ctrl *control.Control) []rule {
 	var out []rule
-	ctrl, _ := control.Lookup(control.Detect)
 	count := map[string]int{}
-	for _, d := range detections(s) {
-		ref := control.Ref{ID: control.Detect, Label: d.label}
+	for _, d := range detections(s, ctrl) {
+		ref := control.Ref{ID: ctrl.ID, Label: d.label}
 		name := ruleName(p, ref.String())
 		if count[d.label]++; count[d.label] > 1 {
 			name += fmt.Sprintf(" (%d)", count[d.label])
@@ -93,13 +91,13 @@ func detectionRules(p *policy.Policy, s *scopes) []rule {
 }
 
 // detections gathers the blocks that work, by label.
-func detections(s *scopes) []*detection {
+func detections(s *scopes, ctrl *control.Control) []*detection {
 	var all []*detection
 	for _, subject := range s.subjects {
 		if unwatched(subject.Container) != "" {
 			continue
 		}
-		for _, it := range subject.Get(control.Detect).Items {
+		for _, it := range subject.Get(ctrl.ID).Items {
 			body := it.Body.(*control.Detection)
 			i := slices.IndexFunc(all, func(d *detection) bool {
 				return d.label == it.Key && d.body.Condition == body.Condition && d.body.Priority == body.Priority && d.body.Description == body.Description

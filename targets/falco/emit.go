@@ -39,14 +39,11 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	s := newScopes(p)
 	var all []rule
 	for _, ctrl := range control.Controls() {
-		switch ctrl.ID {
-		case control.Undeclared:
-			all = append(all, undeclaredRules(p, s)...)
-		case control.Detect:
-			all = append(all, detectionRules(p, s)...)
-		default:
-			all = append(all, violationRules(p, s, ctrl)...)
+		emit := violationRules
+		if how := specials[ctrl.ID]; how.rules != nil {
+			emit = how.rules
 		}
+		all = append(all, emit(p, s, ctrl)...)
 	}
 	if len(all) == 0 {
 		return nil, nil
@@ -111,7 +108,7 @@ func violationRules(p *policy.Policy, s *scopes, ctrl *control.Control) []rule {
 		}
 		for _, g := range byPriority[priority] {
 			r.attribute(control.Ref{ID: ctrl.ID}, g.subjects, func(c *policy.Container) policy.Setting { return c.Get(ctrl.ID) })
-			r.attribute(control.Ref{ID: control.Violations}, g.subjects, func(c *policy.Container) policy.Setting { return c.Get(control.Violations) })
+			r.attribute(control.Ref{ID: reporting}, g.subjects, func(c *policy.Container) policy.Setting { return c.Get(reporting) })
 		}
 		r.comment()
 		out = append(out, r)
@@ -197,7 +194,7 @@ func (r *rule) attribute(ref control.Ref, subjects []subject, setting func(*poli
 func (r *rule) comment() {
 	const most = 5
 	for _, o := range r.origins {
-		if o.Control.ID == control.Violations {
+		if o.Control.ID == reporting {
 			continue
 		}
 		line := place(o.Range) + ": " + o.Control.String()

@@ -36,24 +36,23 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	if s.Control == nil {
 		return target.Support{Level: target.NotApplicable}
 	}
-	if s.Control.ID == control.Undeclared {
-		return supportUndeclared(p)
+	how, special := specials[s.Control.ID]
+	if special && s.Control.Scope == control.OfPolicy {
+		return how.support(p, s)
 	}
 	if s.Container == nil {
 		return target.Support{Level: target.NotApplicable}
 	}
 	_, watched := watchers[s.Control.ID]
-	if !watched && !s.Control.EnforcedBy(control.Detects) {
+	if !watched && !special {
 		return target.Support{Level: target.NotApplicable}
 	}
 	if why := unwatched(s.Container); why != "" {
 		return target.Support{Level: target.None, Reason: why}
 	}
 	switch {
-	case s.Control.ID == control.Detect:
-		return supportDetections(s.Setting)
-	case s.Control.ID == control.Violations:
-		return supportViolations(p, s.Container)
+	case special:
+		return how.support(p, s)
 	case priorityOf(s.Container) == "":
 		return target.Support{Level: target.NotApplicable, Reason: "monitoring.violations is off."}
 	}
@@ -62,9 +61,9 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 
 // supportViolations is full where there is something to report: each control says
 // for itself how far its violations are seen.
-func supportViolations(p *policy.Policy, c *policy.Container) target.Support {
+func supportViolations(p *policy.Policy, s policy.Statement) target.Support {
 	for _, ctrl := range control.Controls() {
-		if len(watchOf(p, c, ctrl).clauses) > 0 {
+		if len(watchOf(p, s.Container, ctrl).clauses) > 0 {
 			return target.Support{Level: target.Full, Mode: control.Detects}
 		}
 	}
@@ -86,7 +85,7 @@ func (w watch) support() target.Support {
 
 func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }
 
-func supportUndeclared(p *policy.Policy) target.Support {
+func supportUndeclared(p *policy.Policy, _ policy.Statement) target.Support {
 	if gravest(p) == "" {
 		return target.Support{Level: target.NotApplicable, Reason: "monitoring.violations is off."}
 	}
@@ -95,8 +94,8 @@ func supportUndeclared(p *policy.Policy) target.Support {
 
 // supportDetections holds the author's conditions to Falco's grammar and fields.
 // A condition that is wrong, or that no event can fulfil, is not held.
-func supportDetections(s policy.Setting) target.Support {
-	for _, it := range s.Items {
+func supportDetections(_ *policy.Policy, s policy.Statement) target.Support {
+	for _, it := range s.Setting.Items {
 		d := it.Body.(*control.Detection)
 		if err := checkDetection(d); err != nil {
 			return target.Support{Level: target.None, Range: d.ConditionRange,

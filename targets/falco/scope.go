@@ -110,7 +110,7 @@ func priorityOf(c *policy.Container) string {
 	if unwatched(c) != "" {
 		return ""
 	}
-	if text := c.Get(control.Violations).Text; text != control.Off {
+	if text := c.Get(reporting).Text; text != control.Off {
 		return text
 	}
 	return ""

@@ -6,6 +6,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
 // clause is what to look for in events of some types.
@@ -23,7 +24,7 @@ type watch struct {
 
 // watchers say for each control that can be watched how. A control that is not
 // here shows in manifests, not in system calls.
-var watchers = map[control.ID]func(*policy.Policy, *policy.Container) watch{
+var watchers = map[control.ID]func(*policy.Policy, *policy.Container, *control.Control) watch{
 	control.Privileged:        watchPrivileged,
 	control.Escalation:        watchEscalation,
 	control.RunAsNonRoot:      watchRoot,
@@ -50,6 +51,21 @@ var watchers = map[control.ID]func(*policy.Policy, *policy.Container) watch{
 	control.Registries:        watchImages,
 }
 
+// reporting is the control that says at which priority violations are reported.
+const reporting = control.Violations
+
+// special is a control whose rules are not about its own violations in system calls.
+type special struct {
+	support func(*policy.Policy, policy.Statement) target.Support
+	rules   func(*policy.Policy, *scopes, *control.Control) []rule
+}
+
+var specials = map[control.ID]special{
+	control.Undeclared: {supportUndeclared, undeclaredRules},
+	control.Detect:     {supportDetections, detectionRules},
+	reporting:          {supportViolations, nil},
+}
+
 // watchOf gives how a control is watched in a container. Exceptions that only
 // warn do not loosen it: they keep reporting.
 func watchOf(p *policy.Policy, c *policy.Container, ctrl *control.Control) watch {
@@ -57,7 +73,7 @@ func watchOf(p *policy.Policy, c *policy.Container, ctrl *control.Control) watch
 	if watcher == nil || !ctrl.Restricts(c.Get(ctrl.ID).Value) {
 		return watch{}
 	}
-	return watcher(p, c)
+	return watcher(p, c, ctrl)
 }
 
 // types are all event types of the clauses, sorted.
@@ -104,26 +120,26 @@ var execTypes = []string{"execve", "execveat"}
 var nodeDevices = []string{"/dev/kmem", "/dev/mem", "/dev/port", "/dev/dm-*", "/dev/hd*", "/dev/mapper/**", "/dev/mmcblk*",
 	"/dev/nvme*", "/dev/sd*", "/dev/vd*", "/dev/xvd*"}
 
-func watchPrivileged(*policy.Policy, *policy.Container) watch {
+func watchPrivileged(*policy.Policy, *policy.Container, *control.Control) watch {
 	return watch{clauses: []clause{{execTypes, "container.privileged = true"}, {openTypes, within("fd.name", nodeDevices)}}}
 }
 
 // watchHost watches programs that start in a container with a namespace of the
 // node.
-func watchHost(namespace string) func(*policy.Policy, *policy.Container) watch {
-	return func(*policy.Policy, *policy.Container) watch {
+func watchHost(namespace string) func(*policy.Policy, *policy.Container, *control.Control) watch {
+	return func(*policy.Policy, *policy.Container, *control.Control) watch {
 		return watch{clauses: []clause{{execTypes, "container.host_" + namespace + " = true"}}}
 	}
 }
 
-func watchRoot(*policy.Policy, *policy.Container) watch {
+func watchRoot(*policy.Policy, *policy.Container, *control.Control) watch {
 	return watch{clauses: []clause{{execTypes, "user.uid = 0"}}}
 }
 
 // setuidPrograms are the programs by which users become root on purpose.
 var setuidPrograms = []string{"doas", "newgidmap", "newgrp", "newuidmap", "pkexec", "su", "sudo", "sudoedit"}
 
-func watchEscalation(*policy.Policy, *policy.Container) watch {
+func watchEscalation(*policy.Policy, *policy.Container, *control.Control) watch {
 	return watch{
 		clauses: []clause{{execTypes, "proc.name in " + words(setuidPrograms)}},
 		gap:     "set-user-ID programs are known by their usual names only",
@@ -132,10 +148,10 @@ func watchEscalation(*policy.Policy, *policy.Container) watch {
 
 // watchImages watches programs of images from other repositories. Falco names the
 // repository with its registry and without tag or digest.
-func watchImages(_ *policy.Policy, c *policy.Container) watch {
+func watchImages(_ *policy.Policy, c *policy.Container, ctrl *control.Control) watch {
 	field := "container.image.repository"
 	var allowed []string
-	for _, key := range c.Get(control.Registries).Keys() {
+	for _, key := range c.Get(ctrl.ID).Keys() {
 		allowed = append(allowed, imageCondition(field, key))
 	}
 	if len(allowed) == 0 {

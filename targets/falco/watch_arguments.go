@@ -49,9 +49,9 @@ func findArgument(call string, index int) (callArgument, bool) {
 }
 
 // watchCallArguments watches calls that go against a seccomp.rule.
-func watchCallArguments(_ *policy.Policy, c *policy.Container) watch {
+func watchCallArguments(_ *policy.Policy, c *policy.Container, ctrl *control.Control) watch {
 	var w watch
-	for _, it := range c.Get(control.SeccompRule).Items {
+	for _, it := range c.Get(ctrl.ID).Items {
 		one := watchRule(it.Body.(*control.SyscallRule))
 		w.clauses = append(w.clauses, one.clauses...)
 		if w.gap == "" {
@@ -144,9 +144,9 @@ func constantsWithin(prefix string, mask uint64) []string {
 }
 
 // watchFamilies watches sockets of other families than network.families.
-func watchFamilies(_ *policy.Policy, c *policy.Container) watch {
+func watchFamilies(_ *policy.Policy, c *policy.Container, ctrl *control.Control) watch {
 	var shown []string
-	for _, family := range c.Get(control.NetworkFamilies).Keys() {
+	for _, family := range c.Get(ctrl.ID).Keys() {
 		number, ok := linux.Family(family)
 		if !ok {
 			continue

@@ -76,13 +76,13 @@ const capabilityGap = "capabilities that ordinary calls use, such as CHOWN and N
 
 // watchDroppedCapabilities watches uses of what the runtime gives by default and
 // the container has not: what capabilities.drop took away.
-func watchDroppedCapabilities(_ *policy.Policy, c *policy.Container) watch {
+func watchDroppedCapabilities(_ *policy.Policy, c *policy.Container, _ *control.Control) watch {
 	return watchCapabilities(c, true)
 }
 
 // watchOtherCapabilities watches uses of what the runtime does not give and
 // capabilities.add does not either.
-func watchOtherCapabilities(_ *policy.Policy, c *policy.Container) watch {
+func watchOtherCapabilities(_ *policy.Policy, c *policy.Container, _ *control.Control) watch {
 	return watchCapabilities(c, false)
 }
 
@@ -105,8 +105,7 @@ func watchCapabilities(c *policy.Container, byDefault bool) watch {
 // counts as refused: it keeps being reported.
 func capabilitiesOf(c *policy.Container) []string {
 	d := policy.Container{Settings: policy.Settings{}}
-	for _, id := range []control.ID{control.Privileged, control.CapabilitiesDrop, control.CapabilitiesAdd} {
-		s := c.Get(id)
+	for id, s := range c.Settings {
 		s.Warn = nil
 		d.Settings[id] = s
 	}
@@ -145,8 +144,8 @@ func hasEvent(call string) bool {
 }
 
 // watchCallsNotAllowed watches the calls that seccomp.allow leaves out.
-func watchCallsNotAllowed(p *policy.Policy, c *policy.Container) watch {
-	decide := allowances(p, c)
+func watchCallsNotAllowed(p *policy.Policy, c *policy.Container, ctrl *control.Control) watch {
+	decide := allowances(p, c, ctrl)
 	var w watch
 	var refused, unseen []string
 	for _, call := range linux.Syscalls() {
@@ -203,10 +202,10 @@ var defaultGroups = sync.OnceValue(func() map[string][]*seccomp.Syscall {
 })
 
 // allowances decides calls by seccomp.allow, named sets expanded.
-func allowances(p *policy.Policy, c *policy.Container) func(call string) allowance {
+func allowances(p *policy.Policy, c *policy.Container, ctrl *control.Control) func(call string) allowance {
 	has := capabilitiesOf(c)
 	named := map[string]bool{}
-	for _, it := range control.ExpandCalls(c.Get(control.SeccompAllow).Items) {
+	for _, it := range control.ExpandCalls(c.Get(ctrl.ID).Items) {
 		named[it.Key] = true
 	}
 	return func(call string) allowance {
@@ -277,9 +276,9 @@ func shortList(names []string) string {
 }
 
 // watchCallsDenied watches the calls of seccomp.deny.
-func watchCallsDenied(_ *policy.Policy, c *policy.Container) watch {
+func watchCallsDenied(_ *policy.Policy, c *policy.Container, ctrl *control.Control) watch {
 	var seen, unseen []string
-	for _, it := range control.ExpandCalls(c.Get(control.SeccompDeny).Items) {
+	for _, it := range control.ExpandCalls(c.Get(ctrl.ID).Items) {
 		switch {
 		case it.Key == control.AnyCall:
 			seen = append(seen, callEvents()...)

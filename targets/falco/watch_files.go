@@ -23,7 +23,7 @@ var ownPaths = []string{"/dev/console", "/dev/full", "/dev/null", "/dev/ptmx", "
 	"/dev/urandom", "/dev/zero", "/proc/*/comm", "/proc/*/task/*/comm"}
 
 // watchReadOnlyRoot watches what the read-only file system refused.
-func watchReadOnlyRoot(*policy.Policy, *policy.Container) watch {
+func watchReadOnlyRoot(*policy.Policy, *policy.Container, *control.Control) watch {
 	types := slices.Concat(openTypes, changeTypes)
 	slices.Sort(types)
 	return watch{clauses: []clause{{types, "evt.res = EROFS"}}}
@@ -31,8 +31,8 @@ func watchReadOnlyRoot(*policy.Policy, *policy.Container) watch {
 
 // watchWrites watches files being opened for writing, and names being changed,
 // outside of filesystem.write.
-func watchWrites(_ *policy.Policy, c *policy.Container) watch {
-	paths := c.Get(control.FilesystemWrite).Keys()
+func watchWrites(_ *policy.Policy, c *policy.Container, ctrl *control.Control) watch {
+	paths := c.Get(ctrl.ID).Keys()
 	return watch{
 		clauses: []clause{
 			{openTypes, "evt.is_open_write = true and " + outside("fd.name", slices.Concat(ownPaths, paths))},
@@ -48,8 +48,8 @@ func outside(field string, patterns []string) string {
 
 // watchExecution watches programs outside of filesystem.execute: those that ran,
 // and those that something refused.
-func watchExecution(_ *policy.Policy, c *policy.Container) watch {
-	paths := c.Get(control.FilesystemExecute).Keys()
+func watchExecution(_ *policy.Policy, c *policy.Container, ctrl *control.Control) watch {
+	paths := c.Get(ctrl.ID).Keys()
 	return watch{clauses: []clause{{execTypes, "((not evt.failed = true and " + outside("proc.exepath", paths) + ")" +
 		" or (evt.res in (EACCES, EPERM) and " + outside("evt.arg.filename", paths) + "))"}},
 		gap: "a script is its interpreter, and what an interpreter reads is no program to the kernel",
@@ -57,8 +57,8 @@ func watchExecution(_ *policy.Policy, c *policy.Container) watch {
 }
 
 // watchDeniedPaths watches every use of what filesystem.deny names.
-func watchDeniedPaths(_ *policy.Policy, c *policy.Container) watch {
-	paths := c.Get(control.FilesystemDeny).Keys()
+func watchDeniedPaths(_ *policy.Policy, c *policy.Container, ctrl *control.Control) watch {
+	paths := c.Get(ctrl.ID).Keys()
 	return watch{
 		clauses: []clause{
 			{openTypes, denied("fd.name", paths)},
@@ -79,7 +79,7 @@ var (
 )
 
 // watchProc watches what a masked /proc closes.
-func watchProc(*policy.Policy, *policy.Container) watch {
+func watchProc(*policy.Policy, *policy.Container, *control.Control) watch {
 	return watch{
 		clauses: []clause{{openTypes, anyOf([]string{denied("fd.name", maskedPaths),
 			"(evt.is_open_write = true and " + denied("fd.name", slices.Concat(readOnlyPaths, kernelPaths)) + ")"})}},
@@ -109,10 +109,10 @@ var nodeSockets = map[string]string{
 
 // watchHostPaths watches connections to the sockets of the node that host.paths
 // does not give.
-func watchHostPaths(_ *policy.Policy, c *policy.Container) watch {
+func watchHostPaths(_ *policy.Policy, c *policy.Container, ctrl *control.Control) watch {
 	var conditions []string
 	for _, socket := range sortedNames(nodeSockets) {
-		if granted(c, nodeSockets[socket]) {
+		if granted(c, ctrl, nodeSockets[socket]) {
 			continue
 		}
 		operator := " endswith "
@@ -131,9 +131,8 @@ func watchHostPaths(_ *policy.Policy, c *policy.Container) watch {
 }
 
 // granted reports whether host.paths gives a path of the node; /var/run is /run.
-func granted(c *policy.Container, path string) bool {
-	ctrl, _ := control.Lookup(control.HostPaths)
-	return slices.ContainsFunc(c.Get(control.HostPaths).Items, func(it control.Item) bool {
+func granted(c *policy.Container, ctrl *control.Control, path string) bool {
+	return slices.ContainsFunc(c.Get(ctrl.ID).Items, func(it control.Item) bool {
 		if rest, ok := strings.CutPrefix(it.Key, "/var/run"); ok && (rest == "" || rest[0] == '/') {
 			it.Key = "/run" + rest
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -14,7 +15,7 @@ import (
 // fd.sip and fd.sport are the server's.
 var contactTypes = []string{"connect", "sendmmsg", "sendmsg", "sendto"}
 
-func watchMetadata(*policy.Policy, *policy.Container) watch {
+func watchMetadata(*policy.Policy, *policy.Container, *control.Control) watch {
 	var addresses []string
 	for _, prefix := range policy.MetadataAddresses() { // single ones, which TestMetadataAddresses holds: fd.sip knows no networks
 		addresses = append(addresses, prefix.Addr().String())
@@ -22,7 +23,7 @@ func watchMetadata(*policy.Policy, *policy.Container) watch {
 	return watch{clauses: []clause{{contactTypes, "fd.sip in " + list(addresses)}}}
 }
 
-func watchDNS(*policy.Policy, *policy.Container) watch {
+func watchDNS(*policy.Policy, *policy.Container, *control.Control) watch {
 	return watch{
 		clauses: []clause{{contactTypes, "fd.sport = 53"}},
 		gap:     "names that are asked for over HTTPS or TLS look like any connection",
@@ -31,7 +32,7 @@ func watchDNS(*policy.Policy, *policy.Container) watch {
 
 // watchKubernetesAPI watches contact with the API server by workloads that no flow
 // leads there.
-func watchKubernetesAPI(p *policy.Policy, c *policy.Container) watch {
+func watchKubernetesAPI(p *policy.Policy, c *policy.Container, _ *control.Control) watch {
 	if leadsTo(p, c, policy.PeerKubernetesAPI) {
 		return watch{}
 	}
@@ -54,7 +55,7 @@ var privateNetworks = []string{"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.
 	"172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/4", "::/128", "::1/128", "fc00::/7", "fe80::/10", "ff00::/8"}
 
 // watchInternet watches contact with public addresses that no flow leads to.
-func watchInternet(p *policy.Policy, c *policy.Container) watch {
+func watchInternet(p *policy.Policy, c *policy.Container, _ *control.Control) watch {
 	networks := slices.Clone(privateNetworks)
 	for _, f := range flowsFrom(p, c.Workload) {
 		for _, end := range f.To {
@@ -87,7 +88,7 @@ func watchInternet(p *policy.Policy, c *policy.Container) watch {
 var nodePorts = []int{2375, 2376, 2379, 2380, 10250, 10255}
 
 // watchNodeServices watches contact with these ports, where no flow states them.
-func watchNodeServices(p *policy.Policy, c *policy.Container) watch {
+func watchNodeServices(p *policy.Policy, c *policy.Container, _ *control.Control) watch {
 	stated := map[int]bool{}
 	for _, f := range flowsFrom(p, c.Workload) {
 		for _, port := range f.Ports {

@@ -306,25 +306,12 @@ func child(node *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// What the other end of a refused connection is, for the controls that are about
-// such ends only. network.default is about every end, and so has no subject.
-const (
-	aboutMetadata = "metadata service"
-	aboutAPI      = "API server"
-	aboutInternet = "internet"
-	aboutNames    = "names"
-)
-
-var subjectOf = map[control.ID]string{
-	control.Metadata: aboutMetadata, control.KubernetesAPI: aboutAPI, control.Internet: aboutInternet, control.NetworkDNS: aboutNames,
-}
-
 // mappings names places as the judge does: the name of the object, and a JSON
 // pointer into it.
 func mappings(o flow.Policy) []target.SourceMapping {
 	var result []target.SourceMapping
 	for _, c := range o.Closed {
-		result = append(result, target.SourceMapping{Location: o.Name, Subject: subjectOf[c.Control], Control: control.Ref{ID: c.Control}, Range: c.At})
+		result = append(result, target.SourceMapping{Location: o.Name, Subject: covered[c.Control].about, Control: control.Ref{ID: c.Control}, Range: c.At})
 	}
 	for _, d := range []struct {
 		path, peers string

@@ -35,10 +35,12 @@ func (Target) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindConnect
 // Support says how far NetworkPolicies hold a statement. Network controls are
 // held by preventing, wherever the network plugin enforces NetworkPolicies.
 func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
-	switch {
-	case s.Flow != nil:
+	if s.Flow != nil {
 		return flowSupport(p, s.Flow)
-	case s.Container == nil || !isNetworkControl(s.Control.ID):
+	}
+	_, ok := covered[s.Control.ID]
+	switch {
+	case s.Container == nil || !ok:
 		return target.Support{Level: target.NotApplicable}
 	case len(p.Namespaces) == 0:
 		return target.Support{Level: target.NotApplicable, Reason: "the policy names no namespace, and a NetworkPolicy lies in one"}
@@ -47,26 +49,35 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 		return target.Support{Level: target.None, Range: net.Range,
 			Reason: "a pod in the node's network namespace (host.network) is outside every NetworkPolicy"}
 	}
-	switch s.Control.ID {
-	case control.KubernetesAPI:
-		return apiSupport(p, s.Container)
-	case control.NetworkDNS:
-		return dnsSupport(p, s.Container)
+	if support := covered[s.Control.ID].support; support != nil {
+		return support(p, s.Container)
 	}
 	return full()
 }
 
-func full() target.Support { return target.Support{Level: target.Full, Mode: control.Prevents} }
+// What the other end of a refused connection is, for the controls that are about
+// such ends only.
+const (
+	aboutMetadata = "metadata service"
+	aboutAPI      = "API server"
+	aboutInternet = "internet"
+	aboutNames    = "names"
+)
 
-// isNetworkControl leaves out network.families: sockets of other families are
-// closed by seccomp and the security module.
-func isNetworkControl(id control.ID) bool {
-	switch id {
-	case control.NetworkDefault, control.NetworkDNS, control.Metadata, control.KubernetesAPI, control.Internet:
-		return true
-	}
-	return false
+// covered are the controls that NetworkPolicies enforce. network.families is none of
+// them: sockets of other families are closed by seccomp and the security module.
+var covered = map[control.ID]struct {
+	about   string // "" of network.default, which is about every end
+	support func(*policy.Policy, *policy.Container) target.Support
+}{
+	control.NetworkDefault: {},
+	control.NetworkDNS:     {aboutNames, dnsSupport},
+	control.Metadata:       {aboutMetadata, nil},
+	control.KubernetesAPI:  {aboutAPI, apiSupport},
+	control.Internet:       {aboutInternet, nil},
 }
+
+func full() target.Support { return target.Support{Level: target.Full, Mode: control.Prevents} }
 
 // apiSupport: where the API server is not known, it is out of reach only as far
 // as no block of addresses is opened in which it might be.

@@ -83,6 +83,11 @@ func kubeletFindings(t testing.TB, j target.Judge, text string) string {
 
 // TestKubelets tries each control alone, and in a list beside other objects.
 func TestKubelets(t *testing.T) {
+	for _, c := range control.Controls() {
+		if ofKubelets(c) && kubeletCases[c.ID].want == nil {
+			t.Errorf("%s is not tried", c.ID)
+		}
+	}
 	for id, c := range kubeletCases {
 		t.Run(string(id), func(t *testing.T) {
 			t.Parallel()

@@ -36,12 +36,12 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	if _, ok := controls[s.Control.ID]; !ok {
 		return target.Support{Level: target.NotApplicable, Reason: "a manifest does not show it"}
 	}
-	if reason := platform.IgnoresBlockIO(p.Platform); s.Control.ID == control.BlockIO && reason != "" {
+	if reason := platform.NotRead(p.Platform, s.Control); reason != "" {
 		return target.Support{Level: target.None, Reason: reason}
 	}
-	if s.Control.ID == control.FilesystemWrite {
+	if s.Control.Unseen != "" {
 		return target.Support{Level: target.Partial, Mode: control.Checks,
-			Reason: "A manifest shows which volumes can be written; what a process then writes there, and in its root file system, it does not."}
+			Reason: "A manifest " + s.Control.Unseen}
 	}
 	return target.Support{Level: target.Full, Mode: control.Checks}
 }

@@ -19,12 +19,13 @@ func (Target) Tests(p *policy.Policy) ([]target.Artifact, error) {
 	t := tests{policy: p}
 	t.head()
 	t.kept()
+	undeclared, _ := p.UndeclaredSetting()
 	for _, c := range control.Controls() {
 		switch {
 		case ofKubelets(c):
 		case c.Example.Bad != nil:
 			t.control(c)
-		case c.ID == control.Undeclared:
+		case c == undeclared:
 			t.undeclared(c)
 		}
 	}

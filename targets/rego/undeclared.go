@@ -4,14 +4,13 @@ import (
 	"fmt"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
 // undeclared refuses pods that no workload describes, or reports them, or says that they are held like all others: to the ceiling.
 func (e *emitter) undeclared() string {
 	const held = "# Pods that no workload describes are held to the ceilings.\nrefused(_) := false\n"
-	c, s := e.undeclaredSetting()
+	c, s := e.policy.UndeclaredSetting()
 	if !c.Restricts(s.Value) {
 		return held
 	}
@@ -25,21 +24,13 @@ func (e *emitter) undeclared() string {
 	pod.workload == "*"
 }
 
-%s`, comment(place(s)+": undeclared = \"deny\""), metadata(c), verdict, quote(string(control.Undeclared)), rest)
-}
-
-func (e *emitter) undeclaredSetting() (*control.Control, policy.Setting) {
-	c, ok := control.Lookup(control.Undeclared)
-	if !ok {
-		panic("rego: the catalogue has no " + string(control.Undeclared))
-	}
-	return c, e.policy.Settings[control.Undeclared]
+%s`, comment(place(s)+": undeclared = \"deny\""), metadata(c), verdict, quote(string(c.ID)), rest)
 }
 
 func (e *emitter) undeclaredOrigins() []target.SourceMapping {
-	c, s := e.undeclaredSetting()
+	c, s := e.policy.UndeclaredSetting()
 	if !c.Restricts(s.Value) {
 		return nil
 	}
-	return []target.SourceMapping{{Control: control.Ref{ID: control.Undeclared}, Range: s.Range}}
+	return []target.SourceMapping{{Control: control.Ref{ID: c.ID}, Range: s.Range}}
 }

@@ -44,7 +44,7 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	own := seccomp.Support(p, s)
 	switch own.Level {
 	case target.NotApplicable:
-		if s.Container != nil && s.Control != nil && profile.AppArmorEnforces(s.Control.ID) && profile.Unprofiled(s.Container) == "" && s.Setting.Warn == nil {
+		if s.Container != nil && s.Control != nil && s.Control.AppArmor && profile.Unprofiled(s.Container) == "" && s.Setting.Warn == nil {
 			own = target.Support{Level: target.None, Reason: noAppArmor}
 		}
 	case target.Partial, target.Full:

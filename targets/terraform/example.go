@@ -98,8 +98,8 @@ func subjectOf(p *policy.Policy) *policy.Container {
 
 // undeclared reports whether pods of the tests are refused since no workload has them.
 func undeclared(p *policy.Policy, subject *policy.Container) bool {
-	c, _ := control.Lookup(control.Undeclared)
-	return (subject == nil || !subject.Declared()) && c.Restricts(p.Settings[control.Undeclared].Value)
+	c, s := p.UndeclaredSetting()
+	return (subject == nil || !subject.Declared()) && c.Restricts(s.Value)
 }
 
 // manifestOf makes a kubernetes_manifest of a pod with one container.

@@ -22,7 +22,7 @@ type Explanation struct {
 	Control *control.Control
 	Setting policy.Setting // what the policy says of the control
 	Stated  bool           // that it says so
-	policy.Standing
+	policy.Provenance
 	Workload string   // the described one that it is about; "" of none
 	Diff     []byte   // what --fix would change of it alone
 	Written  []string // what is to be written where --fix changes nothing; with neither, people decide

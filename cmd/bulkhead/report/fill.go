@@ -21,9 +21,10 @@ func OfCheck(r check.Result, p *lang.Program) Result {
 }
 
 func checkFinding(f check.Finding, p *lang.Program) Finding {
+	fingerprint := f.Fingerprint() // which costs more than the rest
 	return Finding{
 		Rule: f.Control, Severity: f.Severity, Message: f.Message, Position: Position{f.File, f.Line}, Column: f.Column, Source: f.Source,
-		Related: positionOf(f.Policy, p), Resource: f.Resource, Container: f.Container, Fingerprint: f.Fingerprint(), ID: f.ID(), Suppressed: f.Suppressed,
+		Related: positionOf(f.Policy, p), Resource: f.Resource, Container: f.Container, Fingerprint: fingerprint, ID: check.ShortID(fingerprint), Suppressed: f.Suppressed,
 	}
 }
 

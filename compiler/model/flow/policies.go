@@ -13,6 +13,9 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
+// ofEnds are the controls of connections with particular ends.
+var ofEnds = []control.ID{control.Metadata, control.KubernetesAPI, control.Internet, control.NetworkDNS}
+
 // Kind says which pods a policy selects, and what for.
 type Kind int
 
@@ -158,7 +161,7 @@ func defaultDeny(p *policy.Policy, all []*subject) Policy {
 func implied(all []*subject) []Closing {
 	var result []Closing
 	for _, s := range all {
-		for _, id := range []control.ID{control.Metadata, control.KubernetesAPI, control.Internet, control.NetworkDNS} {
+		for _, id := range ofEnds {
 			ctrl, _ := control.Lookup(id)
 			if set := s.container.Enforced(id); ctrl.Restricts(set.Value) {
 				result = append(result, Closing{Control: id, At: set.Range})
@@ -288,7 +291,7 @@ func undeclaredSelector(p *policy.Policy) Selector {
 func until(all ...*subject) string {
 	first := ""
 	for _, s := range all {
-		for _, id := range []control.ID{control.NetworkDefault, control.NetworkDNS, control.Metadata, control.KubernetesAPI, control.Internet} {
+		for _, id := range append([]control.ID{control.NetworkDefault}, ofEnds...) {
 			set := s.container.Get(id)
 			for _, e := range []*policy.Exception{set.Warn, set.Granted} {
 				if e != nil && (first == "" || e.Expires < first) {

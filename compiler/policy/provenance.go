@@ -2,9 +2,8 @@ package policy
 
 import "github.com/bulkhead-policy/bulkhead/compiler/control"
 
-// Standing is what is known of a statement beyond its value: by which way it came
-// into a policy, and how the policy may let it go.
-type Standing struct {
+// Provenance is where a setting comes from, and how a policy may suppress it.
+type Provenance struct {
 	// Chain leads from the policy to the one that says so, both included.
 	Chain []Source
 	// Ceiling is what a workload may ask for without an exception.
@@ -14,14 +13,14 @@ type Standing struct {
 	Blocker *Document
 }
 
-// Standing tells how a statement of a control that the policy of a name makes
-// stands in this one.
-func (d *Document) Standing(c *control.Control, from string) Standing {
+// Provenance gives where a control is set that the policy of a name sets, as seen
+// from this one.
+func (d *Document) Provenance(c *control.Control, from string) Provenance {
 	l, _ := newLevel(d)
-	s := Standing{Chain: d.chain(from), Ceiling: l.ceilings[c.ID]}
+	p := Provenance{Chain: d.chain(from), Ceiling: l.ceilings[c.ID]}
 	within := func(up *level) bool { return !c.Restricts(up.values[c.ID].Value) && !up.states(c, c.Restricts) }
-	s.Blocker, _ = l.mayLoosen(c, within)
-	return s
+	p.Blocker, _ = l.mayLoosen(c, within)
+	return p
 }
 
 // chain is the shortest way to an extended policy; nil where there is none.

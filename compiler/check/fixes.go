@@ -13,9 +13,9 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
-// mends are the changes that may mend a finding of a document, the best first,
+// fixes are the changes that may fix a finding of a document, the best first,
 // each of one or more steps.
-func (c *Checker) mends(name string, text []byte, f Finding) [][]edit.Step {
+func (c *Checker) fixes(name string, text []byte, f Finding) [][]edit.Step {
 	ref, _ := control.ParseRef(f.Control)
 	ctrl, ok := control.Lookup(ref.ID)
 	if !ok {
@@ -183,7 +183,7 @@ func (c *Checker) objectOf(name string, text []byte, f Finding) (input.Object, b
 // Written is what --fix would write for a finding of a manifest that it cannot
 // change, as paths and values; nil where people decide.
 func (c *Checker) Written(f Finding) []string {
-	all := c.mends(f.File, nil, f)
+	all := c.fixes(f.File, nil, f)
 	if f.Resource.Kind == "" || len(all) == 0 {
 		return nil
 	}

@@ -79,6 +79,9 @@ type Control struct {
 	Immutable bool
 	// Unseen is what of the control does not show in a manifest or a plan; "" all does.
 	Unseen string
+	// Since is the minor version of Kubernetes 1 that brought the field which the control
+	// reads: before, nothing enforces it. 0 is any.
+	Since int
 	// NeedsProfile says that the control means something only for containers that a
 	// profile is compiled for.
 	NeedsProfile bool
@@ -125,6 +128,10 @@ type Control struct {
 	// values of equal rank that differ are not comparable.
 	rank map[string]int
 }
+
+// Known reports whether Kubernetes has what the control reads; since reports whether
+// it is 1.minor or newer.
+func (c *Control) Known(since func(minor int) bool) bool { return c.Since == 0 || since(c.Since) }
 
 // Restricts reports whether the value refuses anything at all.
 func (c *Control) Restricts(v Value) bool {

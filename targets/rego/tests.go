@@ -23,7 +23,7 @@ func (Target) Tests(p *policy.Policy) ([]target.Artifact, error) {
 	for _, c := range control.Controls() {
 		switch {
 		case ofKubelets(c):
-		case c.Example.Bad != nil:
+		case c.Example.Bad != nil && c.Known(p.Platform.SinceKubernetes):
 			t.control(c)
 		case c == undeclared:
 			t.undeclared(c)

@@ -8,6 +8,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // check says how the module finds what violates one control: an expression
@@ -164,6 +165,14 @@ const (
 // behindLink finds that a path of the node is behind a link that the path which is
 // allowed is not (policy.HostLinks).
 var behindLink = `anytrue([for l in ` + words(control.HostLinks) + ` : length(regexall(l, v.path)) > 0 ? length(regexall(l, path)) == 0 : false])`
+
+// checksOn are those of the controls that the platform's Kubernetes knows.
+func checksOn(p *policy.Policy) []check {
+	return slices.DeleteFunc(slices.Clone(checks()), func(c check) bool {
+		ctrl, _ := control.Lookup(c.id)
+		return !ctrl.Known(p.Platform.SinceKubernetes)
+	})
+}
 
 // find gives the check of a control.
 func find(id control.ID) (check, bool) {

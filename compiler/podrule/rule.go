@@ -115,10 +115,5 @@ func (r Rule) inherits() bool { return r.Over.Level() == Container && r.field().
 // the kubelet does, and is judged like any other value.
 func (r Rule) maybeUnset() bool { return r.Over.Level() != Kubelet }
 
-// constant reports whether the rule is the same whatever the policy says.
-func (r Rule) constant() bool {
-	return r.Value.Kind != None || r.Shape == Flag || r.Shape == Image && r.Part == Digest
-}
-
 // short is the name of the field in messages of amounts: "memory".
 func (r Rule) short() string { return r.Field[strings.LastIndexByte(r.Field, '.')+1:] }

@@ -17,12 +17,16 @@ const (
 	Containers
 	LinuxContainers
 	LastingContainers // all but ephemeral ones, which cannot state resources
+	Kubelets          // configurations of kubelets
 )
 
 // Level is whose fields the rule reads.
 func (o Over) Level() Level {
-	if o == Pods || o == LinuxPods {
+	switch o {
+	case Pods, LinuxPods:
 		return Pod
+	case Kubelets:
+		return Kubelet
 	}
 	return Container
 }
@@ -73,7 +77,7 @@ const (
 	Digest             // a digest must be stated; there is nothing to compare
 )
 
-// Rule is one demand on pods or containers. Whom it is asked of, whether it refuses or only warns, exceptions and updates
+// Rule is one demand on pods, containers or kubelets. Whom it is asked of, whether it refuses or only warns, exceptions and updates
 // are a matter of each target.
 type Rule struct {
 	Over  Over
@@ -96,7 +100,7 @@ type Rule struct {
 // Valid gives an error if the rule does not say what it goes through, its shape or, about images, which part.
 func (r Rule) Valid() error {
 	switch {
-	case r.Over == overNothing || r.Over > LastingContainers:
+	case r.Over == overNothing || r.Over > Kubelets:
 		return fmt.Errorf("the rule over %s does not say what it goes through", r.Field)
 	case r.Shape == noShape || r.Shape > Image:
 		return fmt.Errorf("the rule over %s has no shape", r.Field)
@@ -111,6 +115,18 @@ func (r Rule) mustBeValid() {
 	if err := r.Valid(); err != nil {
 		panic("podrule: " + err.Error())
 	}
+}
+
+// With gives the rule for one value of the policy, for objects of which all are asked the same: %s in its messages becomes
+// the words of the value.
+func (r Rule) With(v Value) Rule {
+	if v.Kind == None {
+		v = r.Value
+	}
+	r.Value = v
+	r.Message = strings.ReplaceAll(r.Message, "%s", v.Names())
+	r.Missing = strings.ReplaceAll(r.Missing, "%s", v.Names())
+	return r
 }
 
 // Changeable reports whether an update of a pod can break the rule.
@@ -131,6 +147,10 @@ func (r Rule) Summary() string {
 	}
 	return withoutValue.Replace(r.Message)
 }
+
+// maybeUnset reports whether the default of the field is what stating nothing means. The default of a kubelet's is what
+// the kubelet does, and is judged like any other value.
+func (r Rule) maybeUnset() bool { return r.Over.Level() != Kubelet }
 
 // short is the name of the field in messages of amounts: "memory".
 func (r Rule) short() string { return r.Field[strings.LastIndexByte(r.Field, '.')+1:] }

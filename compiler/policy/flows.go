@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/address"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
@@ -102,7 +103,7 @@ func (r *resolver) decide(p *Peer) []control.ID {
 		return []control.ID{control.KubernetesAPI}
 	}
 	var ids []control.ID
-	if slices.ContainsFunc(p.CIDRs, isPublic) {
+	if slices.ContainsFunc(p.CIDRs, r.isPublic) {
 		ids = append(ids, control.Internet)
 	}
 	if slices.ContainsFunc(p.CIDRs, func(c string) bool { return inside(c, platform.APIServer.Of(r.policy.Platform)) }) {
@@ -120,42 +121,8 @@ func inside(cidr string, outer []string) bool {
 	})
 }
 
-// private are the networks that are not the internet: RFC 1918, RFC 6598 (shared
-// by carriers), link-local (RFC 3927, RFC 4291), unique local (RFC 4193) and
-// loopback.
-var private = []netip.Prefix{
-	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("127.0.0.0/8"),
-	netip.MustParsePrefix("169.254.0.0/16"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"),
-	netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("fc00::/7"), netip.MustParsePrefix("fe80::/10"),
-}
-
-// PrivateNetworks lists the networks that are not the internet.
-func PrivateNetworks() []netip.Prefix { return slices.Clone(private) }
-
-// TranslatedNetworks lists those whose addresses each stand for an IPv4 address,
-// a private one as well as a public one (RFC 6052, RFC 3056): they are neither
-// private nor what peer.internet means.
-func TranslatedNetworks() []netip.Prefix {
-	return []netip.Prefix{netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("2002::/16")}
-}
-
-// metadataAddresses are those of the clouds' instance metadata services and of
-// what hands out credentials beside them: AWS, Azure, Google and most others
-// (169.254.169.254, fd00:ec2::254, fd20:ce::254), Amazon's for containers and
-// pods (169.254.170.2, 169.254.170.23, fd00:ec2::23), Azure's host
-// (168.63.129.16), Alibaba (100.100.100.200).
-var metadataAddresses = []netip.Prefix{
-	netip.MustParsePrefix("100.100.100.200/32"), netip.MustParsePrefix("168.63.129.16/32"), netip.MustParsePrefix("169.254.169.254/32"),
-	netip.MustParsePrefix("169.254.170.2/32"), netip.MustParsePrefix("169.254.170.23/32"),
-	netip.MustParsePrefix("fd00:ec2::23/128"), netip.MustParsePrefix("fd00:ec2::254/128"), netip.MustParsePrefix("fd20:ce::254/128"),
-}
-
-// MetadataAddresses lists what network.metadata keeps out.
-func MetadataAddresses() []netip.Prefix { return slices.Clone(metadataAddresses) }
-
-func isPublic(cidr string) bool {
+// isPublic reports whether some of a network's addresses are in no block of hosts elsewhere than in the internet.
+func (r *resolver) isPublic(cidr string) bool {
 	p, err := netip.ParsePrefix(cidr)
-	return err == nil && !slices.ContainsFunc(private, func(in netip.Prefix) bool {
-		return in.Bits() <= p.Bits() && in.Contains(p.Addr())
-	})
+	return err == nil && !address.Within(p, r.policy.Platform.Hosts())
 }

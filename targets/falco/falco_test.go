@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/address"
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
@@ -228,16 +229,16 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// TestMetadataAddresses holds that contact with each of them is told of: they are single addresses, as fd.sip is.
+// TestMetadataAddresses holds that contact with each known service is reported.
 func TestMetadataAddresses(t *testing.T) {
 	artifacts, err := Target{}.Emit(resolve(t, document()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, prefix := range policy.MetadataAddresses() {
-		event := map[string]any{"evt.type": "connect", "fd.sip": prefix.Addr().String(), "fd.sport": 80}
-		if got := fired(t, artifacts, event); !prefix.IsSingleIP() || !strings.Contains(got, "network.metadata") {
-			t.Errorf("%v: got %q", prefix, got)
+	for _, s := range address.MetadataServices() {
+		event := map[string]any{"evt.type": "connect", "fd.sip": s.Address.String(), "fd.sport": 80}
+		if got := fired(t, artifacts, event); !strings.Contains(got, "network.metadata") {
+			t.Errorf("%v: got %q", s.Address, got)
 		}
 	}
 }

@@ -7,10 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/address"
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/model/reach"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy/manifest"
 )
@@ -19,13 +19,14 @@ import (
 type judge struct {
 	policies *reach.Policies
 	api      []netip.Prefix // where the API server is, as far as the platform says
+	hosts    []netip.Prefix // addresses that are not the internet's
 }
 
 // Load reads NetworkPolicies, ours or not. Artifacts without any are an error;
 // no artifact at all is a cluster without NetworkPolicies, in which everything
 // is allowed, as what a policy that refuses no connection comes to.
 func (Target) Load(environment target.Environment, artifacts []target.Artifact) (target.Judge, error) {
-	j := judge{policies: &reach.Policies{}}
+	j := judge{policies: &reach.Policies{}, hosts: environment.Platform.Hosts()}
 	for _, cidr := range platform.APIServer.Of(environment.Platform) {
 		if prefix, err := netip.ParsePrefix(cidr); err == nil {
 			j.api = append(j.api, prefix)
@@ -77,13 +78,13 @@ func (j judge) about(e reach.End, port reach.Port) []string {
 		return slices.ContainsFunc(list, func(p netip.Prefix) bool { return p.Contains(e.IP) })
 	}
 	var kinds []string
-	if in(policy.MetadataAddresses()) {
+	if in(address.Metadata()) {
 		kinds = append(kinds, aboutMetadata)
 	}
 	if in(j.api) {
 		kinds = append(kinds, aboutAPI)
 	}
-	if e.IP.IsValid() && e.Namespace == "" && !in(policy.PrivateNetworks()) {
+	if e.IP.IsValid() && e.Namespace == "" && !in(j.hosts) {
 		kinds = append(kinds, aboutInternet)
 	}
 	if port.Number == 53 {

@@ -25,7 +25,7 @@ var _ target.Judger = Target{}
 func (Target) Info() target.Info {
 	return target.Info{
 		Name: "networkpolicy", Layer: target.Network, Default: true, Group: "network plugin",
-		Facts: []platform.Definition{platform.APIServer},
+		Facts: []platform.Definition{platform.APIServer, platform.Networks},
 	}
 }
 
@@ -123,7 +123,7 @@ func flowSupport(p *policy.Policy, f *policy.Flow) target.Support {
 	}
 	if at, closed := flow.ClosedEnd(p, f); closed {
 		return target.Support{Level: target.None, Range: at,
-			Reason: "all addresses of this end are refused by network.metadata, network.kubernetes_api or network.internet; " +
+			Reason: "all addresses of this end are refused by network.metadata, network.kubernetes_api, network.internet or network.dns; " +
 				"the API server is reached by peer.kubernetes_api only"}
 	}
 	s := full()

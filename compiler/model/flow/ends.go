@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/address"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -46,7 +47,7 @@ func OpensAPIServer(p *policy.Policy, w *policy.Workload) (hcl.Range, bool) {
 // end.
 func OpensResolver(p *policy.Policy, w *policy.Workload) (hcl.Range, bool) {
 	return opens(p, w, isDNS, func(peer *policy.Peer) bool {
-		return peer.Kind == policy.PeerCIDRs && reachesPrivate(peer.CIDRs)
+		return peer.Kind == policy.PeerCIDRs && address.Overlaps(prefixes(peer.CIDRs), mayResolve(p))
 	})
 }
 
@@ -65,10 +66,9 @@ func opens(p *policy.Policy, w *policy.Workload, port func(control.Port) bool, t
 	return hcl.Range{}, false
 }
 
-func reachesPrivate(cidrs []string) bool {
-	return slices.ContainsFunc(prefixes(cidrs), func(cidr netip.Prefix) bool {
-		return slices.ContainsFunc(slices.Concat(policy.PrivateNetworks(), policy.TranslatedNetworks()), cidr.Overlaps)
-	})
+// mayResolve are the blocks in which the cluster's resolver may be.
+func mayResolve(p *policy.Policy) []netip.Prefix {
+	return append(p.Platform.Hosts(), address.With(address.Translated)...)
 }
 
 // ClosedEnd finds an end of which controls of the pods at the other end refuse

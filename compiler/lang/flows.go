@@ -117,6 +117,10 @@ func (d *decoder) flow(in instance) *policy.FlowBlock {
 	f.To = d.ends(in.body, "to", s)
 	clean := d.watch()
 	for _, it := range d.texts(in.body, "ports", s) {
+		if it.Key == anyPort {
+			f.Ports = append(f.Ports, everyPort()...)
+			continue
+		}
 		p, err := control.ParsePort(it.Key)
 		if err != nil {
 			d.error(it.Range, "Not a port", "%q is none: %s.", it.Key, err)
@@ -125,9 +129,20 @@ func (d *decoder) flow(in instance) *policy.FlowBlock {
 		f.Ports = append(f.Ports, p)
 	}
 	if attr, ok := in.body.Attributes["ports"]; ok && len(f.Ports) == 0 && clean() {
-		d.error(attr.Range, "Flow without ports", "An empty list would mean every port in a NetworkPolicy. Name the ports: [\"tcp/443\"].")
+		d.error(attr.Range, "Flow without ports", "An empty list would mean every port in a NetworkPolicy. Name the ports: [\"tcp/443\"], or [\"any\"] for all of them.")
 	}
 	return f
+}
+
+// anyPort stands for every port of every protocol.
+const anyPort = "any"
+
+func everyPort() []control.Port {
+	var out []control.Port
+	for _, protocol := range []string{"tcp", "udp", "sctp"} {
+		out = append(out, control.Port{Protocol: protocol, From: 1, To: 65535})
+	}
+	return out
 }
 
 // ends decodes one end of a flow: a workload or peer, or a list of them.

@@ -3,6 +3,7 @@ package policy
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -19,6 +20,7 @@ func (r *resolver) flows() {
 	for _, b := range r.level.flows {
 		f := &Flow{Name: b.Name, Range: b.Range, From: r.ends(b.From), To: r.ends(b.To), Ports: b.Ports}
 		r.flowHolds(f)
+		r.portsKnown(f)
 		r.policy.Flows = append(r.policy.Flows, f)
 	}
 	slices.SortStableFunc(r.policy.Flows, func(a, b *Flow) int { return cmp.Compare(a.Name, b.Name) })
@@ -47,6 +49,35 @@ func (r *resolver) flowHolds(f *Flow) {
 		for _, us := range side[0] {
 			for _, them := range side[1] {
 				r.endHolds(f, us, them)
+			}
+		}
+	}
+}
+
+// portsKnown refuses the name of a port that a workload at the flow's end does not
+// have, where it states which it has.
+func (r *resolver) portsKnown(f *Flow) {
+	for _, end := range f.To {
+		if end.Workload == nil || end.Workload.Ports == nil {
+			continue
+		}
+		names := slices.Sorted(maps.Keys(end.Workload.Ports))
+		for _, port := range f.Ports {
+			if port.Name == "" {
+				continue
+			}
+			meant, ok := end.Workload.Ports[port.Name]
+			switch {
+			case !ok:
+				hint := ""
+				if nearest := hcltext.Nearest(port.Name, names); nearest != "" {
+					hint = fmt.Sprintf(" Did you mean %q?", nearest)
+				}
+				r.errorAt(f.Range, "Unknown port", "The flow %q leads to the port %q of the workload %q, which has no such port.%s It states: %s.",
+					f.Name, port.Name, end.Workload.Name, hint, strings.Join(names, ", "))
+			case meant.Protocol != "tcp": // a name is of TCP, as the API's default has it
+				r.errorAt(f.Range, "Named port of another protocol", "The flow %q leads to the port %q, and names stand for TCP ports; it is %s. Write %q in the flow.",
+					f.Name, port.Name, meant, meant)
 			}
 		}
 	}

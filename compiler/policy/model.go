@@ -54,6 +54,8 @@ type Workload struct {
 	Name  string            // "" for undeclared pods
 	Match map[string]string // labels that the pod has
 	OS    string            // "linux" or "windows"
+	// Ports are the numbers that the names of the pod's ports mean; nil where the policy states none.
+	Ports map[string]control.Port
 	Range hcl.Range
 	// Containers are those with a block of their own, by name, and last the one
 	// named "*", which stands for all others.

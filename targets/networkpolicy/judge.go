@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/address"
@@ -51,6 +52,9 @@ func (j judge) Judge(_ context.Context, a attempt.Attempt) (target.Verdict, erro
 	if !ok {
 		return target.Verdict{Outcome: target.Inapplicable}, nil
 	}
+	if c.From.Many != nil || c.To.Many != nil {
+		return target.Verdict{}, fmt.Errorf("an end stands for many: ask for each part (Divide)")
+	}
 	from, err := end(c.From)
 	if err != nil {
 		return target.Verdict{}, fmt.Errorf("from: %w", err)
@@ -68,6 +72,82 @@ func (j judge) Judge(_ context.Context, a attempt.Attempt) (target.Verdict, erro
 		return target.Verdict{}, err
 	}
 	return verdict(answer, j.about(to, port), j.about(from, reach.Port{})), nil
+}
+
+// anyPort is every port of every protocol, in tests.
+const anyPort = "any"
+
+// Divide gives, for a connection between named ends, one between each pair of parts that the policies tell apart. A single end stands for
+// itself.
+func (j judge) Divide(a attempt.Attempt) ([]target.Part, error) {
+	c, ok := a.(attempt.Connection)
+	if !ok {
+		return []target.Part{{Attempt: a}}, nil
+	}
+	from, err := ends(c.From)
+	if err != nil {
+		return nil, fmt.Errorf("from: %w", err)
+	}
+	to, err := ends(c.To)
+	if err != nil {
+		return nil, fmt.Errorf("to: %w", err)
+	}
+	ports, err := portsOf(c.Port)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := j.policies.Divide(from, to, ports, slices.Concat(address.Metadata(), j.api, j.hosts))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]target.Part, len(parts))
+	for i, p := range parts {
+		out[i] = target.Part{Name: p.Name, Attempt: attempt.Connection{From: part(c.From, p.From), To: part(c.To, p.To), Port: p.Port.String()}}
+	}
+	return out, nil
+}
+
+// ends are the ends that an end of an attempt stands for.
+func ends(e attempt.End) (reach.Ends, error) {
+	pod, err := end(e)
+	switch {
+	case err != nil:
+		return reach.Ends{}, err
+	case e.Many != nil:
+		return reach.Ends{Pod: pod, Namespaces: e.Many.Namespaces, Networks: e.Many.Networks, Except: e.Many.Except}, nil
+	case e.Namespace != "":
+		return reach.Ends{Pod: pod, Namespaces: []string{e.Namespace}}, nil
+	}
+	return reach.Ends{Networks: []netip.Prefix{netip.PrefixFrom(pod.IP, pod.IP.BitLen())}}, nil
+}
+
+// part is the end of an attempt that one of its parts has.
+func part(whole attempt.End, e reach.End) attempt.End {
+	if e.Namespace == "" {
+		return attempt.End{IP: e.IP.String()}
+	}
+	whole.Namespace, whole.Many = e.Namespace, nil
+	return whole
+}
+
+// portsOf reads a port, a range of numbers, or all ports.
+func portsOf(text string) (reach.Ports, error) {
+	if text == anyPort {
+		return reach.Ports{Protocols: []reach.Protocol{reach.TCP, reach.UDP, reach.SCTP}, First: 1, Last: 65535}, nil
+	}
+	first, last, isRange := strings.Cut(text, "-")
+	if to, err := strconv.ParseUint(last, 10, 16); isRange && err == nil {
+		from, err := reach.ParsePort(first)
+		if err != nil || from.Name != "" || int(from.Number) > int(to) {
+			return reach.Ports{}, fmt.Errorf("port %q: a range is a protocol and two numbers from 1 to 65535, such as tcp/8000-8999", text)
+		}
+		return reach.Ports{Protocols: []reach.Protocol{from.Protocol}, First: from.Number, Last: uint16(to)}, nil
+	}
+	port, err := reach.ParsePort(text)
+	if err != nil {
+		return reach.Ports{}, err
+	}
+	return reach.Ports{Protocols: []reach.Protocol{port.Protocol}, First: port.Number, Last: port.Number, Name: port.Name}, nil
 }
 
 // about says what kinds of ends an end is that controls speak of, seen from the

@@ -28,6 +28,8 @@ type Test struct {
 	Targets   []control.Item
 	Attempts  []*Attempt
 	Range     hcl.Range
+
+	containerRange hcl.Range
 }
 
 // Attempt is one attempt of a test.
@@ -95,7 +97,7 @@ func (d *decoder) test(in instance) *Test {
 		}
 	}
 	if name, at, ok := d.text(in.body, "container", s); ok && d.name(name, at, "container") {
-		t.Container = name
+		t.Container, t.containerRange = name, at
 	}
 	clean := d.watch()
 	t.Targets = d.texts(in.body, "targets", s)

@@ -13,6 +13,7 @@ var catalogue = []*Control{
 	groups,
 	fsGroup,
 	supplementalGroups,
+	supplementalGroupsPolicy,
 	selinuxTypes,
 	selinuxUsers,
 	selinuxRoles,
@@ -38,6 +39,7 @@ var catalogue = []*Control{
 	hostPorts,
 	hostPaths,
 	hostProbes,
+	hostAliases,
 
 	memory,
 	cpu,

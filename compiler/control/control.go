@@ -77,6 +77,11 @@ type Control struct {
 	// of resources, ValidatePodResize takes memory and CPU alone). Others are judged on
 	// every update.
 	Immutable bool
+	// Unseen is what of the control does not show in a manifest or a plan; "" all does.
+	Unseen string
+	// Since is the minor version of Kubernetes 1 that brought the field which the control
+	// reads: before, nothing enforces it. 0 is any.
+	Since int
 	// NeedsProfile says that the control means something only for containers that a
 	// profile is compiled for.
 	NeedsProfile bool
@@ -121,6 +126,10 @@ type Control struct {
 	rank map[string]int
 }
 
+// Known reports whether Kubernetes has what the control reads; since reports whether
+// it is 1.minor or newer.
+func (c *Control) Known(since func(minor int) bool) bool { return c.Since == 0 || since(c.Since) }
+
 // Restricts reports whether the value refuses anything at all.
 func (c *Control) Restricts(v Value) bool {
 	switch c.Order {
@@ -149,7 +158,7 @@ var byID = sync.OnceValue(func() map[ID]*Control {
 // Controls lists the catalogue in its order: by block, then as documented.
 func Controls() []*Control { return slices.Clone(catalogue) }
 
-// Blocks lists the control blocks in the catalogue's order.
+// ControlBlocks lists the control blocks in the catalogue's order.
 func ControlBlocks() []string {
 	var blocks []string
 	for _, c := range catalogue {

@@ -2,13 +2,13 @@ package lang
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -132,8 +132,7 @@ func (n knownNames) attempt(a *Attempt) hcl.Diagnostics {
 
 // isTypo reports whether a name looks like a known one with a slip in it.
 func isTypo(given, known string) bool {
-	typo := policy.TypoPattern(known)
-	return strings.EqualFold(given, known) || typo != "" && regexp.MustCompile(typo).MatchString(given)
+	return strings.EqualFold(given, known) || hcltext.IsTypo(given, known)
 }
 
 // inFixtures lists the containers of the manifests that tests are made of. One that

@@ -22,7 +22,7 @@ func (Target) Tests(p *policy.Policy) ([]target.Artifact, error) {
 	undeclared, _ := p.UndeclaredSetting()
 	for _, c := range control.Controls() {
 		switch {
-		case c.Example.Bad != nil:
+		case c.Example.Bad != nil && c.Known(p.Platform.SinceKubernetes):
 			t.control(c)
 		case c == undeclared:
 			t.undeclared(c)

@@ -79,8 +79,8 @@ func (t *table) lists() string {
 		return "[local.held_pods]"
 	case ofImages(t.control):
 		return "local.images"
-	case t.control.ID == control.Hugepages:
-		return "local.hugepages"
+	case lists[t.control.ID] != "":
+		return lists[t.control.ID]
 	case len(t.exceptions) > 0:
 		return "[for list in local.images : [for c in list : c if !c.volume]]" // containers, with their images
 	}
@@ -99,7 +99,7 @@ func writeCondition(w *bytes.Buffer, indent, block string, c *control.Control, n
 func emitControls(p *policy.Policy) (*target.Artifact, error) {
 	var tables []*table
 	var text, conditions bytes.Buffer
-	for _, check := range checks() {
+	for _, check := range checksOn(p) {
 		c, _ := control.Lookup(check.id)
 		t, err := newTable(p, c, false)
 		if err != nil {
@@ -113,7 +113,7 @@ func emitControls(p *policy.Policy) (*target.Artifact, error) {
 	}
 	if t := versions(p); t != nil {
 		tables = append(tables, t)
-		writeVersions(&text, p.Settings[control.KubernetesVersion])
+		writeVersions(&text, p.Settings[clusterVersion])
 		writeCondition(&conditions, "    ", "precondition", t.control, localName(t.control.ID))
 	}
 	if len(tables) == 0 {
@@ -132,7 +132,7 @@ func emitChecks(p *policy.Policy) (*target.Artifact, error) {
 	var tables []*table
 	var text bytes.Buffer
 	text.WriteString("# A check that fails is a warning: the run goes on.\n\n")
-	for _, check := range checks() {
+	for _, check := range checksOn(p) {
 		c, _ := control.Lookup(check.id)
 		if c.Scope == control.OfPolicy {
 			continue

@@ -59,7 +59,7 @@ func peersOf(p *policy.Policy, c *policy.Container, end policy.End, egress bool)
 		}
 		return []Peer{{Pods: &Pods{Namespaces: Namespaces(p), Labels: w.Match}}}
 	}
-	internet := c.Enforced(idInternet)
+	internet := c.Enforced(control.Internet)
 	switch end.Peer.Kind {
 	case policy.PeerPods:
 		return []Peer{{Pods: podsOf(end.Peer)}}
@@ -78,7 +78,7 @@ func peersOf(p *policy.Policy, c *policy.Container, end policy.End, egress bool)
 		}
 		return blocks(everywhere, append(exceptionsOf(p, c, egress), internetExceptions(p, c, end.Range)...))
 	case policy.PeerKubernetesAPI:
-		if c.Enforced(idAPI).Text == control.Deny {
+		if c.Enforced(control.KubernetesAPI).Text == control.Deny {
 			return nil
 		}
 		return blocks(prefixes(platform.APIServer.Of(p.Platform)), metadataExceptions(c, egress))
@@ -119,27 +119,27 @@ func contains(outer, inner netip.Prefix) bool {
 // exceptionsOf are what the controls of a container's pod refuse of every block of addresses.
 func exceptionsOf(p *policy.Policy, c *policy.Container, egress bool) []Exception {
 	except := metadataExceptions(c, egress)
-	if api := c.Enforced(idAPI); api.Text != control.Allow {
+	if api := c.Enforced(control.KubernetesAPI); api.Text != control.Allow {
 		for _, prefix := range prefixes(platform.APIServer.Of(p.Platform)) {
-			except = append(except, Exception{Prefix: prefix, Control: idAPI, At: api.Range})
+			except = append(except, Exception{Prefix: prefix, Control: control.KubernetesAPI, At: api.Range})
 		}
 	}
-	if dns := c.Enforced(idDNS); egress && !dns.Bool {
+	if dns := c.Enforced(control.NetworkDNS); egress && !dns.Bool {
 		for _, resolver := range platform.Networks.Of(p.Platform).DNS {
-			except = append(except, Exception{Prefix: netip.PrefixFrom(resolver.Addr(), resolver.Addr().BitLen()), Control: idDNS, At: dns.Range})
+			except = append(except, Exception{Prefix: netip.PrefixFrom(resolver.Addr(), resolver.Addr().BitLen()), Control: control.NetworkDNS, At: dns.Range})
 		}
 	}
 	return except
 }
 
 func metadataExceptions(c *policy.Container, egress bool) []Exception {
-	metadata := c.Enforced(idMetadata)
+	metadata := c.Enforced(control.Metadata)
 	if !egress || metadata.Text == control.Allow {
 		return nil
 	}
 	var except []Exception
 	for _, prefix := range address.Metadata() {
-		except = append(except, Exception{Prefix: prefix, Control: idMetadata, At: metadata.Range})
+		except = append(except, Exception{Prefix: prefix, Control: control.Metadata, At: metadata.Range})
 	}
 	return except
 }
@@ -147,9 +147,9 @@ func metadataExceptions(c *policy.Container, egress bool) []Exception {
 // internetExceptions are what is no part of peer.internet. What refuses it is the
 // default, or where that allows, the control of the internet.
 func internetExceptions(p *policy.Policy, c *policy.Container, at hcl.Range) []Exception {
-	ctrl := idInternet
-	if c.Enforced(idDefault).Text == control.Deny {
-		ctrl = idDefault
+	ctrl := control.Internet
+	if c.Enforced(control.NetworkDefault).Text == control.Deny {
+		ctrl = control.NetworkDefault
 	}
 	var except []Exception
 	for _, prefix := range p.Platform.NotInternet() {
@@ -186,7 +186,7 @@ func blocks(list []netip.Prefix, except []Exception) []Peer {
 
 // namedWithin reports whether a prefix is a part of a link-local block that an exception keeps out as a whole.
 func namedWithin(prefix netip.Prefix, c Exception) bool {
-	return c.Control == idMetadata && c.Prefix != prefix && slices.Contains(address.With(address.LinkLocal), c.Prefix)
+	return c.Control == control.Metadata && c.Prefix != prefix && slices.Contains(address.With(address.LinkLocal), c.Prefix)
 }
 
 // withoutResolver splits pods into those that are not the cluster's resolver and

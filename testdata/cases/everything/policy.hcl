@@ -44,6 +44,8 @@ privileges {
   tokens                 = ["vault"]
   annotations            = ["*.crio.io*", "io.katacontainers.*"]
   environment            = ["LD_*", "NVIDIA_VISIBLE_DEVICES"]
+
+  supplemental_groups_policy = "strict"
 }
 
 capabilities {
@@ -59,6 +61,7 @@ host {
   ports   = ["tcp/8443"]
   paths   = { "/var/log/app" = "read" }
   probes  = []
+  aliases = ["10.0.0.*"]
 }
 
 resources {

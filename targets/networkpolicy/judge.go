@@ -21,6 +21,7 @@ type judge struct {
 	policies *reach.Policies
 	api      []netip.Prefix // where the API server is, as far as the platform says
 	hosts    []netip.Prefix // addresses that are not the internet's
+	skipped  []manifest.Skipped
 }
 
 // Load reads NetworkPolicies, ours or not. Artifacts without any are an error;
@@ -40,9 +41,12 @@ func (Target) Load(environment target.Environment, artifacts []target.Artifact) 
 	for _, a := range artifacts {
 		sources = append(sources, manifest.Source{Name: a.Path, Body: a.Body})
 	}
-	read, err := manifest.Read("", sources...)
-	j.policies = reach.New(read.Policies)
-	return j, err
+	read, err := manifest.Read(Namespace.Of(environment.Platform), sources...)
+	if err != nil {
+		return nil, err
+	}
+	j.policies, j.skipped = reach.New(read.Policies), read.Skipped
+	return j, nil
 }
 
 // Judge answers a connection: allowed where the policies on the source's pod
@@ -148,6 +152,18 @@ func portsOf(text string) (reach.Ports, error) {
 		return reach.Ports{}, err
 	}
 	return reach.Ports{Protocols: []reach.Protocol{port.Protocol}, First: port.Number, Last: port.Number, Name: port.Name}, nil
+}
+
+// Advice reports documents that are no Kubernetes object, and so say nothing about connections.
+func (j judge) Advice() []target.Finding {
+	var out []target.Finding
+	for _, s := range j.skipped {
+		if s.Kind == "" {
+			out = append(out, target.Finding{Artifact: s.Location.Source, Location: fmt.Sprintf("line %d", s.Location.Line), Warning: true,
+				Message: "skipped: it states no apiVersion and kind, so that it is no Kubernetes object"})
+		}
+	}
+	return out
 }
 
 // about says what kinds of ends an end is that controls speak of, seen from the

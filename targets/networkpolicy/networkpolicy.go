@@ -25,7 +25,8 @@ var _ target.Judger = Target{}
 func (Target) Info() target.Info {
 	return target.Info{
 		Name: "networkpolicy", Layer: target.Network, Default: true, Group: "network plugin",
-		Facts: []platform.Definition{platform.APIServer, platform.Networks},
+		Facts:      []platform.Definition{platform.APIServer, platform.Networks, Namespace},
+		Extensions: []string{".yaml", ".yml", ".json"},
 	}
 }
 

@@ -306,10 +306,12 @@ func (p *Program) end(r *ref, peers map[string]*policy.Peer) (attempt.End, strin
 	case policy.PeerPods:
 		return attempt.End{Labels: peer.Labels, Many: &attempt.Many{Namespaces: peer.Namespaces}}, ""
 	case policy.PeerCIDRs:
-		return attempt.End{Many: &attempt.Many{Networks: networks(peer.CIDRs)}}, ""
+		return attempt.End{Many: &attempt.Many{Networks: networks(peer.CIDRs), Except: networks(peer.Except)}}, ""
 	case policy.PeerInternet:
 		except := slices.Concat(p.Policy.Platform.NotInternet(), address.Metadata(), api)
 		return attempt.End{Many: &attempt.Many{Networks: everywhere, Except: except}}, ""
+	case policy.PeerAny:
+		return attempt.End{Many: &attempt.Many{Namespaces: []string{"*"}, Networks: everywhere, Except: slices.Concat(address.Metadata(), address.With(address.Loopback), api)}}, ""
 	case policy.PeerKubernetesAPI:
 		if len(api) == 0 {
 			return attempt.End{}, "Where the API server is, platform.api_server has to say."

@@ -3,7 +3,6 @@ package platform
 import (
 	"net/netip"
 	"slices"
-	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/address"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
@@ -57,7 +56,7 @@ func (n *ClusterNetworks) add(r Reader, list string, it control.Item) {
 	}
 	network := netip.MustParsePrefix(text)
 	if network.Bits() == 0 || network.Addr().Is4In6() {
-		r.Error(it.Range, "Not a network of a cluster", "%s is not the network of a cluster. State the CIDRs that the cluster numbers its %s from, such as \"10.244.0.0/16\".", it.Key, strings.TrimSuffix(list, "s")+"s")
+		r.Error(it.Range, "Not a network of a cluster", "%s is not the network of a cluster. State the CIDRs that the cluster numbers its %s from, such as \"10.244.0.0/16\".", it.Key, list)
 		return
 	}
 	into := map[string]*[]netip.Prefix{"pods": &n.Pods, "services": &n.Services, "nodes": &n.Nodes}[list]

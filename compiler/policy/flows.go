@@ -128,7 +128,7 @@ func (p *Peer) String() string {
 // decide lists the controls that say whether a peer may be in a flow at all.
 func (r *resolver) decide(p *Peer) []control.ID {
 	switch p.Kind {
-	case PeerInternet, PeerHosts:
+	case PeerInternet, PeerHosts, PeerAny:
 		return []control.ID{control.Internet}
 	case PeerKubernetesAPI:
 		return []control.ID{control.KubernetesAPI}

@@ -166,6 +166,7 @@ const (
 	PeerInternet               // whatever is outside the cluster and its private networks
 	PeerKubernetesAPI          // platform.APIServer
 	PeerScope                  // every pod that the policy holds
+	PeerAny                    // every pod, and every address
 )
 
 // Peer is something that a workload talks with and that is not a workload.
@@ -175,6 +176,7 @@ type Peer struct {
 	Namespaces []string // "*": all
 	Labels     map[string]string
 	CIDRs      []string
+	Except     []string // networks within the CIDRs that are not meant
 	Hosts      []string
 	Range      hcl.Range
 }

@@ -63,29 +63,68 @@ func notInternet(p *policy.Policy) []string {
 // watchInternet watches contact with public addresses that no flow leads to.
 func watchInternet(p *policy.Policy, c *policy.Container, _ *control.Control) watch {
 	networks := notInternet(p)
+	var peers []*policy.Peer
 	for _, f := range flowsFrom(p, c.Workload) {
 		for _, end := range f.To {
 			if end.Peer == nil {
 				continue
 			}
 			switch end.Peer.Kind {
-			case policy.PeerInternet:
+			case policy.PeerInternet, policy.PeerAny:
 				return watch{}
 			case policy.PeerHosts:
 				return watch{gap: "the flow " + f.Name + " leads to hosts by name, whose addresses are not known"}
 			case policy.PeerCIDRs:
-				networks = append(networks, end.Peer.CIDRs...)
+				peers = append(peers, end.Peer)
 			}
 		}
 	}
 	networks = append(networks, platform.APIServer.Of(p.Platform)...)
+	left := leftOut(peers, networks)
+	for _, peer := range peers {
+		networks = append(networks, peer.CIDRs...)
+	}
 	for i, cidr := range networks {
 		if a, err := netip.ParseAddr(cidr); err == nil {
 			networks[i] = netip.PrefixFrom(a, a.BitLen()).String()
 		}
 	}
 	slices.Sort(networks)
-	return watch{clauses: []clause{{contactTypes, "fd.sip exists and not fd.snet in " + list(slices.Compact(networks))}}}
+	w := watch{clauses: []clause{{contactTypes, "fd.sip exists and not fd.snet in " + list(slices.Compact(networks))}}}
+	if len(left) > 0 {
+		w.clauses = append(w.clauses, clause{contactTypes, "fd.snet in " + list(left)})
+	}
+	return w
+}
+
+// leftOut lists what peers leave out of their networks, and neither another peer nor one of the others leads to.
+func leftOut(peers []*policy.Peer, others []string) []string {
+	var out []string
+	for i, peer := range peers {
+		open := slices.Clone(others)
+		for j, other := range peers {
+			if j != i {
+				open = append(open, other.CIDRs...)
+			}
+		}
+		for _, network := range peer.Except {
+			if !address.Within(netip.MustParsePrefix(network), prefixes(open)) {
+				out = append(out, network)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func prefixes(networks []string) []netip.Prefix {
+	var out []netip.Prefix
+	for _, n := range networks {
+		if p, err := netip.ParsePrefix(n); err == nil {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // nodePorts are ports of the services that control a node or a cluster: Docker

@@ -92,7 +92,7 @@ func apiSupport(p *policy.Policy, c *policy.Container) target.Support {
 	}
 	if at, opens := flow.OpensAPIServer(p, c.Workload); opens {
 		return target.Support{Level: target.Partial, Mode: control.Prevents, Range: at,
-			Reason: "a flow opens addresses among which the API server may be: " + mend}
+			Reason: "a flow opens addresses among which the API server may be, and nothing says where it is: " + mend}
 	}
 	return full()
 }

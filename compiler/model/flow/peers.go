@@ -71,12 +71,18 @@ func peersOf(p *policy.Policy, c *policy.Container, end policy.End, egress bool)
 			hosts := p.Platform.Hosts()
 			cidrs = slices.DeleteFunc(cidrs, func(cidr netip.Prefix) bool { return !address.Within(cidr, hosts) })
 		}
-		return blocks(cidrs, exceptionsOf(p, c, egress))
+		return blocks(cidrs, append(exceptionsOf(p, c, egress), ownExceptions(c, end)...))
 	case policy.PeerInternet:
 		if internet.Text == control.Deny {
 			return nil
 		}
 		return blocks(everywhere, append(exceptionsOf(p, c, egress), internetExceptions(p, c, end.Range)...))
+	case policy.PeerAny:
+		list := everywhere
+		if internet.Text == control.Deny {
+			list = p.Platform.Hosts()
+		}
+		return append([]Peer{{Pods: &Pods{}}}, blocks(list, exceptionsOf(p, c, egress))...)
 	case policy.PeerKubernetesAPI:
 		if c.Enforced(control.KubernetesAPI).Text == control.Deny {
 			return nil
@@ -144,15 +150,25 @@ func metadataExceptions(c *policy.Container, egress bool) []Exception {
 	return except
 }
 
-// internetExceptions are what is no part of peer.internet. What refuses it is the
-// default, or where that allows, the control of the internet.
+// internetExceptions are what is no part of peer.internet.
 func internetExceptions(p *policy.Policy, c *policy.Container, at hcl.Range) []Exception {
+	return leftOut(c, p.Platform.NotInternet(), at)
+}
+
+// ownExceptions are the networks that a peer itself leaves out.
+func ownExceptions(c *policy.Container, end policy.End) []Exception {
+	return leftOut(c, prefixes(end.Peer.Except), end.Peer.Range)
+}
+
+// leftOut are blocks that a flow's end does not mean. What refuses them is the
+// default, or where that allows, the control of the internet.
+func leftOut(c *policy.Container, blocks []netip.Prefix, at hcl.Range) []Exception {
 	ctrl := control.Internet
 	if c.Enforced(control.NetworkDefault).Text == control.Deny {
 		ctrl = control.NetworkDefault
 	}
 	var except []Exception
-	for _, prefix := range p.Platform.NotInternet() {
+	for _, prefix := range blocks {
 		except = append(except, Exception{Prefix: prefix, Control: ctrl, At: at})
 	}
 	return except

@@ -342,8 +342,12 @@ type part struct {
 	problem  string // why it cannot be asked; "" where it can
 }
 
-// divide gives the parts of attempts that the artifacts tell apart.
+// divide gives the parts of attempts that the artifacts tell apart. What happens in a
+// container happens in each of the policy's namespaces.
 func (r *runner) divide(c cell, attempts []attempt.Attempt) ([]part, error) {
+	if namespaces := r.workshop.policy.Namespaces; c.in != nil && len(namespaces) > 1 {
+		return inEach(namespaces, *c.in, attempts), nil
+	}
 	j, err := r.workshop.judge(c.judger, c.container, nil)
 	if err != nil {
 		return nil, err
@@ -363,6 +367,23 @@ func (r *runner) divide(c cell, attempts []attempt.Attempt) ([]part, error) {
 		}
 	}
 	return out, nil
+}
+
+// inEach gives the attempts in a container of each namespace.
+func inEach(namespaces []control.Item, in attempt.Container, attempts []attempt.Attempt) []part {
+	var out []part
+	for _, ns := range namespaces {
+		in.Namespace = ns.Key
+		p := part{name: "in namespace " + ns.Key}
+		for _, a := range attempts {
+			if contained, ok := a.(attempt.Contained); ok {
+				a = contained.In(in)
+			}
+			p.attempts = append(p.attempts, a)
+		}
+		out = append(out, p)
+	}
+	return out
 }
 
 // part judges one part. Nil means that the artifacts do not speak of it.

@@ -130,7 +130,7 @@ func (a *app) load(name string, f *policyFlags) (*lang.Program, error) {
 		name = filepath.ToSlash(filepath.Clean(name))
 	}
 	program, diags := lang.Load(name, lang.Options{
-		Open: openFolder, Presets: policies.FS, Variables: vars, Kubernetes: f.kubernetes, Facts: target.Facts(a.targets), Now: now, Version: version, MaxBytes: f.maxBytes,
+		Open: openFolder, Presets: policies.FS, Variables: vars, Kubernetes: f.kubernetes, Facts: target.Facts(a.targets), Targets: target.Names(a.targets), Now: now, Version: version, MaxBytes: f.maxBytes,
 	})
 	return program, a.report(diags, program)
 }

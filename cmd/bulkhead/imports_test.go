@@ -13,6 +13,7 @@ const module = "github.com/bulkhead-policy/bulkhead/"
 // false where the package itself is not listed.
 func allowed(pkg string) ([]string, bool) {
 	listed := map[string][]string{
+		"compiler/address":             nil,
 		"compiler/linux":               nil,
 		"compiler/image":               nil,
 		"compiler/edit":                nil,
@@ -20,17 +21,17 @@ func allowed(pkg string) ([]string, bool) {
 		"compiler/input":               nil,
 		"compiler/podrule":             {"compiler/image"},
 		"compiler/control":             {"compiler/linux", "compiler/image", "compiler/podrule"},
-		"compiler/platform":            {"compiler/linux", "compiler/input", "compiler/control"},
-		"compiler/policy":              {"compiler/hcltext", "compiler/linux", "compiler/image", "compiler/control", "compiler/platform"},
+		"compiler/platform":            {"compiler/address", "compiler/linux", "compiler/input", "compiler/control"},
+		"compiler/policy":              {"compiler/address", "compiler/hcltext", "compiler/linux", "compiler/image", "compiler/control", "compiler/platform"},
 		"compiler/attempt":             {"compiler/linux", "compiler/input"},
-		"compiler/lang":                {"compiler/hcltext", "compiler/linux", "compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt"},
+		"compiler/lang":                {"compiler/address", "compiler/hcltext", "compiler/linux", "compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt"},
 		"compiler/target":              {"compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/model/profile"},
 		"compiler/trial":               {"compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/lang", "compiler/model/profile"},
-		"compiler/check":               {"compiler/edit", "compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/model/profile"},
+		"compiler/check":               {"compiler/hcltext", "compiler/edit", "compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/model/profile"},
 		"compiler/control/gen":         nil,
 		"compiler/control/controltest": {"compiler/control"},
 		"compiler/model/reach":         nil,
-		"compiler/model/flow":          {"compiler/control", "compiler/platform", "compiler/policy"},
+		"compiler/model/flow":          {"compiler/address", "compiler/control", "compiler/platform", "compiler/policy"},
 		"compiler/model/example":       {"compiler/control", "compiler/policy", "compiler/model/profile"},
 		"compiler/model/profile":       {"compiler/control", "compiler/policy"},
 		"compiler/model/seccomp": {"compiler/linux", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/target",
@@ -43,7 +44,7 @@ func allowed(pkg string) ([]string, bool) {
 		return list, true
 	}
 	parts := strings.Split(pkg, "/")
-	target := []string{"compiler/hcltext", "compiler/linux", "compiler/image", "compiler/podrule", "compiler/edit", "compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/model/*"}
+	target := []string{"compiler/address", "compiler/hcltext", "compiler/linux", "compiler/image", "compiler/podrule", "compiler/edit", "compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/model/*"}
 	switch {
 	case pkg == "targets":
 		return append(target, "targets/*"), true

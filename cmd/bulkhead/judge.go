@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -32,7 +33,8 @@ func (a *app) judgeCommand() *cobra.Command {
 		Short: "Ask an artifact, ours or not, what it would do with an attempt",
 		Long: `Read attempts, one JSON object a line, and print for each what the artifacts
 would do with it: with --format jsonl, one JSON verdict a line. The artifacts may
-be anybody's; a folder stands for the files in it. What of them has no effect is
+be anybody's; a folder stands for the files in it. An attempt that cannot be judged
+is reported, the others go on, and the exit code is 2. What of them has no effect is
 reported on standard error. Where a manifest.json of the same build lies in a
 folder above an artifact, the verdict names the lines of the policy that its
 places come from.
@@ -81,7 +83,7 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, judger target.Judger, en
 	if err := knownFormat(flags.format); err != nil {
 		return err
 	}
-	artifacts, err := a.artifacts(paths)
+	artifacts, err := a.artifacts(judger.Info(), paths)
 	if err != nil {
 		return err
 	}
@@ -117,21 +119,25 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, judger target.Judger, en
 func (j *judging) lines(c *cobra.Command, name string, body []byte) error {
 	lines := bufio.NewScanner(bytes.NewReader(body))
 	lines.Buffer(nil, lang.DefaultMaxBytes)
-	tried := false
+	tried, failed := 0, 0
 	for n := 1; lines.Scan(); n++ {
 		if len(bytes.TrimSpace(lines.Bytes())) == 0 {
 			continue
 		}
-		tried = true
+		tried++
 		at := report.Position{File: name, Line: n}
-		if err := j.line(c, at, lines.Bytes()); err != nil {
-			return fmt.Errorf("%s: %w", at, err)
+		if err := j.line(c, at, lines.Bytes()); err != nil { // of this one; the others go on
+			failed++
+			fmt.Fprintf(j.err, "%s: %s\n", at, err)
 		}
 	}
 	if err := lines.Err(); err != nil {
 		return err
 	}
-	if !tried {
+	switch {
+	case failed > 0:
+		return fmt.Errorf("%s: %d of %d attempts could not be judged, and have the outcome %s", name, failed, tried, target.Undecided)
+	case tried == 0:
 		return fmt.Errorf("%s holds no attempts; an attempt is a JSON object on a line (bulkhead judge %s --help)", name, j.judger.Info().Name)
 	}
 	return nil
@@ -154,13 +160,14 @@ func (a *app) noTarget(name string) error {
 	return fmt.Errorf("no target is called %q; there are %s", name, join(target.Names(a.targets)))
 }
 
-// artifacts reads files; a folder stands for those in it, by their paths below.
-func (a *app) artifacts(paths []string) ([]target.Artifact, error) {
+// artifacts reads files; a folder stands for those in it that have a target's
+// extensions, by their paths below.
+func (a *app) artifacts(info target.Info, paths []string) ([]target.Artifact, error) {
 	var out []target.Artifact
 	for _, p := range paths {
 		before := len(out)
 		err := filepath.WalkDir(p, func(name string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
+			if err != nil || d.IsDir() || name != p && !isArtifact(info, name) {
 				return err
 			}
 			body, err := os.ReadFile(name)
@@ -171,10 +178,21 @@ func (a *app) artifacts(paths []string) ([]target.Artifact, error) {
 			return nil, err
 		}
 		if len(out) == before {
-			return nil, fmt.Errorf("%s holds no file", p)
+			return nil, fmt.Errorf("%s holds no file of %s%s", p, info.Name, endingIn(info.Extensions))
 		}
 	}
 	return out, nil
+}
+
+func isArtifact(info target.Info, name string) bool {
+	return len(info.Extensions) == 0 || slices.Contains(info.Extensions, path.Ext(filepath.ToSlash(name)))
+}
+
+func endingIn(extensions []string) string {
+	if len(extensions) == 0 {
+		return ""
+	}
+	return ": none that ends in " + strings.Join(extensions, ", ")
 }
 
 // origins reads, for artifacts that a manifest in a folder above them describes, which lines of the policy their places come from. A manifest
@@ -221,19 +239,34 @@ type judging struct {
 func (j *judging) line(c *cobra.Command, where report.Position, line []byte) error {
 	attempts, err := attempt.FromJSON(line, func(name string) ([]byte, error) { return j.read(name, lang.DefaultMaxBytes) }, j.defaults)
 	if err != nil {
+		j.undecided(where, "", err)
 		return err
 	}
+	var problems []error
 	for _, at := range attempts {
-		if !slices.Contains(j.judger.Kinds(), at.Kind()) {
-			return fmt.Errorf("%s does not judge a %s", j.judger.Info().Name, at.Kind())
-		}
-		v, err := j.judge.Judge(c.Context(), at)
+		v, err := j.ask(c, at)
 		if err != nil {
-			return err
+			problems = append(problems, err)
+			j.undecided(where, string(at.Kind()), err)
+			continue
 		}
 		j.result.AddVerdict(where, string(at.Kind()), j.judger.Info().Name, v, func(f target.Finding) []target.ManifestOrigin {
 			return target.Statements(j.origins[f.Artifact], f)
 		})
 	}
-	return nil
+	return errors.Join(problems...)
+}
+
+// ask judges one attempt.
+func (j *judging) ask(c *cobra.Command, at attempt.Attempt) (target.Verdict, error) {
+	if !slices.Contains(j.judger.Kinds(), at.Kind()) {
+		return target.Verdict{}, fmt.Errorf("%s does not judge a %s", j.judger.Info().Name, at.Kind())
+	}
+	return j.judge.Judge(c.Context(), at)
+}
+
+// undecided is the verdict on what cannot be judged, so that each attempt has a line.
+func (j *judging) undecided(where report.Position, kind string, err error) {
+	v := target.Verdict{Outcome: target.Undecided, Findings: []target.Finding{{Message: err.Error()}}}
+	j.result.AddVerdict(where, kind, j.judger.Info().Name, v, func(target.Finding) []target.ManifestOrigin { return nil })
 }

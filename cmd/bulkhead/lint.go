@@ -61,7 +61,7 @@ func (a *app) lint(format string, linter target.Linter, environment target.Envir
 	if err := knownFormat(format); err != nil {
 		return err
 	}
-	artifacts, err := a.artifacts(paths)
+	artifacts, err := a.artifacts(linter.Info(), paths)
 	if err != nil {
 		return err
 	}

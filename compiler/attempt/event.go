@@ -47,11 +47,17 @@ func (e *Event) set(_ string, value any) (bool, error) {
 	}
 	e.Fields = make(map[string]any, len(object))
 	for _, key := range slices.Sorted(maps.Keys(object)) {
+		if object[key] == nil { // as engines write a field without a value
+			continue
+		}
 		plain, problem := plainOf(object[key])
 		if problem != "" {
 			return true, wrong("fields", "%s: %s", key, problem)
 		}
 		e.Fields[key] = plain
+	}
+	if len(e.Fields) == 0 {
+		return true, wrong("fields", "an event has at least one field with a value, such as \"evt.type\"")
 	}
 	return true, nil
 }

@@ -2,6 +2,7 @@ package attempt
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -27,9 +28,16 @@ func (Signal) Kind() Kind { return KindSignal }
 // rtmin+32.
 var signals = strings.Fields("hup int quit ill trap abrt bus fpe kill usr1 segv usr2 pipe alrm term stkflt chld cont stop stp ttin ttou urg xcpu xfsz vtalrm prof winch io pwr sys emt exists")
 
+// realTime reports whether a signal is rtmin+0 to rtmin+32.
+func realTime(signal string) bool {
+	number, ok := strings.CutPrefix(signal, "rtmin+")
+	n, err := strconv.ParseUint(number, 10, 8)
+	return ok && err == nil && n <= 32 && strconv.FormatUint(n, 10) == number
+}
+
 func (s *Signal) validate() error {
 	s.Signal = strings.TrimPrefix(strings.ToLower(s.Signal), "sig")
-	if !slices.Contains(signals, s.Signal) && !strings.HasPrefix(s.Signal, "rtmin+") {
+	if !slices.Contains(signals, s.Signal) && !realTime(s.Signal) {
 		return wrong("signal", "%q is none of %s, rtmin+0 to rtmin+32", s.Signal, strings.Join(signals, ", "))
 	}
 	return nil

@@ -1,11 +1,8 @@
 package check
 
 import (
-	"regexp"
 	"slices"
 	"testing"
-
-	"pgregory.net/rapid"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
@@ -41,26 +38,4 @@ func TestClosestNamespaces(t *testing.T) {
 			t.Errorf("%s: %q, want %q", test.stated, got, test.want)
 		}
 	}
-}
-
-// A typo changes the length by one at most, and no digit.
-func TestTypoPattern(t *testing.T) {
-	digits := regexp.MustCompile(`[^0-9]`)
-	name := rapid.StringMatching(`[a-z]([a-z0-9-]{0,8}[a-z0-9])?`)
-	rapid.Check(t, func(t *rapid.T) {
-		a, b := name.Draw(t, "held"), name.Draw(t, "stated")
-		if rapid.Bool().Draw(t, "near") {
-			i := rapid.IntRange(0, len(a)).Draw(t, "at")
-			b = a[:i] + rapid.StringMatching(`[a-z0-9]`).Draw(t, "more") + a[i:]
-		}
-		typos := typoPattern(a)
-		if typos == "" {
-			return
-		}
-		if regexp.MustCompile(typos).MatchString(b) && a != b {
-			if n := len(a) - len(b); n < -1 || n > 1 || digits.ReplaceAllString(a, "") != digits.ReplaceAllString(b, "") {
-				t.Errorf("%s is taken for a typo of %s", b, a)
-			}
-		}
-	})
 }

@@ -2,11 +2,13 @@ package lang
 
 import (
 	"maps"
+	"net/netip"
 	"regexp"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/address"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -17,11 +19,12 @@ func builtinPeers() map[string]*policy.Peer {
 		"internet":       {Name: "peer.internet", Kind: policy.PeerInternet},
 		"kubernetes_api": {Name: "peer.kubernetes_api", Kind: policy.PeerKubernetesAPI},
 		"scope":          {Name: "peer.scope", Kind: policy.PeerScope},
+		"any":            {Name: "peer.any", Kind: policy.PeerAny},
 	}
 }
 
 func peerSchema() *hcl.BodySchema {
-	return &hcl.BodySchema{Attributes: attributes("namespaces", "labels", "cidrs", "hosts")}
+	return &hcl.BodySchema{Attributes: attributes("namespaces", "labels", "cidrs", "except", "hosts")}
 }
 
 // decodePeers reads the policy's own peers beside the built-in and inherited.
@@ -76,6 +79,9 @@ func (d *decoder) peer(in instance, s *scope) *policy.Peer {
 		}
 		d.notEmpty(len(p.CIDRs), cidrs, clean)
 		slices.Sort(p.CIDRs)
+		p.Except = d.except(in, p.CIDRs, s)
+	} else if except, ok := in.body.Attributes["except"]; ok {
+		d.error(except.Range, "Exceptions without networks", "except takes networks out of cidrs, and this peer has none.")
 	}
 	if byHosts {
 		kinds++
@@ -94,6 +100,29 @@ func (d *decoder) peer(in instance, s *scope) *policy.Peer {
 		d.error(p.Range, "One kind of peer wanted", "A peer is pods (namespaces and labels), networks (cidrs) or names (hosts), exactly one of them.")
 	}
 	return p
+}
+
+// except decodes the networks within a peer's that are not meant.
+func (d *decoder) except(in instance, cidrs []string, s *scope) []string {
+	networks := networks(cidrs)
+	var out []string
+	for _, it := range d.texts(in.body, "except", s) {
+		c, ok := d.cidr(it)
+		if !ok {
+			continue
+		}
+		p := netip.MustParsePrefix(c)
+		switch whole := slices.Contains(cidrs, c); {
+		case whole:
+			d.error(it.Range, "Nothing left", "%s is one of the peer's cidrs, so that nothing of it would be left. Leave it out of both lists.", c)
+		case !address.Within(p, networks):
+			d.error(it.Range, "Exception without effect", "%s does not lie within one of the peer's cidrs: %s.", c, join(cidrs))
+		default:
+			out = append(out, c)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // hostName has a letter in its last part, so that an address is not one.
@@ -117,6 +146,10 @@ func (d *decoder) flow(in instance) *policy.FlowBlock {
 	f.To = d.ends(in.body, "to", s)
 	clean := d.watch()
 	for _, it := range d.texts(in.body, "ports", s) {
+		if it.Key == anyPort {
+			f.Ports = append(f.Ports, everyPort()...)
+			continue
+		}
 		p, err := control.ParsePort(it.Key)
 		if err != nil {
 			d.error(it.Range, "Not a port", "%q is none: %s.", it.Key, err)
@@ -125,9 +158,20 @@ func (d *decoder) flow(in instance) *policy.FlowBlock {
 		f.Ports = append(f.Ports, p)
 	}
 	if attr, ok := in.body.Attributes["ports"]; ok && len(f.Ports) == 0 && clean() {
-		d.error(attr.Range, "Flow without ports", "An empty list would mean every port in a NetworkPolicy. Name the ports: [\"tcp/443\"].")
+		d.error(attr.Range, "Flow without ports", "An empty list would mean every port in a NetworkPolicy. Name the ports: [\"tcp/443\"], or [\"any\"] for all of them.")
 	}
 	return f
+}
+
+// anyPort stands for every port of every protocol.
+const anyPort = "any"
+
+func everyPort() []control.Port {
+	var out []control.Port
+	for _, protocol := range []string{"tcp", "udp", "sctp"} {
+		out = append(out, control.Port{Protocol: protocol, From: 1, To: 65535})
+	}
+	return out
 }
 
 // ends decodes one end of a flow: a workload or peer, or a list of them.

@@ -31,7 +31,9 @@ type Options struct {
 	Kubernetes string
 	// Facts are those that a policy may state of its platform, beside the shared ones:
 	// those of the targets.
-	Facts    []platform.Definition
+	Facts []platform.Definition
+	// Targets are the names of those that tests may name; none: any.
+	Targets  []string
 	Now      time.Time
 	Version  string // of the compiler, which policies may require
 	MaxBytes int64  // of one file; 0 is DefaultMaxBytes
@@ -66,6 +68,8 @@ type Program struct {
 	Files map[string]*hcl.File
 	// Dir is the policy's folder; the names of files are as seen from it.
 	Dir string
+
+	inManifests []string // containers of the tests' manifests, once read
 }
 
 // Path gives a file as the caller knows it.
@@ -134,6 +138,7 @@ func load(name string, opts Options) (*Program, hcl.Diagnostics) {
 	if !diags.HasErrors() {
 		p.Policy, p.Tests = resolved, read.tests
 		diags = append(diags, p.bindTests()...)
+		diags = append(diags, p.namesKnown(opts.Targets)...)
 	}
 	if diags.HasErrors() {
 		p.Policy, p.Tests = nil, nil

@@ -13,6 +13,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	ctyjson "github.com/zclconf/go-cty/cty/json"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/address"
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
@@ -27,6 +28,8 @@ type Test struct {
 	Targets   []control.Item
 	Attempts  []*Attempt
 	Range     hcl.Range
+
+	containerRange hcl.Range
 }
 
 // Attempt is one attempt of a test.
@@ -94,7 +97,7 @@ func (d *decoder) test(in instance) *Test {
 		}
 	}
 	if name, at, ok := d.text(in.body, "container", s); ok && d.name(name, at, "container") {
-		t.Container = name
+		t.Container, t.containerRange = name, at
 	}
 	clean := d.watch()
 	t.Targets = d.texts(in.body, "targets", s)
@@ -273,50 +276,68 @@ func (p *Program) labelKnown(a *Attempt) *hcl.Diagnostic {
 	return errorf(&a.ControlRange, "Unknown control", "No %s is called %q.%s %s", a.Control.ID, a.Control.Label, didYouMean(a.Control.String(), labels), has)
 }
 
-// Representatives of peers that stand for many: a namespace that no policy
-// holds, and an address of the internet (RFC 5737 sets TEST-NET-3 aside).
-const (
-	anotherNamespace = "some-other-namespace"
-	internetAddress  = "203.0.113.7"
-)
+// everywhere are all addresses.
+var everywhere = []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}
 
-// end gives a pod, or an address, that a reference stands for.
+// end gives what a reference stands for: pods of every namespace that it names, and
+// every address.
 func (p *Program) end(r *ref, peers map[string]*policy.Peer) (attempt.End, string) {
-	namespace := ""
-	if len(p.Policy.Namespaces) > 0 {
-		namespace = p.Policy.Namespaces[0].Key
+	var namespaces []string
+	for _, ns := range p.Policy.Namespaces {
+		namespaces = append(namespaces, ns.Key)
 	}
 	if r.kind == "workload" {
 		w, ok := p.Policy.Workload(r.name)
-		if !ok || namespace == "" {
+		if !ok || len(namespaces) == 0 {
 			return attempt.End{}, "The policy names no namespace, so its workloads are nowhere. State namespaces in the policy block."
 		}
-		return attempt.End{Namespace: namespace, Labels: w.Match}, ""
+		end := attempt.End{Labels: w.Match, Many: &attempt.Many{Namespaces: namespaces}}
+		if w.Ports != nil {
+			end.Ports = map[string]string{}
+		}
+		for name, port := range w.Ports {
+			end.Ports[name] = port.String()
+		}
+		return end, ""
 	}
+	api := networks(platform.APIServer.Of(p.Policy.Platform))
 	peer := peers[r.name]
 	switch peer.Kind {
 	case policy.PeerPods:
-		end := attempt.End{Namespace: peer.Namespaces[0], Labels: peer.Labels}
-		if end.Namespace == "*" {
-			end.Namespace = anotherNamespace
-		}
-		return end, ""
+		return attempt.End{Labels: peer.Labels, Many: &attempt.Many{Namespaces: peer.Namespaces}}, ""
 	case policy.PeerCIDRs:
-		return attempt.End{IP: netip.MustParsePrefix(peer.CIDRs[0]).Addr().String()}, ""
+		return attempt.End{Many: &attempt.Many{Networks: networks(peer.CIDRs), Except: networks(peer.Except)}}, ""
 	case policy.PeerInternet:
-		return attempt.End{IP: internetAddress}, ""
+		except := slices.Concat(p.Policy.Platform.NotInternet(), address.Metadata(), api)
+		return attempt.End{Many: &attempt.Many{Networks: everywhere, Except: except}}, ""
+	case policy.PeerAny:
+		return attempt.End{Many: &attempt.Many{Namespaces: []string{"*"}, Networks: everywhere, Except: slices.Concat(address.Metadata(), address.With(address.Loopback), api)}}, ""
 	case policy.PeerKubernetesAPI:
-		if len(platform.APIServer.Of(p.Policy.Platform)) == 0 {
+		if len(api) == 0 {
 			return attempt.End{}, "Where the API server is, platform.api_server has to say."
 		}
-		return attempt.End{IP: netip.MustParsePrefix(platform.APIServer.Of(p.Policy.Platform)[0]).Addr().String()}, ""
+		return attempt.End{Many: &attempt.Many{Networks: api}}, ""
 	case policy.PeerScope:
-		if namespace == "" {
+		if len(namespaces) == 0 {
 			return attempt.End{}, "The policy names no namespace, so peer.scope is nowhere."
 		}
-		return attempt.End{Namespace: namespace}, ""
+		return attempt.End{Many: &attempt.Many{Namespaces: namespaces}}, ""
 	}
 	return attempt.End{}, "A peer known by host names has no address that a test could use. Name one: { ip = \"...\" }."
+}
+
+// networks reads CIDRs that were checked. IPv4 written as IPv6 becomes IPv4, as
+// which packets have it.
+func networks(texts []string) []netip.Prefix {
+	var out []netip.Prefix
+	for _, text := range texts {
+		n := netip.MustParsePrefix(text)
+		if n.Addr().Is4In6() && n.Bits() >= 96 {
+			n = netip.PrefixFrom(n.Addr().Unmap(), n.Bits()-96)
+		}
+		out = append(out, n)
+	}
+	return out
 }
 
 func decodeJSON(encoded []byte) any {

@@ -11,7 +11,7 @@ import (
 )
 
 func workloadSchema() *hcl.BodySchema {
-	return controlBlocks(attributes("os"), "match", "container name")
+	return controlBlocks(attributes("os", "ports"), "match", "container name")
 }
 
 func containerSchema() *hcl.BodySchema { return controlBlocks(nil) }
@@ -23,6 +23,7 @@ func (d *decoder) workload(in instance) *policy.WorkloadBlock {
 	if os, at, ok := d.text(in.body, "os", s); ok && d.oneOf(os, at, "os", []string{"linux", "windows"}) {
 		w.OS = os
 	}
+	w.Ports = d.ports(in.body, s)
 	clean := d.watch()
 	match, ok := d.singletons(in.body.Blocks.OfType("match"))["match"]
 	if ok {
@@ -40,6 +41,37 @@ func (d *decoder) workload(in instance) *policy.WorkloadBlock {
 	}
 	d.windows(w)
 	return w
+}
+
+// ports reads what the names of a workload's ports mean.
+func (d *decoder) ports(body *hcl.BodyContent, s *scope) map[string]control.Port {
+	attr, ok := body.Attributes["ports"]
+	if !ok {
+		return nil
+	}
+	elements, ok := d.object(attr.Expr, s, "ports")
+	if !ok {
+		return nil
+	}
+	out := map[string]control.Port{}
+	for _, e := range elements {
+		text, ok := d.asText(e.value, e.at, "The port of a name")
+		if !ok {
+			continue
+		}
+		name, err := control.ParsePort(e.key.AsString())
+		if err != nil || name.Name == "" || name.Name == anyPort {
+			d.error(e.at, "Not the name of a port", "A container names its ports with up to 15 lower-case letters, digits and '-', at least one of them a letter; %q is no such name, or has a meaning of its own.", e.key.AsString())
+			continue
+		}
+		port, err := control.ParsePort(text)
+		if err != nil || port.Name != "" || port.From != port.To {
+			d.error(e.at, "Not a port", "The name %q stands for one port, such as \"tcp/5432\"; %q is none.", name.Name, text)
+			continue
+		}
+		out[name.Name] = port
+	}
+	return out
 }
 
 // windows refuses what a Windows workload states and Windows does not have.

@@ -41,6 +41,9 @@ type Definition interface {
 	Documentation() string
 	// Stateable reports whether a policy can state it; if not, only command lines do.
 	Stateable() bool
+	// Attributes are those of the block that states the fact; none of a fact that is stated by an
+	// attribute.
+	Attributes() []string
 	// Flag is the usage of the option of that name which states the fact for anybody's
 	// artifact, with the value's name in backquotes; "" of none.
 	Flag() string
@@ -61,7 +64,7 @@ type Reader interface {
 	Text() (control.Item, bool)
 	// Texts reads a list of texts; clean is false where some of it could not be read.
 	Texts() (texts []control.Item, clean bool)
-	// Lists reads an object of lists of texts. What and each name a list and an element
+	// Lists reads an object of lists of texts, or the attributes of a block. What and each name a list and an element
 	// of it in messages.
 	Lists(what, each string) []List
 	// OneOf reports a text that is none of those known, with the nearest, and gives
@@ -85,6 +88,9 @@ type Fact[T any] struct {
 	// Read reads the attribute, and gives whether it states something. A fact without
 	// is one that only command lines state.
 	Read func(Reader) (T, bool)
+	// Fields are the attributes of the block that states the fact, each a list of texts; without, an
+	// attribute states it.
+	Fields []string
 	// Usage and FromText make the fact an option of `judge` and `lint`.
 	Usage    string
 	FromText func(string) (T, error)
@@ -126,6 +132,9 @@ func (f *Fact[T]) Documentation() string { return f.Doc }
 
 // Stateable reports whether a policy can state the fact.
 func (f *Fact[T]) Stateable() bool { return f.Read != nil }
+
+// Attributes are those of the block that states the fact.
+func (f *Fact[T]) Attributes() []string { return f.Fields }
 
 // Flag is the usage of the option that states the fact; "" of none.
 func (f *Fact[T]) Flag() string { return f.Usage }
@@ -181,7 +190,7 @@ func Overlay(above, below Facts) Facts {
 
 // Shared lists the facts of this package, in the order of the reference.
 func Shared() []Definition {
-	return []Definition{Kubernetes, Runtime, Architectures, APIServer, Pods, Targets, Capabilities, KernelVersion, Libseccomp}
+	return []Definition{Kubernetes, Runtime, Architectures, APIServer, Networks, Pods, Targets, Capabilities, KernelVersion, Libseccomp}
 }
 
 // Known lists the shared facts and others, each once, those of others by name.

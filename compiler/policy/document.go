@@ -42,6 +42,7 @@ type WorkloadBlock struct {
 	Name       string
 	Match      map[string]string
 	OS         string
+	Ports      map[string]control.Port // by name; nil where it states none
 	Range      hcl.Range
 	Settings   Settings
 	Containers []*ContainerBlock

@@ -3,10 +3,12 @@ package policy
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/address"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
@@ -18,6 +20,7 @@ func (r *resolver) flows() {
 	for _, b := range r.level.flows {
 		f := &Flow{Name: b.Name, Range: b.Range, From: r.ends(b.From), To: r.ends(b.To), Ports: b.Ports}
 		r.flowHolds(f)
+		r.portsKnown(f)
 		r.policy.Flows = append(r.policy.Flows, f)
 	}
 	slices.SortStableFunc(r.policy.Flows, func(a, b *Flow) int { return cmp.Compare(a.Name, b.Name) })
@@ -46,6 +49,35 @@ func (r *resolver) flowHolds(f *Flow) {
 		for _, us := range side[0] {
 			for _, them := range side[1] {
 				r.endHolds(f, us, them)
+			}
+		}
+	}
+}
+
+// portsKnown refuses the name of a port that a workload at the flow's end does not
+// have, where it states which it has.
+func (r *resolver) portsKnown(f *Flow) {
+	for _, end := range f.To {
+		if end.Workload == nil || end.Workload.Ports == nil {
+			continue
+		}
+		names := slices.Sorted(maps.Keys(end.Workload.Ports))
+		for _, port := range f.Ports {
+			if port.Name == "" {
+				continue
+			}
+			meant, ok := end.Workload.Ports[port.Name]
+			switch {
+			case !ok:
+				hint := ""
+				if nearest := hcltext.Nearest(port.Name, names); nearest != "" {
+					hint = fmt.Sprintf(" Did you mean %q?", nearest)
+				}
+				r.errorAt(f.Range, "Unknown port", "The flow %q leads to the port %q of the workload %q, which has no such port.%s It states: %s.",
+					f.Name, port.Name, end.Workload.Name, hint, strings.Join(names, ", "))
+			case meant.Protocol != "tcp": // a name is of TCP, as the API's default has it
+				r.errorAt(f.Range, "Named port of another protocol", "The flow %q leads to the port %q, and names stand for TCP ports; it is %s. Write %q in the flow.",
+					f.Name, port.Name, meant, meant)
 			}
 		}
 	}
@@ -96,13 +128,13 @@ func (p *Peer) String() string {
 // decide lists the controls that say whether a peer may be in a flow at all.
 func (r *resolver) decide(p *Peer) []control.ID {
 	switch p.Kind {
-	case PeerInternet, PeerHosts:
+	case PeerInternet, PeerHosts, PeerAny:
 		return []control.ID{control.Internet}
 	case PeerKubernetesAPI:
 		return []control.ID{control.KubernetesAPI}
 	}
 	var ids []control.ID
-	if slices.ContainsFunc(p.CIDRs, isPublic) {
+	if slices.ContainsFunc(p.CIDRs, r.isPublic) {
 		ids = append(ids, control.Internet)
 	}
 	if slices.ContainsFunc(p.CIDRs, func(c string) bool { return inside(c, platform.APIServer.Of(r.policy.Platform)) }) {
@@ -120,42 +152,8 @@ func inside(cidr string, outer []string) bool {
 	})
 }
 
-// private are the networks that are not the internet: RFC 1918, RFC 6598 (shared
-// by carriers), link-local (RFC 3927, RFC 4291), unique local (RFC 4193) and
-// loopback.
-var private = []netip.Prefix{
-	netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("127.0.0.0/8"),
-	netip.MustParsePrefix("169.254.0.0/16"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16"),
-	netip.MustParsePrefix("::1/128"), netip.MustParsePrefix("fc00::/7"), netip.MustParsePrefix("fe80::/10"),
-}
-
-// PrivateNetworks lists the networks that are not the internet.
-func PrivateNetworks() []netip.Prefix { return slices.Clone(private) }
-
-// TranslatedNetworks lists those whose addresses each stand for an IPv4 address,
-// a private one as well as a public one (RFC 6052, RFC 3056): they are neither
-// private nor what peer.internet means.
-func TranslatedNetworks() []netip.Prefix {
-	return []netip.Prefix{netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("2002::/16")}
-}
-
-// metadataAddresses are those of the clouds' instance metadata services and of
-// what hands out credentials beside them: AWS, Azure, Google and most others
-// (169.254.169.254, fd00:ec2::254, fd20:ce::254), Amazon's for containers and
-// pods (169.254.170.2, 169.254.170.23, fd00:ec2::23), Azure's host
-// (168.63.129.16), Alibaba (100.100.100.200).
-var metadataAddresses = []netip.Prefix{
-	netip.MustParsePrefix("100.100.100.200/32"), netip.MustParsePrefix("168.63.129.16/32"), netip.MustParsePrefix("169.254.169.254/32"),
-	netip.MustParsePrefix("169.254.170.2/32"), netip.MustParsePrefix("169.254.170.23/32"),
-	netip.MustParsePrefix("fd00:ec2::23/128"), netip.MustParsePrefix("fd00:ec2::254/128"), netip.MustParsePrefix("fd20:ce::254/128"),
-}
-
-// MetadataAddresses lists what network.metadata keeps out.
-func MetadataAddresses() []netip.Prefix { return slices.Clone(metadataAddresses) }
-
-func isPublic(cidr string) bool {
+// isPublic reports whether some of a network's addresses are in no block of hosts elsewhere than in the internet.
+func (r *resolver) isPublic(cidr string) bool {
 	p, err := netip.ParsePrefix(cidr)
-	return err == nil && !slices.ContainsFunc(private, func(in netip.Prefix) bool {
-		return in.Bits() <= p.Bits() && in.Contains(p.Addr())
-	})
+	return err == nil && !address.Within(p, r.policy.Platform.Hosts())
 }

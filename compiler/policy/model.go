@@ -54,6 +54,8 @@ type Workload struct {
 	Name  string            // "" for undeclared pods
 	Match map[string]string // labels that the pod has
 	OS    string            // "linux" or "windows"
+	// Ports are the numbers that the names of the pod's ports mean; nil where the policy states none.
+	Ports map[string]control.Port
 	Range hcl.Range
 	// Containers are those with a block of their own, by name, and last the one
 	// named "*", which stands for all others.
@@ -164,6 +166,7 @@ const (
 	PeerInternet               // whatever is outside the cluster and its private networks
 	PeerKubernetesAPI          // platform.APIServer
 	PeerScope                  // every pod that the policy holds
+	PeerAny                    // every pod, and every address
 )
 
 // Peer is something that a workload talks with and that is not a workload.
@@ -173,6 +176,7 @@ type Peer struct {
 	Namespaces []string // "*": all
 	Labels     map[string]string
 	CIDRs      []string
+	Except     []string // networks within the CIDRs that are not meant
 	Hosts      []string
 	Range      hcl.Range
 }

@@ -151,7 +151,7 @@ func (r *resolver) workloads() {
 
 // workload decides every container of a workload.
 func (r *resolver) workload(block *WorkloadBlock) *Workload {
-	w := &Workload{Name: block.Name, Match: block.Match, OS: block.OS, Range: block.Range}
+	w := &Workload{Name: block.Name, Match: block.Match, OS: block.OS, Ports: block.Ports, Range: block.Range}
 	own := r.apply(r.values, r.permitted(w, AnyContainer, fmt.Sprintf("The workload %q", w.Name), block.Settings))
 	r.containersOf(w, own, block.Containers)
 	return w

@@ -28,6 +28,9 @@ type Info struct {
 	Facts []platform.Definition
 	// Profiles are those that it compiles for containers, for pods to name.
 	Profiles []policy.CompiledProfiles
+	// Extensions are those of its artifacts (".yaml"), by which they are found in a
+	// folder; none: every file there is one.
+	Extensions []string
 	// Help is for those who judge or lint its artifacts: what their meaning depends on.
 	// "" says nothing.
 	Help string

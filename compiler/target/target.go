@@ -57,6 +57,21 @@ type Advisor interface {
 	Advice() []Finding
 }
 
+// Divider is a Judge of attempts that stand for many: of a connection between
+// ends that a test names, each of which may be many pods or addresses.
+type Divider interface {
+	Judge
+	// Divide gives the attempts that its artifacts tell apart, one of each part, which
+	// together stand for the whole attempt. An error says why it cannot be asked.
+	Divide(attempt.Attempt) ([]Part, error)
+}
+
+// Part is an attempt that stands for a part of a wider one.
+type Part struct {
+	Name    string // which part: "to 10.20.0.0/16"; "" where there is one only
+	Attempt attempt.Attempt
+}
+
 // Environment is what artifacts mean something in: the platform, of which a
 // policy's author, the container or a command line states facts, and the time.
 type Environment struct {

@@ -36,12 +36,12 @@ func (r *runner) ablate(a *lang.Attempt, c cell, attempts []attempt.Attempt, ver
 			return nil
 		}
 		out.Layers = append(out.Layers, strs(deciding))
-		before := bodies(artifacts, c.container)
+		before := r.workshop.contents(c.judger, c.container, loosened, artifacts)
 		loosened = append(slices.Clone(loosened), deciding...)
 		if artifacts, err = r.workshop.emit(c.judger, loosened); err != nil {
 			return err
 		}
-		if bodies(artifacts, c.container) == before {
+		if r.workshop.contents(c.judger, c.container, loosened, artifacts) == before {
 			out.Problem = fmt.Sprintf("loosening %s changes no artifact, so it is not what refuses", strings.Join(strs(deciding), ", "))
 			return nil
 		}

@@ -508,3 +508,21 @@ func TestNothingTried(t *testing.T) {
 		t.Error("a test without attempts passes")
 	}
 }
+
+// What happens in a container happens in each namespace of the policy, and the one where it is otherwise is named.
+func TestEventsInEveryNamespace(t *testing.T) {
+	two := strings.Replace(gatePolicy, `["shop"]`, `["attic", "shop"]`, 1)
+	report, err := setup{policy: two + detections, tests: eventTest("three", "silent", "")}.run(t)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range report.Tests[0].Attempts {
+		if !strings.HasPrefix(a.Problem, "in namespace attic: wanted silent, got undecided") || strings.Contains(a.Problem, "in namespace shop") {
+			t.Errorf("%v: problem %q", a.Containers, a.Problem)
+		}
+	}
+	only := strings.Replace(eventTest("three", "silent", ""), `"evt.type" = "three"`, `"evt.type" = "three", "k8s.ns.name" = "shop"`, 1)
+	if report, err = (setup{policy: two + detections, tests: only}).run(t); err != nil || !report.Tests[0].Passed() {
+		t.Errorf("an event in one namespace: %v %+v", err, report)
+	}
+}

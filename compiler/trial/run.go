@@ -304,8 +304,97 @@ func speaksOf(t *lang.Test, c *policy.Container) bool {
 // cell judges the attempts with one set of artifacts. Nil means that they do not
 // speak of any.
 func (r *runner) cell(a *lang.Attempt, c cell, attempts []attempt.Attempt) (*AttemptResult, error) {
+	parts, err := r.divide(c, attempts)
+	if err != nil {
+		return nil, err
+	}
+	var results []*AttemptResult
+	for _, p := range parts {
+		result, err := r.part(a, c, p)
+		if err != nil {
+			return nil, err
+		}
+		if result == nil {
+			continue
+		}
+		if p.name != "" && !result.Passed() {
+			result.Problem = p.name + ": " + result.Problem
+		}
+		results = append(results, result)
+	}
+	if len(results) == 0 {
+		return nil, nil
+	}
+	out := together(results)
+	if out.Passed() && a.Control.ID != "" {
+		for _, result := range results {
+			r.proven = append(r.proven, result.proved(a.Control)...)
+		}
+	}
+	return out, nil
+}
+
+// part is what is judged as one: a whole attempt, the objects of a file, or a part
+// of what an attempt stands for.
+type part struct {
+	name     string // "" where there is one only
+	attempts []attempt.Attempt
+	problem  string // why it cannot be asked; "" where it can
+}
+
+// divide gives the parts of attempts that the artifacts tell apart. What happens in a
+// container happens in each of the policy's namespaces.
+func (r *runner) divide(c cell, attempts []attempt.Attempt) ([]part, error) {
+	if namespaces := r.workshop.policy.Namespaces; c.in != nil && len(namespaces) > 1 {
+		return inEach(namespaces, *c.in, attempts), nil
+	}
+	j, err := r.workshop.judge(c.judger, c.container, nil)
+	if err != nil {
+		return nil, err
+	}
+	divider, ok := j.(target.Divider)
+	if !ok {
+		return []part{{attempts: attempts}}, nil
+	}
+	var out []part
+	for _, a := range attempts {
+		parts, err := divider.Divide(a)
+		if err != nil {
+			out = append(out, part{attempts: []attempt.Attempt{a}, problem: err.Error()})
+		}
+		for _, p := range parts {
+			out = append(out, part{name: p.Name, attempts: []attempt.Attempt{p.Attempt}})
+		}
+	}
+	return out, nil
+}
+
+// inEach gives the attempts in a container of each namespace.
+func inEach(namespaces []control.Item, in attempt.Container, attempts []attempt.Attempt) []part {
+	var out []part
+	for _, ns := range namespaces {
+		in.Namespace = ns.Key
+		p := part{name: "in namespace " + ns.Key}
+		for _, a := range attempts {
+			if contained, ok := a.(attempt.Contained); ok {
+				a = contained.In(in)
+			}
+			p.attempts = append(p.attempts, a)
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// part judges one part. Nil means that the artifacts do not speak of it.
+func (r *runner) part(a *lang.Attempt, c cell, p part) (*AttemptResult, error) {
 	out := &AttemptResult{Kind: string(a.Kind), Range: a.Range, Target: c.judger.Info().Name, Containers: c.containers, Wanted: a.Expect, Control: name(a.Control)}
-	verdict, err := r.judge(c, attempts, nil)
+	if p.problem != "" {
+		out.Outcome = target.Undecided.String()
+		out.Problem = fmt.Sprintf("wanted %s, got %s%s", a.Expect, out.Outcome, because([]target.Finding{{Artifact: c.judger.Info().Name, Message: p.problem}}))
+		return out, nil
+	}
+	verdict, err := r.judge(c, p.attempts, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -323,14 +412,40 @@ func (r *runner) cell(a *lang.Attempt, c cell, attempts []attempt.Attempt) (*Att
 		return out, nil
 	}
 	if a.Expect == target.Deny.String() || a.Expect == target.Alert.String() {
-		if err := r.ablate(a, c, attempts, verdict, out); err != nil {
+		if err := r.ablate(a, c, p.attempts, verdict, out); err != nil {
 			return nil, err
 		}
 	}
-	if out.Passed() && a.Control.ID != "" {
-		r.proven = append(r.proven, out.proved(a.Control)...)
-	}
 	return out, nil
+}
+
+// maxNamed bounds the parts that a problem names.
+const maxNamed = 5
+
+// together is the result of all parts: that of the first, or where some fail, of
+// the first that does, and each of these is named.
+func together(results []*AttemptResult) *AttemptResult {
+	out := *results[0]
+	failed, problems := 0, []string{}
+	for _, result := range results {
+		if result.SecondLine && out.Passed() {
+			out.SecondLine = true
+		}
+		if result.Passed() {
+			continue
+		}
+		if failed++; failed == 1 {
+			out = *result
+		}
+		if failed <= maxNamed {
+			problems = append(problems, result.Problem)
+		}
+	}
+	if failed > maxNamed {
+		problems = append(problems, fmt.Sprintf("and %d more of %d parts", failed-maxNamed, len(results)))
+	}
+	out.Problem = strings.Join(problems, "\n")
+	return &out
 }
 
 // judge gives one verdict of several attempts: of a manifest's objects, one that

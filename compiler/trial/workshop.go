@@ -21,12 +21,13 @@ type workshop struct {
 	loosened    map[string]*policy.Policy
 	emitted     map[string][]target.Artifact
 	judges      map[string]target.Judge
+	bodies      map[string]string // of artifacts, by target, container and what is loosened
 }
 
 func newWorkshop(b *target.Build, environment target.Environment) *workshop {
 	w := &workshop{
 		policy: b.Policy, targets: b.Targets, gaps: b.Coverage.Gaps, environment: environment,
-		loosened: map[string]*policy.Policy{"": b.Policy}, emitted: map[string][]target.Artifact{}, judges: map[string]target.Judge{},
+		loosened: map[string]*policy.Policy{"": b.Policy}, emitted: map[string][]target.Artifact{}, judges: map[string]target.Judge{}, bodies: map[string]string{},
 	}
 	for t, artifacts := range b.Artifacts {
 		w.emitted[t+"|"] = artifacts
@@ -77,7 +78,7 @@ func (w *workshop) judge(t target.Judger, container string, without []control.Re
 	if len(own) == 0 {
 		return nil, nil
 	}
-	k := t.Info().Name + "|" + bodies(artifacts, container)
+	k := t.Info().Name + "|" + w.contents(t, container, without, artifacts)
 	if j, ok := w.judges[k]; ok {
 		return j, nil
 	}
@@ -112,4 +113,16 @@ func (w *workshop) inContext(a attempt.Attempt, c cell) attempt.Attempt {
 		return contained.In(*c.in)
 	}
 	return a
+}
+
+// contents gives the bodies of the artifacts that a target emits for a container, worked out once: the parts of one attempt ask for them again
+// and again.
+func (w *workshop) contents(t target.Target, container string, without []control.Ref, artifacts []target.Artifact) string {
+	k := t.Info().Name + "|" + container + "|" + key(without)
+	text, ok := w.bodies[k]
+	if !ok {
+		text = bodies(artifacts, container)
+		w.bodies[k] = text
+	}
+	return text
 }

@@ -23,7 +23,8 @@ type Target struct{}
 func (Target) Info() target.Info {
 	return target.Info{
 		Name: "falco", Layer: target.Detection, Default: true,
-		Facts: []platform.Definition{platform.Architectures, platform.APIServer},
+		Facts:      []platform.Definition{platform.Architectures, platform.APIServer, platform.Networks},
+		Extensions: []string{".yaml", ".yml"},
 	}
 }
 

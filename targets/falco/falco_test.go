@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/address"
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
@@ -228,16 +229,16 @@ func TestEvents(t *testing.T) {
 	}
 }
 
-// TestMetadataAddresses holds that contact with each of them is told of: they are single addresses, as fd.sip is.
+// TestMetadataAddresses holds that contact with each known service is reported.
 func TestMetadataAddresses(t *testing.T) {
 	artifacts, err := Target{}.Emit(resolve(t, document()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, prefix := range policy.MetadataAddresses() {
-		event := map[string]any{"evt.type": "connect", "fd.sip": prefix.Addr().String(), "fd.sport": 80}
-		if got := fired(t, artifacts, event); !prefix.IsSingleIP() || !strings.Contains(got, "network.metadata") {
-			t.Errorf("%v: got %q", prefix, got)
+	for _, s := range address.MetadataServices() {
+		event := map[string]any{"evt.type": "connect", "fd.sip": s.Address.String(), "fd.sport": 80}
+		if got := fired(t, artifacts, event); !strings.Contains(got, "network.metadata") {
+			t.Errorf("%v: got %q", s.Address, got)
 		}
 	}
 }
@@ -489,5 +490,35 @@ func BenchmarkEmit(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// TestLeftOut holds that contact with what a peer leaves out is reported, unless another flow leads there.
+func TestLeftOut(t *testing.T) {
+	for name, c := range map[string]struct {
+		also []string
+		want bool
+	}{"left out": {nil, true}, "of another flow": {[]string{"203.0.113.0/28"}, false}} {
+		d := document()
+		d.Values[control.Internet] = policy.Setting{Value: control.Value{Text: control.ByFlows}, Range: at(20)}
+		peer := func(cidrs, except []string) policy.EndRef {
+			return policy.EndRef{Peer: &policy.Peer{Name: "p", Kind: policy.PeerCIDRs, CIDRs: cidrs, Except: except}, Range: at(90)}
+		}
+		flow := &policy.FlowBlock{Name: "out", Range: at(90), From: []policy.EndRef{{Workload: "api"}},
+			To: []policy.EndRef{peer([]string{"203.0.113.0/24"}, []string{"203.0.113.0/29"})}, Ports: []control.Port{{Protocol: "tcp", From: 443, To: 443}}}
+		if c.also != nil {
+			flow.To = append(flow.To, peer(c.also, nil))
+		}
+		d.Flows = []*policy.FlowBlock{flow}
+		artifacts, err := Target{}.Emit(resolve(t, d))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for ip, want := range map[string]bool{"203.0.113.7": c.want, "203.0.113.77": false, "198.51.100.1": true} {
+			event := map[string]any{"evt.type": "connect", "fd.sip": ip, "fd.sport": 443, "k8s.pod.label[app]": "api"}
+			if got := strings.Contains(fired(t, artifacts, event), "network.internet"); got != want {
+				t.Errorf("%s: contact with %s is reported: %v, want %v", name, ip, got, want)
+			}
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/address"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
@@ -17,8 +18,8 @@ var contactTypes = []string{"connect", "sendmmsg", "sendmsg", "sendto"}
 
 func watchMetadata(*policy.Policy, *policy.Container, *control.Control) watch {
 	var addresses []string
-	for _, prefix := range policy.MetadataAddresses() { // single ones, which TestMetadataAddresses holds: fd.sip knows no networks
-		addresses = append(addresses, prefix.Addr().String())
+	for _, s := range address.MetadataServices() { // no networks: nodes offer more than metadata on link-local addresses
+		addresses = append(addresses, s.Address.String())
 	}
 	return watch{clauses: []clause{{contactTypes, "fd.sip in " + list(addresses)}}}
 }
@@ -49,37 +50,81 @@ func watchKubernetesAPI(p *policy.Policy, c *policy.Container, _ *control.Contro
 	return watch{clauses: []clause{{contactTypes, "fd.snet in " + list(networks)}}}
 }
 
-// privateNetworks are not the internet: RFC 1918, shared (RFC 6598), loopback,
-// link-local, multicast, unspecified, and IPv6's unique local.
-var privateNetworks = []string{"0.0.0.0/8", "10.0.0.0/8", "100.64.0.0/10", "127.0.0.0/8", "169.254.0.0/16",
-	"172.16.0.0/12", "192.168.0.0/16", "224.0.0.0/4", "::/128", "::1/128", "fc00::/7", "fe80::/10", "ff00::/8"}
+// notInternet lists the networks contact with which is none with the internet. Addresses that stand for IPv4 addresses are none of
+// them: they may lead there.
+func notInternet(p *policy.Policy) []string {
+	var out []string
+	for _, n := range slices.Concat(p.Platform.Hosts(), address.With(address.Reserved)) {
+		out = append(out, n.String())
+	}
+	return out
+}
 
 // watchInternet watches contact with public addresses that no flow leads to.
 func watchInternet(p *policy.Policy, c *policy.Container, _ *control.Control) watch {
-	networks := slices.Clone(privateNetworks)
+	networks := notInternet(p)
+	var peers []*policy.Peer
 	for _, f := range flowsFrom(p, c.Workload) {
 		for _, end := range f.To {
 			if end.Peer == nil {
 				continue
 			}
 			switch end.Peer.Kind {
-			case policy.PeerInternet:
+			case policy.PeerInternet, policy.PeerAny:
 				return watch{}
 			case policy.PeerHosts:
 				return watch{gap: "the flow " + f.Name + " leads to hosts by name, whose addresses are not known"}
 			case policy.PeerCIDRs:
-				networks = append(networks, end.Peer.CIDRs...)
+				peers = append(peers, end.Peer)
 			}
 		}
 	}
 	networks = append(networks, platform.APIServer.Of(p.Platform)...)
+	left := leftOut(peers, networks)
+	for _, peer := range peers {
+		networks = append(networks, peer.CIDRs...)
+	}
 	for i, cidr := range networks {
 		if a, err := netip.ParseAddr(cidr); err == nil {
 			networks[i] = netip.PrefixFrom(a, a.BitLen()).String()
 		}
 	}
 	slices.Sort(networks)
-	return watch{clauses: []clause{{contactTypes, "fd.sip exists and not fd.snet in " + list(slices.Compact(networks))}}}
+	w := watch{clauses: []clause{{contactTypes, "fd.sip exists and not fd.snet in " + list(slices.Compact(networks))}}}
+	if len(left) > 0 {
+		w.clauses = append(w.clauses, clause{contactTypes, "fd.snet in " + list(left)})
+	}
+	return w
+}
+
+// leftOut lists what peers leave out of their networks, and neither another peer nor one of the others leads to.
+func leftOut(peers []*policy.Peer, others []string) []string {
+	var out []string
+	for i, peer := range peers {
+		open := slices.Clone(others)
+		for j, other := range peers {
+			if j != i {
+				open = append(open, other.CIDRs...)
+			}
+		}
+		for _, network := range peer.Except {
+			if !address.Within(netip.MustParsePrefix(network), prefixes(open)) {
+				out = append(out, network)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func prefixes(networks []string) []netip.Prefix {
+	var out []netip.Prefix
+	for _, n := range networks {
+		if p, err := netip.ParsePrefix(n); err == nil {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // nodePorts are ports of the services that control a node or a cluster: Docker

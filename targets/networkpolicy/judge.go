@@ -5,12 +5,13 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/address"
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/model/reach"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
-	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy/manifest"
 )
@@ -19,13 +20,15 @@ import (
 type judge struct {
 	policies *reach.Policies
 	api      []netip.Prefix // where the API server is, as far as the platform says
+	hosts    []netip.Prefix // addresses that are not the internet's
+	skipped  []manifest.Skipped
 }
 
 // Load reads NetworkPolicies, ours or not. Artifacts without any are an error;
 // no artifact at all is a cluster without NetworkPolicies, in which everything
 // is allowed, as what a policy that refuses no connection comes to.
 func (Target) Load(environment target.Environment, artifacts []target.Artifact) (target.Judge, error) {
-	j := judge{policies: &reach.Policies{}}
+	j := judge{policies: &reach.Policies{}, hosts: environment.Platform.Hosts()}
 	for _, cidr := range platform.APIServer.Of(environment.Platform) {
 		if prefix, err := netip.ParsePrefix(cidr); err == nil {
 			j.api = append(j.api, prefix)
@@ -38,9 +41,12 @@ func (Target) Load(environment target.Environment, artifacts []target.Artifact) 
 	for _, a := range artifacts {
 		sources = append(sources, manifest.Source{Name: a.Path, Body: a.Body})
 	}
-	read, err := manifest.Read("", sources...)
-	j.policies = reach.New(read.Policies)
-	return j, err
+	read, err := manifest.Read(Namespace.Of(environment.Platform), sources...)
+	if err != nil {
+		return nil, err
+	}
+	j.policies, j.skipped = reach.New(read.Policies), read.Skipped
+	return j, nil
 }
 
 // Judge answers a connection: allowed where the policies on the source's pod
@@ -49,6 +55,9 @@ func (j judge) Judge(_ context.Context, a attempt.Attempt) (target.Verdict, erro
 	c, ok := a.(attempt.Connection)
 	if !ok {
 		return target.Verdict{Outcome: target.Inapplicable}, nil
+	}
+	if c.From.Many != nil || c.To.Many != nil {
+		return target.Verdict{}, fmt.Errorf("an end stands for many: ask for each part (Divide)")
 	}
 	from, err := end(c.From)
 	if err != nil {
@@ -69,6 +78,94 @@ func (j judge) Judge(_ context.Context, a attempt.Attempt) (target.Verdict, erro
 	return verdict(answer, j.about(to, port), j.about(from, reach.Port{})), nil
 }
 
+// anyPort is every port of every protocol, in tests.
+const anyPort = "any"
+
+// Divide gives, for a connection between named ends, one between each pair of parts that the policies tell apart. A single end stands for
+// itself.
+func (j judge) Divide(a attempt.Attempt) ([]target.Part, error) {
+	c, ok := a.(attempt.Connection)
+	if !ok {
+		return []target.Part{{Attempt: a}}, nil
+	}
+	from, err := ends(c.From)
+	if err != nil {
+		return nil, fmt.Errorf("from: %w", err)
+	}
+	to, err := ends(c.To)
+	if err != nil {
+		return nil, fmt.Errorf("to: %w", err)
+	}
+	ports, err := portsOf(c.Port)
+	if err != nil {
+		return nil, err
+	}
+	parts, err := j.policies.Divide(from, to, ports, slices.Concat(address.Metadata(), j.api, j.hosts))
+	if err != nil {
+		return nil, err
+	}
+	out := make([]target.Part, len(parts))
+	for i, p := range parts {
+		out[i] = target.Part{Name: p.Name, Attempt: attempt.Connection{From: part(c.From, p.From), To: part(c.To, p.To), Port: p.Port.String()}}
+	}
+	return out, nil
+}
+
+// ends are the ends that an end of an attempt stands for.
+func ends(e attempt.End) (reach.Ends, error) {
+	pod, err := end(e)
+	switch {
+	case err != nil:
+		return reach.Ends{}, err
+	case e.Many != nil:
+		return reach.Ends{Pod: pod, Namespaces: e.Many.Namespaces, Networks: e.Many.Networks, Except: e.Many.Except}, nil
+	case e.Namespace != "":
+		return reach.Ends{Pod: pod, Namespaces: []string{e.Namespace}}, nil
+	}
+	return reach.Ends{Networks: []netip.Prefix{netip.PrefixFrom(pod.IP, pod.IP.BitLen())}}, nil
+}
+
+// part is the end of an attempt that one of its parts has.
+func part(whole attempt.End, e reach.End) attempt.End {
+	if e.Namespace == "" {
+		return attempt.End{IP: e.IP.String()}
+	}
+	whole.Namespace, whole.Many = e.Namespace, nil
+	return whole
+}
+
+// portsOf reads a port, a range of numbers, or all ports.
+func portsOf(text string) (reach.Ports, error) {
+	if text == anyPort {
+		return reach.Ports{Protocols: []reach.Protocol{reach.TCP, reach.UDP, reach.SCTP}, First: 1, Last: 65535}, nil
+	}
+	first, last, isRange := strings.Cut(text, "-")
+	if to, err := strconv.ParseUint(last, 10, 16); isRange && err == nil {
+		from, err := reach.ParsePort(first)
+		if err != nil || from.Name != "" || int(from.Number) > int(to) {
+			return reach.Ports{}, fmt.Errorf("port %q: a range is a protocol and two numbers from 1 to 65535, such as tcp/8000-8999", text)
+		}
+		return reach.Ports{Protocols: []reach.Protocol{from.Protocol}, First: from.Number, Last: uint16(to)}, nil
+	}
+	port, err := reach.ParsePort(text)
+	if err != nil {
+		return reach.Ports{}, err
+	}
+	return reach.Ports{Protocols: []reach.Protocol{port.Protocol}, First: port.Number, Last: port.Number, Name: port.Name}, nil
+}
+
+// Advice reports documents that are no Kubernetes object, and so say nothing about connections.
+func (j judge) Advice() []target.Finding {
+	var out []target.Finding
+	for _, s := range j.skipped {
+		if s.Kind == "" {
+			out = append(out, target.Finding{Artifact: s.Location.Source, Location: fmt.Sprintf("line %d", s.Location.Line), Warning: true,
+				Message: "skipped: it states no apiVersion and kind, so that it is no Kubernetes object"})
+		}
+	}
+	return out
+}
+
 // about says what kinds of ends an end is that controls speak of, seen from the
 // other side. An address may be several: a metadata service with an address of
 // the internet's.
@@ -77,13 +174,13 @@ func (j judge) about(e reach.End, port reach.Port) []string {
 		return slices.ContainsFunc(list, func(p netip.Prefix) bool { return p.Contains(e.IP) })
 	}
 	var kinds []string
-	if in(policy.MetadataAddresses()) {
+	if in(address.Metadata()) {
 		kinds = append(kinds, aboutMetadata)
 	}
 	if in(j.api) {
 		kinds = append(kinds, aboutAPI)
 	}
-	if e.IP.IsValid() && e.Namespace == "" && !in(policy.PrivateNetworks()) {
+	if e.IP.IsValid() && e.Namespace == "" && !in(j.hosts) {
 		kinds = append(kinds, aboutInternet)
 	}
 	if port.Number == 53 {

@@ -25,7 +25,8 @@ var _ target.Judger = Target{}
 func (Target) Info() target.Info {
 	return target.Info{
 		Name: "networkpolicy", Layer: target.Network, Default: true, Group: "network plugin",
-		Facts: []platform.Definition{platform.APIServer},
+		Facts:      []platform.Definition{platform.APIServer, platform.Networks, Namespace},
+		Extensions: []string{".yaml", ".yml", ".json"},
 	}
 }
 
@@ -91,7 +92,7 @@ func apiSupport(p *policy.Policy, c *policy.Container) target.Support {
 	}
 	if at, opens := flow.OpensAPIServer(p, c.Workload); opens {
 		return target.Support{Level: target.Partial, Mode: control.Prevents, Range: at,
-			Reason: "a flow opens addresses among which the API server may be: " + mend}
+			Reason: "a flow opens addresses among which the API server may be, and nothing says where it is: " + mend}
 	}
 	return full()
 }
@@ -123,7 +124,7 @@ func flowSupport(p *policy.Policy, f *policy.Flow) target.Support {
 	}
 	if at, closed := flow.ClosedEnd(p, f); closed {
 		return target.Support{Level: target.None, Range: at,
-			Reason: "all addresses of this end are refused by network.metadata, network.kubernetes_api or network.internet; " +
+			Reason: "all addresses of this end are refused by network.metadata, network.kubernetes_api, network.internet or network.dns; " +
 				"the API server is reached by peer.kubernetes_api only"}
 	}
 	s := full()

@@ -184,8 +184,10 @@ func TestRefusalsNameTheirControl(t *testing.T) {
 		"metadata among addresses": {closed(), jobs, address("168.63.129.16"), "tcp/443", []control.ID{control.Metadata}},
 		"metadata, no flow":        {closed(), api, address("169.254.169.254"), "tcp/80", []control.ID{control.NetworkDefault}},
 		"the API server by a CIDR": {closed(), api, address("10.0.0.1"), "tcp/443", []control.ID{control.KubernetesAPI}},
-		"metadata, allowed":        {byDefault, api, address("169.254.169.254"), "tcp/80", []control.ID{control.Metadata}},
-		"the API server, allowed":  {byDefault, api, address("10.0.0.1"), "tcp/80", []control.ID{control.KubernetesAPI}},
+		"metadata, allowed":        {byDefault, api, address("100.100.100.200"), "tcp/80", []control.ID{control.Metadata}},
+		"link-local, allowed": {byDefault, api, address("169.254.169.254"), "tcp/80", // of the block nothing is left, so that what isolates decides
+			[]control.ID{control.NetworkDNS, control.Internet, control.KubernetesAPI, control.Metadata}},
+		"the API server, allowed": {byDefault, api, address("10.0.0.1"), "tcp/80", []control.ID{control.KubernetesAPI}},
 		"names, allowed": {byDefault, api, resolver(), "udp/53",
 			[]control.ID{control.NetworkDNS, control.Internet, control.KubernetesAPI, control.Metadata}},
 	} {
@@ -358,9 +360,9 @@ func TestFullMeansSomething(t *testing.T) {
 
 // TestMappedAddresses: IPv4 written as IPv6 hides nothing from the controls.
 func TestMappedAddresses(t *testing.T) {
-	f := flow(30, "f", workload("api"), to(cidrs("::ffff:169.254.0.0/112")), "tcp/80")
+	f := flow(30, "f", workload("api"), to(cidrs("::ffff:169.254.168.0/117")), "tcp/80")
 	judge := load(t, emit(t, resolve(t, document(with(closed(), policy.Settings{control.Internet: text(15, "flows")}), f))))
-	for ip, want := range map[string]target.Outcome{"169.254.1.1": target.Allow, "169.254.169.254": target.Deny, "::ffff:169.254.169.254": target.Deny} {
+	for ip, want := range map[string]target.Outcome{"169.254.168.1": target.Allow, "169.254.169.254": target.Deny, "::ffff:169.254.169.254": target.Deny} {
 		if v := ask(t, judge, pod("payments", "api"), address(ip), "tcp/80"); v.Outcome != want {
 			t.Errorf("%s: %v, want %v", ip, v.Outcome, want)
 		}

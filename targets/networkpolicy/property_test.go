@@ -25,9 +25,10 @@ type place struct {
 	pod      bool
 	resolver bool
 	metadata bool
+	link     bool // link-local, and no known metadata service
 	api      bool
 	public   bool
-	// translated: it stands for an IPv4 address, private or not
+	// translated: it stands for an IPv4 address, private or not, or is reserved: neither private nor of the internet
 	translated bool
 }
 
@@ -45,6 +46,11 @@ func places() []place {
 		{end: address("169.254.169.254"), metadata: true},
 		{end: address("168.63.129.16"), metadata: true, public: true},
 		{end: address("fd00:ec2::254"), metadata: true},
+		{end: address("169.254.169.252"), metadata: true},
+		{end: address("fe80::a9fe:a9fe"), metadata: true},
+		{end: address("169.254.25.10"), link: true},
+		{end: address("fe80::1"), link: true},
+		{end: address("240.1.2.3"), translated: true},
 		{end: address("10.0.0.1"), api: true},
 		{end: address("10.0.0.2")},
 		{end: address("172.16.0.1")},
@@ -57,7 +63,7 @@ func places() []place {
 }
 
 func drawEndRef(t *rapid.T) policy.EndRef {
-	switch rapid.IntRange(0, 7).Draw(t, "end") {
+	switch rapid.IntRange(0, 9).Draw(t, "end") {
 	case 0, 1, 2:
 		return workload(rapid.SampledFrom([]string{"api", "db", "jobs"}).Draw(t, "workload"))
 	case 3:
@@ -70,10 +76,22 @@ func drawEndRef(t *rapid.T) policy.EndRef {
 		return to(rapid.SampledFrom([]policy.Peer{
 			podsOf("*", nil), podsOf("kube-system", nil), podsOf("monitoring", map[string]string{"app": "prometheus"}), podsOf("*", map[string]string{"app": "api"}),
 		}).Draw(t, "pods"))
+	case 7:
+		return to(policy.Peer{Name: "peer.any", Kind: policy.PeerAny})
+	case 8:
+		return to(rapid.SampledFrom([]policy.Peer{
+			without(cidrs("10.0.0.0/8"), "10.0.0.2/31"), without(cidrs("203.0.113.0/24", "198.51.100.0/24"), "203.0.113.0/30"),
+			cidrs("169.254.0.0/17", "fe80::/64"), cidrs("169.254.168.0/21"),
+		}).Draw(t, "parts"))
 	}
 	return to(rapid.SampledFrom([]policy.Peer{
 		cidrs("10.0.0.0/8"), cidrs("10.0.0.0/30", "172.16.0.0/16"), cidrs("169.254.0.0/16"), cidrs("203.0.113.0/24"), cidrs("168.63.0.0/16", "fd00::/8"),
 	}).Draw(t, "cidrs"))
+}
+
+func without(p policy.Peer, except ...string) policy.Peer {
+	p.Except = except
+	return p
 }
 
 // drawPolicy draws settings, exceptions of single workloads from them, and flows. What the language refuses is not used.
@@ -133,7 +151,7 @@ func lets(p *policy.Policy, own, other place, port control.Port, egress bool) bo
 	if c == nil {
 		return !refusesAll(p) // a pod that is refused: nothing is said for it but the default
 	}
-	stated, apiStated := false, false
+	stated, apiStated, narrow, everyone := false, false, false, false
 	for _, f := range p.Flows {
 		ends, others := f.To, f.From
 		if egress {
@@ -144,12 +162,16 @@ func lets(p *policy.Policy, own, other place, port control.Port, egress bool) bo
 		}
 		for _, e := range others {
 			stated = stated || is(e, other)
+			everyone = everyone || e.Peer != nil && e.Peer.Kind == policy.PeerAny
+			narrow = narrow || is(e, other) && e.Peer != nil && slices.ContainsFunc(e.Peer.CIDRs, func(cidr string) bool { return isLinkPart(cidr) && holds(cidr, other) })
 			apiStated = apiStated || e.Peer != nil && e.Peer.Kind == policy.PeerKubernetesAPI && is(e, other)
 		}
 	}
 	name := egress && other.resolver && port.From == 53 && port.Protocol != "sctp"
 	switch {
 	case egress && other.metadata && c.Enforced(control.Metadata).Text == control.Deny:
+		return false
+	case egress && other.link && c.Enforced(control.Metadata).Text == control.Deny && !narrow:
 		return false
 	case other.api && c.Enforced(control.KubernetesAPI).Text == control.Deny:
 		return false
@@ -160,7 +182,7 @@ func lets(p *policy.Policy, own, other place, port control.Port, egress bool) bo
 	case (other.public || other.translated) && c.Enforced(control.Internet).Text == control.ByFlows && !stated:
 		return false
 	case name && !c.Enforced(control.NetworkDNS).Bool:
-		return false
+		return everyone // of all addresses, which Support reports as a part that is not enforced
 	case c.Enforced(control.NetworkDefault).Text == control.Deny:
 		return stated || name
 	case egress && !other.pod && port.From == 53 && port.Protocol != "sctp" && !c.Enforced(control.NetworkDNS).Bool:
@@ -194,6 +216,8 @@ func is(e policy.End, at place) bool {
 		return at.workload == e.Workload.Name
 	}
 	switch e.Peer.Kind {
+	case policy.PeerAny:
+		return true
 	case policy.PeerScope:
 		return at.ours
 	case policy.PeerInternet:
@@ -207,9 +231,18 @@ func is(e policy.End, at place) bool {
 		}
 		return at.pod && labelled && (slices.Contains(e.Peer.Namespaces, "*") || slices.Contains(e.Peer.Namespaces, at.end.Namespace))
 	}
-	return !at.pod && slices.ContainsFunc(e.Peer.CIDRs, func(cidr string) bool {
-		return netip.MustParsePrefix(cidr).Contains(netip.MustParseAddr(at.end.IP))
-	})
+	in := func(cidr string) bool { return holds(cidr, at) }
+	return !at.pod && slices.ContainsFunc(e.Peer.CIDRs, in) && !slices.ContainsFunc(e.Peer.Except, in)
+}
+
+func holds(cidr string, at place) bool {
+	return netip.MustParsePrefix(cidr).Contains(netip.MustParseAddr(at.end.IP))
+}
+
+// isLinkPart reports whether a block is a part of the link-local ones.
+func isLinkPart(cidr string) bool {
+	p := netip.MustParsePrefix(cidr)
+	return p.Addr().IsLinkLocalUnicast() && (p.Addr().Is4() && p.Bits() > 16 || p.Addr().Is6() && p.Bits() > 10)
 }
 
 func covers(p, port control.Port) bool {

@@ -33,8 +33,9 @@ var schema []byte
 func (Target) Info() target.Info {
 	return target.Info{
 		Name: "seccomp", Layer: target.Kernel, Default: true,
-		Facts:    seccomp.Facts(),
-		Profiles: []policy.CompiledProfiles{{Layer: control.SeccompProfile, Localhost: "NAME.json"}},
+		Facts:      seccomp.Facts(),
+		Extensions: []string{".json"},
+		Profiles:   []policy.CompiledProfiles{{Layer: control.SeccompProfile, Localhost: "NAME.json"}},
 		Help: `A seccomp profile means what the runtime makes of it. With --runtime it is read as
 that runtime does: Docker's dialect (includes, excludes, archMap, minKernel, name)
 by docker, podman and cri-o, and passed over by containerd; without, it has to be

@@ -6,6 +6,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/address"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
@@ -33,11 +34,12 @@ func Managed(end policy.End) bool {
 
 // OpensAPIServer finds a flow that opens, for the pods of a workload, addresses
 // that may be the API server's, where the platform states none. The range is that
-// of the flow's end.
+// of the flow's end. Link-local addresses and others that no server is reached at
+// from another host are none of them.
 func OpensAPIServer(p *policy.Policy, w *policy.Workload) (hcl.Range, bool) {
 	anyPort := func(control.Port) bool { return true }
 	return opens(p, w, anyPort, func(peer *policy.Peer) bool {
-		return peer.Kind == policy.PeerCIDRs || peer.Kind == policy.PeerInternet
+		return everyone(peer) || peer.Kind == policy.PeerCIDRs && slices.ContainsFunc(prefixes(peer.CIDRs), mayServe)
 	})
 }
 
@@ -46,7 +48,7 @@ func OpensAPIServer(p *policy.Policy, w *policy.Workload) (hcl.Range, bool) {
 // end.
 func OpensResolver(p *policy.Policy, w *policy.Workload) (hcl.Range, bool) {
 	return opens(p, w, isDNS, func(peer *policy.Peer) bool {
-		return peer.Kind == policy.PeerCIDRs && reachesPrivate(peer.CIDRs)
+		return peer.Kind == policy.PeerAny || peer.Kind == policy.PeerCIDRs && address.Overlaps(prefixes(peer.CIDRs), mayResolve(p))
 	})
 }
 
@@ -65,10 +67,18 @@ func opens(p *policy.Policy, w *policy.Workload, port func(control.Port) bool, t
 	return hcl.Range{}, false
 }
 
-func reachesPrivate(cidrs []string) bool {
-	return slices.ContainsFunc(prefixes(cidrs), func(cidr netip.Prefix) bool {
-		return slices.ContainsFunc(slices.Concat(policy.PrivateNetworks(), policy.TranslatedNetworks()), cidr.Overlaps)
-	})
+func everyone(peer *policy.Peer) bool {
+	return peer.Kind == policy.PeerInternet || peer.Kind == policy.PeerAny
+}
+
+// mayServe reports whether a block has addresses that an API server may have.
+func mayServe(block netip.Prefix) bool {
+	return !address.Within(block, address.With(address.LinkLocal, address.Loopback, address.Reserved))
+}
+
+// mayResolve are the blocks in which the cluster's resolver may be.
+func mayResolve(p *policy.Policy) []netip.Prefix {
+	return append(p.Platform.Hosts(), address.With(address.Translated)...)
 }
 
 // ClosedEnd finds an end of which controls of the pods at the other end refuse

@@ -2,6 +2,7 @@ package flow_test
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/address"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/model/flow"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
@@ -38,7 +40,7 @@ func resolve(t *testing.T, byDefault, metadata string, dns bool) *policy.Policy 
 		}
 		return p
 	}
-	network := &policy.Peer{Name: "network", Kind: policy.PeerCIDRs, CIDRs: []string{"10.0.0.0/8", "169.254.0.0/16"}, Range: at(40)}
+	network := &policy.Peer{Name: "network", Kind: policy.PeerCIDRs, CIDRs: []string{"10.0.0.0/8", "169.254.0.0/16", "169.254.168.0/21"}, Range: at(40)}
 	p, diags := policy.Resolve(&policy.Document{
 		Source: policy.Source{Name: "shop"}, Range: at(1), Namespaces: []control.Item{{Key: "shop", Range: at(2)}},
 		Platform: platform.APIServer.With(platform.Facts{}, []string{"10.0.0.1/32"}),
@@ -113,7 +115,7 @@ func TestClosedByDefault(t *testing.T) {
 		"bulkhead.shop.default-deny egress: none", "bulkhead.shop.default-deny ingress: none",
 		"bulkhead.shop.workload.api egress: [kube-system]map[k8s-app:kube-dns] udp/53 tcp/53 (network.dns:12)",
 		"bulkhead.shop.workload.api egress: 10.0.0.0/8-10.0.0.1/32(network.kubernetes_api) " +
-			"169.254.0.0/16-169.254.169.254/32(network.metadata)-169.254.170.2/32(network.metadata)-169.254.170.23/32(network.metadata) tcp/443 (network.default:31)",
+			"169.254.168.0/21-169.254.169.252/32(network.metadata)-169.254.169.254/32(network.metadata)-169.254.170.2/32(network.metadata)-169.254.170.23/32(network.metadata) tcp/443 (network.default:31)",
 		"bulkhead.shop.workload.api egress: [shop]map[app:db] tcp/5432 (network.default:30)",
 		"bulkhead.shop.workload.api ingress: none",
 		"bulkhead.shop.workload.db egress: [kube-system]map[k8s-app:kube-dns] udp/53 tcp/53 (network.dns:12)",
@@ -133,7 +135,7 @@ func TestClosedByDefault(t *testing.T) {
 
 func TestOpenByDefault(t *testing.T) {
 	for _, line := range summary(flow.Policies(resolve(t, "allow", "deny", true))) {
-		if strings.Contains(line, "0.0.0.0/0") && strings.Contains(line, " egress: ") && !strings.Contains(line, "-169.254.169.254/32(network.metadata)") {
+		if strings.Contains(line, "0.0.0.0/0") && strings.Contains(line, " egress: ") && !strings.Contains(line, "-169.254.0.0/16(network.metadata)") {
 			t.Errorf("the metadata service can be reached: %s", line)
 		}
 	}
@@ -155,5 +157,58 @@ func TestOpens(t *testing.T) {
 	}
 	if _, ok := flow.OpensResolver(p, api); ok {
 		t.Error("no flow is on port 53")
+	}
+}
+
+// cluster gives a policy of which api reaches the internet and the resolvers, and its platform states its networks.
+func cluster(t *testing.T, internet string, dns bool) *policy.Policy {
+	t.Helper()
+	p := resolve(t, "deny", "deny", dns)
+	networks := platform.ClusterNetworks{
+		Pods:  []netip.Prefix{netip.MustParsePrefix("2600:1f14::/40")},
+		Nodes: []netip.Prefix{netip.MustParsePrefix("198.51.100.0/25")},
+		DNS:   []netip.AddrPort{netip.MustParseAddrPort("169.254.20.10:53"), netip.MustParseAddrPort("10.1.0.2:5353"), netip.MustParseAddrPort("[fd00::a]:53")},
+	}
+	p.Platform = platform.Networks.With(p.Platform, networks)
+	api, _ := p.Workload("api")
+	p.Flows = append(p.Flows, &policy.Flow{
+		Name: "out", Range: at(32), From: []policy.End{{Workload: api}}, Ports: []control.Port{{Protocol: "tcp", From: 443, To: 443}},
+		To: []policy.End{{Peer: &policy.Peer{Name: "peer.internet", Kind: policy.PeerInternet}, Range: at(41)}},
+	})
+	for _, c := range api.Containers {
+		c.Settings[control.Internet] = text(15, internet)
+	}
+	return p
+}
+
+// TestInternet holds that no block with a special purpose is left in the internet, nor a network of the cluster.
+func TestInternet(t *testing.T) {
+	var lines []string
+	for _, line := range summary(flow.Policies(cluster(t, "allow", true))) {
+		if strings.Contains(line, ":32)") {
+			lines = append(lines, line)
+		}
+	}
+	if len(lines) != 1 {
+		t.Fatalf("the flow gives %d rules: %v", len(lines), lines)
+	}
+	for _, block := range append(address.NotInternet(), netip.MustParsePrefix("2600:1f14::/40"), netip.MustParsePrefix("198.51.100.0/25"), netip.MustParsePrefix("168.63.129.16/32")) {
+		if !strings.Contains(lines[0], "-"+block.String()+"(") {
+			t.Errorf("%v is part of the internet: %s", block, lines[0])
+		}
+	}
+}
+
+// TestResolvers holds that resolvers are reached on their ports, and are closed with names, whatever else is open.
+func TestResolvers(t *testing.T) {
+	all := strings.Join(summary(flow.Policies(cluster(t, "allow", true))), "\n")
+	for _, want := range []string{"169.254.20.10/32 fd00::a/128 udp/53 tcp/53 (network.dns:12)", "10.1.0.2/32 udp/5353 tcp/5353 (network.dns:12)"} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no rule %q in\n%s", want, all)
+		}
+	}
+	all = strings.Join(summary(flow.Policies(cluster(t, "allow", false))), "\n")
+	if !strings.Contains(all, "-10.1.0.2/32(network.dns)") || strings.Contains(all, "udp/5353") {
+		t.Errorf("the resolver is open:\n%s", all)
 	}
 }

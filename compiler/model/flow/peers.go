@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/address"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
@@ -67,14 +68,21 @@ func peersOf(p *policy.Policy, c *policy.Container, end policy.End, egress bool)
 	case policy.PeerCIDRs:
 		cidrs := prefixes(end.Peer.CIDRs)
 		if internet.Text == control.Deny {
-			cidrs = slices.DeleteFunc(cidrs, func(cidr netip.Prefix) bool { return !isPrivate(cidr) })
+			hosts := p.Platform.Hosts()
+			cidrs = slices.DeleteFunc(cidrs, func(cidr netip.Prefix) bool { return !address.Within(cidr, hosts) })
 		}
-		return blocks(cidrs, exceptionsOf(p, c, egress))
+		return blocks(cidrs, append(exceptionsOf(p, c, egress), ownExceptions(c, end)...))
 	case policy.PeerInternet:
 		if internet.Text == control.Deny {
 			return nil
 		}
-		return blocks(everywhere, append(exceptionsOf(p, c, egress), privateExceptions(c, end.Range)...))
+		return blocks(everywhere, append(exceptionsOf(p, c, egress), internetExceptions(p, c, end.Range)...))
+	case policy.PeerAny:
+		list := everywhere
+		if internet.Text == control.Deny {
+			list = p.Platform.Hosts()
+		}
+		return append([]Peer{{Pods: &Pods{}}}, blocks(list, exceptionsOf(p, c, egress))...)
 	case policy.PeerKubernetesAPI:
 		if c.Enforced(control.KubernetesAPI).Text == control.Deny {
 			return nil
@@ -110,10 +118,6 @@ func prefixes(texts []string) []netip.Prefix {
 	return result
 }
 
-func isPrivate(cidr netip.Prefix) bool {
-	return slices.ContainsFunc(policy.PrivateNetworks(), func(in netip.Prefix) bool { return contains(in, cidr) })
-}
-
 func contains(outer, inner netip.Prefix) bool {
 	return outer.Bits() <= inner.Bits() && outer.Contains(inner.Addr())
 }
@@ -126,6 +130,11 @@ func exceptionsOf(p *policy.Policy, c *policy.Container, egress bool) []Exceptio
 			except = append(except, Exception{Prefix: prefix, Control: control.KubernetesAPI, At: api.Range})
 		}
 	}
+	if dns := c.Enforced(control.NetworkDNS); egress && !dns.Bool {
+		for _, resolver := range platform.Networks.Of(p.Platform).DNS {
+			except = append(except, Exception{Prefix: netip.PrefixFrom(resolver.Addr(), resolver.Addr().BitLen()), Control: control.NetworkDNS, At: dns.Range})
+		}
+	}
 	return except
 }
 
@@ -135,28 +144,40 @@ func metadataExceptions(c *policy.Container, egress bool) []Exception {
 		return nil
 	}
 	var except []Exception
-	for _, prefix := range policy.MetadataAddresses() {
+	for _, prefix := range address.Metadata() {
 		except = append(except, Exception{Prefix: prefix, Control: control.Metadata, At: metadata.Range})
 	}
 	return except
 }
 
-// privateExceptions are what is no part of peer.internet. What refuses it is the
+// internetExceptions are what is no part of peer.internet.
+func internetExceptions(p *policy.Policy, c *policy.Container, at hcl.Range) []Exception {
+	return leftOut(c, p.Platform.NotInternet(), at)
+}
+
+// ownExceptions are the networks that a peer itself leaves out.
+func ownExceptions(c *policy.Container, end policy.End) []Exception {
+	return leftOut(c, prefixes(end.Peer.Except), end.Peer.Range)
+}
+
+// leftOut are blocks that a flow's end does not mean. What refuses them is the
 // default, or where that allows, the control of the internet.
-func privateExceptions(c *policy.Container, at hcl.Range) []Exception {
+func leftOut(c *policy.Container, blocks []netip.Prefix, at hcl.Range) []Exception {
 	ctrl := control.Internet
 	if c.Enforced(control.NetworkDefault).Text == control.Deny {
 		ctrl = control.NetworkDefault
 	}
 	var except []Exception
-	for _, prefix := range slices.Concat(policy.PrivateNetworks(), policy.TranslatedNetworks()) {
+	for _, prefix := range blocks {
 		except = append(except, Exception{Prefix: prefix, Control: ctrl, At: at})
 	}
 	return except
 }
 
 // blocks takes the exceptions out of the prefixes. A prefix of which nothing is left is
-// left out: an exception must lie strictly within its block.
+// left out: an exception must lie strictly within its block. Link-local addresses are
+// refused as a whole, but not where the prefix is a part of them: it is then named on
+// purpose, and the known services alone are refused.
 func blocks(list []netip.Prefix, except []Exception) []Peer {
 	slices.SortStableFunc(except, func(a, b Exception) int {
 		return cmp.Or(a.Prefix.Addr().Compare(b.Prefix.Addr()), cmp.Compare(a.Prefix.Bits(), b.Prefix.Bits()))
@@ -164,18 +185,24 @@ func blocks(list []netip.Prefix, except []Exception) []Peer {
 	except = slices.CompactFunc(except, func(a, b Exception) bool { return a.Prefix == b.Prefix })
 	var result []Peer
 	for _, prefix := range list {
-		if slices.ContainsFunc(except, func(c Exception) bool { return contains(c.Prefix, prefix) }) {
+		if slices.ContainsFunc(except, func(c Exception) bool { return contains(c.Prefix, prefix) && !namedWithin(prefix, c) }) {
 			continue
 		}
 		p := Peer{Block: prefix}
 		for _, c := range except {
-			if contains(prefix, c.Prefix) {
+			said := func(wider Exception) bool { return wider.Control == c.Control && contains(wider.Prefix, c.Prefix) }
+			if contains(prefix, c.Prefix) && !slices.ContainsFunc(p.Except, said) {
 				p.Except = append(p.Except, c)
 			}
 		}
 		result = append(result, p)
 	}
 	return result
+}
+
+// namedWithin reports whether a prefix is a part of a link-local block that an exception keeps out as a whole.
+func namedWithin(prefix netip.Prefix, c Exception) bool {
+	return c.Control == control.Metadata && c.Prefix != prefix && slices.Contains(address.With(address.LinkLocal), c.Prefix)
 }
 
 // withoutResolver splits pods into those that are not the cluster's resolver and

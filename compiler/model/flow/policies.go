@@ -107,10 +107,10 @@ func Policies(p *policy.Policy) []Policy {
 // of their own, as it is the one that clusters differ in, and the rest in another.
 func forEveryPod(p *policy.Policy, all []*subject, egress, ingress *Rules) []Policy {
 	var result []Policy
-	dns, egress := resolverRule(egress)
+	dns, egress := resolverRules(egress)
 	if dns != nil {
 		result = append(result, Policy{
-			Kind: DNS, Name: name(p, "dns"), At: dns.At, Until: until(all...), Egress: &Rules{List: []Rule{*dns}}, Closed: closings(all...),
+			Kind: DNS, Name: name(p, "dns"), At: dns.List[0].At, Until: until(all...), Egress: dns, Closed: closings(all...),
 		})
 	}
 	if egress != nil || ingress != nil {
@@ -218,22 +218,22 @@ func common(p *policy.Policy, all []*subject, base, egress bool) *Rules {
 	return result
 }
 
-// resolverRule separates the rule of the cluster's resolver from others.
-func resolverRule(r *Rules) (dns *Rule, rest *Rules) {
+// resolverRules separates the rules of the cluster's resolvers from others; either is nil where there are none.
+func resolverRules(r *Rules) (dns, rest *Rules) {
 	if r == nil {
 		return nil, nil
 	}
-	others := slices.Clone(r.List)
-	for i, rule := range others {
+	for _, rule := range r.List {
+		into := &rest
 		if rule.Control == control.NetworkDNS {
-			others = slices.Delete(others, i, i+1)
-			if len(others) == 0 {
-				return &rule, nil
-			}
-			return &rule, &Rules{List: others}
+			into = &dns
 		}
+		if *into == nil {
+			*into = &Rules{}
+		}
+		(*into).List = append((*into).List, rule)
 	}
-	return nil, r
+	return dns, rest
 }
 
 // own is the policy of one kind of pod, without its rules.

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -74,7 +75,7 @@ func egressOf(p *policy.Policy, c *policy.Container) side {
 	if c.Enforced(control.NetworkDefault).Text == control.Deny {
 		s := side{closed: []control.ID{control.NetworkDefault}}
 		if dns.Bool {
-			s.rules = append(s.rules, toResolver(dns.Range))
+			s.rules = append([]Rule{toResolver(dns.Range)}, toResolvers(p, dns.Range)...)
 		}
 		return s
 	}
@@ -84,6 +85,9 @@ func egressOf(p *policy.Policy, c *policy.Container) side {
 	}
 	if !s.open() {
 		s.rules = openRules(p, c, true)
+		if dns.Bool {
+			s.rules = append(s.rules, toResolvers(p, dns.Range)...)
+		}
 	}
 	return s
 }
@@ -112,6 +116,25 @@ func toResolver(at hcl.Range) Rule {
 	}
 }
 
+// toResolvers allow names from the resolvers whose addresses the platform states, a rule for each port.
+func toResolvers(p *policy.Policy, at hcl.Range) []Rule {
+	var rules []Rule
+	for _, resolver := range platform.Networks.Of(p.Platform).DNS {
+		port := int(resolver.Port())
+		peer := Peer{Block: netip.PrefixFrom(resolver.Addr(), resolver.Addr().BitLen())}
+		i := slices.IndexFunc(rules, func(r Rule) bool { return r.Ports[0].From == port })
+		if i >= 0 {
+			rules[i].Peers = append(rules[i].Peers, peer)
+			continue
+		}
+		rules = append(rules, Rule{
+			Title: "names, from resolvers that the platform states", At: at, Control: control.NetworkDNS, Peers: []Peer{peer},
+			Ports: []control.Port{{Protocol: "udp", From: port, To: port}, {Protocol: "tcp", From: port, To: port}},
+		})
+	}
+	return rules
+}
+
 // openRules allow everything but what controls refuse, for a pod whose
 // default is to allow: every pod, and every address, or where the internet is
 // not open every private one.
@@ -122,7 +145,7 @@ func openRules(p *policy.Policy, c *policy.Container, egress bool) []Rule {
 	list := everywhere
 	if c.Enforced(control.Internet).Text != control.Allow {
 		addresses.Title = "every private address that no control keeps out"
-		list = slices.DeleteFunc(policy.PrivateNetworks(), func(prefix netip.Prefix) bool { return prefix.Addr().IsLoopback() })
+		list = slices.DeleteFunc(p.Platform.Hosts(), func(prefix netip.Prefix) bool { return prefix.Addr().IsLoopback() })
 	}
 	addresses.Peers = blocks(list, exceptionsOf(p, c, egress))
 	rules := []Rule{pods}

@@ -51,7 +51,7 @@ type Manifests struct {
 // Skipped is an object that says nothing about connections and was left out.
 type Skipped struct {
 	Location reach.Location
-	Kind     string
+	Kind     string // "" of what is no Kubernetes object
 }
 
 // Read reads and validates every policy of the sources. A policy without a namespace belongs to namespace; where that is
@@ -168,7 +168,10 @@ func (r *reader) object(d document, path []any, kind string, depth int, convert 
 	version := apiVersion
 	if kind == "" || lookup(node, "kind") != nil {
 		var ok bool
-		if version, kind, ok = header(node); !ok {
+		if version, kind, ok = header(node); !ok && depth == 0 && !mayRestrict(node) {
+			r.manifests.Skipped = append(r.manifests.Skipped, Skipped{Location: at})
+			return
+		} else if !ok {
 			r.fail(at, "is no Kubernetes object: apiVersion and kind must be texts")
 			return
 		}
@@ -186,6 +189,15 @@ func (r *reader) object(d document, path []any, kind string, depth int, convert 
 	default:
 		r.manifests.Skipped = append(r.manifests.Skipped, Skipped{Location: at, Kind: kind})
 	}
+}
+
+// mayRestrict reports whether what is no Kubernetes object may have been meant as a NetworkPolicy, or is none of the files that lie beside
+// them: values of a chart, and the like.
+func mayRestrict(node *yaml.Node) bool {
+	spec := lookup(node, "spec")
+	kind := lookup(node, "kind")
+	return node.Kind != yaml.MappingNode || kind != nil && (kind.Tag != "!!str" || strings.HasSuffix(kind.Value, "NetworkPolicy")) ||
+		spec != nil && lookup(spec, "podSelector") != nil
 }
 
 func header(node *yaml.Node) (version, kind string, ok bool) {

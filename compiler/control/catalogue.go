@@ -46,6 +46,7 @@ var catalogue = []*Control{
 	ephemeralStorage,
 	hugepages,
 	probes,
+	blockIO,
 
 	seccompAllow,
 	seccompDeny,
@@ -80,6 +81,13 @@ var catalogue = []*Control{
 	kubernetesVersion,
 
 	sandboxRuntime,
+
+	seccompDefault,
+	podPidsLimit,
+	anonymousAuth,
+	readOnlyPort,
+	protectKernelDefaults,
+	nodeRuntimes,
 }
 
 // Values of enumerations that several controls share.

@@ -88,6 +88,9 @@ type Control struct {
 	// AppArmor says that the rules of an AppArmor profile can enforce all of the control
 	// (apparmor.d(5): file, capability and network rules).
 	AppArmor bool
+	// Runtimes are the container runtimes that read what the control is about, each with its first version that does. nil
+	// where no runtime has to.
+	Runtimes map[string]string
 	// Namespaced says that the control means something only in namespaces, so that a
 	// policy which names none does not set it yet.
 	Namespaced bool
@@ -187,7 +190,6 @@ var reserved = map[ID]string{
 	"image.signature":       "an admission target that verifies signatures",
 	"image.vulnerabilities": "a registry scanning target",
 	"image.max_age":         "a registry scanning target",
-	"resources.pids":        "a kubelet configuration target",
 }
 
 // Reserved says which target will hold a control that is only a name so far.

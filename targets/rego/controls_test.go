@@ -304,6 +304,11 @@ var controlCases = map[control.ID]struct {
 		{"initContainers: [{name: i}, {name: s, restartPolicy: Always, livenessProbe: {exec: {}}}],",
 			"livenessProbe: {exec: {}}, readinessProbe: {exec: {}},", "spec.initContainers.1 readinessProbe"},
 	}},
+	control.BlockIO: {keys("low", "normal"), []controlCase{
+		{"", "", "metadata annotations." + control.BlockIOPod},
+		{"os: {name: windows},", "", ""},
+		{"ephemeralContainers: [{name: debug}],", "", "metadata annotations." + control.BlockIOPod},
+	}},
 	control.Hugepages: {control.Value{Items: []control.Item{{Key: "2Mi", Arg: "64Mi"}}}, []controlCase{
 		{"", "resources: {limits: {hugepages-2Mi: 64Mi, memory: 1Gi}},", ""},
 		{"", "resources: {limits: {hugepages-2048Ki: 64Mi}},", ""},

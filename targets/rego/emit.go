@@ -53,8 +53,8 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	if e.files[exemptFile] {
 		e.add(exemptFile, e.head+"\n"+exemptFunctions, nil)
 	}
-	e.updates()
-	return e.artifacts, nil
+	e.nodes()
+	return e.artifacts, e.kubelets()
 }
 
 // fieldsOf is what the table of fields prints.

@@ -22,6 +22,7 @@ func (Target) Tests(p *policy.Policy) ([]target.Artifact, error) {
 	undeclared, _ := p.UndeclaredSetting()
 	for _, c := range control.Controls() {
 		switch {
+		case ofKubelets(c):
 		case c.Example.Bad != nil && c.Known(p.Platform.SinceKubernetes):
 			t.control(c)
 		case c == undeclared:
@@ -29,6 +30,7 @@ func (Target) Tests(p *policy.Policy) ([]target.Artifact, error) {
 		}
 	}
 	t.nodes()
+	t.kubelets()
 	return []target.Artifact{{Path: "rego/policy_test.rego", Body: []byte(t.String())}}, nil
 }
 

@@ -70,6 +70,16 @@ resources {
   ephemeral_storage = "1Gi"
   hugepages         = { "2Mi" = "64Mi" }
   probes            = ["liveness", "readiness"]
+  io                = ["low", "normal"]
+}
+
+node {
+  seccomp_default         = true
+  pod_pids_limit          = 4096
+  anonymous_auth          = false
+  read_only_port          = false
+  protect_kernel_defaults = true
+  runtimes                = ["containerd", "cri-o"]
 }
 
 seccomp {

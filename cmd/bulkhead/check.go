@@ -53,7 +53,7 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 	c.Flags().StringVar(&flags.failOn, "fail-on", check.Error, "the least severity that fails: `error` or warning")
 	c.Flags().StringVarP(&flags.namespace, "namespace", "n", "", "the `NAMESPACE` of objects that name none")
 	c.Flags().StringVar(&flags.baseline, "baseline", "", "findings that this `FILE` lists are suppressed: only new ones fail")
-	c.Flags().StringVar(&flags.writeBaseline, "write-baseline", "", "write the errors that are found to this `FILE`, for --baseline, and do not fail on them")
+	c.Flags().StringVar(&flags.writeBaseline, "write-baseline", "", "write the errors that are found to this `FILE`, for --baseline, and do not fail on them; what is undecided is not written, and fails")
 	c.MarkFlagsMutuallyExclusive("baseline", "write-baseline")
 	c.Flags().BoolVar(&flags.summary, "summary", false, "print counts by control and by workload in place of findings, as --format summary does")
 	c.MarkFlagsMutuallyExclusive("summary", "format")
@@ -121,9 +121,21 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 		return errReported // and no baseline, which would leave out what was not read
 	case result.Checked == 0 && !slices.ContainsFunc(result.Findings, ofChecked) && !flags.allowEmpty:
 		return fmt.Errorf("nothing was checked: the policy applies to nothing in the inputs (--allow-empty accepts that)")
-	case flags.writeBaseline != "":
-		return a.saveBaseline(flags.writeBaseline, known)
-	case slices.ContainsFunc(result.Findings, func(f check.Finding) bool { return f.Fails(flags.failOn) }):
+	}
+	failOn := flags.failOn
+	if flags.writeBaseline != "" {
+		failOn = check.Error // of which only the undecided ones are not in the baseline
+		undecided := 0
+		for _, f := range result.Findings {
+			if f.Undecided && f.Fails(failOn) {
+				undecided++
+			}
+		}
+		if err := a.saveBaseline(flags.writeBaseline, known, undecided); err != nil {
+			return err
+		}
+	}
+	if slices.ContainsFunc(result.Findings, func(f check.Finding) bool { return f.Fails(failOn) }) {
 		return errFindings
 	}
 	return nil
@@ -152,7 +164,8 @@ func readBaseline(name string) (check.Baseline, error) {
 	return b, nil
 }
 
-func (a *app) saveBaseline(name string, b check.Baseline) error {
+// saveBaseline writes a baseline, and says how many findings are not in it.
+func (a *app) saveBaseline(name string, b check.Baseline, undecided int) error {
 	body, err := json.MarshalIndent(b, "", "  ")
 	if err != nil {
 		return err
@@ -160,6 +173,13 @@ func (a *app) saveBaseline(name string, b check.Baseline) error {
 	if err := os.WriteFile(name, append(body, '\n'), 0o644); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.err, "%s written to %s\n", count(len(b.Findings), "finding"), name)
+	left := ""
+	switch {
+	case undecided == 1:
+		left = "; 1 is undecided and stays out"
+	case undecided > 1:
+		left = fmt.Sprintf("; %d are undecided and stay out", undecided)
+	}
+	_, err = fmt.Fprintf(a.err, "%s written to %s%s\n", count(len(b.Findings), "finding"), name, left)
 	return err
 }

@@ -70,6 +70,9 @@ type Finding struct {
 	// Path leads through the document to what is wrong, or to what is missing.
 	Path   []string
 	Policy hcl.Range // where the policy says so
+	// Undecided is what the artifacts could not decide, such as a value that is known
+	// only after apply. No baseline has it: the next value may be any.
+	Undecided bool
 	// Suppressed is why the finding does not count; nil where it does.
 	Suppressed *Suppression
 }
@@ -247,7 +250,7 @@ func (c *Checker) whole(ctx context.Context, r *Result, d *input.Document, a att
 
 // finding places a judge's finding in the input and in the policy.
 func (c *Checker) finding(l loaded, f target.Finding, d *input.Document, objects map[string]placed) Finding {
-	out := Finding{Control: f.Control, Severity: Error, Message: f.Message, Container: f.Container, File: d.File}
+	out := Finding{Control: f.Control, Severity: Error, Message: f.Message, Container: f.Container, File: d.File, Undecided: f.Undecided}
 	if f.Warning {
 		out.Severity = Warning
 	}

@@ -163,6 +163,7 @@ func (c *Checker) ask(ctx context.Context, l loaded, a attempt.Attempt, d *input
 	}
 	objects := c.byPath(read)
 	for _, f := range v.Findings {
+		f.Undecided = f.Undecided || v.Outcome == target.Undecided && !f.Warning
 		found := c.finding(l, f, d, objects)
 		if found.OfUndeclared() && len(read) > 0 {
 			found.Message += c.missingLabels(objects, f.Path)
@@ -262,7 +263,7 @@ func (a answer) said() map[subject]target.Outcome {
 		is := target.Deny
 		if f.Severity == Warning {
 			is = target.Allow
-		} else if a.outcome == target.Undecided {
+		} else if f.Undecided {
 			is = target.Undecided
 		}
 		if before, ok := out[f.subject()]; ok {

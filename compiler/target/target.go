@@ -151,4 +151,7 @@ type Finding struct {
 	// Warning marks what is reported and let through: it does not make the
 	// outcome Deny.
 	Warning bool
+	// Undecided marks what could not be decided. Beside findings that refuse, the
+	// outcome is Deny, and this one is still unknown.
+	Undecided bool
 }

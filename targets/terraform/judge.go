@@ -75,7 +75,7 @@ func (j *judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, e
 func (j *judge) unread() []target.Finding {
 	var findings []target.Finding
 	for _, u := range j.module.Unread {
-		findings = append(findings, target.Finding{Artifact: u.Range.Filename, Location: line(u.Range.Start.Line), Message: u.Reason})
+		findings = append(findings, target.Finding{Artifact: u.Range.Filename, Location: line(u.Range.Start.Line), Message: u.Reason, Undecided: true})
 	}
 	return findings
 }
@@ -109,7 +109,7 @@ func (j *judge) verdict(ctx context.Context, s *sorted) (target.Verdict, error) 
 		}
 	}
 	for _, d := range s.doubts {
-		out.undecided = append(out.undecided, target.Finding{Message: d})
+		out.undecided = append(out.undecided, target.Finding{Message: d, Undecided: true})
 	}
 	return out.verdict(s.skipped), nil
 }
@@ -132,19 +132,22 @@ func (o *outcome) add(r module.Result, f target.Finding) {
 	case r.Outcome == module.Fails:
 		o.denied = append(o.denied, f)
 	default:
+		f.Undecided = true
 		o.undecided = append(o.undecided, f)
 	}
 }
 
+// verdict keeps every finding: what is not known of one resource stays so beside
+// what is refused of another.
 func (o *outcome) verdict(skipped []target.Finding) target.Verdict {
-	more := append(o.warned, skipped...)
-	switch {
-	case len(o.denied) > 0:
-		return target.Verdict{Outcome: target.Deny, Findings: append(o.denied, more...)}
-	case len(o.undecided) > 0:
-		return target.Verdict{Outcome: target.Undecided, Findings: append(o.undecided, more...)}
+	v := target.Verdict{Outcome: target.Allow, Findings: slices.Concat(o.denied, o.undecided, o.warned, skipped)}
+	if len(o.undecided) > 0 {
+		v.Outcome = target.Stricter(v.Outcome, target.Undecided)
 	}
-	return target.Verdict{Outcome: target.Allow, Findings: more}
+	if len(o.denied) > 0 {
+		v.Outcome = target.Stricter(v.Outcome, target.Deny)
+	}
+	return v
 }
 
 // finding tells of a condition that does not hold.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/cmd/bulkhead/report"
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
+	"github.com/bulkhead-policy/bulkhead/compiler/input"
 )
 
 type checkFlags struct {
@@ -18,6 +19,7 @@ type checkFlags struct {
 	baseline, writeBaseline                   string
 	explain                                   string
 	allowEmpty, summary, fix, diff, allJudges bool
+	strict                                    bool
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -66,6 +68,7 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 	c.MarkFlagsMutuallyExclusive("fix", "diff", "baseline")
 	c.MarkFlagsMutuallyExclusive("fix", "diff", "write-baseline")
 	c.Flags().BoolVar(&flags.allJudges, "all-judges", false, "ask every target that judges the input, and not only those that are needed; it is an error where they disagree")
+	c.Flags().BoolVar(&flags.strict, "strict", false, "fail where something is skipped that has pods, or may have: an object in a namespace of others, a custom resource with an image, a resource type of a plan that is not read")
 	c.Flags().BoolVar(&flags.allowEmpty, "allow-empty", false, "input in which nothing could be checked is no error")
 	return c
 }
@@ -138,7 +141,22 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	if slices.ContainsFunc(result.Findings, func(f check.Finding) bool { return f.Fails(failOn) }) {
 		return errFindings
 	}
+	if n := unjudged(result.Skipped); flags.strict && n > 0 {
+		fmt.Fprintf(a.err, "--strict: of what was skipped, %d may have pods\n", n)
+		return errFindings
+	}
 	return nil
+}
+
+// unjudged counts what has pods, or may have, and was skipped.
+func unjudged(skipped []input.Skipped) int {
+	n := 0
+	for _, s := range skipped {
+		if s.Pods {
+			n++
+		}
+	}
+	return n
 }
 
 // ofChecked reports whether a finding is about something that was checked, or that

@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -187,7 +188,7 @@ func (c *Checker) manifest(ctx context.Context, r *Result, m attempt.Manifest) {
 	for _, o := range objects {
 		switch class, reason := o.Class(); class {
 		case input.UnsupportedClass:
-			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: reason})
+			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: reason, Pods: o.NamesImage()})
 		case input.MalformedClass:
 			if c.partial {
 				continue
@@ -213,7 +214,7 @@ func (c *Checker) manifest(ctx context.Context, r *Result, m attempt.Manifest) {
 		c.nearMisses(r, read)
 	}
 	if len(skips) > 0 {
-		c.skip(r, d, skips, c.byPath(read))
+		c.skip(r, d, skips, c.byPath(read), ok)
 	}
 	for _, found := range findings {
 		if !c.partial || stated(found, d) {
@@ -222,15 +223,28 @@ func (c *Checker) manifest(ctx context.Context, r *Result, m attempt.Manifest) {
 	}
 }
 
-// skip lists objects to which no control applies, which were counted as checked.
-func (c *Checker) skip(r *Result, d *input.Document, skips []target.Finding, at map[string]placed) {
+// skip lists objects to which no control applies, and which may have been counted as
+// checked.
+func (c *Checker) skip(r *Result, d *input.Document, skips []target.Finding, at map[string]placed, counted bool) {
 	for _, s := range skips {
-		if o, ok := at[pathKey(s.Path)]; ok {
-			r.Checked--
-			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: s.Message})
+		o, ok := at[pathKey(s.Path)]
+		if !ok {
+			continue
 		}
+		if counted {
+			r.Checked--
+		}
+		class, _ := o.Class()
+		skipped := input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: s.Message, Pods: class == input.WorkloadClass}
+		if class.Namespaced() && !c.holds(o.Object) {
+			skipped.Reason = target.OtherNamespace(o.resource.Namespace, c.namespaces())
+		}
+		r.Skipped = append(r.Skipped, skipped)
 	}
 }
+
+// namespaces names those that the policy holds; none: it holds all.
+func (c *Checker) namespaces() []string { return control.Value{Items: c.policy.Namespaces}.Keys() }
 
 // stated reports whether what is wrong stands in the document, and is not missing
 // in it. Whose labels a part of an object has, it does not say.
@@ -241,10 +255,17 @@ func stated(f Finding, d *input.Document) bool {
 
 // whole judges a document that is one thing, such as a Terraform plan.
 func (c *Checker) whole(ctx context.Context, r *Result, d *input.Document, a attempt.Attempt) {
-	findings, _, ok := c.judge(ctx, r, a, d, nil)
+	findings, skips, ok := c.judge(ctx, r, a, d, nil)
 	if ok {
 		r.Checked++
 	}
+	var skipped []input.Skipped
+	for _, s := range skips {
+		line, _, _ := d.Position(s.Path...)
+		skipped = append(skipped, input.Skipped{File: d.File, Line: line, Reason: s.Message, Pods: s.Undecided})
+	}
+	slices.SortStableFunc(skipped, func(a, b input.Skipped) int { return cmp.Compare(a.Line, b.Line) })
+	r.Skipped = append(r.Skipped, skipped...)
 	r.Findings = append(r.Findings, findings...)
 }
 

@@ -178,7 +178,7 @@ func (c *Checker) ask(ctx context.Context, l loaded, a attempt.Attempt, d *input
 func (c *Checker) judge(ctx context.Context, r *Result, a attempt.Attempt, d *input.Document, read []input.Object) (findings []Finding, skipped []target.Finding, ok bool) {
 	judges := c.judges[a.Kind()]
 	if len(judges) == 0 {
-		r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(d.Root.Line), Reason: fmt.Sprintf("none of the policy's targets judges a %s", a.Kind())})
+		r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(d.Root.Line), Reason: fmt.Sprintf("none of the policy's targets judges a %s", a.Kind()), Pods: true})
 		return nil, nil, false
 	}
 	if !c.all {
@@ -198,8 +198,10 @@ func (c *Checker) judge(ctx context.Context, r *Result, a attempt.Attempt, d *in
 		answers = append(answers, got)
 	}
 	if !slices.ContainsFunc(answers, func(a answer) bool { return a.outcome != target.Inapplicable }) {
-		r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(d.Root.Line), Reason: answers[0].reason})
-		return nil, nil, false
+		if len(answers[0].skipped) == 0 {
+			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(d.Root.Line), Reason: answers[0].reason})
+		}
+		return nil, answers[0].skipped, false
 	}
 	if c.all {
 		r.Problems = append(r.Problems, disagreements(answers)...)

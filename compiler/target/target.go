@@ -127,9 +127,9 @@ type SourceMapping struct {
 type Verdict struct {
 	Outcome  Outcome
 	Findings []Finding // every reason, not the first
-	// Skipped are objects to which the artifacts do not apply, beside others to which
-	// they do, with the reason as the message. Where they apply to none, the outcome is
-	// Inapplicable and Findings says why.
+	// Skipped are objects to which the artifacts do not apply, with the reason as the
+	// message. Those that have pods, or may have, are marked as undecided. Where the
+	// artifacts apply to none, the outcome is Inapplicable, and Findings says why.
 	Skipped []Finding
 }
 

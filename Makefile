@@ -41,8 +41,9 @@ test: tools $(if $(filter true,$(CI)),bin/conftest)
 	cd testdata/oracles && $(GO) vet ./... && $(GO) test -count=1 -timeout $(TIMEOUT) ./...
 
 # What takes longer than anybody waits for: the presets beside Pod Security
-# admission, on 100,000 random pods.
+# admission, on 100,000 random pods, and all that knows what controls mean, on 20,000.
 nightly:
+	AGREEMENT_PODS=20000 $(GO) test -count=1 -timeout 2h -run TestAgreement ./cmd/bulkhead
 	cd testdata/oracles && PODSECURITY_PODS=100000 $(GO) test -count=1 -timeout 2h ./...
 
 # The tests that draw at random, each COUNT times from fresh seeds, in the packages

@@ -19,26 +19,22 @@ import (
 // figures to compare with, and is not judged.
 var tree = flag.String("tree", "../..", "source tree in which TestControlsInOnePlace counts")
 
-// maxFiles is the most files that may name a control, on average: its own, and one
-// each of two targets.
-const maxFiles = 3.4
+// maxFiles is the most files that may name a control, on average. The aim is 3: its
+// own, and one each of two targets. A constant that stands for a control's ID in a
+// package would hide the files that use it, so there are none.
+const maxFiles = 3.2
 
 // overrides are the tables of controls outside of compiler/control that stay, by file.
 // A target has one for what it writes by hand.
 var overrides = map[string]string{
+	"compiler/model/flow/policies.go":        "which controls are about particular ends",
+	"compiler/model/seccomp/effect.go":       "which statements narrow what is allowed",
+	"compiler/model/seccomp/support.go":      "which controls go into a profile",
 	"targets/apparmor/controls.go":           "what goes into a profile",
 	"targets/falco/watch.go":                 "how violations show in system calls",
-	"targets/falco/watch_calls.go":           "the settings that capabilities follow from",
 	"targets/networkpolicy/networkpolicy.go": "what the ends of refused connections are",
-	"targets/rego/amounts.go":                "rules written by hand",
 	"targets/rego/controls.go":               "rules written by hand",
-	"targets/rego/emit.go":                   "rules written by hand",
-	"targets/rego/hosts.go":                  "rules written by hand",
-	"targets/rego/mounts.go":                 "rules written by hand",
-	"targets/rego/profiles.go":               "rules written by hand",
-	"targets/rego/trusted.go":                "rules written by hand",
 	"targets/terraform/controls.go":          "expressions written by hand",
-	"targets/terraform/values.go":            "expressions written by hand",
 }
 
 // TestControlsInOnePlace counts the files that name each control, and the tables that
@@ -49,8 +45,9 @@ func TestControlsInOnePlace(t *testing.T) {
 		t.Fatal(err)
 	}
 	total := 0
+	by := s.files()
 	for _, id := range slices.Sorted(maps.Values(s.ids)) {
-		files := s.files(id)
+		files := by[id]
 		total += len(files)
 		t.Logf("%2d %s: %s", len(files), id, strings.Join(files, " "))
 	}
@@ -81,14 +78,15 @@ func TestControlsInOnePlace(t *testing.T) {
 
 // sourceTree has the Go files of a tree that are neither tests nor generated.
 type sourceTree struct {
-	set *token.FileSet
-	all map[string]*ast.File // by path
-	dir string               // the package that declares the controls
-	ids map[string]string    // of controls, by the name of the constant
+	set   *token.FileSet
+	all   map[string]*ast.File // by path
+	dir   string               // the package that declares the controls
+	ids   map[string]string    // of controls, by the name of the constant
+	known map[string]bool      // the IDs
 }
 
 func readTree(root string) (*sourceTree, error) {
-	s := &sourceTree{set: token.NewFileSet(), all: map[string]*ast.File{}, ids: map[string]string{}}
+	s := &sourceTree{set: token.NewFileSet(), all: map[string]*ast.File{}, ids: map[string]string{}, known: map[string]bool{}}
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		switch name := entry.Name(); {
 		case err != nil:
@@ -129,7 +127,7 @@ func (s *sourceTree) declared(path string, file *ast.File) {
 				continue
 			}
 			if text, ok := literal(value.Values[0]); ok {
-				s.ids[value.Names[0].Name], s.dir = text, filepath.ToSlash(filepath.Dir(path))
+				s.ids[value.Names[0].Name], s.known[text], s.dir = text, true, filepath.ToSlash(filepath.Dir(path))
 			}
 		}
 	}
@@ -156,8 +154,7 @@ func (s *sourceTree) named(path string, n ast.Node) string {
 			return s.ids[n.Name]
 		}
 	case *ast.BasicLit:
-		text, _ := literal(n)
-		if slices.Contains(slices.Collect(maps.Values(s.ids)), text) {
+		if text, ok := literal(n); ok && s.known[text] {
 			return text
 		}
 	}
@@ -178,15 +175,14 @@ func (s *sourceTree) names(path string, within ast.Node) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// files lists the files that name a control.
-func (s *sourceTree) files(id string) []string {
-	var out []string
-	for path, file := range s.all {
-		if slices.Contains(s.names(path, file), id) {
-			out = append(out, path)
+// files lists the files that name each control.
+func (s *sourceTree) files() map[string][]string {
+	out := map[string][]string{}
+	for _, path := range slices.Sorted(maps.Keys(s.all)) {
+		for _, id := range s.names(path, s.all[path]) {
+			out[id] = append(out[id], path)
 		}
 	}
-	slices.Sort(out)
 	return out
 }
 

@@ -9,10 +9,10 @@ import (
 
 const module = "github.com/bulkhead-policy/bulkhead/"
 
-// allowed says which packages of ours a package may import (docs/architecture.md).
-// A package that is not listed here has not been given a room.
-func allowed(pkg string) []string {
-	rooms := map[string][]string{
+// allowed lists the packages of ours that a package may import (docs/architecture.md);
+// false where the package itself is not listed.
+func allowed(pkg string) ([]string, bool) {
+	listed := map[string][]string{
 		"compiler/linux":               nil,
 		"compiler/image":               nil,
 		"compiler/edit":                nil,
@@ -39,25 +39,25 @@ func allowed(pkg string) []string {
 		"cmd/bulkhead/report":           {"compiler/*"},
 		"policies":                      nil,
 	}
-	if list, ok := rooms[pkg]; ok {
-		return list
+	if list, ok := listed[pkg]; ok {
+		return list, true
 	}
 	parts := strings.Split(pkg, "/")
 	target := []string{"compiler/hcltext", "compiler/linux", "compiler/image", "compiler/podrule", "compiler/edit", "compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/model/*"}
 	switch {
 	case pkg == "targets":
-		return append(target, "targets/*")
+		return append(target, "targets/*"), true
 	case parts[0] == "targets" && len(parts) == 2: // a target: its reader is below it
-		return append(target, pkg+"/*")
+		return append(target, pkg+"/*"), true
 	case parts[0] == "targets" && len(parts) == 3: // a reader: sees neither policies nor emitters
-		return []string{"compiler/hcltext", "compiler/linux", "compiler/model/reach"}
+		return []string{"compiler/hcltext", "compiler/linux", "compiler/model/reach"}, true
 	case parts[0] == "cmd", parts[0] == "docs", parts[0] == "testdata":
-		return []string{"*"}
+		return []string{"*"}, true
 	}
-	return []string{"<no room>"}
+	return nil, false
 }
 
-func TestImportsKeepToTheirRooms(t *testing.T) {
+func TestImports(t *testing.T) {
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}:{{join .Imports " "}}:{{join .TestImports " "}} {{join .XTestImports " "}}`, module+"...").Output()
 	if err != nil {
 		t.Fatal(err)
@@ -69,47 +69,47 @@ func TestImportsKeepToTheirRooms(t *testing.T) {
 	for _, line := range lines {
 		path, imports, _ := strings.Cut(line, ":")
 		pkg := strings.TrimPrefix(path, module)
-		rooms := allowed(pkg)
-		if slices.Equal(rooms, []string{"<no room>"}) {
-			t.Errorf("%s has no room: give it one in docs/architecture.md and here", pkg)
+		packages, ok := allowed(pkg)
+		if !ok {
+			t.Errorf("%s is not listed: add it to docs/architecture.md and here", pkg)
 			continue
 		}
 		own, tests, _ := strings.Cut(imports, ":")
-		for _, imported := range outside(pkg, own, slices.Concat(rooms, []string{"policies"})) {
-			t.Errorf("%s imports %s, which its room does not allow", pkg, imported)
+		for _, imported := range outside(pkg, own, slices.Concat(packages, []string{"policies"})) {
+			t.Errorf("%s imports %s, which docs/architecture.md does not allow", pkg, imported)
 		}
-		mayTest := slices.Concat(rooms, []string{"policies", "compiler/control/controltest"})
+		mayTest := slices.Concat(packages, []string{"policies", "compiler/control/controltest"})
 		if strings.Count(pkg, "/") == 1 && strings.HasPrefix(pkg, "targets/") {
 			mayTest = append(mayTest, "targets/*") // a test may compare a target with another one
 		}
 		for _, imported := range outside(pkg, tests, mayTest) {
-			t.Errorf("the tests of %s import %s, which its room does not allow", pkg, imported)
+			t.Errorf("the tests of %s import %s, which docs/architecture.md does not allow", pkg, imported)
 		}
 	}
 }
 
-// outside lists the packages of ours among a package's imports that are not in the rooms.
-func outside(pkg, imports string, rooms []string) []string {
+// outside lists the packages of ours among a package's imports that are not allowed.
+func outside(pkg, imports string, allowed []string) []string {
 	var out []string
 	for _, imported := range strings.Fields(imports) {
 		own, ok := strings.CutPrefix(imported, module)
-		if ok && own != pkg && !within(own, rooms) {
+		if ok && own != pkg && !within(own, allowed) {
 			out = append(out, own)
 		}
 	}
 	return out
 }
 
-func within(pkg string, rooms []string) bool {
-	return slices.ContainsFunc(rooms, func(room string) bool {
-		prefix, open := strings.CutSuffix(room, "*")
-		return room == pkg || open && strings.HasPrefix(pkg, prefix)
+func within(pkg string, allowed []string) bool {
+	return slices.ContainsFunc(allowed, func(one string) bool {
+		prefix, open := strings.CutSuffix(one, "*")
+		return one == pkg || open && strings.HasPrefix(pkg, prefix)
 	})
 }
 
-// heavy libraries stay in the rooms that need them.
-func TestHeavyLibrariesStayInTheirRooms(t *testing.T) {
-	homes := map[string][]string{
+// A heavy library is imported by the packages that need it only.
+func TestHeavyLibraries(t *testing.T) {
+	users := map[string][]string{
 		"github.com/open-policy-agent/opa/":     {"targets/rego", "cmd"},
 		"github.com/hashicorp/terraform-json":   {"targets/terraform"},
 		"k8s.io/api/":                           {"targets/networkpolicy"},
@@ -125,9 +125,9 @@ func TestHeavyLibrariesStayInTheirRooms(t *testing.T) {
 		path, imports, _ := strings.Cut(line, ":")
 		pkg := strings.TrimPrefix(path, module)
 		for _, imported := range strings.Fields(imports) {
-			for library, rooms := range homes {
-				if strings.HasPrefix(imported, library) && !slices.ContainsFunc(rooms, func(r string) bool { return strings.HasPrefix(pkg, r) }) {
-					t.Errorf("%s imports %s, whose home is %v", pkg, imported, rooms)
+			for library, packages := range users {
+				if strings.HasPrefix(imported, library) && !slices.ContainsFunc(packages, func(p string) bool { return strings.HasPrefix(pkg, p) }) {
+					t.Errorf("%s imports %s, which only %v may import", pkg, imported, packages)
 				}
 			}
 		}

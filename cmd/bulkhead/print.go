@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -11,7 +12,7 @@ import (
 
 // formatFlag adds the flag that names the format of a command's result.
 func formatFlag(c *cobra.Command, format *string, usual string) {
-	c.Flags().StringVar(format, "format", usual, "print in the `FORMAT` text, summary, json, jsonl, junit, sarif (code scanning), github (annotations) or gitlab (Code Quality)")
+	c.Flags().StringVar(format, "format", usual, "print in a `FORMAT`: "+strings.Join(report.Formats(), ", "))
 }
 
 // knownFormat refuses a format before any work is done.

@@ -88,7 +88,7 @@ func (c *Checker) join(name string, text []byte, f Finding) [][]edit.Step {
 		return nil
 	}
 	if f.Path[len(f.Path)-1] == "namespace" {
-		meant := c.policy.ClosestNamespaces(object.Namespace)
+		meant := closestNamespaces(c.policy, object.Namespace)
 		if len(meant) != 1 {
 			return nil
 		}
@@ -96,7 +96,7 @@ func (c *Checker) join(name string, text []byte, f Finding) [][]edit.Step {
 	}
 	within := f.Path[len(object.Path):]
 	labels := object.Labels(within)
-	w, ok := c.policy.WorkloadByName(object.Name, labels)
+	w, ok := workloadByName(c.policy, object.Name, labels)
 	if !ok {
 		return nil
 	}

@@ -78,7 +78,7 @@ func (c *Checker) misplaced(o input.Object, pod input.Pod) string {
 		return ""
 	}
 	namespace := cmp.Or(o.Namespace, c.namespace)
-	closest := c.policy.ClosestNamespaces(namespace)
+	closest := closestNamespaces(c.policy, namespace)
 	if len(closest) == 0 {
 		return ""
 	}
@@ -114,7 +114,7 @@ func (c *Checker) meant(o input.Object, pod input.Pod) *policy.Workload {
 	if !c.holds(o) || c.workload(o, pod) != nil {
 		return nil
 	}
-	if w, ok := c.policy.WorkloadByName(o.Name, o.Labels(pod.Path)); ok {
+	if w, ok := workloadByName(c.policy, o.Name, o.Labels(pod.Path)); ok {
 		return w
 	}
 	w, ok := c.policy.Workload(o.Name)

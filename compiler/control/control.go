@@ -77,6 +77,8 @@ type Control struct {
 	// of resources, ValidatePodResize takes memory and CPU alone). Others are judged on
 	// every update.
 	Immutable bool
+	// Unseen is what of the control does not show in a manifest or a plan; "" all does.
+	Unseen string
 	// NeedsProfile says that the control means something only for containers that a
 	// profile is compiled for.
 	NeedsProfile bool
@@ -149,7 +151,7 @@ var byID = sync.OnceValue(func() map[ID]*Control {
 // Controls lists the catalogue in its order: by block, then as documented.
 func Controls() []*Control { return slices.Clone(catalogue) }
 
-// Blocks lists the control blocks in the catalogue's order.
+// ControlBlocks lists the control blocks in the catalogue's order.
 func ControlBlocks() []string {
 	var blocks []string
 	for _, c := range catalogue {

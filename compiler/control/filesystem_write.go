@@ -12,6 +12,7 @@ var filesystemWrite = &Control{
 	Mappings: []string{"ATT&CK T1222"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, AppArmor: true, Element: pathElement, Loosest: only("/**"),
 	InManifest: true, Immutable: true, SparesWindows: true,
+	Unseen: "shows which volumes can be written; what a process then writes there, and in its root file system, it does not.",
 	Advice: "Does the program write there? If not, state readOnly: true of the mount; else mount the volume below VALUE.",
 	encode: writable,
 	Example: Example{Bad: elements(func(pattern string) Patch {

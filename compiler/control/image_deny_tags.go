@@ -42,3 +42,15 @@ func deniedTag(s Situation) []Patch {
 	repository, _ := s.repository()
 	return []Patch{inContainer(Patch{"image": repository + ":" + strings.ReplaceAll(s.Value.Keys()[0], "*", "example")})}
 }
+
+// tag is one by which images may be named; "" where there is none.
+func (s Situation) tag() string {
+	denied := s.Get(TagsDenied).Keys()
+	expression := regexp.MustCompile(PatternsExpression(denied))
+	for _, tag := range []string{"1.0", "example"} {
+		if len(denied) == 0 || !expression.MatchString(tag) {
+			return tag
+		}
+	}
+	return ""
+}

@@ -1,6 +1,10 @@
 package control
 
-import "github.com/bulkhead-policy/bulkhead/compiler/podrule"
+import (
+	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
+)
 
 // Digest is the ID of the control in this file.
 const Digest ID = "image.digest"
@@ -30,4 +34,12 @@ func imageByTag(s Situation) []Patch {
 		tag = "1.0"
 	}
 	return []Patch{inContainer(Patch{"image": repository + ":" + tag})}
+}
+
+// reference names an image of a repository as the container's have to be named.
+func (s Situation) reference(repository string) Patch {
+	if tag := s.tag(); tag != "" && !s.Restricts(Digest) {
+		return inContainer(Patch{"image": repository + ":" + tag})
+	}
+	return inContainer(Patch{"image": repository + "@sha256:" + strings.Repeat("0", 64)})
 }

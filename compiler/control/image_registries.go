@@ -2,6 +2,7 @@ package control
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/image"
 	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
@@ -30,4 +31,49 @@ func otherImage(s Situation) []Patch {
 		}
 	}
 	return nil
+}
+
+// exampleImages are those of images that policies are likely to leave free, and of which no policy is likely to grant all.
+var exampleImages = []string{"registry.example.com/example", "localhost:5000/example", "docker.io/example/example", "registry.invalid/example"}
+
+// instances are exampleImages that one of the patterns matches.
+func instances(patterns []string) []string {
+	var out []string
+	for _, key := range patterns {
+		p, err := image.ParsePattern(key)
+		if err != nil {
+			continue
+		}
+		if p.String() == "*" {
+			return exampleImages
+		}
+		host, path, _ := strings.Cut(p.String(), "/")
+		for _, part := range []string{"example", "example/example", ""} {
+			name := strings.Replace(host, "*", "registry", 1) + "/" + strings.ReplaceAll(path, "*", part)
+			if ref, err := image.ParseReference(name); err == nil && p.Matches(ref) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
+}
+
+// repository is one that the container's images may come from.
+func (s Situation) repository() (string, bool) {
+	candidates := exampleImages
+	if s.Restricts(Registries) {
+		candidates = instances(s.Get(Registries).Keys())
+	}
+	denied := s.Get(ImagesDenied).Keys()
+	for _, name := range candidates {
+		if !image.Matches(denied, name) {
+			return name, true
+		}
+	}
+	return exampleImages[0], false
+}
+
+func goodImage(s Situation) (Patch, bool) {
+	repository, ok := s.repository()
+	return s.reference(repository), ok
 }

@@ -11,7 +11,7 @@ var appArmorProfile = &Control{
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: profileElement, Loosest: only("*"),
 	InManifest: true, Immutable: true,
 	Fix:     Fix{Kind: FixProfile},
-	Profile: &Profile{Field: "appArmorProfile", Since: 30, Annotation: "container.apparmor.security.beta.kubernetes.io/"},
+	Profile: &Profile{Title: "AppArmor", Field: "appArmorProfile", Since: 30, Annotation: "container.apparmor.security.beta.kubernetes.io/"},
 	encode:  inProfiles,
 	Example: profileExample(),
 }

@@ -24,7 +24,7 @@ func (s Situation) mustName(layer *Control) bool {
 // compiledProfile names the profiles that are compiled for the container.
 func compiledProfile(s Situation) Patch {
 	out := Patch{}
-	for _, layer := range []*Control{seccompProfile, appArmorProfile} {
+	for _, layer := range Profiles() {
 		if s.mustName(layer) {
 			Merge(out, layer.names(s, localhost, s.Layer(layer).Compiled))
 		}
@@ -35,7 +35,7 @@ func compiledProfile(s Situation) Patch {
 // anotherProfile names in each layer another profile than the one that is compiled.
 func anotherProfile(s Situation) []Patch {
 	var changes []Patch
-	for _, layer := range []*Control{seccompProfile, appArmorProfile} {
+	for _, layer := range Profiles() {
 		if s.mustName(layer) {
 			changes = append(changes, layer.names(s, localhost, "another"))
 		}

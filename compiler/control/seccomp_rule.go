@@ -126,7 +126,7 @@ func argCondition(r BlockReader) ArgCondition {
 		masked(r, &out, at, slices.Equal(used, []string{"mask"}))
 	}
 	if len(used) != 1 {
-		r.Error(r.Range(), "One condition wanted", "An arg block has exactly one of in, not_in, eq, has_any, has_none and mask; this one has %d of them.", len(used))
+		r.Error(r.Range(), "Exactly one operator required", "An arg block has exactly one of in, not_in, eq, has_any, has_none and mask; this one has %d of them.", len(used))
 	}
 	return out
 }

@@ -96,11 +96,11 @@ func (d *decoder) mayStand(c *control.Control, s policy.Setting, where place) bo
 	case where == inWorkload && c.Scope == control.OfPolicy:
 		d.error(s.Range, "Not a workload's to state", "%s is a property of the whole policy. State it outside of workloads.", c.ID)
 	case (where == inCeiling || where == inException) && c.Order == control.DenySet:
-		d.error(s.Range, "Nothing to raise", "%s lists what is refused. Such a list only grows downward, so it has no ceiling that could be stated or exceeded. State it outside of this block.", c.ID)
+		d.error(s.Range, "Ceiling not supported for this control", "%s lists what is refused. Such a list only grows downward, so it has no ceiling that could be stated or exceeded. State it outside of this block.", c.ID)
 	case (where == inCeiling || where == inException) && c.Order == control.Fixed:
-		d.error(s.Range, "Nothing to raise", "%s is neither strict nor loose, so it has no ceiling: the nearest statement decides. State it outside of this block.", c.ID)
+		d.error(s.Range, "Ceiling not supported for this control", "%s is neither strict nor loose, so it has no ceiling: the nearest statement decides. State it outside of this block.", c.ID)
 	case where == inException && c.Scope == control.OfPolicy:
-		d.error(s.Range, "Nothing to raise", "%s is a property of the whole policy, so no workload can ask for more of it.", c.ID)
+		d.error(s.Range, "Ceiling not supported for this control", "%s is a property of the whole policy, so no workload can ask for more of it.", c.ID)
 	default:
 		return true
 	}

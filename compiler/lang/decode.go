@@ -154,7 +154,7 @@ func empty(text bool) string {
 
 func (d *decoder) asText(v cty.Value, at hcl.Range, what string) (string, bool) {
 	if v.IsNull() || v.Type() != cty.String {
-		d.error(at, "Wrong type", "%s is a text, in quotes; this is %s.", what, typeName(v))
+		d.error(at, "Wrong type", "%s must be a string, not %s.", what, typeName(v))
 		return "", false
 	}
 	return v.AsString(), true

@@ -45,9 +45,6 @@ func Errno(name string) (int, bool) {
 	return int(value), ok
 }
 
-// familyAliases are second names of families, and AF_UNSPEC, which no socket has.
-var familyAliases = []string{"file", "local", "route", "unspec"}
-
 // Family is the number of an address family by the name that address_families(7), AppArmor and the policy language use: "unix"
 // for AF_UNIX, "inet6" for AF_INET6, and the aliases "local", "file" (unix) and "route" (netlink).
 func Family(name string) (int, bool) {

@@ -280,6 +280,9 @@ func TestParseArgument(t *testing.T) {
 	}
 }
 
+// familyAliases are second names of families, and AF_UNSPEC, which no socket has.
+var familyAliases = []string{"file", "local", "route", "unspec"}
+
 // families returns the names of the address families without aliases, sorted.
 func families() []string {
 	var names []string

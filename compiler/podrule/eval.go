@@ -48,6 +48,8 @@ func (r Rule) terms(pod, container map[string]any) []any {
 	switch {
 	case r.Over.Level() == Pod:
 		return termsIn(pod, steps)
+	case container == nil && !r.inherits():
+		return nil
 	case container == nil:
 		return stated(termsIn(pod, steps))
 	case r.inherits():

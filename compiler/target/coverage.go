@@ -205,9 +205,9 @@ func unusedUnheld(p *policy.Policy, used map[*policy.Exception]map[string]bool) 
 // diagnostic says what is not held, for whom, and what each target has to say.
 func (r Row) diagnostic() *hcl.Diagnostic {
 	s := r.Statement
-	subject, what := s.Setting.Range, ""
+	subject, what, kind := s.Setting.Range, "", "control"
 	if s.Flow != nil {
-		subject, what = s.Flow.Range, fmt.Sprintf("The flow %q", s.Flow.Name)
+		subject, what, kind = s.Flow.Range, fmt.Sprintf("The flow %q", s.Flow.Name), "flow"
 	} else {
 		what = fmt.Sprintf("%s = %s", s.Control.ID, s.Control.Show(s.Setting.Value))
 		if len(r.Containers) > 0 {
@@ -224,20 +224,20 @@ func (r Row) diagnostic() *hcl.Diagnostic {
 			subject = support.Range
 		}
 		if support.Mode == control.Detects && support.Reason == "" {
-			support.Reason = "it would only tell of it"
+			support.Reason = "it would only report it"
 		}
 		reasons = append(reasons, fmt.Sprintf("\n  - %s (%s): %s", t, support.Level, cmp.Or(support.Reason, "it cannot")))
 	}
 	if len(reasons) == 0 {
-		reasons = []string{"\n  - none of the policy's targets deals with it"}
+		reasons = []string{"\n  - none of the policy's targets covers it"}
 	}
-	remedy := "State something that can be held, or add a target that does."
+	remedy := "State something that a target enforces, or add a target that enforces this."
 	if s.Control != nil {
-		remedy = fmt.Sprintf("State something that can be held, add a target that does, or accept the gap with an exception that says unheld = [%q].", s.Control.ID)
+		remedy = fmt.Sprintf("State something that a target enforces, add a target that enforces this, or accept the gap with an exception that says unheld = [%q].", s.Control.ID)
 	}
 	return &hcl.Diagnostic{
-		Severity: hcl.DiagError, Summary: "Nothing holds this", Subject: subject.Ptr(),
-		Detail: fmt.Sprintf("%s would not be held:%s\n%s", what, strings.Join(reasons, ""), remedy),
+		Severity: hcl.DiagError, Summary: "No target enforces this " + kind, Subject: subject.Ptr(),
+		Detail: fmt.Sprintf("%s would not be enforced:%s\n%s", what, strings.Join(reasons, ""), remedy),
 	}
 }
 

@@ -176,27 +176,27 @@ func TestCover(t *testing.T) {
 		{"checking holds", []change{api, web, noPID}, always(target.Support{Level: full, Mode: control.Checks}), always(target.Support{Level: target.NotApplicable}), nil, nil},
 		{"held by none", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No such thing."}, control.HostPID),
 			holding(target.Support{Level: target.Partial, Mode: control.Prevents, Reason: "Half of it."}, control.HostPID),
-			[]string{"8: Nothing holds this: host.pid = false in api/*, web/* would not be held:\n  - a (none): No such thing.\n  - b (partial): Half of it."},
+			[]string{"8: No target enforces this control: host.pid = false in api/*, web/* would not be enforced:\n  - a (none): No such thing.\n  - b (partial): Half of it."},
 			[]string{"host.pid [api/* web/*] "}},
 		{"at the element that cannot be held", []change{api, web, noPID}, holding(target.Support{Level: none, Reason: "No.", Range: at}, control.HostPID),
 			always(target.Support{Level: target.NotApplicable}), nil, nil},
 		{"nobody's business", []change{api, web, noPID}, always(target.Support{Level: target.NotApplicable}), always(target.Support{Level: target.NotApplicable}),
-			[]string{"8: Nothing holds this: none of the policy's targets deals with it", "5: Nothing holds this: policy.undeclared"}, nil},
+			[]string{"8: No target enforces this control: none of the policy's targets covers it", "5: No target enforces this control: policy.undeclared"}, nil},
 		{"detecting is not holding", []change{api, web, noPID}, holding(target.Support{Level: full, Mode: control.Detects}, control.HostPID), holding(target.Support{Level: target.NotApplicable}, control.HostPID),
-			[]string{"8: Nothing holds this: a (full): it would only tell of it"}, []string{"host.pid [api/* web/*] "}},
+			[]string{"8: No target enforces this control: a (full): it would only report it"}, []string{"host.pid [api/* web/*] "}},
 		{"a manner is needed", []change{api, web, noPID}, holding(target.Support{Level: full}, control.HostPID), holding(target.Support{Level: none}, control.HostPID),
-			[]string{"8: Nothing holds this: b (none): it cannot"}, []string{"host.pid [api/* web/*] "}},
+			[]string{"8: No target enforces this control: b (none): it cannot"}, []string{"host.pid [api/* web/*] "}},
 		{"detecting holds what is about noticing", []change{api, web, watching},
 			holding(target.Support{Level: full, Mode: control.Detects}, control.Violations), holding(target.Support{Level: none, Reason: "No."}, control.Violations), nil, nil},
 		{"detecting a part is not even that", []change{api, web, watching},
 			holding(target.Support{Level: target.Partial, Mode: control.Detects, Reason: "Some."}, control.Violations), holding(target.Support{Level: target.NotApplicable}, control.Violations),
-			[]string{"9: Nothing holds this: monitoring.violations = \"warning\" in api/*, web/* would not be held:\n  - a (partial): Some."}, []string{"monitoring.violations [api/* web/*] "}},
+			[]string{"9: No target enforces this control: monitoring.violations = \"warning\" in api/*, web/* would not be enforced:\n  - a (partial): Some."}, []string{"monitoring.violations [api/* web/*] "}},
 		{"accepted", []change{api, web, noPID, unheld("known", "", "host.pid", "2027-01-01")}, holding(target.Support{Level: none, Reason: "No."}, control.HostPID), holding(target.Support{Level: none, Reason: "No."}, control.HostPID),
 			nil, []string{"host.pid [api/* web/*] known"}},
 		{"accepted by its block", []change{api, web, noPID, unheld("known", "", "host", "2027-01-01")}, holding(target.Support{Level: none, Reason: "No."}, control.HostPID), holding(target.Support{Level: none, Reason: "No."}, control.HostPID),
 			nil, []string{"host.pid [api/* web/*] known"}},
 		{"accepted for one of two", []change{api, web, noPID, unheld("known", "web", "host.pid", "2027-01-01")}, holding(target.Support{Level: none, Reason: "No."}, control.HostPID), holding(target.Support{Level: none, Reason: "No."}, control.HostPID),
-			[]string{"8: Nothing holds this: host.pid = false in api/* would not be held"}, []string{"host.pid [api/*] ", "host.pid [web/*] known"}},
+			[]string{"8: No target enforces this control: host.pid = false in api/* would not be enforced"}, []string{"host.pid [api/*] ", "host.pid [web/*] known"}},
 		{"accepted for each by its own", []change{api, web, noPID, unheld("one", "web", "host.pid", "2027-01-01"), unheld("two", "api", "host.pid", "2027-01-01")},
 			holding(target.Support{Level: none, Reason: "No."}, control.HostPID), holding(target.Support{Level: none, Reason: "No."}, control.HostPID),
 			nil, []string{"host.pid [api/*] two", "host.pid [web/*] one"}},
@@ -209,12 +209,12 @@ func TestCover(t *testing.T) {
 				}
 				return target.Support{Level: full, Mode: control.Prevents}
 			}, always(target.Support{Level: target.NotApplicable}),
-			[]string{"10: Nothing holds this: The flow \"out\" would not be held:\n  - a (none): No edges."}, []string{"out [] "}},
+			[]string{"10: No target enforces this flow: The flow \"out\" would not be enforced:\n  - a (none): No edges."}, []string{"out [] "}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if c.name == "at the element that cannot be held" {
 				c.b = holding(target.Support{Level: target.NotApplicable}, control.HostPID)
-				c.want, c.gaps = []string{"99: Nothing holds this: host.pid"}, []string{"host.pid [api/* web/*] "}
+				c.want, c.gaps = []string{"99: No target enforces this control: host.pid"}, []string{"host.pid [api/* web/*] "}
 			}
 			cov, diags, err := target.Cover(resolve(t, c.policy...), []target.Target{fake{name: "a", support: c.a}, fake{name: "b", support: c.b}})
 			if err != nil {

@@ -105,8 +105,7 @@ func watchCapabilities(c *policy.Container, byDefault bool) watch {
 // counts as refused: it keeps being reported.
 func capabilitiesOf(c *policy.Container) []string {
 	d := policy.Container{Settings: policy.Settings{}}
-	for _, id := range []control.ID{control.Privileged, control.CapabilitiesDrop, control.CapabilitiesAdd} {
-		s := c.Get(id)
+	for id, s := range c.Settings {
 		s.Warn = nil
 		d.Settings[id] = s
 	}

@@ -5,16 +5,15 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
 )
 
-var amounts = map[control.ID]check{
-	control.Probes: {value: encoded(control.Probes), variable: "required", rules: []rule{{
-		over: "containers", keys: "[field]", problem: `sprintf("it must have a %s probe", [probe])`,
-		where: []string{
-			"runs_on(c)",
-			"some probe in required",
-			`field := concat("", [probe, "Probe"])`,
-			"object.get(c.stated, field, null) == null",
-		},
-	}}, functions: `# A container that is meant to run until it is stopped. Of init containers,
+var probesCheck = check{variable: "required", rules: []rule{{
+	over: "containers", keys: "[field]", problem: `sprintf("it must have a %s probe", [probe])`,
+	where: []string{
+		"runs_on(c)",
+		"some probe in required",
+		`field := concat("", [probe, "Probe"])`,
+		"object.get(c.stated, field, null) == null",
+	},
+}}, functions: `# A container that is meant to run until it is stopped. Of init containers,
 # those that start again by themselves stay beside the others.
 runs_on(c) if {
 	c.kind == "containers"
@@ -27,34 +26,35 @@ runs_on(c) if {
 	object.get(c.stated, "restartPolicy", "") == "Always"
 	not c.pod.spec.restartPolicy in {"Never", "OnFailure"}
 }
-`},
-	control.Hugepages: {value: hugepages, variable: "allowed", rules: []rule{{
-		over: "lasting_containers", keys: `["resources", kind, name]`, problem: `sprintf("%s of %v are not allowed", [name, value])`,
-		where: []string{
-			`some kind in ["limits", "requests"]`,
-			"not c.pod.windows",
-			"some name, value in c.spec.resources[kind]",
-			`startswith(name, "hugepages-")`,
-			`not hugepages_within(trim_prefix(name, "hugepages-"), value, allowed)`,
-		},
-	}, {
-		// Resources of the whole pod, since Kubernetes 1.32.
-		over: "linux_pods", keys: `["spec", "resources", kind, name]`, problem: `sprintf("%s of %v are not allowed", [name, value])`,
-		where: []string{
-			`some kind in ["limits", "requests"]`,
-			"some name, value in pod.spec.resources[kind]",
-			`startswith(name, "hugepages-")`,
-			`not hugepages_within(trim_prefix(name, "hugepages-"), value, allowed)`,
-		},
-	}, {
-		over: "linux_pods", keys: `["spec", "volumes", i, "emptyDir", "medium"]`, problem: `sprintf("a volume of %s is not allowed", [medium])`,
-		where: []string{
-			"some i, volume in pod.spec.volumes",
-			"medium := volume.emptyDir.medium",
-			`startswith(medium, "HugePages")`,
-			"not hugepages_medium(medium, allowed)",
-		},
-	}}, functions: `# A volume has pages of the size that it names, or of the one that the pod asks
+`}
+
+var hugepagesCheck = check{value: hugepages, variable: "allowed", rules: []rule{{
+	over: "lasting_containers", keys: `["resources", kind, name]`, problem: `sprintf("%s of %v are not allowed", [name, value])`,
+	where: []string{
+		`some kind in ["limits", "requests"]`,
+		"not c.pod.windows",
+		"some name, value in c.spec.resources[kind]",
+		`startswith(name, "hugepages-")`,
+		`not hugepages_within(trim_prefix(name, "hugepages-"), value, allowed)`,
+	},
+}, {
+	// Resources of the whole pod, since Kubernetes 1.32.
+	over: "linux_pods", keys: `["spec", "resources", kind, name]`, problem: `sprintf("%s of %v are not allowed", [name, value])`,
+	where: []string{
+		`some kind in ["limits", "requests"]`,
+		"some name, value in pod.spec.resources[kind]",
+		`startswith(name, "hugepages-")`,
+		`not hugepages_within(trim_prefix(name, "hugepages-"), value, allowed)`,
+	},
+}, {
+	over: "linux_pods", keys: `["spec", "volumes", i, "emptyDir", "medium"]`, problem: `sprintf("a volume of %s is not allowed", [medium])`,
+	where: []string{
+		"some i, volume in pod.spec.volumes",
+		"medium := volume.emptyDir.medium",
+		`startswith(medium, "HugePages")`,
+		"not hugepages_medium(medium, allowed)",
+	},
+}}, functions: `# A volume has pages of the size that it names, or of the one that the pod asks
 # for. How much it holds is limited by the resources.
 hugepages_medium("HugePages", allowed) if count(allowed) > 0
 
@@ -74,10 +74,9 @@ hugepages_match(page, page)
 hugepages_match_amount(_, null)
 
 hugepages_match_amount(n, most) if n <= most
-`},
-}
+`}
 
-func hugepages(v control.Value) string {
+func hugepages(_ *control.Control, v control.Value) string {
 	pairs := make([]string, len(v.Items))
 	for i, it := range v.Items {
 		page, most := "null", "null"

@@ -29,8 +29,8 @@ func (r rule) reads(variable string) bool {
 
 // control is how a control is checked.
 type check struct {
-	// value writes what the control is set to, where that restricts something.
-	value func(control.Value) string
+	// value writes what the control is set to, where that restricts something; nil as the control encodes it.
+	value func(*control.Control, control.Value) string
 	// own writes instead what it means for one container; "" where it asks for nothing.
 	own func(*policy.Policy, *policy.Container) string
 	// variable is the name by which the rules read it; "" where that something is restricted says all.
@@ -41,17 +41,21 @@ type check struct {
 	fixed     bool   // an update of a pod cannot break it
 }
 
-func (r check) valueOf(p *policy.Policy, c *policy.Container, v control.Value) string {
-	if r.own != nil {
+func (r check) valueOf(p *policy.Policy, ctrl *control.Control, c *policy.Container) string {
+	v := c.Get(ctrl.ID).Value
+	switch {
+	case r.own != nil:
 		return r.own(p, c)
+	case r.value != nil:
+		return r.value(ctrl, v)
 	}
-	return r.value(v)
+	return ctrl.Encoded(v).Rego()
 }
 
 // yes is the value of a control that has one strict end only.
-func yes(control.Value) string { return "true" }
+func yes(*control.Control, control.Value) string { return "true" }
 
-func keySet(v control.Value) string { return set(v.Keys()) }
+func keySet(_ *control.Control, v control.Value) string { return set(v.Keys()) }
 
 // controls holds every control that shows in a pod or a node.
 var controls = func() map[control.ID]check {
@@ -61,9 +65,7 @@ var controls = func() map[control.ID]check {
 			all[c.ID] = ruled(c)
 		}
 	}
-	for _, some := range []map[control.ID]check{profiles, privileges, tokens, trusted, hosts, amounts, volumes, mounts, elsewhere} {
-		maps.Copy(all, some)
-	}
+	maps.Copy(all, handwritten)
 	for id, c := range all {
 		ctrl, _ := control.Lookup(id)
 		c.fixed = ctrl.Immutable
@@ -72,15 +74,57 @@ var controls = func() map[control.ID]check {
 	return all
 }()
 
-// elsewhere are the controls of the whole policy, whose rules index.go and nodes.go write.
-var elsewhere = map[control.ID]check{
-	control.Undeclared: {}, control.RuntimeVersion: {}, control.KernelVersion: {}, control.KubernetesVersion: {},
+// handwritten are the checks of controls without rules as data. Those of the whole policy have theirs elsewhere:
+// undeclared.go and updates.go write them.
+var handwritten = map[control.ID]check{
+	control.Undeclared:        {},
+	control.AppArmorProfile:   apparmor(),
+	control.CompiledProfiles:  compiledProfiles(platform.Facts{}),
+	control.SysctlValues:      sysctlValuesCheck,
+	control.ProcMount:         procMountCheck,
+	control.Tokens:            tokensCheck,
+	control.Annotations:       annotationsCheck,
+	control.Environment:       environmentCheck,
+	control.CapabilitiesDrop:  capabilitiesDropCheck,
+	control.HostPorts:         hostPortsCheck,
+	control.HostPaths:         hostPathsCheck,
+	control.Hugepages:         hugepagesCheck,
+	control.Probes:            probesCheck,
+	control.FilesystemWrite:   filesystemWriteCheck,
+	control.Volumes:           volumesCheck,
+	control.KernelMounts:      kernelMountsCheck,
+	control.RuntimeVersion:    {},
+	control.KernelVersion:     {},
+	control.KubernetesVersion: {},
 }
+
+// onPlatform gives the check of a control where the platform decides what it reads.
+func onPlatform(id control.ID, c check, p platform.Facts) check {
+	switch {
+	case id == control.SeccompProfile && !p.SinceKubernetes(seccompField):
+		return seccompAnnotations
+	case id == control.CompiledProfiles:
+		return compiledProfiles(p)
+	}
+	return c
+}
+
+// The versions of a node, with the field that reports each and its name in messages.
+var nodeVersions = []struct {
+	id          control.ID
+	field, what string
+}{
+	{control.KernelVersion, "kernelVersion", "kernel"},
+	{control.KubernetesVersion, "kubeletVersion", "kubelet"},
+}
+
+// runtimeVersions is the control of the versions of container runtimes on a node.
+const runtimeVersions = control.RuntimeVersion
 
 // ruled is how a control is checked whose rules are data.
 func ruled(c *control.Control) check {
 	kind := c.Encoded(control.Value{}).Kind
-	out := check{value: encoded(c.ID)}
+	var out check
 	if kind != podrule.None {
 		out.variable = "allowed"
 	}
@@ -100,29 +144,16 @@ func rulesOf(r podrule.Rule, kind podrule.Kind) (out []rule) {
 	return out
 }
 
-// encoded writes the value of a control as its encoding has it.
-func encoded(id control.ID) func(control.Value) string {
-	return func(v control.Value) string {
-		c, _ := control.Lookup(id)
-		return c.Encoded(v).Rego()
-	}
-}
-
 func named(what string) string {
 	return fmt.Sprintf("sprintf(\"%s %%v is not allowed\", [value])", what)
 }
 
 const profileProblem = `sprintf("the %s profile %%s is not allowed", [json.marshal(value)])`
 
-var profiles = map[control.ID]check{
-	control.CompiledProfiles: compiledProfiles(platform.Facts{}),
-	control.AppArmorProfile:  apparmor(),
-}
-
 // apparmor also reads the annotation that came before the field (Kubernetes 1.30), which still holds for a container that
 // states none. One that is meant for no container of the pod is judged as well, as Pod Security does.
 func apparmor() check {
-	c := check{value: encoded(control.AppArmorProfile), variable: "allowed", rules: rulesOf(podrule.Rule{
+	c := check{variable: "allowed", rules: rulesOf(podrule.Rule{
 		Over: podrule.Containers, Field: "securityContext.appArmorProfile.type", Shape: podrule.Member, Excuse: podrule.UnsetOnWindows,
 		Message: "appArmorProfile.type must not be %v", Missing: "no AppArmor profile is set; use %s",
 	}, podrule.Set)}
@@ -170,7 +201,7 @@ apparmor_type(value) := null if {
 
 // seccompAnnotations reads what chose the profile before there was a field for it: the annotation of a container, else
 // that of its pod.
-var seccompAnnotations = check{value: encoded(control.SeccompProfile), variable: "allowed", rules: []rule{{
+var seccompAnnotations = check{variable: "allowed", rules: []rule{{
 	over: "linux_containers", at: "in_pod(c)", keys: `["metadata", "annotations", key]`, problem: fmt.Sprintf(profileProblem, "seccomp"),
 	where: []string{
 		"key := seccomp_key(c)",
@@ -210,43 +241,43 @@ seccomp_type(value) := "RuntimeDefault" if {
 } else := ["unknown", value]
 `}
 
-var privileges = map[control.ID]check{
-	control.SysctlValues: {value: yes, rules: []rule{{
-		over: "pods", keys: `["spec", "securityContext", "sysctls", i, "value"]`, problem: `sprintf("the kernel setting %v must be set to numbers, not to %v", [object.get(sysctl, "name", ""), value])`,
-		where: []string{
-			"some i, sysctl in pod.spec.securityContext.sysctls",
-			`value := object.get(sysctl, "value", "")`,
-			"not regex.match(" + numbersOnly + ", sprintf(\"%v\", [value]))",
-		},
-	}}},
-	control.ProcMount: {value: procMount, variable: "exempt", rules: []rule{{
-		over: "containers", keys: `["securityContext", "procMount"]`, problem: `"/proc must be mounted as by default"`,
-		where: []string{`c.spec.securityContext.procMount != "Default"`, "not c.pod.spec.hostUsers in exempt"},
-	}}},
-	control.CapabilitiesDrop: {value: keySet, variable: "required", rules: []rule{{
-		over: "linux_containers", keys: `["securityContext", "capabilities", "drop"]`, problem: `sprintf("these capabilities must be dropped: %s", [concat(", ", missing)])`,
-		where: []string{
-			"dropped := dropped_names(c)",
-			`not "ALL" in dropped`,
-			"missing := [capability | some capability in required; not capability in dropped]",
-			"count(missing) > 0",
-		},
-	}, {
-		over: "linux_containers", keys: `["securityContext", "capabilities", "add"]`, problem: `sprintf("the capability %v must stay dropped", [capability])`,
-		where: []string{
-			"some capability in c.spec.securityContext.capabilities.add",
-			`added_name(capability) in (required - {"ALL"})`,
-		},
-	}, {
-		over: "linux_containers", keys: `["securityContext", "capabilities", "add"]`, problem: `sprintf("%v brings these capabilities back: %s", [capability, concat(", ", back)])`,
-		where: []string{
-			"some capability in c.spec.securityContext.capabilities.add",
-			`added_name(capability) == "ALL"`,
-			`back := (required - {"ALL"}) - dropped_names(c)`,
-			"count(back) > 0",
-		},
-	}}},
-}
+var sysctlValuesCheck = check{value: yes, rules: []rule{{
+	over: "pods", keys: `["spec", "securityContext", "sysctls", i, "value"]`, problem: `sprintf("the kernel setting %v must be set to numbers, not to %v", [object.get(sysctl, "name", ""), value])`,
+	where: []string{
+		"some i, sysctl in pod.spec.securityContext.sysctls",
+		`value := object.get(sysctl, "value", "")`,
+		"not regex.match(" + numbersOnly + ", sprintf(\"%v\", [value]))",
+	},
+}}}
+
+var procMountCheck = check{value: procMount, variable: "exempt", rules: []rule{{
+	over: "containers", keys: `["securityContext", "procMount"]`, problem: `"/proc must be mounted as by default"`,
+	where: []string{`c.spec.securityContext.procMount != "Default"`, "not c.pod.spec.hostUsers in exempt"},
+}}}
+
+var capabilitiesDropCheck = check{value: keySet, variable: "required", rules: []rule{{
+	over: "linux_containers", keys: `["securityContext", "capabilities", "drop"]`, problem: `sprintf("these capabilities must be dropped: %s", [concat(", ", missing)])`,
+	where: []string{
+		"dropped := dropped_names(c)",
+		`not "ALL" in dropped`,
+		"missing := [capability | some capability in required; not capability in dropped]",
+		"count(missing) > 0",
+	},
+}, {
+	over: "linux_containers", keys: `["securityContext", "capabilities", "add"]`, problem: `sprintf("the capability %v must stay dropped", [capability])`,
+	where: []string{
+		"some capability in c.spec.securityContext.capabilities.add",
+		`added_name(capability) in (required - {"ALL"})`,
+	},
+}, {
+	over: "linux_containers", keys: `["securityContext", "capabilities", "add"]`, problem: `sprintf("%v brings these capabilities back: %s", [capability, concat(", ", back)])`,
+	where: []string{
+		"some capability in c.spec.securityContext.capabilities.add",
+		`added_name(capability) == "ALL"`,
+		`back := (required - {"ALL"}) - dropped_names(c)`,
+		"count(back) > 0",
+	},
+}}}
 
 // numbersOnly is a regular expression of numbers between blanks, and of the lists of ranges that some settings take.
 const numbersOnly = "`^-?[0-9]+(([ \\t]+-?|[,-])[0-9]+)*$`"
@@ -255,7 +286,7 @@ const numbersOnly = "`^-?[0-9]+(([ \\t]+-?|[,-])[0-9]+)*$`"
 const procMountInUserNamespace = "user-namespace"
 
 // procMount writes the values of hostUsers with which any mount of /proc will do.
-func procMount(v control.Value) string {
+func procMount(_ *control.Control, v control.Value) string {
 	if v.Text == procMountInUserNamespace {
 		return "{false}"
 	}

@@ -42,14 +42,8 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	e.add("index.rego", e.index(kinds), e.undeclaredOrigins())
 	for _, c := range control.Controls() {
 		rules, ok := controls[c.ID]
-		switch {
-		case c.ID == control.SeccompProfile && !p.Platform.SinceKubernetes(seccompField):
-			rules = seccompAnnotations
-		case c.ID == control.CompiledProfiles:
-			rules = compiledProfiles(p.Platform)
-		}
 		if ok && c.Scope != control.OfPolicy {
-			e.control(c, rules)
+			e.control(c, onPlatform(c.ID, rules, p.Platform))
 		}
 	}
 	e.add("fields.rego", e.head+"\n"+fieldsOf(), nil)

@@ -7,17 +7,16 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
-var hosts = map[control.ID]check{
-	control.HostPorts: {value: hostPorts, variable: "allowed", rules: []rule{{
-		over: "containers", keys: `["ports", i, "hostPort"]`, problem: `sprintf("the port %v/%v of the node is not allowed", [protocol, value])`,
-		where: []string{
-			"some i, port in c.spec.ports",
-			"value := host_port(c, port)",
-			"value != 0",
-			`protocol := object.get(port, "protocol", "TCP")`,
-			"not host_port_allowed(protocol, value, allowed)",
-		},
-	}}, functions: `# In the network of the node, every port that is stated is one of the node's. 0 is not stated.
+var hostPortsCheck = check{value: hostPorts, variable: "allowed", rules: []rule{{
+	over: "containers", keys: `["ports", i, "hostPort"]`, problem: `sprintf("the port %v/%v of the node is not allowed", [protocol, value])`,
+	where: []string{
+		"some i, port in c.spec.ports",
+		"value := host_port(c, port)",
+		"value != 0",
+		`protocol := object.get(port, "protocol", "TCP")`,
+		"not host_port_allowed(protocol, value, allowed)",
+	},
+}}, functions: `# In the network of the node, every port that is stated is one of the node's. 0 is not stated.
 host_port(c, port) := port.containerPort if {
 	c.pod.spec.hostNetwork != false
 	object.get(port, "hostPort", 0) in {0, null}
@@ -30,15 +29,16 @@ host_port_allowed(protocol, value, allowed) if {
 	first <= value
 	value <= last
 }
-`},
-	control.HostPaths: {value: hostPaths, variable: "allowed", rules: []rule{{
-		over: "pods", keys: `["spec", "volumes", i, "hostPath"]`, problem: `sprintf("the path %v of the node is not allowed, or not for writing", [object.get(volume, ["hostPath", "path"], "")])`,
-		where: []string{
-			"some i, volume in pod.spec.volumes",
-			`object.get(volume, "hostPath", null) != null`,
-			"not host_path_allowed(pod, volume, allowed)",
-		},
-	}}, functions: `# A granted path stands for all below it; "" is the root. A path
+`}
+
+var hostPathsCheck = check{value: hostPaths, variable: "allowed", rules: []rule{{
+	over: "pods", keys: `["spec", "volumes", i, "hostPath"]`, problem: `sprintf("the path %v of the node is not allowed, or not for writing", [object.get(volume, ["hostPath", "path"], "")])`,
+	where: []string{
+		"some i, volume in pod.spec.volumes",
+		`object.get(volume, "hostPath", null) != null`,
+		"not host_path_allowed(pod, volume, allowed)",
+	},
+}}, functions: `# A granted path stands for all below it; "" is the root. A path
 # that is not clean is below none, and what is behind a link of the node, such as
 # /var/run, only below a path that is behind it too.
 host_path_allowed(pod, volume, allowed) if {
@@ -69,10 +69,9 @@ writes(stated, volume) if {
 	object.get(mount, "name", "") == object.get(volume, "name", "")
 	object.get(mount, "readOnly", false) != true
 }
-`},
-}
+`}
 
-func hostPorts(v control.Value) string {
+func hostPorts(_ *control.Control, v control.Value) string {
 	var ports []string
 	for _, key := range v.Keys() {
 		p, err := control.ParsePort(key)
@@ -84,7 +83,7 @@ func hostPorts(v control.Value) string {
 	return list(ports)
 }
 
-func hostPaths(v control.Value) string {
+func hostPaths(_ *control.Control, v control.Value) string {
 	pairs := make([]string, len(v.Items))
 	for i, it := range v.Items {
 		pairs[i] = quote(strings.TrimSuffix(it.Key, "/")) + ": " + quote(it.Arg)
@@ -92,18 +91,16 @@ func hostPaths(v control.Value) string {
 	return "{" + strings.Join(pairs, ", ") + "}"
 }
 
-var volumes = map[control.ID]check{
-	control.Volumes: {value: encoded(control.Volumes), variable: "allowed", rules: []rule{{
-		over: "pods", keys: `["spec", "volumes", i, source]`, problem: `sprintf("volumes of the type %s are not allowed", [source])`,
-		where: []string{
-			"some i, volume in pod.spec.volumes",
-			"some source in volume_sources(volume)",
-			"not source in allowed",
-		},
-	}}, functions: `# A volume without a source is an emptyDir.
+var volumesCheck = check{variable: "allowed", rules: []rule{{
+	over: "pods", keys: `["spec", "volumes", i, source]`, problem: `sprintf("volumes of the type %s are not allowed", [source])`,
+	where: []string{
+		"some i, volume in pod.spec.volumes",
+		"some source in volume_sources(volume)",
+		"not source in allowed",
+	},
+}}, functions: `# A volume without a source is an emptyDir.
 volume_sources(volume) := sources if {
 	sources := object.keys(volume) - {"name"}
 	count(sources) > 0
 } else := {"emptyDir"}
-`},
-}
+`}

@@ -1,29 +1,25 @@
 package rego
 
-import (
-	"github.com/bulkhead-policy/bulkhead/compiler/control"
-)
+import ()
 
-// mounts are the controls of where in a container volumes are mounted, and how.
-var mounts = map[control.ID]check{
-	control.FilesystemWrite: {value: encoded(control.FilesystemWrite), variable: "allowed", rules: []rule{{
-		over: "linux_containers", keys: `["volumeMounts", i, "readOnly"]`,
-		problem: `sprintf("the volume at %v can be written: mount it readOnly, or grant all below it in filesystem.write", [path])`,
-		where: []string{
-			"some i, mount in c.spec.volumeMounts",
-			`object.get(mount, "readOnly", false) != true`,
-			`path := object.get(mount, "mountPath", "")`,
-			"not write_allowed(path, allowed)",
-			"not read_only_volume(c.pod, mount)",
-		},
-	}, {
-		over: "linux_containers", keys: `["volumeDevices", i, "devicePath"]`, problem: `sprintf("the device at %v can be written, and is not in filesystem.write", [path])`,
-		where: []string{
-			"some i, mount in c.spec.volumeDevices",
-			`path := object.get(mount, "devicePath", "")`,
-			"not write_allowed(path, allowed)",
-		},
-	}}, functions: `# A path that is not clean may lead anywhere.
+var filesystemWriteCheck = check{variable: "allowed", rules: []rule{{
+	over: "linux_containers", keys: `["volumeMounts", i, "readOnly"]`,
+	problem: `sprintf("the volume at %v can be written: mount it readOnly, or grant all below it in filesystem.write", [path])`,
+	where: []string{
+		"some i, mount in c.spec.volumeMounts",
+		`object.get(mount, "readOnly", false) != true`,
+		`path := object.get(mount, "mountPath", "")`,
+		"not write_allowed(path, allowed)",
+		"not read_only_volume(c.pod, mount)",
+	},
+}, {
+	over: "linux_containers", keys: `["volumeDevices", i, "devicePath"]`, problem: `sprintf("the device at %v can be written, and is not in filesystem.write", [path])`,
+	where: []string{
+		"some i, mount in c.spec.volumeDevices",
+		`path := object.get(mount, "devicePath", "")`,
+		"not write_allowed(path, allowed)",
+	},
+}}, functions: `# A path that is not clean may lead anywhere.
 write_allowed(path, allowed) if {
 	not regex.match("//|/[.][.]?(/|$)", path)
 	some folder in allowed
@@ -38,18 +34,18 @@ read_only_volume(pod, mount) if {
 	count(sources) > 0
 	count(sources - {"configMap", "downwardAPI", "image", "projected", "secret"}) == 0
 }
-`},
-	control.KernelMounts: {value: yes, rules: []rule{
-		kernelMount("volumeMounts", "mountPath"),
-		kernelMount("volumeDevices", "devicePath"),
-	}, functions: `# A path that is not clean may lead anywhere; / is above both.
+`}
+
+var kernelMountsCheck = check{value: yes, rules: []rule{
+	kernelMount("volumeMounts", "mountPath"),
+	kernelMount("volumeDevices", "devicePath"),
+}, functions: `# A path that is not clean may lead anywhere; / is above both.
 kernel_free(path) if {
 	startswith(path, "/")
 	not regex.match("//|/[.][.]?(/|$)", path)
 	not regex.match("^/(proc|sys)?(/|$)", path)
 }
-`},
-}
+`}
 
 func kernelMount(list, field string) rule {
 	return rule{

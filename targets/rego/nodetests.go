@@ -11,8 +11,10 @@ import (
 // nodes writes a node that is new enough, and tests of what is not.
 func (t *tests) nodes() {
 	info, labels := tree{}, tree{}
-	kernel := t.version(control.KernelVersion, "kernelVersion", info)
-	kubernetes := t.version(control.KubernetesVersion, "kubeletVersion", info)
+	old := map[control.ID][]string{}
+	for _, v := range nodeVersions {
+		old[v.id] = t.version(v.id, v.field, info)
+	}
 	runtimes := t.runtimes(info, labels)
 	if len(info)+len(labels) == 0 {
 		return
@@ -31,9 +33,10 @@ test_a_node_that_is_new_enough_is_read_and_allowed if {
 	count(bundle.checked) > 0 with input as node({})
 }
 `, short(labels), short(info))
-	t.test(control.RuntimeVersion, runtimes)
-	t.test(control.KernelVersion, kernel)
-	t.test(control.KubernetesVersion, kubernetes)
+	t.test(runtimeVersions, runtimes)
+	for _, v := range nodeVersions {
+		t.test(v.id, old[v.id])
+	}
 }
 
 // refusedNode is the line of a test that a node is refused.
@@ -73,10 +76,10 @@ func versions(least string) (enough, old string) {
 // runtimes adds to a node an engine and the runtimes below it.
 func (t *tests) runtimes(info, labels tree) []string {
 	const field = "containerRuntimeVersion"
-	ref := func(name string) string { return control.Ref{ID: control.RuntimeVersion, Label: name}.String() }
+	ref := func(name string) string { return control.Ref{ID: runtimeVersions, Label: name}.String() }
 	var lines []string
 	upper, lower := "", ""
-	for _, it := range t.policy.Settings[control.RuntimeVersion].Items {
+	for _, it := range t.policy.Settings[runtimeVersions].Items {
 		enough, old := versions(it.Arg)
 		if slices.Contains(engines, it.Key) {
 			if upper == "" {

@@ -12,18 +12,24 @@ import (
 
 // layer is one of those whose profiles a pod names.
 type layer struct {
+	*control.Profile
 	control control.ID // where profiles may come from
 	name    string     // of the functions of shape.rego
-	title   string
-	field   string // in a security context
-	since   int    // the minor version of Kubernetes that has the field
-	// annotation is what was before it, as Rego over a container c.
-	annotation string
 }
 
-var layers = []layer{
-	{control.SeccompProfile, "seccomp", "seccomp", "seccompProfile", seccompField, `concat("", ["container.seccomp.security.alpha.kubernetes.io/", c.name])`},
-	{control.AppArmorProfile, "apparmor", "AppArmor", "appArmorProfile", apparmorField, `apparmor_key(c)`},
+var layers = func() (all []layer) {
+	for _, c := range control.Profiles() {
+		all = append(all, layer{c.Profile, c.ID, strings.ToLower(c.Profile.Title)})
+	}
+	return all
+}()
+
+// annotation is what was before the field, as Rego over a container c.
+func (l layer) annotation() string {
+	if l.name == "apparmor" { // shape.rego reads it too
+		return "apparmor_key(c)"
+	}
+	return fmt.Sprintf(`concat("", [%q, c.name])`, l.Annotation)
 }
 
 // compiledProfiles demands that a container names the profiles that are compiled for it. What a container is held to is
@@ -39,13 +45,13 @@ func compiledProfiles(p platform.Facts) check {
 				fmt.Sprintf("not %s_named(c, own)", l.name),
 			},
 		}
-		if p.SinceKubernetes(l.since) {
-			keys := fmt.Sprintf(`["securityContext", %q, "type"]`, l.field)
+		if p.SinceKubernetes(l.Since) {
+			keys := fmt.Sprintf(`["securityContext", %q, "type"]`, l.Field)
 			r.at, r.keys, r.fixed = "stating(c, "+keys+")", keys, true
-			r.problem = fmt.Sprintf(`sprintf("%s must be {type: Localhost, localhostProfile: %%s}, the profile that is compiled for it", [own])`, l.field)
+			r.problem = fmt.Sprintf(`sprintf("%s must be {type: Localhost, localhostProfile: %%s}, the profile that is compiled for it", [own])`, l.Field)
 		} else {
-			r.at, r.keys = "in_pod(c)", fmt.Sprintf(`["metadata", "annotations", %s]`, l.annotation)
-			r.problem = fmt.Sprintf(`sprintf("the annotation %%s must be localhost/%%s, the profile that is compiled for it", [%s, own])`, l.annotation)
+			r.at, r.keys = "in_pod(c)", fmt.Sprintf(`["metadata", "annotations", %s]`, l.annotation())
+			r.problem = fmt.Sprintf(`sprintf("the annotation %%s must be localhost/%%s, the profile that is compiled for it", [%s, own])`, l.annotation())
 		}
 		c.rules = append(c.rules, r)
 	}
@@ -94,17 +100,17 @@ func (e *emitter) foreign(l layer, c *control.Control, h held) string {
 	}
 	r := rule{
 		over: "linux_containers", fixed: true, // no update changes the field
-		at:      fmt.Sprintf(`stating(c, ["securityContext", %q, "type"])`, l.field),
-		keys:    fmt.Sprintf(`["securityContext", %q, "localhostProfile"]`, l.field),
-		problem: fmt.Sprintf(`sprintf("the %s profile must be the one that is compiled for it, %%s", [own])`, l.title),
+		at:      fmt.Sprintf(`stating(c, ["securityContext", %q, "type"])`, l.Field),
+		keys:    fmt.Sprintf(`["securityContext", %q, "localhostProfile"]`, l.Field),
+		problem: fmt.Sprintf(`sprintf("the %s profile must be the one that is compiled for it, %%s", [own])`, l.Title),
 		where: []string{
 			fmt.Sprintf("own := %s_profile_of[c.subject]", l.name),
 			fmt.Sprintf("%s_file(c) != null", l.name),
 			fmt.Sprintf("not %s_named(c, own)", l.name),
 		},
 	}
-	if !e.policy.Platform.SinceKubernetes(l.since) {
-		r.fixed, r.at, r.keys = false, "in_pod(c)", fmt.Sprintf(`["metadata", "annotations", %s]`, l.annotation)
+	if !e.policy.Platform.SinceKubernetes(l.Since) {
+		r.fixed, r.at, r.keys = false, "in_pod(c)", fmt.Sprintf(`["metadata", "annotations", %s]`, l.annotation())
 	}
 	h.subjects = nil // the table says whom it is about
 	return fmt.Sprintf(`

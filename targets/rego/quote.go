@@ -2,7 +2,6 @@ package rego
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
@@ -54,5 +53,3 @@ func set(elements []string) string {
 	}
 	return "{" + strings.Join(quoted, ", ") + "}"
 }
-
-func integer(n int64) string { return strconv.FormatInt(n, 10) }

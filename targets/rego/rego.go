@@ -36,9 +36,9 @@ func (Target) Support(_ *policy.Policy, s policy.Statement) target.Support {
 	if _, ok := controls[s.Control.ID]; !ok {
 		return target.Support{Level: target.NotApplicable, Reason: "a manifest does not show it"}
 	}
-	if s.Control.ID == control.FilesystemWrite {
+	if s.Control.Unseen != "" {
 		return target.Support{Level: target.Partial, Mode: control.Checks,
-			Reason: "A manifest shows which volumes can be written; what a process then writes there, and in its root file system, it does not."}
+			Reason: "A manifest " + s.Control.Unseen}
 	}
 	return target.Support{Level: target.Full, Mode: control.Checks}
 }

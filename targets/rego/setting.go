@@ -40,7 +40,7 @@ func hold(p *policy.Policy, c *control.Control, rules check) held {
 		}
 		s := subject{id: container.ID(), setting: container.Get(c.ID)}
 		if c.Restricts(s.setting.Value) {
-			s.value = rules.valueOf(p, container, s.setting.Value)
+			s.value = rules.valueOf(p, c, container)
 		}
 		h.subjects = append(h.subjects, s)
 		count[s.value]++

@@ -6,26 +6,24 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 )
 
-// tokens are the controls of what a pod may show to others as itself.
-var tokens = map[control.ID]check{
-	control.Tokens: {value: audiences, variable: "allowed", rules: []rule{{
-		over: "pods", keys: `["spec", "automountServiceAccountToken"]`, problem: `"automountServiceAccountToken must be stated as false"`,
-		where: []string{"not allowed.api", "pod.spec.automountServiceAccountToken != false"},
-	}, {
-		over: "pods", keys: `["spec", "volumes", i, "projected", "sources", k, "serviceAccountToken"]`, problem: `sprintf("a token for %s is not allowed", [token_for(source)])`,
-		where: []string{
-			"some i, volume in pod.spec.volumes",
-			"some k, source in volume.projected.sources",
-			"not token_allowed(source, allowed)",
-		},
-	}, {
-		over: "pods", keys: `["spec", "volumes", i, "projected"]`, problem: `"what the volume holds cannot be read"`,
-		where: []string{
-			"some i, volume in pod.spec.volumes",
-			`object.get(volume, "projected", null) != null`,
-			"not projection_readable(volume.projected)",
-		},
-	}}, functions: `token_allowed(source, _) if object.get(source, "serviceAccountToken", null) == null
+var tokensCheck = check{value: audiences, variable: "allowed", rules: []rule{{
+	over: "pods", keys: `["spec", "automountServiceAccountToken"]`, problem: `"automountServiceAccountToken must be stated as false"`,
+	where: []string{"not allowed.api", "pod.spec.automountServiceAccountToken != false"},
+}, {
+	over: "pods", keys: `["spec", "volumes", i, "projected", "sources", k, "serviceAccountToken"]`, problem: `sprintf("a token for %s is not allowed", [token_for(source)])`,
+	where: []string{
+		"some i, volume in pod.spec.volumes",
+		"some k, source in volume.projected.sources",
+		"not token_allowed(source, allowed)",
+	},
+}, {
+	over: "pods", keys: `["spec", "volumes", i, "projected"]`, problem: `"what the volume holds cannot be read"`,
+	where: []string{
+		"some i, volume in pod.spec.volumes",
+		`object.get(volume, "projected", null) != null`,
+		"not projection_readable(volume.projected)",
+	},
+}}, functions: `token_allowed(source, _) if object.get(source, "serviceAccountToken", null) == null
 
 # Without an audience, it is for the API server.
 token_allowed(source, allowed) if {
@@ -45,12 +43,10 @@ token_for(source) := json.marshal(audience) if {
 	audience := source.serviceAccountToken.audience
 	audience != ""
 } else := "the API server"
-`},
-}
+`}
 
 // audiences writes whom tokens may be for: the API server, and audiences by name.
-func audiences(v control.Value) string {
-	c, _ := control.Lookup(control.Tokens)
+func audiences(c *control.Control, v control.Value) string {
 	known := c.Encoded(v)
 	return fmt.Sprintf(`{"api": %t, "known": %s}`, known.Unset, known.Rego())
 }

@@ -18,8 +18,9 @@ var engines = []string{"containerd", "cri-o", "docker"}
 // updates writes the files of the versions that nodes must have.
 func (e *emitter) updates() {
 	before := len(e.artifacts)
-	e.version(control.KernelVersion, "kernelVersion", "kernel")
-	e.version(control.KubernetesVersion, "kubeletVersion", "kubelet")
+	for _, v := range nodeVersions {
+		e.version(v.id, v.field, v.what)
+	}
 	e.runtimes()
 	if len(e.artifacts) > before {
 		e.add("nodes.rego", "# Nodes are read only where the policy asks something of them.\n"+e.head+
@@ -112,15 +113,15 @@ func versionArray(text string) string {
 // runtimes writes the file of container runtimes. Of the engines that the policy names a node must run one, and of the
 // runtimes below it must report one; each that it has must be new enough.
 func (e *emitter) runtimes() {
-	c, ok := control.Lookup(control.RuntimeVersion)
-	s := e.policy.Settings[control.RuntimeVersion]
+	c, ok := control.Lookup(runtimeVersions)
+	s := e.policy.Settings[runtimeVersions]
 	if !ok || len(s.Items) == 0 {
 		return
 	}
 	var origins []target.SourceMapping
 	upper, lower := map[string]control.Item{}, map[string]control.Item{}
 	for _, it := range s.Items {
-		ref := control.Ref{ID: control.RuntimeVersion, Label: it.Key}
+		ref := control.Ref{ID: runtimeVersions, Label: it.Key}
 		origins = append(origins, target.SourceMapping{Control: ref, Range: it.Range})
 		if slices.Contains(engines, it.Key) {
 			upper[it.Key] = it
@@ -140,7 +141,7 @@ func (e *emitter) runtimes() {
 		b.WriteString(lowRules(lower))
 	}
 	b.WriteString("\n" + versionFunctions("runtime"))
-	e.add(string(control.RuntimeVersion)+".rego", b.String(), origins)
+	e.add(string(runtimeVersions)+".rego", b.String(), origins)
 }
 
 // minimums writes for each runtime the control, the least version as numbers, and as text.
@@ -150,14 +151,14 @@ func minimums(table string, items map[string]control.Item) string {
 	for _, name := range sortedKeys(items) {
 		it := items[name]
 		fmt.Fprintf(&b, "\t# %s\n\t%s: [%s, %s, %s],\n", comment(at(it.Range)), quote(name),
-			quote(control.Ref{ID: control.RuntimeVersion, Label: name}.String()), versionArrays(it.Arg), quote(it.Arg))
+			quote(control.Ref{ID: runtimeVersions, Label: name}.String()), versionArrays(it.Arg), quote(it.Arg))
 	}
 	b.WriteString("}\n")
 	return b.String()
 }
 
 func engineRules(items map[string]control.Item) string {
-	first := control.Ref{ID: control.RuntimeVersion, Label: sortedKeys(items)[0]}.String()
+	first := control.Ref{ID: runtimeVersions, Label: sortedKeys(items)[0]}.String()
 	return `deny contains found(node, control, ["status", "nodeInfo", "containerRuntimeVersion"], sprintf("the container runtime is %s %s; it must be %s or newer", [name, value, least])) if {
 	some node in nodes
 	[name, value] := split(node.info.containerRuntimeVersion, "://")
@@ -179,7 +180,7 @@ known_engine(node) if {
 }
 
 func lowRules(items map[string]control.Item) string {
-	first := control.Ref{ID: control.RuntimeVersion, Label: sortedKeys(items)[0]}.String()
+	first := control.Ref{ID: runtimeVersions, Label: sortedKeys(items)[0]}.String()
 	return `deny contains found(node, control, ["metadata", kind, key], sprintf("%s is %s; it must be %s or newer", [name, value, least])) if {
 	some node in nodes
 	some [kind, key, name, value] in reported_runtimes(node)

@@ -1,6 +1,7 @@
 package terraform
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
@@ -58,6 +59,35 @@ var handwritten = map[control.ID]string{
 	control.Volumes: `anytrue([for v in c.volumes : anytrue([for t in v.types : t.set ? !anytrue([for a in allowed : a == t.name]) : false]) ? true : (` +
 		`anytrue([for t in v.types : t.set]) ? false : !anytrue([for a in allowed : a == "emptyDir"]))])`,
 	control.KernelMounts: `anytrue([for list in [[for m in c.mounts : m.path], c.devices] : anytrue([for x in list : x == null ? true : length(regexall("^$|^[^/]|//|/[.][.]?(/|$)|^/(proc|sys)?(/|$)", x)) > 0])])`,
+}
+
+// encodings write what a control is set to where the expressions above do not read it as the control encodes it.
+var encodings = map[control.ID]func(*control.Control, control.Value) (string, error){
+	control.ProcMount:        func(_ *control.Control, v control.Value) (string, error) { return quote(v.Text), nil },
+	control.CapabilitiesDrop: func(_ *control.Control, v control.Value) (string, error) { return words(v.Keys()), nil },
+	control.Tokens: func(c *control.Control, v control.Value) (string, error) {
+		known := c.Encoded(v)
+		return fmt.Sprintf("{ api = %t, known = %s }", known.Unset, known.HCL()), nil
+	},
+	control.HostPorts: func(_ *control.Control, v control.Value) (string, error) { return each(v.Items, port) },
+	control.HostPaths: func(_ *control.Control, v control.Value) (string, error) {
+		return pairs(v.Items, func(it control.Item) (string, error) { return quote(it.Arg), nil })
+	},
+	control.Hugepages: func(_ *control.Control, v control.Value) (string, error) { return each(v.Items, hugepages) },
+}
+
+// lists are what a control is asked of, where that is not all containers.
+var lists = map[control.ID]string{control.Hugepages: "local.hugepages"}
+
+// encode writes what a control is set to as the expressions of checks read it.
+func encode(c *control.Control, v control.Value) (string, error) {
+	switch write := encodings[c.ID]; {
+	case !c.Restricts(v) || c.NeedsProfile: // of whose profiles profilesOf tells
+		return nothing, nil
+	case write != nil:
+		return write(c, v)
+	}
+	return c.Encoded(v).HCL(), nil
 }
 
 // checks are the controls that can be seen in a plan, in the catalogue's order.

@@ -79,8 +79,8 @@ func (t *table) lists() string {
 		return "[local.held_pods]"
 	case ofImages(t.control):
 		return "local.images"
-	case t.control.ID == control.Hugepages:
-		return "local.hugepages"
+	case lists[t.control.ID] != "":
+		return lists[t.control.ID]
 	case len(t.exceptions) > 0:
 		return "[for list in local.images : [for c in list : c if !c.volume]]" // containers, with their images
 	}
@@ -113,7 +113,7 @@ func emitControls(p *policy.Policy) (*target.Artifact, error) {
 	}
 	if t := versions(p); t != nil {
 		tables = append(tables, t)
-		writeVersions(&text, p.Settings[control.KubernetesVersion])
+		writeVersions(&text, p.Settings[clusterVersion])
 		writeCondition(&conditions, "    ", "precondition", t.control, localName(t.control.ID))
 	}
 	if len(tables) == 0 {

@@ -59,7 +59,7 @@ func newTable(p *policy.Policy, c *control.Control, warned bool) (*table, error)
 		return nil, err
 	}
 	t.rows = []row{{defaultKey, fallback, origin(c, base)}}
-	if c.ID == control.CompiledProfiles {
+	if c.NeedsProfile {
 		t.rows[0].comment = "no profile is compiled for others"
 	}
 	if c.Scope == control.OfPolicy {
@@ -94,7 +94,7 @@ func (t *table) add(p *policy.Policy, container *policy.Container, warned bool, 
 	if err != nil {
 		return err
 	}
-	if t.control.ID == control.CompiledProfiles && s.Bool {
+	if t.control.NeedsProfile && s.Bool {
 		value = profilesOf(p, container)
 	}
 	if value != nothing {

@@ -33,16 +33,16 @@ func (Target) Support(_ *policy.Policy, s policy.Statement) target.Support {
 	if s.Control == nil {
 		return target.Support{Level: target.NotApplicable}
 	}
-	if s.Control.ID == control.KubernetesVersion {
+	if s.Control.ID == clusterVersion {
 		return target.Support{Level: target.Partial, Mode: control.Checks,
 			Reason: "A plan shows the version of a cluster only where a resource states it, and not what its nodes run."}
 	}
 	if _, ok := find(s.Control.ID); !ok {
 		return target.Support{Level: target.NotApplicable}
 	}
-	if s.Control.ID == control.FilesystemWrite {
+	if s.Control.Unseen != "" {
 		return target.Support{Level: target.Partial, Mode: control.Checks,
-			Reason: "A plan shows which volumes can be written; what a process then writes there, and in its root file system, it does not."}
+			Reason: "A plan " + s.Control.Unseen}
 	}
 	if s.Setting.Warn != nil {
 		return target.Support{Level: target.Full, Mode: control.Checks,

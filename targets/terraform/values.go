@@ -13,38 +13,19 @@ import (
 // nothing is what the module reads as "the policy does not restrict this".
 const nothing = "null"
 
-// encode writes what a control is set to as the expressions of checks read it.
-func encode(c *control.Control, v control.Value) (string, error) {
-	if !c.Restricts(v) {
-		return nothing, nil
-	}
-	switch c.ID {
-	case control.CompiledProfiles:
-		return nothing, nil // but for those of whom profilesOf tells
-	case control.ProcMount:
-		return quote(v.Text), nil
-	case control.CapabilitiesDrop:
-		return words(v.Keys()), nil
-	case control.Tokens:
-		known := c.Encoded(v)
-		return fmt.Sprintf("{ api = %t, known = %s }", known.Unset, known.HCL()), nil
-	case control.HostPorts:
-		return each(v.Items, port)
-	case control.HostPaths:
-		return pairs(v.Items, func(it control.Item) (string, error) { return quote(it.Arg), nil })
-	case control.Hugepages:
-		return each(v.Items, hugepages)
-	}
-	return c.Encoded(v).HCL(), nil
-}
-
 // profilesOf writes the names of the profiles that are compiled for a container.
 func profilesOf(p *policy.Policy, c *policy.Container) string {
-	seccomp, apparmor := profile.Localhost(p, control.SeccompProfile, c), profile.Localhost(p, control.AppArmorProfile, c)
-	if seccomp == "" && apparmor == "" {
+	var members []string
+	any := false
+	for _, layer := range control.Profiles() {
+		name := profile.Localhost(p, layer.ID, c)
+		any = any || name != ""
+		members = append(members, strings.ToLower(layer.Profile.Title)+" = "+orNothing(name))
+	}
+	if !any {
 		return nothing
 	}
-	return fmt.Sprintf("{ seccomp = %s, apparmor = %s }", orNothing(seccomp), orNothing(apparmor))
+	return "{ " + strings.Join(members, ", ") + " }"
 }
 
 func orNothing(name string) string {

@@ -19,10 +19,13 @@ var versionAttributes = map[string]string{
 	"google_container_node_pool":           "version",
 }
 
+// clusterVersion is the control of what these attributes state.
+const clusterVersion = control.KubernetesVersion
+
 // versions is the table of updates.kubernetes; nil where nothing is stated.
 func versions(p *policy.Policy) *table {
-	c, _ := control.Lookup(control.KubernetesVersion)
-	s := p.Settings[control.KubernetesVersion]
+	c, _ := control.Lookup(clusterVersion)
+	s := p.Settings[clusterVersion]
 	if !c.Restricts(s.Value) {
 		return nil
 	}
@@ -39,7 +42,7 @@ func writeVersions(w *bytes.Buffer, s policy.Setting) {
 	if err != nil {
 		panic("terraform: a version that policies cannot have: " + s.Text)
 	}
-	c, _ := control.Lookup(control.KubernetesVersion)
+	c, _ := control.Lookup(clusterVersion)
 	fmt.Fprintf(w, "locals {\n  # %s: %s. %s\n  # %s\n", c.ID, comment(c.Title), comment(c.Reason), origin(c, s))
 	fmt.Fprintf(w, "  updates_kubernetes = [[for where, version in var.kubernetes_versions : {\n    where = where\n")
 	fmt.Fprintf(w, "    bad   = version == null ? false : try([for v in [regex(\"^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?(-(?:alpha|beta|rc))?\", version)] : %s][0], true)\n  }]]\n}\n\n", tooOld(least))

@@ -58,7 +58,7 @@ func peersOf(p *policy.Policy, c *policy.Container, end policy.End, egress bool)
 		}
 		return []Peer{{Pods: &Pods{Namespaces: Namespaces(p), Labels: w.Match}}}
 	}
-	internet := c.Enforced(idInternet)
+	internet := c.Enforced(control.Internet)
 	switch end.Peer.Kind {
 	case policy.PeerPods:
 		return []Peer{{Pods: podsOf(end.Peer)}}
@@ -76,7 +76,7 @@ func peersOf(p *policy.Policy, c *policy.Container, end policy.End, egress bool)
 		}
 		return blocks(everywhere, append(exceptionsOf(p, c, egress), privateExceptions(c, end.Range)...))
 	case policy.PeerKubernetesAPI:
-		if c.Enforced(idAPI).Text == control.Deny {
+		if c.Enforced(control.KubernetesAPI).Text == control.Deny {
 			return nil
 		}
 		return blocks(prefixes(platform.APIServer.Of(p.Platform)), metadataExceptions(c, egress))
@@ -121,22 +121,22 @@ func contains(outer, inner netip.Prefix) bool {
 // exceptionsOf are what the controls of a container's pod refuse of every block of addresses.
 func exceptionsOf(p *policy.Policy, c *policy.Container, egress bool) []Exception {
 	except := metadataExceptions(c, egress)
-	if api := c.Enforced(idAPI); api.Text != control.Allow {
+	if api := c.Enforced(control.KubernetesAPI); api.Text != control.Allow {
 		for _, prefix := range prefixes(platform.APIServer.Of(p.Platform)) {
-			except = append(except, Exception{Prefix: prefix, Control: idAPI, At: api.Range})
+			except = append(except, Exception{Prefix: prefix, Control: control.KubernetesAPI, At: api.Range})
 		}
 	}
 	return except
 }
 
 func metadataExceptions(c *policy.Container, egress bool) []Exception {
-	metadata := c.Enforced(idMetadata)
+	metadata := c.Enforced(control.Metadata)
 	if !egress || metadata.Text == control.Allow {
 		return nil
 	}
 	var except []Exception
 	for _, prefix := range policy.MetadataAddresses() {
-		except = append(except, Exception{Prefix: prefix, Control: idMetadata, At: metadata.Range})
+		except = append(except, Exception{Prefix: prefix, Control: control.Metadata, At: metadata.Range})
 	}
 	return except
 }
@@ -144,9 +144,9 @@ func metadataExceptions(c *policy.Container, egress bool) []Exception {
 // privateExceptions are what is no part of peer.internet. What refuses it is the
 // default, or where that allows, the control of the internet.
 func privateExceptions(c *policy.Container, at hcl.Range) []Exception {
-	ctrl := idInternet
-	if c.Enforced(idDefault).Text == control.Deny {
-		ctrl = idDefault
+	ctrl := control.Internet
+	if c.Enforced(control.NetworkDefault).Text == control.Deny {
+		ctrl = control.NetworkDefault
 	}
 	var except []Exception
 	for _, prefix := range slices.Concat(policy.PrivateNetworks(), policy.TranslatedNetworks()) {

@@ -13,6 +13,9 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
+// ofEnds are the controls of connections with particular ends.
+var ofEnds = []control.ID{control.Metadata, control.KubernetesAPI, control.Internet, control.NetworkDNS}
+
 // Kind says which pods a policy selects, and what for.
 type Kind int
 
@@ -126,29 +129,29 @@ func name(p *policy.Policy, parts ...string) string {
 // workload describes and that admission refuses.
 func refusesByDefault(p *policy.Policy, all []*subject) bool {
 	for _, s := range all {
-		if slices.Contains(s.egress.closed, idDefault) {
+		if slices.Contains(s.egress.closed, control.NetworkDefault) {
 			return true
 		}
 	}
 	warned := slices.ContainsFunc(p.Exceptions, func(e *policy.Exception) bool {
-		return e.Kind == policy.ExceptionWarn && e.Covers(idDefault, "")
+		return e.Kind == policy.ExceptionWarn && e.Covers(control.NetworkDefault, "")
 	})
-	return !warned && p.Settings[idDefault].Text == control.Deny
+	return !warned && p.Settings[control.NetworkDefault].Text == control.Deny
 }
 
 // defaultDeny isolates every pod in both directions and allows nothing.
 func defaultDeny(p *policy.Policy, all []*subject) Policy {
 	o := Policy{
-		Kind: DefaultDeny, Name: name(p, "default-deny"), Egress: &Rules{}, Ingress: &Rules{}, At: p.Settings[idDefault].Range,
+		Kind: DefaultDeny, Name: name(p, "default-deny"), Egress: &Rules{}, Ingress: &Rules{}, At: p.Settings[control.NetworkDefault].Range,
 		Implied: implied(all),
 	}
 	for _, c := range closings(all...) {
-		if c.Control == idDefault {
+		if c.Control == control.NetworkDefault {
 			o.Closed = append(o.Closed, c)
 		}
 	}
 	if len(o.Closed) == 0 {
-		o.Closed = []Closing{{Control: idDefault, At: o.At}}
+		o.Closed = []Closing{{Control: control.NetworkDefault, At: o.At}}
 	}
 	return o
 }
@@ -221,7 +224,7 @@ func resolverRule(r *Rules) (dns *Rule, rest *Rules) {
 	}
 	others := slices.Clone(r.List)
 	for i, rule := range others {
-		if rule.Control == idDNS {
+		if rule.Control == control.NetworkDNS {
 			others = slices.Delete(others, i, i+1)
 			if len(others) == 0 {
 				return &rule, nil
@@ -288,7 +291,7 @@ func undeclaredSelector(p *policy.Policy) Selector {
 func until(all ...*subject) string {
 	first := ""
 	for _, s := range all {
-		for _, id := range append([]control.ID{idDefault}, ofEnds...) {
+		for _, id := range append([]control.ID{control.NetworkDefault}, ofEnds...) {
 			set := s.container.Get(id)
 			for _, e := range []*policy.Exception{set.Warn, set.Granted} {
 				if e != nil && (first == "" || e.Expires < first) {

@@ -70,17 +70,17 @@ func subjects(p *policy.Policy) []*subject {
 }
 
 func egressOf(p *policy.Policy, c *policy.Container) side {
-	dns := c.Enforced(idDNS)
-	if c.Enforced(idDefault).Text == control.Deny {
-		s := side{closed: []control.ID{idDefault}}
+	dns := c.Enforced(control.NetworkDNS)
+	if c.Enforced(control.NetworkDefault).Text == control.Deny {
+		s := side{closed: []control.ID{control.NetworkDefault}}
 		if dns.Bool {
 			s.rules = append(s.rules, toResolver(dns.Range))
 		}
 		return s
 	}
-	s := side{closed: closed(c, idMetadata, idAPI, idInternet)}
+	s := side{closed: closed(c, control.Metadata, control.KubernetesAPI, control.Internet)}
 	if !dns.Bool {
-		s.closed = append(s.closed, idDNS)
+		s.closed = append(s.closed, control.NetworkDNS)
 	}
 	if !s.open() {
 		s.rules = openRules(p, c, true)
@@ -89,10 +89,10 @@ func egressOf(p *policy.Policy, c *policy.Container) side {
 }
 
 func ingressOf(p *policy.Policy, c *policy.Container) side {
-	if c.Enforced(idDefault).Text == control.Deny {
-		return side{closed: []control.ID{idDefault}}
+	if c.Enforced(control.NetworkDefault).Text == control.Deny {
+		return side{closed: []control.ID{control.NetworkDefault}}
 	}
-	s := side{closed: closed(c, idAPI, idInternet)}
+	s := side{closed: closed(c, control.KubernetesAPI, control.Internet)}
 	if !s.open() {
 		s.rules = openRules(p, c, false)
 	}
@@ -106,7 +106,7 @@ func closed(c *policy.Container, ids ...control.ID) []control.ID {
 
 func toResolver(at hcl.Range) Rule {
 	return Rule{
-		Title: "names, from the cluster's resolver", At: at, Control: idDNS,
+		Title: "names, from the cluster's resolver", At: at, Control: control.NetworkDNS,
 		Peers: []Peer{{Pods: &Pods{Namespaces: []string{ResolverNamespace}, Labels: map[string]string{ResolverLabel: ResolverName}}}},
 		Ports: []control.Port{{Protocol: "udp", From: 53, To: 53}, {Protocol: "tcp", From: 53, To: 53}},
 	}
@@ -116,18 +116,18 @@ func toResolver(at hcl.Range) Rule {
 // default is to allow: every pod, and every address, or where the internet is
 // not open every private one.
 func openRules(p *policy.Policy, c *policy.Container, egress bool) []Rule {
-	byDefault := c.Enforced(idDefault)
-	pods := Rule{Title: "every pod", At: byDefault.Range, Control: idDefault, Peers: []Peer{{Pods: &Pods{}}}}
-	addresses := Rule{Title: "every address that no control keeps out", At: byDefault.Range, Control: idDefault}
+	byDefault := c.Enforced(control.NetworkDefault)
+	pods := Rule{Title: "every pod", At: byDefault.Range, Control: control.NetworkDefault, Peers: []Peer{{Pods: &Pods{}}}}
+	addresses := Rule{Title: "every address that no control keeps out", At: byDefault.Range, Control: control.NetworkDefault}
 	list := everywhere
-	if c.Enforced(idInternet).Text != control.Allow {
+	if c.Enforced(control.Internet).Text != control.Allow {
 		addresses.Title = "every private address that no control keeps out"
 		list = slices.DeleteFunc(policy.PrivateNetworks(), func(prefix netip.Prefix) bool { return prefix.Addr().IsLoopback() })
 	}
 	addresses.Peers = blocks(list, exceptionsOf(p, c, egress))
 	rules := []Rule{pods}
 	if len(addresses.Peers) > 0 {
-		if egress && !c.Enforced(idDNS).Bool {
+		if egress && !c.Enforced(control.NetworkDNS).Bool {
 			addresses.Ports = withoutDNS(nil)
 		}
 		rules = append(rules, addresses)
@@ -156,7 +156,7 @@ func addFlows(p *policy.Policy, all []*subject) []*subject {
 		}
 	}
 	for _, s := range all {
-		if !s.container.Enforced(idDNS).Bool {
+		if !s.container.Enforced(control.NetworkDNS).Bool {
 			s.egress.rules = withoutQueries(s.egress.rules)
 		}
 	}
@@ -186,7 +186,7 @@ func addFlow(p *policy.Policy, s *subject, f *policy.Flow, others []policy.End, 
 	if side.open() {
 		return // nothing is refused, so nothing needs to be allowed
 	}
-	rule := Rule{Title: "flow " + strconv.QuoteToGraphic(f.Name), At: f.Range, Control: idDefault, Ports: f.Ports}
+	rule := Rule{Title: "flow " + strconv.QuoteToGraphic(f.Name), At: f.Range, Control: control.NetworkDefault, Ports: f.Ports}
 	named := slices.Clone(f.Ports)
 	named = slices.DeleteFunc(named, func(port control.Port) bool { return port.Name == "" })
 	for _, end := range others {

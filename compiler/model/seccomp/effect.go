@@ -33,13 +33,13 @@ type effect struct {
 func (r *resolution) effectsOf(c *policy.Container) []effect {
 	effects := r.allowEffects(c)
 	var dropped []statement
-	for _, id := range []control.ID{idRule, idDeny} {
-		if id == idDeny && !c.Declared() {
+	for _, id := range []control.ID{control.SeccompRule, control.SeccompDeny} {
+		if id == control.SeccompDeny && !c.Declared() {
 			break // for whoever extends this policy, and allows more
 		}
 		for _, it := range c.Enforced(id).Items {
 			s := statement{control.Ref{ID: id}, it.Key, it.Range}
-			if id == idRule {
+			if id == control.SeccompRule {
 				s.ref.Label = it.Key
 			}
 			if !own(it.Range) {
@@ -133,13 +133,13 @@ func size(clauses []clause) *big.Int {
 // allowEffects looks for elements of seccomp.allow that allow nothing, or nothing that those beside them do not.
 func (r *resolution) allowEffects(c *policy.Container) []effect {
 	var effects []effect
-	items := c.Enforced(idAllow).Items
+	items := c.Enforced(control.SeccompAllow).Items
 	byDefault, _ := runtimeDefault(c.Capabilities(), r.arches)
 	for _, it := range items {
 		if it.Key == control.AnyCall || it.Key == control.RuntimeDefaultSet || !own(it.Range) {
 			continue
 		}
-		effects = append(effects, effect{statement{control.Ref{ID: idAllow}, it.Key, it.Range}, ""})
+		effects = append(effects, effect{statement{control.Ref{ID: control.SeccompAllow}, it.Key, it.Range}, ""})
 		last := &effects[len(effects)-1]
 		calls := slices.DeleteFunc(control.ExpandCalls([]control.Item{it}), func(call control.Item) bool { return !r.exists(call.Key) })
 		if len(calls) == 0 {
@@ -216,7 +216,7 @@ func withoutEffect(effects [][]effect) [][]target.Diagnostic {
 }
 
 func (s statement) String() string {
-	if s.ref.ID == idRule {
+	if s.ref.ID == control.SeccompRule {
 		return fmt.Sprintf("The rule %q", s.name)
 	}
 	return fmt.Sprintf("%q in %s", s.name, s.ref.ID)

@@ -144,7 +144,7 @@ func (e *emitter) listed() []specs.Arch {
 
 // errno is what a refused call returns.
 func (e *emitter) errno() uint {
-	number, ok := linux.Errno(e.container.Enforced(idErrno).Text)
+	number, ok := linux.Errno(e.container.Enforced(control.SeccompErrno).Text)
 	if !ok {
 		return eperm
 	}
@@ -265,7 +265,7 @@ func on(from []source, index int) []source {
 
 // allowOrigin notes that a place comes from seccomp.allow.
 func (e *emitter) allowOrigin(place string) {
-	e.sources(place, "", []source{{ref: control.Ref{ID: idAllow}, at: e.container.Enforced(idAllow).Range}})
+	e.sources(place, "", []source{{ref: control.Ref{ID: control.SeccompAllow}, at: e.container.Enforced(control.SeccompAllow).Range}})
 }
 
 // sources notes where a place, or one call decided there, comes from.

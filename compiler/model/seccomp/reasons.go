@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
@@ -30,7 +31,7 @@ func (e *emitter) reasons() []target.Diagnostic {
 	for _, name := range []string{"clone3", "openat2"} {
 		older := variants[name][len(variants[name])-1]
 		if e.exists(name) && len(e.clauses[name]) == 0 {
-			because := "seccomp.allow"
+			because := string(control.SeccompAllow)
 			if e.hidden[name] {
 				because = controlsOf(e.narrowed[name])
 			}

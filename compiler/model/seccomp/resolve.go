@@ -70,10 +70,10 @@ func resolve(c *policy.Container, arches []linux.Architecture) *resolution {
 	}
 	r.allow(c)
 	r.base = maps.Clone(r.clauses)
-	r.rules(c.Enforced(idRule))
-	r.families(c.Enforced(idFamilies))
+	r.rules(c.Enforced(control.SeccompRule))
+	r.families(c.Enforced(control.NetworkFamilies))
 	r.deny(c)
-	r.all = c.Enforced(idAllow).Has(control.AnyCall) && !narrows(c)
+	r.all = c.Enforced(control.SeccompAllow).Has(control.AnyCall) && !narrows(c)
 	for _, m := range multiplexers {
 		r.closeMultiplexer(m)
 	}
@@ -81,7 +81,7 @@ func resolve(c *policy.Container, arches []linux.Architecture) *resolution {
 		r.closeVariant(name, calls)
 	}
 	if n := r.instructions(); n > maxInstructions && !r.all {
-		r.problem(idRule, c.Enforced(idRule).Range, "A filter for these rules would have up to %d instructions, and a kernel takes %d: "+
+		r.problem(control.SeccompRule, c.Enforced(control.SeccompRule).Range, "A filter for these rules would have up to %d instructions, and a kernel takes %d: "+
 			"the container would not start. Name fewer values, or fewer calls.", n, maxInstructions)
 	}
 	return r
@@ -120,7 +120,7 @@ func (r *resolution) instructions() int {
 // narrows reports whether the policy takes anything from what seccomp.allow says, be it calls that none of the architectures has:
 // kernels run programs of others, and a profile that allows everything lists those.
 func narrows(c *policy.Container) bool {
-	return len(c.Enforced(idRule).Items) > 0 || len(c.Enforced(idDeny).Items) > 0 || !c.Enforced(idFamilies).Has("*")
+	return len(c.Enforced(control.SeccompRule).Items) > 0 || len(c.Enforced(control.SeccompDeny).Items) > 0 || !c.Enforced(control.NetworkFamilies).Has("*")
 }
 
 // exists reports whether one of the architectures has the call.
@@ -132,7 +132,7 @@ func (r *resolution) exists(name string) bool {
 }
 
 func (r *resolution) allow(c *policy.Container) {
-	setting := c.Enforced(idAllow)
+	setting := c.Enforced(control.SeccompAllow)
 	if r.absent = absent(); setting.Has(control.RuntimeDefaultSet) {
 		r.absent = absentByDefault(c.Capabilities(), r.arches)
 	}
@@ -148,7 +148,7 @@ func (r *resolution) allow(c *policy.Container) {
 				r.clauses[name] = simplify(slices.Concat(r.clauses[name], w))
 			}
 			if inexpressible != "" && len(r.clauses[inexpressible]) == 0 {
-				r.problem(idAllow, it.Range, "The runtime's default allows %s by arguments that differ between the platform's architectures, "+
+				r.problem(control.SeccompAllow, it.Range, "The runtime's default allows %s by arguments that differ between the platform's architectures, "+
 					"and one profile cannot say both. Compile a policy for each.", inexpressible)
 			}
 		default:
@@ -163,8 +163,8 @@ func (r *resolution) allow(c *policy.Container) {
 }
 
 func (r *resolution) deny(c *policy.Container) {
-	for _, it := range control.ExpandCalls(c.Enforced(idDeny).Items) {
-		from := source{ref: control.Ref{ID: idDeny}, at: it.Range}
+	for _, it := range control.ExpandCalls(c.Enforced(control.SeccompDeny).Items) {
+		from := source{ref: control.Ref{ID: control.SeccompDeny}, at: it.Range}
 		switch it.Key {
 		case control.AnyCall:
 			for _, call := range linux.Syscalls() {
@@ -219,22 +219,22 @@ func (r *resolution) rules(setting policy.Setting) {
 		for _, arg := range rule.Args {
 			list := argClauses(arg)
 			if len(list) > maxClauses {
-				r.problem(idRule, arg.Range, "It takes %d rules to say this of an argument, and a kernel's filter has room for %d. "+
+				r.problem(control.SeccompRule, arg.Range, "It takes %d rules to say this of an argument, and a kernel's filter has room for %d. "+
 					"Name fewer values; of those allowed and those refused, say the fewer: in takes a rule for each value, not_in up to 32.", len(list), maxClauses)
 			}
 			to = append(to, list)
 		}
 		for _, call := range control.ExpandCalls(rule.Syscalls) {
-			from := source{ref: control.Ref{ID: idRule, Label: it.Key}, at: it.Range}
+			from := source{ref: control.Ref{ID: control.SeccompRule, Label: it.Key}, at: it.Range}
 			if arg, ok := r.pointer(call.Key, rule.Args); ok {
-				r.problem(idRule, arg.Range, "Argument %d of %s is a pointer%s; a filter sees only the address. "+
+				r.problem(control.SeccompRule, arg.Range, "Argument %d of %s is a pointer%s; a filter sees only the address. "+
 					"Refuse the call by seccomp.deny, or name an argument that is a number.", arg.Index, call.Key, r.onlyOn(call.Key, arg.Index))
 				r.pointers = append(r.pointers, pointer{from.ref, call.Key, arg.Index})
 				r.narrow(call.Key, refusal, from)
 				continue
 			}
 			if arg, arch, ok := r.split(call.Key, rule.Args); ok {
-				r.problem(idRule, arg.Range, "Argument %d of %s lies elsewhere on %s, which passes a number of 64 bits in two halves. "+
+				r.problem(control.SeccompRule, arg.Range, "Argument %d of %s lies elsewhere on %s, which passes a number of 64 bits in two halves. "+
 					"Refuse the call by seccomp.deny, or compile a policy without %s.", arg.Index, call.Key, arch, arch)
 				r.narrow(call.Key, refusal, from)
 				continue
@@ -309,7 +309,7 @@ func (r *resolution) families(setting policy.Setting) {
 		}
 	}
 	for _, name := range []string{"socket", "socketpair"} {
-		r.narrow(name, [][]clause{clauses}, source{ref: control.Ref{ID: idFamilies}, at: setting.Range})
+		r.narrow(name, [][]clause{clauses}, source{ref: control.Ref{ID: control.NetworkFamilies}, at: setting.Range})
 	}
 }
 
@@ -344,7 +344,7 @@ func (r *resolution) closeMultiplexer(m multiplexer) {
 	if len(from) == 0 && !denied {
 		return
 	}
-	conditional := slices.ContainsFunc(from, func(s source) bool { return s.ref.ID != idDeny })
+	conditional := slices.ContainsFunc(from, func(s source) bool { return s.ref.ID != control.SeccompDeny })
 	r.narrowed[m.name] = append(r.narrowed[m.name], from...)
 	delete(r.clauses, m.name)
 	if left && (conditional || denied) {
@@ -361,7 +361,7 @@ var variants = map[string][]string{"clone3": {"clone"}, "openat2": {"creat", "op
 func (r *resolution) closeVariant(name string, calls []string) {
 	for _, call := range calls {
 		for _, from := range r.narrowed[call] {
-			if from.ref.ID == idRule && len(r.base[name]) > 0 {
+			if from.ref.ID == control.SeccompRule && len(r.base[name]) > 0 {
 				r.narrowed[name] = append(r.narrowed[name], from)
 				delete(r.clauses, name)
 			}

@@ -18,16 +18,8 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
-// The controls that go into a profile.
-const (
-	idAllow    = control.SeccompAllow
-	idDeny     = control.SeccompDeny
-	idRule     = control.SeccompRule
-	idErrno    = control.SeccompErrno
-	idFamilies = control.NetworkFamilies
-)
-
-var controls = []control.ID{idAllow, idDeny, idRule, idErrno, idFamilies}
+// controls are those that go into a profile.
+var controls = []control.ID{control.SeccompAllow, control.SeccompDeny, control.SeccompRule, control.SeccompErrno, control.NetworkFamilies}
 
 // Support says how far a profile enforces a statement.
 func Support(p *policy.Policy, s policy.Statement) target.Support {
@@ -50,7 +42,7 @@ func Support(p *policy.Policy, s policy.Statement) target.Support {
 	if profile.MayNameOthers(c, control.SeccompProfile) {
 		full.Reason = "Where the pod names the compiled profile: privileges.seccomp lets it go without."
 	}
-	if s.Control.ID != idRule && !argumentsDiffer(arches) && !allowsIOUring(c.Enforced(idAllow)) {
+	if s.Control.ID != control.SeccompRule && !argumentsDiffer(arches) && !allowsIOUring(c.Enforced(control.SeccompAllow)) {
 		return full // what else could keep a profile from holding it, resolve finds, and that takes its time
 	}
 	r := resolve(c, arches)
@@ -99,18 +91,18 @@ func (r *resolution) bypassedByIOUring(s policy.Statement) (call string, at cont
 		return "", control.Item{}
 	}
 	switch s.Control.ID {
-	case idFamilies:
+	case control.NetworkFamilies:
 		return "socket", control.Item{}
-	case idDeny:
+	case control.SeccompDeny:
 		return ioUringCall(s.Setting.Items)
-	case idRule:
+	case control.SeccompRule:
 		for _, it := range s.Setting.Items {
 			rule := it.Body.(*control.SyscallRule)
 			if call, _ := ioUringCall(rule.Syscalls); call != "" {
 				return call, it
 			}
 		}
-	case idAllow:
+	case control.SeccompAllow:
 		for _, name := range linux.RingCalls() {
 			if len(r.clauses[name]) == 0 && len(r.narrowed[name]) == 0 {
 				return name, control.Item{}

@@ -14,17 +14,17 @@ import (
 
 // natively finds a function of Rego's: one of ours, or OPA's own with values changed to and fro; nil where it is neither.
 func (c *compiler) natively(name string) builtin {
-	if f, ok := c.ours[name]; ok {
+	if f, ok := c.native[name]; ok {
 		return f
 	}
-	if slices.Contains(opas, name) {
+	if slices.Contains(delegatedBuiltins, name) {
 		return opa(name)
 	}
 	return nil
 }
 
-// opas are OPA's functions that depend on their arguments alone and are asked seldom.
-var opas = []string{
+// delegatedBuiltins are OPA's functions that depend on their arguments alone and are asked seldom.
+var delegatedBuiltins = []string{
 	"abs", "and", "array.reverse", "ceil", "div", "floor", "format_int", "indexof", "intersection", "json.marshal", "json.remove",
 	"max", "min", "minus", "mul", "object.filter", "object.remove", "object.subset", "object.union_n", "or", "plus", "regex.find_all_string_submatch_n",
 	"regex.find_n", "regex.replace", "regex.split", "rem", "replace", "round", "semver.compare", "semver.is_valid", "sort", "strings.any_suffix_match",
@@ -126,8 +126,8 @@ func minus() builtin {
 	}
 }
 
-// ours are the functions that rules ask all the time.
-func ours() map[string]builtin {
+// nativeBuiltins are the functions that rules ask all the time.
+func nativeBuiltins() map[string]builtin {
 	out := map[string]builtin{
 		"plus":  arithmetic("plus", func(a, b int64) int64 { return a + b }),
 		"minus": minus(),

@@ -9,7 +9,7 @@ import (
 // New makes a program that gives the values of rules, named as in data.main.deny. An error says what of the rules is
 // beyond it.
 func New(compiled *ast.Compiler, entries ...string) (*Program, error) {
-	c := &compiler{opa: compiled, ours: ours(), rules: map[string]*rule{}}
+	c := &compiler{opa: compiled, native: nativeBuiltins(), rules: map[string]*rule{}}
 	p := &Program{}
 	for _, name := range entries {
 		ref, err := ast.ParseRef(name)
@@ -26,16 +26,16 @@ func New(compiled *ast.Compiler, entries ...string) (*Program, error) {
 	return p, nil
 }
 
-// beyond is the error of what is not known here.
-func beyond(at *ast.Location, what string, args ...any) error {
+// errUnsupported is the error of what is not known here.
+func errUnsupported(at *ast.Location, what string, args ...any) error {
 	return fmt.Errorf("%v: %s is not known to the evaluator", at, fmt.Sprintf(what, args...))
 }
 
 type compiler struct {
-	opa   *ast.Compiler
-	ours  map[string]builtin
-	rules map[string]*rule
-	uses  *rule // that is being compiled
+	opa    *ast.Compiler
+	native map[string]builtin
+	rules  map[string]*rule
+	uses   *rule // that is being compiled
 }
 
 // rule finds the rule that a reference leads through, and how much of the reference names it.
@@ -49,14 +49,14 @@ func (c *compiler) rule(ref ast.Ref) (*rule, int, error) {
 			return r, n, err
 		}
 	}
-	if prefix := ref.GroundPrefix(); c.nowhere(prefix) {
-		return &rule{number: nowhere, name: prefix.String(), lasting: true}, len(prefix), nil
+	if prefix := ref.GroundPrefix(); c.undefined(prefix) {
+		return &rule{number: undefinedRule, name: prefix.String(), lasting: true}, len(prefix), nil
 	}
-	return nil, 0, beyond(ref[0].Location, "%v, which is no rule,", ref)
+	return nil, 0, errUnsupported(ref[0].Location, "%v, which is no rule,", ref)
 }
 
-// nowhere reports a reference to what no module defines, which has no value: there is no data beside the rules.
-func (c *compiler) nowhere(ref ast.Ref) bool {
+// undefined reports a reference to what no module defines, which has no value: there is no data beside the rules.
+func (c *compiler) undefined(ref ast.Ref) bool {
 	if len(c.opa.GetRules(ref)) > 0 {
 		return false
 	}
@@ -75,7 +75,7 @@ func (c *compiler) compiled(name string, sources []*ast.Rule) (*rule, error) {
 	r := &rule{number: len(c.rules), name: name, lasting: true}
 	c.rules[name] = r
 	if len(c.opa.GetRulesWithPrefix(sources[0].Ref())) != len(sources) {
-		return nil, beyond(sources[0].Location, "%s, which has rules within,", name)
+		return nil, errUnsupported(sources[0].Location, "%s, which has rules within,", name)
 	}
 	user := c.uses
 	c.uses = r
@@ -91,11 +91,11 @@ func (c *compiler) compiled(name string, sources []*ast.Rule) (*rule, error) {
 			continue
 		}
 		if len(source.Head.Ref()) != 1 {
-			return nil, beyond(source.Location, "the head %v", source.Head)
+			return nil, errUnsupported(source.Location, "the head %v", source.Head)
 		}
 		r.set = source.Head.RuleKind() == ast.MultiValue
 		if r.set && source.Head.Value != nil {
-			return nil, beyond(source.Location, "the head %v", source.Head)
+			return nil, errUnsupported(source.Location, "the head %v", source.Head)
 		}
 		if source.Else != nil || r.set || !source.Head.Value.IsGround() {
 			uniform = false
@@ -185,7 +185,7 @@ func appendTo(slot int, value expr) step {
 	return func(m *machine, f frame) bool {
 		if v := value(m, f); v != nil {
 			if f[slot] == nil {
-				f[slot] = newBrief(0)
+				f[slot] = newSmallArray(0)
 			}
 			f[slot].items = append(f[slot].items, v)
 		}
@@ -249,7 +249,7 @@ func (s *scope) body(b ast.Body) (wrap, error) {
 
 func (s *scope) expression(e *ast.Expr) (wrap, error) {
 	if len(e.With) > 0 {
-		return nil, beyond(e.Location, "with")
+		return nil, errUnsupported(e.Location, "with")
 	}
 	if e.Negated {
 		return s.negated(e)
@@ -260,7 +260,7 @@ func (s *scope) expression(e *ast.Expr) (wrap, error) {
 	case *ast.SomeDecl:
 		for _, symbol := range terms.Symbols {
 			if _, plain := symbol.Value.(ast.Var); !plain {
-				return nil, beyond(e.Location, "%v", e)
+				return nil, errUnsupported(e.Location, "%v", e)
 			}
 		}
 		return func(next step) step { return next }, nil
@@ -269,7 +269,7 @@ func (s *scope) expression(e *ast.Expr) (wrap, error) {
 	case []*ast.Term:
 		return s.call(e, terms)
 	}
-	return nil, beyond(e.Location, "%v", e)
+	return nil, errUnsupported(e.Location, "%v", e)
 }
 
 // finds makes a question of a body: whether it has a solution.
@@ -395,7 +395,7 @@ func (s *scope) call(e *ast.Expr, terms []*ast.Term) (wrap, error) {
 	if len(args) == arity+1 {
 		out, args = args[arity], args[:arity]
 	} else if len(args) != arity {
-		return nil, beyond(e.Location, "%v", e)
+		return nil, errUnsupported(e.Location, "%v", e)
 	}
 	if name == ast.WalkBuiltin.Name {
 		return s.walk(e, args[0], out)
@@ -447,7 +447,7 @@ func (s *scope) function(e *ast.Expr, operator ast.Ref) (arity int, f builtin, e
 			return 0, nil, err
 		}
 		if n != len(operator) || len(r.clauses) == 0 {
-			return 0, nil, beyond(e.Location, "%v", e)
+			return 0, nil, errUnsupported(e.Location, "%v", e)
 		}
 		// Its value may depend on what it asks beside its arguments.
 		s.uses.lasting = s.uses.lasting && r.lasting
@@ -455,10 +455,10 @@ func (s *scope) function(e *ast.Expr, operator ast.Ref) (arity int, f builtin, e
 	}
 	declared := ast.BuiltinMap[operator.String()]
 	if declared == nil {
-		return 0, nil, beyond(e.Location, "%v", operator)
+		return 0, nil, errUnsupported(e.Location, "%v", operator)
 	}
 	if f = s.natively(declared.Name); f == nil && declared.Name != ast.WalkBuiltin.Name {
-		return 0, nil, beyond(e.Location, "%v", operator)
+		return 0, nil, errUnsupported(e.Location, "%v", operator)
 	}
 	return declared.Decl.Arity(), f, nil
 }
@@ -498,7 +498,7 @@ func (s *scope) walk(e *ast.Expr, of, out *ast.Term) (wrap, error) {
 	}
 	pair, ok := out.Value.(*ast.Array)
 	if !ok || pair.Len() != 2 {
-		return nil, beyond(e.Location, "%v", e)
+		return nil, errUnsupported(e.Location, "%v", e)
 	}
 	path, err := s.pattern(pair.Elem(0))
 	if err != nil {

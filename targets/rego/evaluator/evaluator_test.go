@@ -62,9 +62,9 @@ func TestOrder(t *testing.T) {
 
 // TestFunctions holds our functions to OPA's, for arguments of every type: twice, as answers are remembered.
 func TestFunctions(t *testing.T) {
-	c := &compiler{ours: ours()}
-	names := slices.Clone(opas)
-	for name := range c.ours {
+	c := &compiler{native: nativeBuiltins()}
+	names := slices.Clone(delegatedBuiltins)
+	for name := range c.native {
 		names = append(names, name)
 	}
 	slices.Sort(names)
@@ -165,7 +165,7 @@ var inputs = []string{
 // TestPrograms holds the evaluator to topdown, rule by rule. One program sees all inputs, so that what it remembers of one
 // must not show in the next.
 func TestPrograms(t *testing.T) {
-	beyond := 0
+	unsupported := 0
 	for _, body := range programs {
 		compiled, err := ast.CompileModulesWithOpt(map[string]string{"p.rego": "package main\n\n" + body}, ast.CompileOpts{ParserOptions: ast.ParserOptions{RegoVersion: ast.RegoV1}})
 		if err != nil {
@@ -174,7 +174,7 @@ func TestPrograms(t *testing.T) {
 		p, err := New(compiled, "data.main.p")
 		if err != nil {
 			t.Log(body, err)
-			beyond++
+			unsupported++
 			continue
 		}
 		q, err := rego.New(rego.Compiler(compiled), rego.Query("x = data.main.p")).PrepareForEval(t.Context())
@@ -185,8 +185,8 @@ func TestPrograms(t *testing.T) {
 			holdToOPA(t, body, p, q, in)
 		}
 	}
-	if beyond > 4 {
-		t.Errorf("%d programs are beyond the evaluator", beyond)
+	if unsupported > 4 {
+		t.Errorf("%d programs are beyond the evaluator", unsupported)
 	}
 }
 

@@ -95,12 +95,12 @@ func (m *machine) release(f frame) {
 	m.stack = m.stack[:max(len(m.stack)-len(f), 0)]
 }
 
-// patience is how many elements are looked at between two looks at the context.
-const patience = 1 << 12
+// ctxCheckInterval is how many elements are looked at between two looks at the context.
+const ctxCheckInterval = 1 << 12
 
 // tick is false where the caller has given up.
 func (m *machine) tick() bool {
-	if m.steps++; m.steps%patience == 0 {
+	if m.steps++; m.steps%ctxCheckInterval == 0 {
 		if err := m.ctx.Err(); err != nil {
 			m.fail(err)
 		}
@@ -108,8 +108,8 @@ func (m *machine) tick() bool {
 	return m.err == nil
 }
 
-// nowhere is the number of rules that no module defines, which have no value.
-const nowhere = -1
+// undefinedRule is the number of rules that no module defines, which have no value.
+const undefinedRule = -1
 
 // rule is all that is said of one name: a value, a set, or a function.
 type rule struct {
@@ -133,7 +133,7 @@ type clause struct {
 
 // value of a rule that is no function.
 func (r *rule) value(m *machine) *Value {
-	if r.number == nowhere {
+	if r.number == undefinedRule {
 		return nil
 	}
 	known := &m.known[r.number]

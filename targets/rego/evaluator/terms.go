@@ -65,7 +65,7 @@ func (s *scope) pattern(t *ast.Term) (matcher, error) {
 		case ast.Object:
 			return s.objectPattern(v)
 		}
-		return nil, beyond(t.Location, "the pattern %v", t)
+		return nil, errUnsupported(t.Location, "the pattern %v", t)
 	}
 	value, err := s.value(t)
 	if err != nil {
@@ -98,7 +98,7 @@ func (s *scope) objectPattern(o ast.Object) (matcher, error) {
 	for i, key := range keys {
 		name, ok := key.Value.(ast.String)
 		if !ok {
-			return nil, beyond(key.Location, "the key %v", key)
+			return nil, errUnsupported(key.Location, "the key %v", key)
 		}
 		var err error
 		if values[i], err = s.pattern(o.Get(key)); err != nil {
@@ -128,7 +128,7 @@ func (s *scope) unify(a, b *ast.Term) (wrap, error) {
 		case isArray && both:
 			return s.unifyArrays(x, y)
 		case !isRef(a) && !isRef(b):
-			return nil, beyond(a.Location, "%v = %v", a, b)
+			return nil, errUnsupported(a.Location, "%v = %v", a, b)
 		}
 	}
 	pattern, source := a, b
@@ -213,7 +213,7 @@ func (s *scope) root(ref ast.Ref) (expr, int, error) {
 			return nil, 0, err
 		}
 		if len(r.clauses) > 0 && len(r.clauses[0].args) > 0 {
-			return nil, 0, beyond(ref[0].Location, "the function %v without a call", ref)
+			return nil, 0, errUnsupported(ref[0].Location, "the function %v without a call", ref)
 		}
 		s.uses.lasting = s.uses.lasting && r.lasting
 		return func(m *machine, _ frame) *Value { return r.value(m) }, n, nil
@@ -291,7 +291,7 @@ func (s *scope) value(t *ast.Term) (expr, error) {
 		return s.ground(t)
 	case ast.Var:
 		if !s.bound[v] {
-			return nil, beyond(t.Location, "the variable %v without a value", v)
+			return nil, errUnsupported(t.Location, "the variable %v without a value", v)
 		}
 		slot := s.variable(v)
 		return func(_ *machine, f frame) *Value { return f[slot] }, nil
@@ -329,14 +329,14 @@ func (s *scope) value(t *ast.Term) (expr, error) {
 	case *ast.ObjectComprehension:
 		return s.objects(v)
 	}
-	return nil, beyond(t.Location, "%v", t)
+	return nil, errUnsupported(t.Location, "%v", t)
 }
 
 // ground compiles a constant.
 func (s *scope) ground(t *ast.Term) (expr, error) {
 	v, ok := FromAST(t.Value)
 	if !ok {
-		return nil, beyond(t.Location, "%v as a constant", t)
+		return nil, errUnsupported(t.Location, "%v as a constant", t)
 	}
 	return func(*machine, frame) *Value { return v }, nil
 }
@@ -391,7 +391,7 @@ func (s *scope) array(a *ast.Array) (expr, error) {
 		}
 	}
 	return func(m *machine, f frame) *Value {
-		out := newBrief(len(items))
+		out := newSmallArray(len(items))
 		for i, item := range items {
 			if out.items[i] = item(m, f); out.items[i] == nil {
 				return nil
@@ -407,7 +407,7 @@ func (s *scope) object(o ast.Object) (expr, error) {
 	for i, key := range keys {
 		name, ok := key.Value.(ast.String)
 		if !ok {
-			return nil, beyond(key.Location, "the key %v", key)
+			return nil, errUnsupported(key.Location, "the key %v", key)
 		}
 		fields[i].Key = string(name)
 		var err error

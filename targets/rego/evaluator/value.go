@@ -93,20 +93,20 @@ func NewString(text string) *Value { return &Value{kind: String, text: text} }
 // NewArray gives an array. It keeps the slice.
 func NewArray(items []*Value) *Value { return &Value{kind: Array, items: items} }
 
-// brief is how many elements fit into an array's own piece of memory.
-const brief = 4
+// smallArray is how many elements fit into an array's own piece of memory.
+const smallArray = 4
 
-// newBrief gives an array of some elements, all nil, with room for a few more: most are short, and two pieces of memory
+// newSmallArray gives an array of some elements, all nil, with room for a few more: most are short, and two pieces of memory
 // cost twice as much.
-func newBrief(size int) *Value {
-	if size > brief {
+func newSmallArray(size int) *Value {
+	if size > smallArray {
 		return NewArray(make([]*Value, size))
 	}
 	v := &struct {
 		Value
-		room [brief]*Value
+		inline [smallArray]*Value
 	}{}
-	v.kind, v.items = Array, v.room[:size]
+	v.kind, v.items = Array, v.inline[:size]
 	return &v.Value
 }
 

@@ -1,10 +1,12 @@
-package policy
+package check
 
 import (
 	"fmt"
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // The lengths below which a typo may well be another namespace: any typo, and one
@@ -14,11 +16,11 @@ const (
 	shortestReplaced = 6
 )
 
-// TypoPattern is a regular expression of what a namespace may become by one typo: a
+// typoPattern is a regular expression of what a namespace may become by one typo: a
 // letter added, left out or replaced, or two letters swapped. Digits, and parts of
 // one letter, tell namespaces apart (shop-1, shop-b), and are not taken for typos.
 // It is empty for short names.
-func TypoPattern(namespace string) string {
+func typoPattern(namespace string) string {
 	if len(namespace) < shortest {
 		return ""
 	}
@@ -42,13 +44,13 @@ func TypoPattern(namespace string) string {
 	return "^(" + strings.Join(ways, "|") + ")$"
 }
 
-// ClosestNamespaces lists the namespaces of the policy that somebody may have meant
+// closestNamespaces lists the namespaces of the policy that somebody may have meant
 // who wrote another one: those that it is a typo of, or all of them for "default",
 // which tools write where nothing is stated.
-func (p *Policy) ClosestNamespaces(namespace string) []string {
+func closestNamespaces(p *policy.Policy, namespace string) []string {
 	var out []string
 	for _, n := range p.Namespaces {
-		typo := TypoPattern(n.Key)
+		typo := typoPattern(n.Key)
 		if namespace == "default" || typo != "" && regexp.MustCompile(typo).MatchString(namespace) {
 			out = append(out, n.Key)
 		}
@@ -57,10 +59,10 @@ func (p *Policy) ClosestNamespaces(namespace string) []string {
 	return out
 }
 
-// WorkloadByName finds the workload of an object's name whose labels the object's
+// workloadByName finds the workload of an object's name whose labels the object's
 // pods lack, with nothing else stated in their place. Workloads for Windows are
 // left out: their pods need more than labels.
-func (p *Policy) WorkloadByName(name string, pods map[string]string) (*Workload, bool) {
+func workloadByName(p *policy.Policy, name string, pods map[string]string) (*policy.Workload, bool) {
 	w, ok := p.Workload(name)
 	if !ok || w.OS == "windows" {
 		return nil, false

@@ -1,4 +1,4 @@
-package policy
+package check
 
 import (
 	"regexp"
@@ -8,10 +8,11 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 func TestClosestNamespaces(t *testing.T) {
-	p := &Policy{Namespaces: []control.Item{{Key: "payments"}, {Key: "shop"}, {Key: "till-1"}, {Key: "dev"}, {Key: "zone-b"}}}
+	p := &policy.Policy{Namespaces: []control.Item{{Key: "payments"}, {Key: "shop"}, {Key: "till-1"}, {Key: "dev"}, {Key: "zone-b"}}}
 	for _, test := range []struct {
 		stated string
 		want   []string
@@ -36,7 +37,7 @@ func TestClosestNamespaces(t *testing.T) {
 		{"default", []string{"dev", "payments", "shop", "till-1", "zone-b"}},
 		{"elsewhere", nil},
 	} {
-		if got := p.ClosestNamespaces(test.stated); !slices.Equal(got, test.want) {
+		if got := closestNamespaces(p, test.stated); !slices.Equal(got, test.want) {
 			t.Errorf("%s: %q, want %q", test.stated, got, test.want)
 		}
 	}
@@ -52,13 +53,13 @@ func TestTypoPattern(t *testing.T) {
 			i := rapid.IntRange(0, len(a)).Draw(t, "at")
 			b = a[:i] + rapid.StringMatching(`[a-z0-9]`).Draw(t, "more") + a[i:]
 		}
-		slips := TypoPattern(a)
-		if slips == "" {
+		typos := typoPattern(a)
+		if typos == "" {
 			return
 		}
-		if regexp.MustCompile(slips).MatchString(b) && a != b {
+		if regexp.MustCompile(typos).MatchString(b) && a != b {
 			if n := len(a) - len(b); n < -1 || n > 1 || digits.ReplaceAllString(a, "") != digits.ReplaceAllString(b, "") {
-				t.Errorf("%s is taken for a slip of %s", b, a)
+				t.Errorf("%s is taken for a typo of %s", b, a)
 			}
 		}
 	})

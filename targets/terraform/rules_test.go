@@ -1,0 +1,21 @@
+package terraform
+
+import (
+	"testing"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
+)
+
+// TestControlsAreCovered holds that the module checks what a pod shows: by the rules that the control has as data, or by an
+// expression written by hand, and never by both.
+func TestControlsAreCovered(t *testing.T) {
+	for _, c := range control.Controls() {
+		_, checked := find(c.ID)
+		if want := len(c.Rules) > 0 || c.InManifest && c.ID.Block() != "updates"; checked != want {
+			t.Errorf("%s: checked %v, want %v", c.ID, checked, want)
+		}
+		if _, byHand := handwritten[c.ID]; byHand && len(c.Rules) > 0 {
+			t.Errorf("%s has rules as data, and is written by hand too", c.ID)
+		}
+	}
+}

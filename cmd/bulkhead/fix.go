@@ -9,6 +9,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
+	"github.com/bulkhead-policy/bulkhead/cmd/bulkhead/report"
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
 )
 
@@ -18,11 +19,11 @@ func (a *app) fix(ctx context.Context, checker *check.Checker, files []check.Fil
 	mended := 0
 	for _, f := range files {
 		if !slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(f.Name)) {
-			fmt.Fprintf(a.err, "%s: not mended: only .yaml and .yml files are\n", f.Name)
+			fmt.Fprintf(a.err, "%s: not mended: only .yaml and .yml files are\n", report.Printable(f.Name))
 			continue
 		}
 		if f.Partial != "" {
-			fmt.Fprintf(a.err, "%s: not mended: %s\n", f.Name, f.Partial)
+			fmt.Fprintf(a.err, "%s: not mended: %s\n", report.Printable(f.Name), report.Printable(f.Partial))
 			continue
 		}
 		body, err := f.Open()
@@ -31,7 +32,7 @@ func (a *app) fix(ctx context.Context, checker *check.Checker, files []check.Fil
 		}
 		fixed, n, err := checker.Fix(ctx, f.Name, body)
 		if err != nil {
-			fmt.Fprintf(a.err, "%s: not mended: %v\n", f.Name, err)
+			fmt.Fprintf(a.err, "%s: not mended: %s\n", report.Printable(f.Name), report.Printable(err.Error()))
 			continue
 		}
 		if bytes.Equal(fixed, body) {

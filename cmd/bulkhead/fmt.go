@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/spf13/cobra"
 
+	"github.com/bulkhead-policy/bulkhead/cmd/bulkhead/report"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 )
 
@@ -55,7 +56,7 @@ func (a *app) format(names []string, checkOnly bool) error {
 			continue
 		}
 		changed = true
-		fmt.Fprintln(a.out, name)
+		fmt.Fprintln(a.out, report.Printable(name))
 		if checkOnly {
 			continue
 		}

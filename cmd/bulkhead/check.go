@@ -32,8 +32,9 @@ template and kustomize build print) and Terraform plans (the JSON of terraform
 show -json) by the artifacts that a policy compiles into.
 
 An INPUT is a file, a folder (searched for .yaml, .yml and .json, with hidden
-folders but .git, and links to files but not to folders), a pattern, or - for
-standard input. Objects to which no control applies are listed as skipped, and so
+folders, and links to files but not to folders), a pattern (with ** for any number
+of folders), or - for standard input. In .git, .terraform and node_modules nothing
+is searched for. Objects to which no control applies are listed as skipped, and so
 is what a kustomization lists as a patch, of which at most what it states is checked.
 Input in which nothing could be checked is an error, unless --allow-empty says
 otherwise; what cannot be read is one, too, and the rest is checked all the

@@ -14,6 +14,8 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/bmatcuk/doublestar/v4"
+
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 )
@@ -60,7 +62,8 @@ func (f *finder) add(name string, err error) {
 	f.found = append(f.found, found{name, cause(err)})
 }
 
-// expand lists what an argument names, or what a pattern matches, as a shell would.
+// expand lists what an argument names, or what a pattern matches, as a shell would,
+// with ** for any number of folders.
 func (f *finder) expand(arg string) {
 	if arg == "-" {
 		f.add(arg, nil)
@@ -68,6 +71,10 @@ func (f *finder) expand(arg string) {
 	}
 	if _, err := os.Lstat(arg); err == nil || !strings.ContainsAny(arg, "*?[") {
 		f.named(arg)
+		return
+	}
+	if slices.Contains(strings.Split(filepath.ToSlash(arg), "/"), "**") {
+		f.deep(arg)
 		return
 	}
 	matches, err := filepath.Glob(arg)
@@ -80,6 +87,36 @@ func (f *finder) expand(arg string) {
 	for _, name := range matches {
 		f.named(name)
 	}
+}
+
+// deep lists what a pattern with ** matches. Links to folders are not followed, as in
+// the search of a folder, and a pattern that ends in ** is one.
+func (f *finder) deep(pattern string) {
+	before := len(f.found)
+	matches, err := doublestar.FilepathGlob(pattern, doublestar.WithFilesOnly(), doublestar.WithNoFollow())
+	slices.Sort(matches)
+	for _, name := range matches {
+		switch info, err := os.Lstat(name); {
+		case slices.ContainsFunc(strings.Split(filepath.ToSlash(name), "/"), leftOut):
+		case err == nil && info.Mode()&fs.ModeSymlink != 0:
+			f.link(name)
+		case filepath.Base(pattern) == "**" && !holdsManifests(name):
+		default:
+			f.add(name, err)
+		}
+	}
+	if err == nil && len(f.found) == before {
+		err = errors.New("the pattern matches no file")
+	}
+	if err != nil {
+		f.add(pattern, err)
+	}
+}
+
+// leftOut reports the name of a folder that is not searched: what is in it was made by
+// tools.
+func leftOut(name string) bool {
+	return slices.Contains([]string{".git", ".terraform", "node_modules"}, name)
 }
 
 // named lists a file, or those of a folder.
@@ -101,7 +138,7 @@ func (f *finder) folder(dir string) {
 		switch {
 		case err != nil:
 			f.add(filepath.Clean(name), err)
-		case d.IsDir() && d.Name() == ".git":
+		case d.IsDir() && name != root && leftOut(d.Name()):
 			return fs.SkipDir
 		case d.Type()&fs.ModeSymlink != 0:
 			f.link(name)

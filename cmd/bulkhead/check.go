@@ -70,7 +70,7 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 	c.MarkFlagsMutuallyExclusive("fix", "diff", "write-baseline")
 	c.Flags().BoolVar(&flags.allJudges, "all-judges", false, "ask every target that judges the input, and not only those that are needed; it is an error where they disagree")
 	c.Flags().BoolVar(&flags.strict, "strict", false, "fail where something is skipped that has pods, or may have: an object in a namespace of others, a custom resource with an image, a resource type of a plan that is not read")
-	c.Flags().BoolVar(&flags.allowEmpty, "allow-empty", false, "input in which nothing could be checked is no error")
+	c.Flags().BoolVar(&flags.allowEmpty, "allow-empty", false, "an empty input, and inputs in which nothing could be checked, are no error")
 	return c
 }
 
@@ -94,6 +94,9 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	}
 	files, skipped := a.inputs(args, flags.maxBytes)
 	checker := check.New(b, a.environment(program.Policy, &flags.policyFlags), flags.namespace, limits(&flags.policyFlags))
+	if flags.allowEmpty {
+		checker.AllowEmpty()
+	}
 	if flags.allJudges {
 		checker.AskAll()
 	}

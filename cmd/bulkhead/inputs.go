@@ -50,6 +50,7 @@ func (a *app) inputs(args []string, limit int64) ([]check.File, []input.Skipped)
 type finder struct {
 	found   []found
 	skipped []input.Skipped
+	charts  map[string]bool // folders, and whether they are charts
 }
 
 // found is a file, or what stood in the way of finding it.
@@ -92,7 +93,8 @@ func (f *finder) expand(arg string) {
 // deep lists what a pattern with ** matches. Links to folders are not followed, as in
 // the search of a folder, and a pattern that ends in ** is one.
 func (f *finder) deep(pattern string) {
-	before := len(f.found)
+	before, skipped := len(f.found), len(f.skipped)
+	base, _ := doublestar.SplitPattern(filepath.ToSlash(pattern))
 	matches, err := doublestar.FilepathGlob(pattern, doublestar.WithFilesOnly(), doublestar.WithNoFollow())
 	slices.Sort(matches)
 	for _, name := range matches {
@@ -101,16 +103,49 @@ func (f *finder) deep(pattern string) {
 		case err == nil && info.Mode()&fs.ModeSymlink != 0:
 			f.link(name)
 		case filepath.Base(pattern) == "**" && !holdsManifests(name):
+		case f.ofChart(base, name):
 		default:
 			f.add(name, err)
 		}
 	}
-	if err == nil && len(f.found) == before {
+	if err == nil && len(f.found) == before && len(f.skipped) == skipped {
 		err = errors.New("the pattern matches no file")
 	}
 	if err != nil {
 		f.add(pattern, err)
 	}
+}
+
+// ofChart reports whether a file below a folder is of a Helm chart, of which only the
+// output can be checked: a template, a chart that it contains, or its values. The chart
+// is listed once. Other files beside them are manifests as elsewhere.
+func (f *finder) ofChart(root, name string) bool {
+	root = filepath.Clean(root)
+	for part := filepath.Clean(name); part != root && part != filepath.Dir(part); part = filepath.Dir(part) {
+		dir, base := filepath.Split(part)
+		own := base == "templates" || base == "charts" || part == filepath.Clean(name) && (base == "Chart.yaml" || strings.HasPrefix(base, "values"))
+		if own && f.isChart(filepath.Clean(dir)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isChart reports whether a folder is a chart, and lists it when it is first met.
+func (f *finder) isChart(dir string) bool {
+	if known, ok := f.charts[dir]; ok {
+		return known
+	}
+	info, err := os.Stat(filepath.Join(dir, "Chart.yaml"))
+	is := err == nil && info.Mode().IsRegular()
+	if f.charts == nil {
+		f.charts = map[string]bool{}
+	}
+	f.charts[dir] = is
+	if is {
+		f.skipped = append(f.skipped, input.Skipped{File: dir, Reason: "a Helm chart, of which only the output can be checked: helm template " + dir + " | bulkhead check -", Pods: true})
+	}
+	return is
 }
 
 // leftOut reports the name of a folder that is not searched: what is in it was made by
@@ -132,7 +167,7 @@ func (f *finder) named(name string) {
 // folder lists the manifests of a folder and of those in it. What cannot be read
 // is one problem among the rest.
 func (f *finder) folder(dir string) {
-	before := len(f.found)
+	before, skipped := len(f.found), len(f.skipped)
 	root := dir + string(filepath.Separator) // so that a link is followed
 	_ = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		switch {
@@ -142,12 +177,12 @@ func (f *finder) folder(dir string) {
 			return fs.SkipDir
 		case d.Type()&fs.ModeSymlink != 0:
 			f.link(name)
-		case !d.IsDir() && holdsManifests(name):
+		case !d.IsDir() && holdsManifests(name) && !f.ofChart(root, name):
 			f.add(name, nil)
 		}
 		return nil
 	})
-	if len(f.found) == before {
+	if len(f.found) == before && len(f.skipped) == skipped {
 		f.add(dir, errors.New("the folder holds no .yaml, .yml or .json file"))
 	}
 }

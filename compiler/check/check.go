@@ -122,6 +122,7 @@ type Checker struct {
 	needed      map[attempt.Kind][]loaded // those without whom a control would not be judged
 	all         bool                      // all judges are asked, and have to agree
 	partial     bool                      // what is checked are parts of objects
+	allowEmpty  bool                      // an empty file is no problem
 }
 
 // Kinds are the attempts that are made from inputs.
@@ -154,6 +155,10 @@ func New(b *target.Build, environment target.Environment, namespace string, limi
 // are needed. Where two with full support of a control say different things, that
 // is a problem, and the stricter verdict counts.
 func (c *Checker) AskAll() { c.all = true }
+
+// AllowEmpty has empty files listed as skipped. Otherwise they are problems: what was to
+// write them may have failed.
+func (c *Checker) AllowEmpty() { c.allowEmpty = true }
 
 // longest is how much of a line is shown, in bytes. A document in one line is not.
 const longest = 200

@@ -54,7 +54,7 @@ func (j *judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, e
 	if !ok {
 		return target.Verdict{Outcome: target.Inapplicable}, nil
 	}
-	read, err := module.ReadPlan(plan.Body)
+	read, err := module.ReadPlan(input.Unwrapped(plan.Body))
 	if err != nil {
 		if plan.File != "" {
 			err = fmt.Errorf("%s: %w", plan.File, err)

@@ -60,8 +60,8 @@ type difference struct {
 // differences lists all. Anything else is a mistake.
 var differences = []difference{
 	{
-		"frozen", []control.ID{control.RootInUserNS}, regexp.MustCompile(`"runAsUser":"`),
-		"A runAsUser that is not a number is refused now. The API server refuses it as well.",
+		"frozen", []control.ID{control.RootInUserNS}, regexp.MustCompile(`"runAsUser":("|-|0\.|[0-9]{10})`),
+		"A runAsUser that is no user number (a text, a fraction, negative, above 4294967295) is refused now. The API server refuses it as well.",
 	},
 	{
 		"Eval, manifest", texts, textual,

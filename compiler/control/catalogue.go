@@ -13,6 +13,7 @@ var catalogue = []*Control{
 	groups,
 	fsGroup,
 	supplementalGroups,
+	supplementalGroupsPolicy,
 	selinuxTypes,
 	selinuxUsers,
 	selinuxRoles,
@@ -38,12 +39,14 @@ var catalogue = []*Control{
 	hostPorts,
 	hostPaths,
 	hostProbes,
+	hostAliases,
 
 	memory,
 	cpu,
 	ephemeralStorage,
 	hugepages,
 	probes,
+	blockIO,
 
 	seccompAllow,
 	seccompDeny,
@@ -78,6 +81,13 @@ var catalogue = []*Control{
 	kubernetesVersion,
 
 	sandboxRuntime,
+
+	seccompDefault,
+	podPidsLimit,
+	anonymousAuth,
+	readOnlyPort,
+	protectKernelDefaults,
+	nodeRuntimes,
 }
 
 // Values of enumerations that several controls share.

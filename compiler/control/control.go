@@ -79,12 +79,18 @@ type Control struct {
 	Immutable bool
 	// Unseen is what of the control does not show in a manifest or a plan; "" all does.
 	Unseen string
+	// Since is the minor version of Kubernetes 1 that brought the field which the control
+	// reads: before, nothing enforces it. 0 is any.
+	Since int
 	// NeedsProfile says that the control means something only for containers that a
 	// profile is compiled for.
 	NeedsProfile bool
 	// AppArmor says that the rules of an AppArmor profile can enforce all of the control
 	// (apparmor.d(5): file, capability and network rules).
 	AppArmor bool
+	// Runtimes are the container runtimes that read what the control is about, each with its first version that does. nil
+	// where no runtime has to.
+	Runtimes map[string]string
 	// Namespaced says that the control means something only in namespaces, so that a
 	// policy which names none does not set it yet.
 	Namespaced bool
@@ -122,6 +128,10 @@ type Control struct {
 	// values of equal rank that differ are not comparable.
 	rank map[string]int
 }
+
+// Known reports whether Kubernetes has what the control reads; since reports whether
+// it is 1.minor or newer.
+func (c *Control) Known(since func(minor int) bool) bool { return c.Since == 0 || since(c.Since) }
 
 // Restricts reports whether the value refuses anything at all.
 func (c *Control) Restricts(v Value) bool {
@@ -180,7 +190,6 @@ var reserved = map[ID]string{
 	"image.signature":       "an admission target that verifies signatures",
 	"image.vulnerabilities": "a registry scanning target",
 	"image.max_age":         "a registry scanning target",
-	"resources.pids":        "a kubelet configuration target",
 }
 
 // Reserved says which target will hold a control that is only a name so far.

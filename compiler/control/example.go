@@ -9,7 +9,8 @@ import (
 )
 
 // Patch is part of a pod as JSON: "metadata" and "spec", of the pod, and
-// "container", one of its containers. In a change of a pod, null removes a field.
+// "container", one of its containers. In a change of a pod, null removes a field. Of a control
+// over kubelets it is part of a KubeletConfiguration.
 type Patch = map[string]any
 
 // Example shows a control in pods. The tests that artifacts bring along, and the
@@ -82,6 +83,11 @@ func inSecurity(f Patch) Patch { return inContainer(Patch{"securityContext": f})
 func inSpec(f Patch) Patch { return Patch{"spec": f} }
 
 func inPodSecurity(f Patch) Patch { return inSpec(Patch{"securityContext": f}) }
+
+// kubelet is the example of one or more fields of a kubelet's configuration.
+func kubelet(good Patch, bad ...Patch) Example {
+	return Example{Good: func(Situation) (Patch, bool) { return good, true }, Bad: always(bad...)}
+}
 
 func annotated(key, value string) Patch {
 	return Patch{"metadata": Patch{"annotations": Patch{key: value}}}

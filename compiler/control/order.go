@@ -44,7 +44,7 @@ func (c *Control) orderedWithin(a, b Value) bool {
 		return a.Bool == b.Bool || a.Bool == c.Strict
 	case Enum:
 		return a.Text == b.Text || c.place(a.Text) < c.place(b.Text)
-	case Quantity: // the empty text is: no bound
+	case Quantity, Count: // the empty text is: no bound
 		return b.Text == "" || a.Text != "" && quantityAtMost(a.Text, b.Text)
 	case Version: // the empty text is: any version
 		return b.Text == "" || a.Text != "" && minimumWithin(a.Text, b.Text)

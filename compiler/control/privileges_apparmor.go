@@ -1,5 +1,7 @@
 package control
 
+import "github.com/bulkhead-policy/bulkhead/compiler/podrule"
+
 // AppArmorProfile is the ID of the control in this file.
 const AppArmorProfile ID = "privileges.apparmor"
 
@@ -11,7 +13,7 @@ var appArmorProfile = &Control{
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: profileElement, Loosest: only("*"),
 	InManifest: true, Immutable: true,
 	Fix:     Fix{Kind: FixProfile},
-	Profile: &Profile{Title: "AppArmor", Field: "appArmorProfile", Since: 30, Annotation: "container.apparmor.security.beta.kubernetes.io/"},
+	Profile: &Profile{Title: "AppArmor", Field: "appArmorProfile", Since: podrule.SinceAppArmorField, Annotation: "container.apparmor.security.beta.kubernetes.io/"},
 	encode:  inProfiles,
 	Example: profileExample(),
 }

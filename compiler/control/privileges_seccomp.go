@@ -12,7 +12,7 @@ var seccompProfile = &Control{
 	Mappings: []string{"PSS baseline: seccompProfile_baseline", "PSS restricted: seccompProfile_restricted"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: profileElement, Loosest: only("*"),
 	Fix:     Fix{Kind: FixProfile},
-	Profile: &Profile{Title: "seccomp", Field: "seccompProfile", Since: 19, Annotation: "container.seccomp.security.alpha.kubernetes.io/", Suffix: ".json"},
+	Profile: &Profile{Title: "seccomp", Field: "seccompProfile", Since: podrule.SinceSeccompField, Annotation: "container.seccomp.security.alpha.kubernetes.io/", Suffix: ".json"},
 	Rules:   []podrule.Rule{{Over: podrule.Containers, Field: "securityContext.seccompProfile.type", Shape: podrule.Member, Excuse: podrule.UnsetOnWindows, Message: "seccompProfile.type must not be %v", Missing: "no seccomp profile is set; use %s"}},
 	encode:  inProfiles,
 	Example: profileExample(),

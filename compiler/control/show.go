@@ -39,8 +39,11 @@ func (c *Control) Show(v Value) string {
 		}
 		return strings.Join(labels, ", ")
 	}
-	if v.Text == "" {
+	switch {
+	case v.Text == "":
 		return "unset"
+	case c.Type == Count:
+		return v.Text
 	}
 	return strconv.Quote(v.Text)
 }

@@ -16,6 +16,7 @@ const (
 	Bool          // true or false
 	Enum          // one of Control.Names
 	Quantity      // an amount as Kubernetes writes it ("512Mi", "1500m")
+	Count         // a whole number, at least 1
 	Version       // the least version that will do ("1.7.29")
 	Text          // free text from a known list, such as the name of an errno
 	Set           // elements, each of them checked by Control.Element
@@ -24,7 +25,7 @@ const (
 )
 
 // Value is what a control is set to. Which field holds it follows from the
-// control's Type: Bool; Text for Enum, Quantity, Version and Text; Items for
+// control's Type: Bool; Text for Enum, Quantity, Count, Version and Text; Items for
 // the rest, sorted by key once a policy is resolved.
 type Value struct {
 	Bool  bool

@@ -1,6 +1,8 @@
 package lang
 
 import (
+	"math/big"
+	"strconv"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2"
@@ -133,8 +135,26 @@ func (d *decoder) setting(c *control.Control, content *hcl.BodyContent, s *scope
 		out.Bool = v.True()
 		return out, true
 	}
+	if c.Type == control.Count {
+		out.Text, ok = d.count(v, attr.Expr.Range(), string(c.ID))
+		return out, ok
+	}
 	out.Text, ok = d.asText(v, attr.Expr.Range(), string(c.ID))
 	return out, ok && d.scalar(c, out.Text, attr.Expr.Range())
+}
+
+// count reads a whole number of at least 1.
+func (d *decoder) count(v cty.Value, at hcl.Range, what string) (string, bool) {
+	if v.Type() != cty.Number {
+		d.error(at, "Wrong type", "%s must be a whole number, not %s.", what, typeName(v))
+		return "", false
+	}
+	n, accuracy := v.AsBigFloat().Int64()
+	if accuracy != big.Exact || n < 1 {
+		d.error(at, "Not a count", "%s must be a whole number of at least 1, not %s.", what, v.AsBigFloat().Text('g', 20))
+		return "", false
+	}
+	return strconv.FormatInt(n, 10), true
 }
 
 func (d *decoder) scalar(c *control.Control, text string, at hcl.Range) bool {

@@ -1,6 +1,8 @@
 package platform
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,4 +27,26 @@ var Runtime = &Fact[string]{
 		}
 		return v.Key, true
 	},
+}
+
+// NotRead says why the container runtime does not read what a control is about (control.Control.Runtimes), or why that is
+// not known; "" where it does, or where the runtime has no part in it.
+func NotRead(facts Facts, c *control.Control) string {
+	if c.Runtimes == nil {
+		return ""
+	}
+	var readers []string
+	for _, name := range slices.Sorted(maps.Keys(c.Runtimes)) {
+		readers = append(readers, fmt.Sprintf("%s since %s", name, c.Runtimes[name]))
+	}
+	reads := strings.Join(readers, " and ") + " read it."
+	stated := Runtime.Of(facts)
+	if stated == "" {
+		return fmt.Sprintf("platform.runtime is not stated, and not every runtime reads %s: %s", c.ID, reads)
+	}
+	name, number, _ := strings.Cut(stated, " ")
+	if version, err := semver.NewVersion(number); err == nil && c.Runtimes[name] != "" && !version.LessThan(semver.MustParse(c.Runtimes[name])) {
+		return ""
+	}
+	return fmt.Sprintf("%s does not read %s: %s", stated, c.ID, reads)
 }

@@ -1,5 +1,5 @@
-// Package podrule is what can be said of pods as data: the fields that rules read, and rules of one of few shapes over
-// them. It knows neither controls nor policies nor targets.
+// Package podrule is what can be said of pods and of the configuration of kubelets as data: the fields that rules read, and
+// rules of one of few shapes over them. It knows neither controls nor policies nor targets.
 //
 // The table of fields prints the defaults and type checks of the Rego prelude and both halves of the module that reads
 // pods out of a Terraform plan. A rule prints itself for each of these languages and is evaluated in Go as an oracle for

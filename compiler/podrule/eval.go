@@ -20,7 +20,7 @@ type Facts struct {
 // Eval gives what violates the rule, as its messages say it, each once. It is what the printed rules are held to in tests,
 // and reads what the API server would take: objects decoded from JSON, in which a field of another type is not looked for.
 //
-// A rule about pods takes no container. One about containers takes a container and the specification of its pod, and
+// A rule about pods takes no container, and one about kubelets takes the configuration in place of the pod. One about containers takes a container and the specification of its pod, and
 // looks at what holds for the container; without a container, at what the pod states for the containers that take it.
 func (r Rule) Eval(v Value, facts Facts, pod, container map[string]any) []string {
 	switch {
@@ -46,7 +46,7 @@ func (r Rule) Eval(v Value, facts Facts, pod, container map[string]any) []string
 func (r Rule) terms(pod, container map[string]any) []any {
 	steps := stepsOf(r.Field)
 	switch {
-	case r.Over.Level() == Pod:
+	case r.Over.Level() != Container:
 		return termsIn(pod, steps)
 	case container == nil && !r.inherits():
 		return nil
@@ -106,10 +106,10 @@ func (r Rule) judge(v Value, facts Facts, x any) string {
 			return ""
 		}
 	case Member:
-		if r.excused(facts, x) || r.Missing == "" && x == unset || v.allows(x) {
+		if r.excused(facts, x) || r.Missing == "" && r.maybeUnset() && x == unset || v.allows(x) {
 			return ""
 		}
-		if x == unset {
+		if x == unset && r.Missing != "" {
 			return strings.ReplaceAll(r.Missing, "%s", v.Names())
 		}
 	case Limit:

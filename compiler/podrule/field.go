@@ -16,6 +16,7 @@ const (
 	Pod       Level = iota
 	Container       // of every kind of containers
 	Both            // of a container, which takes what its pod states where it states nothing itself
+	Kubelet         // of the configuration of a kubelet
 )
 
 // Type is what a field holds.
@@ -27,11 +28,12 @@ const (
 	Number             // a whole number
 	Amount             // a quantity of Kubernetes
 	Object             // an object that is read by hand, or with [] a list of them
+	Bool               // true or false, and not as a text
 )
 
-// Field is one field of a pod or of its containers that some rule reads.
+// Field is one field of a pod, of its containers, or of a kubelet that some rule reads.
 type Field struct {
-	// Path is where it is below the specification, as Kubernetes writes it: [] follows a list, | is between alternatives.
+	// Path is where it is below the specification, or in a kubelet's configuration, as Kubernetes writes it: [] follows a list, | is between alternatives.
 	Path string
 	// Provider is the path in resources of the Terraform provider for Kubernetes, where it is not Path in snake case. The
 	// provider writes an object as a list of one.
@@ -75,11 +77,13 @@ var fields = []*Field{
 	{Path: "shareProcessNamespace", Level: Pod, Default: "false", Local: "share_processes"},
 	{Path: "automountServiceAccountToken", Level: Pod, Default: "true", Local: "automount"},
 	{Path: "restartPolicy", Level: Both, Default: `"Always"`, Local: "restart"},
+	{Path: "hostAliases[].ip", Level: Pod, Default: "null", Local: "host_aliases"},
 	{Path: "securityContext.runAsNonRoot", Level: Both, Default: "null", Local: "non_root"},
 	{Path: "securityContext.runAsUser", Level: Both, Type: Number, Default: "null", Local: "user"},
 	{Path: "securityContext.runAsGroup", Level: Both, Type: Number, Default: "null", Local: "group"},
 	{Path: "securityContext.fsGroup", Level: Pod, Type: Number, Default: "null", Local: "fs_group"},
 	{Path: "securityContext.supplementalGroups[]", Level: Pod, Type: Number, Default: "null", Local: "supplemental_groups"},
+	{Path: "securityContext.supplementalGroupsPolicy", Level: Pod, Default: `"Merge"`, Local: "groups_policy"},
 	{Path: "securityContext.sysctls[].name", Provider: "security_context.sysctl[].name", Level: Pod, Default: "null", Local: "sysctls"},
 	{Path: "securityContext.sysctls[].value", Provider: "security_context.sysctl[].value", Level: Pod, Default: "null", Local: "sysctl_values"},
 	{Path: "securityContext.seccompProfile.type", Level: Both, Default: "null", Local: "seccomp", Since: 19},
@@ -124,13 +128,22 @@ var fields = []*Field{
 // Fields lists the table of fields.
 func Fields() []*Field { return slices.Clone(fields) }
 
-// find gives the field of a path that a pod (Pod) or a container (Container) has.
+// tableOf gives the table that has the fields of a level.
+func tableOf(level Level) []*Field {
+	if level == Kubelet {
+		return kubeletFields
+	}
+	return fields
+}
+
+// find gives the field of a path that a pod (Pod), a container (Container) or a kubelet (Kubelet) has.
 func find(level Level, path string) (*Field, bool) {
-	i := slices.IndexFunc(fields, func(f *Field) bool { return f.Path == path && (f.Level == level || f.Level == Both) })
+	table := tableOf(level)
+	i := slices.IndexFunc(table, func(f *Field) bool { return f.Path == path && (f.Level == level || f.Level == Both) })
 	if i < 0 {
 		return nil, false
 	}
-	return fields[i], true
+	return table[i], true
 }
 
 func mustFind(level Level, path string) *Field {

@@ -42,13 +42,16 @@ type regoPrinter struct {
 }
 
 func (r Rule) overRego() string {
-	return [...]string{"pods", "linux_pods", "containers", "linux_containers", "lasting_containers"}[r.Over]
+	return [...]string{"pods", "linux_pods", "containers", "linux_containers", "lasting_containers", "kubelets"}[r.Over]
 }
 
 // variable is what is gone through, one at a time.
 func (r Rule) variable() string {
-	if r.Over.Level() == Pod {
+	switch r.Over.Level() {
+	case Pod:
 		return "pod"
+	case Kubelet:
+		return "kubelet"
 	}
 	return "c"
 }
@@ -77,10 +80,10 @@ func (p regoPrinter) single(steps []step) RegoRule {
 		keys = append(keys, variable)
 	}
 	rule := RegoRule{Over: p.overRego(), Keys: p.way(keys...), Problem: p.problem()}
-	switch p.Shape {
-	case Flag:
+	switch {
+	case p.Shape == Flag && !strings.Contains(p.Message, "%v"):
 		where = append(where, fmt.Sprintf("%s != %t", reference, p.Good))
-	case Limit:
+	case p.Shape == Limit:
 		parent := strings.TrimSuffix(reference, regoSelector(p.short()))
 		where = append(where, fmt.Sprintf("value := object.get(%s, %s, null)", parent, RegoString(p.short())), fmt.Sprintf("not within_limit(value, %s)", p.allowed))
 	default:
@@ -182,7 +185,7 @@ func (p regoPrinter) tests() []string {
 		return []string{p.image()}
 	}
 	var lines []string
-	if p.Missing == "" {
+	if p.Missing == "" && p.maybeUnset() {
 		lines = append(lines, "value != "+p.field().Default)
 	}
 	switch {

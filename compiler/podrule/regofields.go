@@ -36,7 +36,7 @@ type node struct {
 // treeOf arranges the fields of a level. What containers take from their pod has no default of their own.
 func treeOf(level Level) *node {
 	root := &node{object: true}
-	for _, f := range fields {
+	for _, f := range tableOf(level) {
 		if f.Level != level && f.Level != Both {
 			continue
 		}

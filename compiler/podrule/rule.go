@@ -13,12 +13,16 @@ const (
 	Containers
 	LinuxContainers
 	LastingContainers // all but ephemeral ones, which cannot state resources
+	Kubelets          // configurations of kubelets
 )
 
 // Level is whose fields the rule reads.
 func (o Over) Level() Level {
-	if o == Pods || o == LinuxPods {
+	switch o {
+	case Pods, LinuxPods:
 		return Pod
+	case Kubelets:
+		return Kubelet
 	}
 	return Container
 }
@@ -67,7 +71,7 @@ const (
 	Digest             // a digest must be stated; there is nothing to compare
 )
 
-// Rule is one demand on pods or containers. Whom it is asked of, whether it refuses or only warns, exceptions and updates
+// Rule is one demand on pods, containers or kubelets. Whom it is asked of, whether it refuses or only warns, exceptions and updates
 // are a matter of each target.
 type Rule struct {
 	Over  Over
@@ -87,6 +91,18 @@ type Rule struct {
 	Missing string
 }
 
+// With gives the rule for one value of the policy, for objects of which all are asked the same: %s in its messages becomes
+// the words of the value.
+func (r Rule) With(v Value) Rule {
+	if v.Kind == None {
+		v = r.Value
+	}
+	r.Value = v
+	r.Message = strings.ReplaceAll(r.Message, "%s", v.Names())
+	r.Missing = strings.ReplaceAll(r.Missing, "%s", v.Names())
+	return r
+}
+
 // Changeable reports whether an update of a pod can break the rule.
 func (r Rule) Changeable() bool { return r.field().Changeable }
 
@@ -95,10 +111,9 @@ func (r Rule) field() *Field { return mustFind(r.Over.Level(), r.Field) }
 // inherits reports whether containers take the field from their pod.
 func (r Rule) inherits() bool { return r.Over.Level() == Container && r.field().Level == Both }
 
-// kind is that of the value that the rule compares with.
-func (r Rule) constant() bool {
-	return r.Value.Kind != None || r.Shape == Flag || r.Shape == Image && r.Part == Digest
-}
+// maybeUnset reports whether the default of the field is what stating nothing means. The default of a kubelet's is what
+// the kubelet does, and is judged like any other value.
+func (r Rule) maybeUnset() bool { return r.Over.Level() != Kubelet }
 
 // short is the name of the field in messages of amounts: "memory".
 func (r Rule) short() string { return r.Field[strings.LastIndexByte(r.Field, '.')+1:] }

@@ -84,8 +84,18 @@ func (v Value) elements(quote func(string) string) []string {
 	return out
 }
 
-// Names are the words that messages name, as "RuntimeDefault or Localhost".
-func (v Value) Names() string { return strings.Join(v.Words, " or ") }
+// Names are the words that messages name, as "RuntimeDefault or Localhost", or numbers as "0 or 10 to 20".
+func (v Value) Names() string {
+	words := slices.Clip(v.Words)
+	for _, r := range v.Ranges {
+		if r[0] == r[1] {
+			words = append(words, strconv.FormatInt(r[0], 10))
+		} else {
+			words = append(words, fmt.Sprintf("%d to %d", r[0], r[1]))
+		}
+	}
+	return strings.Join(words, " or ")
+}
 
 // allows reports whether a text or number is one of the value's.
 func (v Value) allows(x any) bool {

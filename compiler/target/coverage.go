@@ -48,6 +48,9 @@ func Cover(p *policy.Policy, targets []Target) (Coverage, hcl.Diagnostics, error
 			if support.Level == Unknown {
 				return cov, nil, fmt.Errorf("the target %s does not answer for %s", t.Info().Name, name(s))
 			}
+			if c := s.Control; c != nil && support.Level != NotApplicable && !c.Known(p.Platform.SinceKubernetes) {
+				support = Support{Level: None, Reason: fmt.Sprintf("Only Kubernetes 1.%d and newer have the field.", c.Since)}
+			}
 			supports[t.Info().Name] = support.ofImages(s.Setting.Exempt)
 		}
 		key := statementKey{s.Control, s.Flow, s.Setting.Range}

@@ -23,7 +23,7 @@ type Info struct {
 	// Group names what a cluster has one of, such as its network plugin: of a group one
 	// target is in force. "" is no group.
 	Group string
-	// Facts are those of the platform that the target reads. Those with a flag are
+	// Facts are those of the platform that its artifacts depend on. Those with a flag are
 	// options of `judge` and `lint` for its artifacts.
 	Facts []platform.Definition
 	// Profiles are those that it compiles for containers, for pods to name.

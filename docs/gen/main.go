@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io/fs"
 	"log"
@@ -16,6 +17,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/example"
 	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
@@ -54,12 +56,14 @@ func load(name string) *policy.Policy {
 func controls() []byte {
 	var b bytes.Buffer
 	b.WriteString("# Controls\n\n" + notice)
-	b.WriteString("Every control with its kind of order, what it is a property of, and the value that restricts nothing.\nWhat the kinds of order mean is in [the language](language.md); which target holds which control is in\n[targets](targets/README.md). `bulkhead explain CONTROL` says the same of one, and what your policy makes of it.\n")
+	b.WriteString("Every control with its kind of order, what it is a property of, and the value that restricts nothing.\nWhat the kinds of order mean is in [the language](language.md); which target holds which control is in\n[targets](targets/README.md). `bulkhead explain CONTROL` says the same of one, and what your policy makes of it.\n\n" +
+		"Examples are parts of a pod: of its metadata, its spec or one of its containers. A field that is null is not set.\n")
 	presets := []string{"baseline", "restricted", "hardened"}
 	values := map[string]policy.Settings{}
 	for _, p := range presets {
 		values[p] = load("bulkhead:" + p).Settings
 	}
+	everything := load("../../testdata/cases/everything")
 	for _, block := range append([]string{"policy"}, control.ControlBlocks()...) {
 		fmt.Fprintf(&b, "\n## %s\n", block)
 		for _, c := range control.Of(block) {
@@ -76,6 +80,10 @@ func controls() []byte {
 					fmt.Fprintf(&b, "- `bulkhead:%s`: `%s`\n", p, c.Show(s.Value))
 				}
 			}
+			if c.Since > 0 {
+				fmt.Fprintf(&b, "- since Kubernetes 1.%d\n", c.Since)
+			}
+			b.WriteString(violation(everything, c))
 			if len(c.Mappings) > 0 {
 				fmt.Fprintf(&b, "- asked for by %s\n", strings.Join(c.Mappings, "; "))
 			}
@@ -101,6 +109,25 @@ func controls() []byte {
 		fmt.Fprintf(&b, "- `%s`: %s\n", id, t)
 	}
 	return b.Bytes()
+}
+
+// violation shows a change of a pod that a policy refuses by a control, for the first
+// container that it restricts.
+func violation(p *policy.Policy, c *control.Control) string {
+	for subject := range p.Subjects() {
+		v := subject.Get(c.ID).Value
+		if c.Example.Bad == nil || !c.Restricts(v) {
+			continue
+		}
+		for _, change := range c.Example.Bad(example.Situation(p, c, subject)) {
+			body, err := json.Marshal(change)
+			if err != nil {
+				log.Fatal(err)
+			}
+			return fmt.Sprintf("- for example, `%s` refuses `%s`\n", c.Show(v), body)
+		}
+	}
+	return ""
 }
 
 // support tables what each target does with a policy that states every control.

@@ -5,6 +5,22 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
 )
 
+var blockIOCheck = check{variable: "allowed", rules: []rule{{
+	over: "linux_containers", at: "in_pod(c)", keys: `["metadata", "annotations", key]`,
+	problem: `unset_or(value, null, sprintf("no block I/O class is set; set the annotation %s to %s", [key, names_of(allowed)]), ` +
+		`sprintf("the block I/O class in %s must be %s, not %v", [key, names_of(allowed), value]))`,
+	where: []string{
+		"key := io_key(c)",
+		"value := object.get(c.pod.annotations, key, null)",
+		"not value in allowed",
+	},
+}}, functions: `# The annotation that names the class of a container: its own, else its pod's.
+io_key(c) := key if {
+	key := concat("", [` + quote(control.BlockIOContainer) + `, c.name])
+	object.get(c.pod.annotations, key, null) != null
+} else := ` + quote(control.BlockIOPod) + `
+`}
+
 var probesCheck = check{variable: "required", rules: []rule{{
 	over: "containers", keys: "[field]", problem: `sprintf("it must have a %s probe", [probe])`,
 	where: []string{

@@ -75,7 +75,7 @@ var controls = func() map[control.ID]check {
 }()
 
 // handwritten are the checks of controls without rules as data. Those of the whole policy have theirs elsewhere:
-// undeclared.go and updates.go write them.
+// undeclared.go, updates.go and kubelets.go write them.
 var handwritten = map[control.ID]check{
 	control.Undeclared:        {},
 	control.AppArmorProfile:   apparmor(),
@@ -90,12 +90,14 @@ var handwritten = map[control.ID]check{
 	control.HostPaths:         hostPathsCheck,
 	control.Hugepages:         hugepagesCheck,
 	control.Probes:            probesCheck,
+	control.BlockIO:           blockIOCheck,
 	control.FilesystemWrite:   filesystemWriteCheck,
 	control.Volumes:           volumesCheck,
 	control.KernelMounts:      kernelMountsCheck,
 	control.RuntimeVersion:    {},
 	control.KernelVersion:     {},
 	control.KubernetesVersion: {},
+	control.NodeRuntimes:      {},
 }
 
 // onPlatform gives the check of a control where the platform decides what it reads.
@@ -120,6 +122,9 @@ var nodeVersions = []struct {
 
 // runtimeVersions is the control of the versions of container runtimes on a node.
 const runtimeVersions = control.RuntimeVersion
+
+// nodeRuntimes is the control of the container runtimes that nodes may run.
+const nodeRuntimes = control.NodeRuntimes
 
 // ruled is how a control is checked whose rules are data.
 func ruled(c *control.Control) check {

@@ -42,7 +42,7 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	e.add("index.rego", e.index(kinds), e.undeclaredOrigins())
 	for _, c := range control.Controls() {
 		rules, ok := controls[c.ID]
-		if ok && c.Scope != control.OfPolicy {
+		if ok && c.Scope != control.OfPolicy && c.Known(p.Platform.SinceKubernetes) {
 			e.control(c, onPlatform(c.ID, rules, p.Platform))
 		}
 	}
@@ -53,8 +53,8 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	if e.files[exemptFile] {
 		e.add(exemptFile, e.head+"\n"+exemptFunctions, nil)
 	}
-	e.updates()
-	return e.artifacts, nil
+	e.nodes()
+	return e.artifacts, e.kubelets()
 }
 
 // fieldsOf is what the table of fields prints.

@@ -138,6 +138,11 @@ func fixtures(t testing.TB) []string {
 			out = append(out, podOf(c.pod, c.container))
 		}
 	}
+	for _, id := range slices.Sorted(maps.Keys(kubeletCases)) {
+		for _, fields := range slices.Sorted(maps.Keys(kubeletCases[id].want)) {
+			out = append(out, kubeletOf(fields))
+		}
+	}
 	for _, dir := range []string{"../../policies/examples", "../../../shared/suites/psa"} {
 		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || filepath.Ext(path) != ".yaml" || d.Name() == "pre-commit-config.yaml" {

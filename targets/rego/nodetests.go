@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // nodes writes a node that is new enough, and tests of what is not.
@@ -16,7 +17,8 @@ func (t *tests) nodes() {
 		old[v.id] = t.version(v.id, v.field, info)
 	}
 	runtimes := t.runtimes(info, labels)
-	if len(info)+len(labels) == 0 {
+	engines, possible := t.engines(info)
+	if len(info)+len(labels)+len(engines) == 0 {
 		return
 	}
 	fmt.Fprintf(t, `
@@ -27,16 +29,23 @@ node(change) := object.union(
 )
 
 refused_node(change) := {v.control | some v in bundle.deny with input as node(change)}
-
+`, short(labels), short(info))
+	if t.policy.Settings[nodeRuntimes].Warn != nil {
+		t.WriteString("\nreported_node(change) := {v.control | some v in bundle.warn with input as node(change)}\n")
+	}
+	if possible {
+		t.WriteString(`
 test_a_node_that_is_new_enough_is_read_and_allowed if {
 	refused_node({}) == set()
 	count(bundle.checked) > 0 with input as node({})
 }
-`, short(labels), short(info))
+`)
+	}
 	t.test(runtimeVersions, runtimes)
 	for _, v := range nodeVersions {
 		t.test(v.id, old[v.id])
 	}
+	t.test(nodeRuntimes, engines)
 }
 
 // refusedNode is the line of a test that a node is refused.
@@ -78,11 +87,14 @@ func (t *tests) runtimes(info, labels tree) []string {
 	const field = "containerRuntimeVersion"
 	ref := func(name string) string { return control.Ref{ID: runtimeVersions, Label: name}.String() }
 	var lines []string
-	upper, lower := "", ""
+	first, upper, lower := "", "", ""
 	for _, it := range t.policy.Settings[runtimeVersions].Items {
 		enough, old := versions(it.Arg)
-		if slices.Contains(engines, it.Key) {
-			if upper == "" {
+		if slices.Contains(control.EngineNames, it.Key) {
+			if first == "" {
+				first = it.Key // whom the rules name where a node runs another
+			}
+			if upper == "" || !t.accepts(upper) {
 				upper = it.Key
 				info[field] = it.Key + "://" + enough
 			}
@@ -97,10 +109,45 @@ func (t *tests) runtimes(info, labels tree) []string {
 		lines = append(lines, refusedNode(ref(it.Key), tree{"metadata": tree{"labels": tree{label: old}}}))
 	}
 	if upper != "" {
-		lines = append(lines, refusedNode(ref(upper), nodeInfo(field, "example://1.0.0")))
+		lines = append(lines, refusedNode(ref(first), nodeInfo(field, "example://1.0.0")))
 	}
 	if lower != "" {
 		lines = append(lines, refusedNode(ref(lower), tree{"metadata": tree{"labels": nil}}))
 	}
 	return lines
+}
+
+// engines holds the engine of a node to those that the policy accepts, and says whether a node can comply; it gives the
+// lines of one that does not.
+func (t *tests) engines(info tree) (lines []string, possible bool) {
+	const field = "containerRuntimeVersion"
+	c, ok := control.Lookup(nodeRuntimes)
+	s := t.policy.Settings[nodeRuntimes]
+	if !ok || !c.Restricts(s.Value) {
+		return nil, true
+	}
+	if info[field] == nil && len(s.Items) > 0 {
+		info[field] = s.Items[0].Key + "://1.0.0"
+	}
+	stated, _ := info[field].(string)
+	engine, _, _ := strings.Cut(stated, "://")
+	for _, value := range []any{"example://1.0.0", "containerd", nil} {
+		lines = append(lines, fmt.Sprintf("%s in %s_node(%s)", quote(string(c.ID)), participle(s), short(tree{"status": tree{"nodeInfo": tree{field: value}}})))
+	}
+	return lines, s.Value.Has(engine)
+}
+
+// accepts reports whether a node may run an engine.
+func (t *tests) accepts(engine string) bool {
+	c, ok := control.Lookup(nodeRuntimes)
+	v := t.policy.Settings[nodeRuntimes].Value
+	return !ok || !c.Restricts(v) || v.Has(engine)
+}
+
+// participle is what the tests call what becomes of whatever violates a control of the whole policy.
+func participle(s policy.Setting) string {
+	if s.Warn != nil {
+		return "reported"
+	}
+	return "refused"
 }

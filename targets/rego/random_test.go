@@ -47,6 +47,12 @@ var unusual = map[control.ID][]control.Value{
 	},
 	control.KernelVersion:     {word("6"), word("0.0.0"), word("5.10.1, 6.1.2")},
 	control.KubernetesVersion: {word("1.33"), word("0.0.1")},
+	control.BlockIO:           {{}, keys("low"), keys("high", "low")},
+	control.NodeRuntimes:      {{}, keys("containerd"), keys("cri-o", "docker")},
+
+	control.SeccompDefault: {boolean(true)}, control.ProtectKernelDefaults: {boolean(true)},
+	control.AnonymousAuth: {boolean(false)}, control.ReadOnlyPort: {boolean(false)},
+	control.PodPidsLimit: {word("1"), word("4096"), word("9223372036854775807")},
 }
 
 // drawSettings states some of the controls that a bundle checks.

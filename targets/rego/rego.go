@@ -29,12 +29,15 @@ func (Target) Kinds() []attempt.Kind { return []attempt.Kind{attempt.KindManifes
 
 // Support says that every control which shows in a manifest or a node is checked before it runs. The others belong to
 // other layers.
-func (Target) Support(_ *policy.Policy, s policy.Statement) target.Support {
+func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	if s.Control == nil {
 		return target.Support{Level: target.NotApplicable, Reason: "a manifest does not show connections"}
 	}
 	if _, ok := controls[s.Control.ID]; !ok {
 		return target.Support{Level: target.NotApplicable, Reason: "a manifest does not show it"}
+	}
+	if reason := platform.NotRead(p.Platform, s.Control); reason != "" {
+		return target.Support{Level: target.None, Reason: reason}
 	}
 	if s.Control.Unseen != "" {
 		return target.Support{Level: target.Partial, Mode: control.Checks,

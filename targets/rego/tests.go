@@ -22,13 +22,15 @@ func (Target) Tests(p *policy.Policy) ([]target.Artifact, error) {
 	undeclared, _ := p.UndeclaredSetting()
 	for _, c := range control.Controls() {
 		switch {
-		case c.Example.Bad != nil:
+		case ofKubelets(c):
+		case c.Example.Bad != nil && c.Known(p.Platform.SinceKubernetes):
 			t.control(c)
 		case c == undeclared:
 			t.undeclared(c)
 		}
 	}
 	t.nodes()
+	t.kubelets()
 	return []target.Artifact{{Path: "rego/policy_test.rego", Body: []byte(t.String())}}, nil
 }
 

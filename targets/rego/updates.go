@@ -11,17 +11,14 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
-// engines are the runtimes that a node names in status.nodeInfo.containerRuntimeVersion. All others run below one of them
-// and are reported, if at all, by a label or annotation whose name ends in "/<runtime>-version".
-var engines = []string{"containerd", "cri-o", "docker"}
-
-// updates writes the files of the versions that nodes must have.
-func (e *emitter) updates() {
+// nodes writes the files of what is asked of nodes: the versions that they must have, and their runtimes.
+func (e *emitter) nodes() {
 	before := len(e.artifacts)
 	for _, v := range nodeVersions {
 		e.version(v.id, v.field, v.what)
 	}
 	e.runtimes()
+	e.engines()
 	if len(e.artifacts) > before {
 		e.add("nodes.rego", "# Nodes are read only where the policy asks something of them.\n"+e.head+
 			"\nchecked contains {\"in\": node.path, \"subject\": \"\"} if some node in nodes\n", nil)
@@ -111,7 +108,8 @@ func versionArray(text string) string {
 }
 
 // runtimes writes the file of container runtimes. Of the engines that the policy names a node must run one, and of the
-// runtimes below it must report one; each that it has must be new enough.
+// runtimes below it must report one, by a label or annotation whose name ends in "/<runtime>-version"; each that it has must
+// be new enough.
 func (e *emitter) runtimes() {
 	c, ok := control.Lookup(runtimeVersions)
 	s := e.policy.Settings[runtimeVersions]
@@ -123,7 +121,7 @@ func (e *emitter) runtimes() {
 	for _, it := range s.Items {
 		ref := control.Ref{ID: runtimeVersions, Label: it.Key}
 		origins = append(origins, target.SourceMapping{Control: ref, Range: it.Range})
-		if slices.Contains(engines, it.Key) {
+		if slices.Contains(control.EngineNames, it.Key) {
 			upper[it.Key] = it
 		} else {
 			lower[it.Key] = it

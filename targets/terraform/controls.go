@@ -8,6 +8,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // check says how the module finds what violates one control: an expression
@@ -55,6 +56,8 @@ var handwritten = map[control.ID]string{
 		`anytrue([for a in allowed : (a[0] == null ? true : (l.name == "hugepages-*" ? true : a[0] == page)) ? (a[1] == null ? true : (l.amount == null ? false : l.amount <= a[1])) : false])]) : false])])`,
 	control.Probes: `(c.lasting ? (c.init ? (c.restart == "Always" ? ` + runsOn("c.pod.restart") + ` : false) : ` + runsOn("c.restart == null ? c.pod.restart : c.restart") + `) : false) ? ` +
 		`anytrue([for a in allowed : anytrue([for p in c.probes : p.name == a ? !p.set : false])]) : false`,
+	control.BlockIO: `!anytrue([for own in [` + annotation(control.BlockIOContainer+"${c.name}") + `] : ` +
+		`anytrue([for x in [own == null ? ` + annotation(control.BlockIOPod) + ` : own] : anytrue([for a in allowed : a == x])])])`,
 	control.FilesystemWrite: `anytrue([anytrue([for m in c.mounts : m.read_only == "true" ? false : (` + readOnlyVolume + ` ? false : anytrue([for x in [m.path] : ` + notWritable + `]))]), anytrue([for x in c.devices : ` + notWritable + `])])`,
 	control.Volumes: `anytrue([for v in c.volumes : anytrue([for t in v.types : t.set ? !anytrue([for a in allowed : a == t.name]) : false]) ? true : (` +
 		`anytrue([for t in v.types : t.set]) ? false : !anytrue([for a in allowed : a == "emptyDir"]))])`,
@@ -95,7 +98,7 @@ var checks = sync.OnceValue(func() (all []check) {
 	for _, c := range control.Controls() {
 		if bad, ok := handwritten[c.ID]; ok {
 			all = append(all, check{c.ID, bad})
-		} else if len(c.Rules) > 0 {
+		} else if len(c.Rules) > 0 && c.Scope != control.OfPolicy {
 			all = append(all, check{c.ID, ruled(c)})
 		}
 	}
@@ -121,6 +124,11 @@ func ruled(c *control.Control) string {
 // ofImages reports whether rules of a control are about images.
 func ofImages(c *control.Control) bool {
 	return slices.ContainsFunc(c.Rules, func(r podrule.Rule) bool { return r.Shape == podrule.Image })
+}
+
+// annotation reads an annotation of a container's pod; null where it has none. The key may name an attribute of the container.
+func annotation(key string) string {
+	return `concat([for list in c.pod.annotations[*] : lookup(list, "` + key + `", null)], [null])[0]`
 }
 
 // quantity reads an amount, as static/pods.tf does.
@@ -157,6 +165,14 @@ const (
 // behindLink finds that a path of the node is behind a link that the path which is
 // allowed is not (policy.HostLinks).
 var behindLink = `anytrue([for l in ` + words(control.HostLinks) + ` : length(regexall(l, v.path)) > 0 ? length(regexall(l, path)) == 0 : false])`
+
+// checksOn are those of the controls that the platform's Kubernetes knows.
+func checksOn(p *policy.Policy) []check {
+	return slices.DeleteFunc(slices.Clone(checks()), func(c check) bool {
+		ctrl, _ := control.Lookup(c.id)
+		return !ctrl.Known(p.Platform.SinceKubernetes)
+	})
+}
 
 // find gives the check of a control.
 func find(id control.ID) (check, bool) {

@@ -99,7 +99,7 @@ func writeCondition(w *bytes.Buffer, indent, block string, c *control.Control, n
 func emitControls(p *policy.Policy) (*target.Artifact, error) {
 	var tables []*table
 	var text, conditions bytes.Buffer
-	for _, check := range checks() {
+	for _, check := range checksOn(p) {
 		c, _ := control.Lookup(check.id)
 		t, err := newTable(p, c, false)
 		if err != nil {
@@ -132,7 +132,7 @@ func emitChecks(p *policy.Policy) (*target.Artifact, error) {
 	var tables []*table
 	var text bytes.Buffer
 	text.WriteString("# A check that fails is a warning: the run goes on.\n\n")
-	for _, check := range checks() {
+	for _, check := range checksOn(p) {
 		c, _ := control.Lookup(check.id)
 		if c.Scope == control.OfPolicy {
 			continue

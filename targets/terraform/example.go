@@ -144,7 +144,7 @@ func badPods(p *policy.Policy, subject *policy.Container) (pods []control.Patch,
 	if undeclared(p, subject) {
 		pods, expected[stops] = append(pods, control.Patch{}), true
 	}
-	for _, check := range checks() {
+	for _, check := range checksOn(p) {
 		c, _ := control.Lookup(check.id)
 		if subject == nil || c.Example.Bad == nil || !c.Restricts(subject.Get(c.ID).Value) {
 			continue

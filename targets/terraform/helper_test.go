@@ -52,7 +52,7 @@ func pairs(line int, pairs ...string) policy.Setting {
 	return s
 }
 
-// strict restricts all that the target holds.
+// strict restricts all that the target holds but block I/O classes, of which annotations speak that other cases change.
 func strict() policy.Settings {
 	return policy.Settings{
 		control.Undeclared:         text(2, control.Deny),

@@ -12,6 +12,7 @@ import (
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/terraform/module"
 )
@@ -467,5 +468,30 @@ func TestUnknownTypes(t *testing.T) {
 	unread := planResource{typ: "kubernetes_pod_v2", values: `{"metadata":[{"name":"x"}],"spec":{"container":[{"name":"c"}]}}`}
 	if v := judge(t, j, planOf(pods()["typed"], unread)); v.Outcome != target.Deny {
 		t.Errorf("a pod that is not read, beside one that is: got %v: %+v", v.Outcome, v.Findings)
+	}
+}
+
+// TestBlockIO tries which annotation names the block I/O class of a container: its own stands before its pod's.
+func TestBlockIO(t *testing.T) {
+	j := load(t, emit(t, resolve(t, document(policy.Settings{control.BlockIO: set(10, "low", "normal")}))))
+	const own, all = control.BlockIOContainer + "api", control.BlockIOPod
+	for annotations, want := range map[string]target.Outcome{
+		`null`:                     target.Deny,
+		`{}`:                       target.Deny,
+		`{"` + all + `":"low"}`:    target.Allow,
+		`{"` + all + `":""}`:       target.Deny,
+		`{"` + all + `":"high"}`:   target.Deny,
+		`{"` + own + `":"normal"}`: target.Allow,
+		`{"` + own + `b":"low"}`:   target.Deny,
+		`{"` + own + `":"low","` + all + `":"high"}`: target.Allow,
+		`{"` + own + `":"high","` + all + `":"low"}`: target.Deny,
+		`{"` + own + `":null,"` + all + `":"low"}`:   target.Allow,
+	} {
+		for form, r := range pods() {
+			r.values = change(t, form, r.values, "M.annotations="+annotations)
+			if v := judge(t, j, planOf(r)); v.Outcome != want {
+				t.Errorf("%s, %s: %s, want %s", form, annotations, v.Outcome, want)
+			}
+		}
 	}
 }

@@ -29,7 +29,7 @@ func (Target) Info() target.Info {
 
 // Support says how far the module holds a statement: all of what can be seen in
 // a plan, by checking it.
-func (Target) Support(_ *policy.Policy, s policy.Statement) target.Support {
+func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	if s.Control == nil {
 		return target.Support{Level: target.NotApplicable}
 	}
@@ -39,6 +39,9 @@ func (Target) Support(_ *policy.Policy, s policy.Statement) target.Support {
 	}
 	if _, ok := find(s.Control.ID); !ok {
 		return target.Support{Level: target.NotApplicable}
+	}
+	if reason := platform.NotRead(p.Platform, s.Control); reason != "" {
+		return target.Support{Level: target.None, Reason: reason}
 	}
 	if s.Control.Unseen != "" {
 		return target.Support{Level: target.Partial, Mode: control.Checks,

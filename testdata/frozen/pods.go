@@ -163,7 +163,7 @@ func volumes(sources ...string) any {
 
 var (
 	flags    = []any{nil, true, false, "true"}
-	users    = []any{nil, 0, 1, 7, 1000, 1999, 65534, "1000"}
+	users    = []any{nil, 0, 1, 7, 1000, 1999, 65534, "1000", -1, 1 << 32, 0.5}
 	profiles = []any{
 		nil, map[string]any{"type": "RuntimeDefault"}, map[string]any{"type": "Localhost", "localhostProfile": "x"}, map[string]any{"type": "Unconfined"}, map[string]any{},
 	}

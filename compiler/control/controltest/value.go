@@ -24,6 +24,8 @@ var keys = map[string][]string{
 	"page size":       {"*", "2Mi", "1Gi"},
 	"probe":           {"liveness", "readiness", "startup"},
 	"annotation":      {"*", "*.crio.io*", "devices.crio.io", "seccomp.crio.io/app", "io.*", "io.x.*", "*x*"},
+	"block I/O class": {"*", "low", "normal", "high"},
+	"runtime":         {"*", "containerd", "cri-o"},
 	"audience":        {"*", "vault", "https://*", "https://sts.example.com", control.APIServerToken},
 }
 
@@ -53,6 +55,8 @@ func Value(t *rapid.T, c *control.Control, label string) control.Value {
 		return control.Value{Text: rapid.SampledFrom(c.Names).Draw(t, label)}
 	case control.Quantity:
 		return control.Value{Text: rapid.SampledFrom([]string{"", "0", "1", "1000m", "512Mi", "1Gi", "1024Mi", "2"}).Draw(t, label)}
+	case control.Count:
+		return control.Value{Text: rapid.SampledFrom([]string{"", "1", "1024", "4096"}).Draw(t, label)}
 	case control.Version:
 		return control.Value{Text: rapid.SampledFrom([]string{"", "1.33", "1.33.0", "1.34.2", "6.1", "5.15.3"}).Draw(t, label)}
 	}

@@ -52,7 +52,7 @@ func Pod(p *policy.Policy, c *policy.Container) (shared, own control.Patch, poss
 	shared, own, possible = control.Patch{}, control.Patch{}, true
 	for _, ctrl := range control.Controls() {
 		s := Situation(p, ctrl, c)
-		if !ctrl.Restricts(s.Value) {
+		if ctrl.Scope == control.OfPolicy || !ctrl.Restricts(s.Value) || !ctrl.Known(s.Since) {
 			continue
 		}
 		if ctrl.Example.Good != nil {

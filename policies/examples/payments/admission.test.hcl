@@ -21,6 +21,10 @@ test "what is deployed is admitted" {
     file   = "deploy/nodes.yaml"
     expect = "allow"
   }
+  manifest {
+    file   = "deploy/kubelet.yaml"
+    expect = "allow"
+  }
 }
 
 # The plan names its namespace, which only prod has.

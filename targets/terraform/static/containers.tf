@@ -30,6 +30,7 @@ locals {
       host_users   = p.host_users
       own_users    = p.own_users
       volumes      = p.volumes
+      annotations  = p.annotations
       # fields that containers inherit
     }
     exact   = "${p.workload}/${c.name}" # the container's own values

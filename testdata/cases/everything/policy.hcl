@@ -44,6 +44,8 @@ privileges {
   tokens                 = ["vault"]
   annotations            = ["*.crio.io*", "io.katacontainers.*"]
   environment            = ["LD_*", "NVIDIA_VISIBLE_DEVICES"]
+
+  supplemental_groups_policy = "strict"
 }
 
 capabilities {
@@ -59,6 +61,7 @@ host {
   ports   = ["tcp/8443"]
   paths   = { "/var/log/app" = "read" }
   probes  = []
+  aliases = ["10.0.0.*"]
 }
 
 resources {
@@ -67,6 +70,16 @@ resources {
   ephemeral_storage = "1Gi"
   hugepages         = { "2Mi" = "64Mi" }
   probes            = ["liveness", "readiness"]
+  io                = ["low", "normal"]
+}
+
+node {
+  seccomp_default         = true
+  pod_pids_limit          = 4096
+  anonymous_auth          = false
+  read_only_port          = false
+  protect_kernel_defaults = true
+  runtimes                = ["containerd", "cri-o"]
 }
 
 seccomp {

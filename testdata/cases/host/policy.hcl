@@ -24,6 +24,7 @@ host {
   ports   = ["tcp/8443"]
   paths   = { "/var/log/app" = "read" }
   probes  = []
+  aliases = ["10.0.0.*"]
 }
 
 workload "api" {

@@ -38,6 +38,8 @@ privileges {
   tokens                 = ["vault"]
   annotations            = ["*.crio.io*", "io.katacontainers.*"]
   environment            = ["LD_*", "NVIDIA_VISIBLE_DEVICES"]
+
+  supplemental_groups_policy = "strict"
 }
 
 workload "api" {

@@ -22,6 +22,7 @@ resources {
   ephemeral_storage = "1Gi"
   hugepages         = { "2Mi" = "64Mi" }
   probes            = ["liveness", "readiness"]
+  io                = ["low", "normal"]
 }
 
 workload "api" {

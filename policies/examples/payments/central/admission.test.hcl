@@ -213,3 +213,39 @@ test "nodes are kept current" {
     control = "updates.kubernetes"
   }
 }
+
+test "nodes run what the policy is written for" {
+  manifest {
+    file    = "fixtures/nodes.yaml"
+    expect  = "deny"
+    control = "node.runtimes"
+  }
+}
+
+test "kubelets are closed, and limit processes" {
+  manifest {
+    file    = "fixtures/kubelet.yaml"
+    expect  = "deny"
+    control = "node.anonymous_auth"
+  }
+  manifest {
+    file    = "fixtures/kubelet.yaml"
+    expect  = "deny"
+    control = "node.read_only_port"
+  }
+  manifest {
+    file    = "fixtures/kubelet.yaml"
+    expect  = "deny"
+    control = "node.pod_pids_limit"
+  }
+  manifest {
+    file    = "fixtures/kubelet.yaml"
+    expect  = "deny"
+    control = "node.protect_kernel_defaults"
+  }
+  manifest {
+    file    = "fixtures/kubelet.yaml"
+    expect  = "deny"
+    control = "node.seccomp_default"
+  }
+}

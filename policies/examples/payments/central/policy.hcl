@@ -114,6 +114,16 @@ updates {
   kubernetes { min = "1.33" }
 }
 
+# What kubelets read with --config, and what nodes run.
+node {
+  seccomp_default         = true
+  pod_pids_limit          = 4096
+  anonymous_auth          = false
+  read_only_port          = false
+  protect_kernel_defaults = true
+  runtimes                = ["containerd"]
+}
+
 ceiling {
   capabilities { add = ["NET_BIND_SERVICE"] }
   filesystem { write = ["/tmp/**", "/run/**", "/var/cache/**", "/var/lib/**"] }

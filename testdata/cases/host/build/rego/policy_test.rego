@@ -77,3 +77,7 @@ test_host_paths if {
 test_host_probes if {
 	"host.probes" in refused(subjects["api/*"], {"container": {"livenessProbe": {"tcpSocket": {"host": "169.254.169.254", "port": 80}}}})
 }
+
+test_host_aliases if {
+	"host.aliases" in refused(subjects["api/*"], {"spec": {"hostAliases": [{"hostnames": ["example.com"], "ip": "192.0.2.1"}]}})
+}

@@ -65,7 +65,7 @@ locals {
   host_ports_values = {
     # host.ports = ["tcp/8443"], policy.hcl:24
     "default" = [["tcp", 8443, 8443]]
-    # host.ports = [], policy.hcl:35
+    # host.ports = [], policy.hcl:36
     "store/*" = []
   }
   host_ports = [for list in local.containers : [for c in list : {
@@ -107,6 +107,21 @@ locals {
   }]]
 }
 
+locals {
+  # host.aliases: Addresses that a pod may give to names by itself (hostAliases). An alias sends a name to any address, past the cluster's DNS and rules on names: clients talk to whoever has that address.
+  host_aliases_values = {
+    # host.aliases = ["10.0.0.*"], policy.hcl:27
+    "default" = { names = [], prefixes = ["10.0.0."] }
+  }
+  host_aliases = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.host_aliases_values, c.any, local.host_aliases_values.default)] :
+      allowed == null ? true : !(anytrue([for x in c.host_aliases : (x == null ? true : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)])]))]))
+    ][0]])
+  }]]
+}
+
 # A precondition that fails stops the run.
 resource "terraform_data" "controls" {
   lifecycle {
@@ -137,6 +152,10 @@ resource "terraform_data" "controls" {
     precondition {
       condition     = !anytrue([for list in local.host_probes : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["Hosts that probes and lifecycle hooks may name (host.probes): ", join(", ", [for x in concat([], local.host_probes...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.host_aliases : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Addresses that a pod may give to names by itself (hostAliases) (host.aliases): ", join(", ", [for x in concat([], local.host_aliases...) : x.where if x.bad])])
     }
   }
 }

@@ -11,12 +11,14 @@ pod_defaults := {
 	"shareProcessNamespace": false,
 	"automountServiceAccountToken": true,
 	"restartPolicy": "Always",
+	"hostAliases": [],
 	"securityContext": {
 		"runAsNonRoot": null,
 		"runAsUser": null,
 		"runAsGroup": null,
 		"fsGroup": null,
 		"supplementalGroups": [],
+		"supplementalGroupsPolicy": "Merge",
 		"sysctls": [],
 		"seccompProfile": {"type": null},
 		"appArmorProfile": {"type": null},
@@ -61,6 +63,7 @@ container_defaults := {
 
 readable_spec(spec) if {
 	is_object(spec.os)
+	objects_only(spec.hostAliases)
 	is_array(spec.securityContext.supplementalGroups)
 	objects_only(spec.securityContext.sysctls)
 	is_object(spec.securityContext.seccompProfile)

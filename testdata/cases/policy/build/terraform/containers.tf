@@ -30,6 +30,7 @@ locals {
       host_users   = p.host_users
       own_users    = p.own_users
       volumes      = p.volumes
+      annotations  = p.annotations
       # fields that containers inherit
       restart       = p.restart
       non_root      = p.non_root

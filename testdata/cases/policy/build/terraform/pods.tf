@@ -71,11 +71,13 @@ locals {
       share_processes     = try(tostring(p.spec.share_process_namespace), [p.spec.share_process_namespace, "?"][1], null)
       automount           = try(tostring(p.spec.automount_service_account_token), [p.spec.automount_service_account_token, "?"][1], null)
       restart             = try(tostring(p.spec.restart_policy), [p.spec.restart_policy, "?"][1], null)
+      host_aliases        = [for x in lookup(p.spec, "host_aliases", null)[*] : try(tostring(x.ip), [x.ip, "?"][1], null)]
       non_root            = try(tostring(p.spec.security_context[0].run_as_non_root), [p.spec.security_context[0].run_as_non_root, "?"][1], null)
       user                = try(tonumber(p.spec.security_context[0].run_as_user), [p.spec.security_context[0].run_as_user, -1][1], null)
       group               = try(tonumber(p.spec.security_context[0].run_as_group), [p.spec.security_context[0].run_as_group, -1][1], null)
       fs_group            = try(tonumber(p.spec.security_context[0].fs_group), [p.spec.security_context[0].fs_group, -1][1], null)
       supplemental_groups = [for x in concat([], [for o in lookup(p.spec, "security_context", null)[*] : lookup(o, "supplemental_groups", null)[*]]...) : try(tonumber(x), -1)]
+      groups_policy       = try(tostring(p.spec.security_context[0].supplemental_groups_policy), [p.spec.security_context[0].supplemental_groups_policy, "?"][1], null)
       sysctls             = [for x in concat([], [for o in lookup(p.spec, "security_context", null)[*] : lookup(o, "sysctl", null)[*]]...) : try(tostring(x.name), [x.name, "?"][1], null)]
       sysctl_values       = [for x in concat([], [for o in lookup(p.spec, "security_context", null)[*] : lookup(o, "sysctl", null)[*]]...) : try(tostring(x.value), [x.value, "?"][1], null)]
       seccomp             = try(tostring(p.spec.security_context[0].seccomp_profile[0].type), [p.spec.security_context[0].seccomp_profile[0].type, "?"][1], null)
@@ -168,11 +170,13 @@ locals {
       share_processes     = try(tostring(p.spec.shareProcessNamespace), [p.spec.shareProcessNamespace, "?"][1], null)
       automount           = try(tostring(p.spec.automountServiceAccountToken), [p.spec.automountServiceAccountToken, "?"][1], null)
       restart             = try(tostring(p.spec.restartPolicy), [p.spec.restartPolicy, "?"][1], null)
+      host_aliases        = [for x in lookup(p.spec, "hostAliases", null)[*] : try(tostring(x.ip), [x.ip, "?"][1], null)]
       non_root            = try(tostring(p.spec.securityContext.runAsNonRoot), [p.spec.securityContext.runAsNonRoot, "?"][1], null)
       user                = try(tonumber(p.spec.securityContext.runAsUser), [p.spec.securityContext.runAsUser, -1][1], null)
       group               = try(tonumber(p.spec.securityContext.runAsGroup), [p.spec.securityContext.runAsGroup, -1][1], null)
       fs_group            = try(tonumber(p.spec.securityContext.fsGroup), [p.spec.securityContext.fsGroup, -1][1], null)
       supplemental_groups = [for x in concat([], [for o in lookup(p.spec, "securityContext", null)[*] : lookup(o, "supplementalGroups", null)[*]]...) : try(tonumber(x), -1)]
+      groups_policy       = try(tostring(p.spec.securityContext.supplementalGroupsPolicy), [p.spec.securityContext.supplementalGroupsPolicy, "?"][1], null)
       sysctls             = [for x in concat([], [for o in lookup(p.spec, "securityContext", null)[*] : lookup(o, "sysctls", null)[*]]...) : try(tostring(x.name), [x.name, "?"][1], null)]
       sysctl_values       = [for x in concat([], [for o in lookup(p.spec, "securityContext", null)[*] : lookup(o, "sysctls", null)[*]]...) : try(tostring(x.value), [x.value, "?"][1], null)]
       seccomp             = try(tostring(p.spec.securityContext.seccompProfile.type), [p.spec.securityContext.seccompProfile.type, "?"][1], null)

@@ -20,7 +20,10 @@ kept_1 := {
 		"securityContext": {"allowPrivilegeEscalation": false, "runAsNonRoot": true},
 	},
 	"metadata": {},
-	"spec": {"automountServiceAccountToken": false},
+	"spec": {
+		"automountServiceAccountToken": false,
+		"securityContext": {"supplementalGroupsPolicy": "Strict"},
+	},
 }
 
 # Of whom: the labels of a workload, and the name of a container.
@@ -100,6 +103,10 @@ test_privileges_fs_group if {
 
 test_privileges_supplemental_groups if {
 	"privileges.supplemental_groups" in refused(subjects["api/*"], {"spec": {"securityContext": {"supplementalGroups": [0]}}})
+}
+
+test_privileges_supplemental_groups_policy if {
+	"privileges.supplemental_groups_policy" in refused(subjects["api/*"], {"spec": {"securityContext": {"supplementalGroupsPolicy": "Merge"}}})
 }
 
 test_privileges_selinux_types if {

@@ -121,6 +121,21 @@ locals {
 }
 
 locals {
+  # privileges.supplemental_groups_policy: Where the supplemental groups of a pod's processes come from: the pod alone (strict), or the image too (merge). Merge adds the groups that the image's /etc/group gives the user. Nobody sees them in the manifest, and they give access to files of volumes.
+  privileges_supplemental_groups_policy_values = {
+    # privileges.supplemental_groups_policy = "strict", policy.hcl:42
+    "default" = true
+  }
+  privileges_supplemental_groups_policy = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, c.windows, [
+      for allowed in [lookup(local.privileges_supplemental_groups_policy_values, c.any, local.privileges_supplemental_groups_policy_values.default)] :
+      allowed == null ? true : !(!anytrue([for a in ["Strict"] : c.groups_policy == a]))
+    ][0]])
+  }]]
+}
+
+locals {
   # privileges.selinux_types: SELinux types that a pod or container may take. Types such as spc_t are not confined at all.
   privileges_selinux_types_values = {
     # privileges.selinux_types = ["container_t"], policy.hcl:28
@@ -349,6 +364,10 @@ resource "terraform_data" "controls" {
     precondition {
       condition     = !anytrue([for list in local.privileges_supplemental_groups : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["Further group numbers of a pod's processes (privileges.supplemental_groups): ", join(", ", [for x in concat([], local.privileges_supplemental_groups...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.privileges_supplemental_groups_policy : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Where the supplemental groups of a pod's processes come from: the pod alone (strict), or the image too (merge) (privileges.supplemental_groups_policy): ", join(", ", [for x in concat([], local.privileges_supplemental_groups_policy...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_selinux_types : anytrue([for x in list : x.bad == true])])

@@ -21,7 +21,7 @@ kept_1 := {
 		"readinessProbe": {"tcpSocket": {"port": 80}},
 		"resources": {"limits": {"cpu": "1", "ephemeral-storage": "1Gi", "memory": "512Mi"}},
 	},
-	"metadata": {},
+	"metadata": {"annotations": {"blockio.resources.beta.kubernetes.io/pod": "low"}},
 	"spec": {},
 }
 
@@ -76,4 +76,9 @@ test_resources_hugepages if {
 test_resources_probes if {
 	"resources.probes" in refused(subjects["api/*"], {"container": {"livenessProbe": null}})
 	"resources.probes" in refused(subjects["api/*"], {"container": {"readinessProbe": null}})
+}
+
+test_resources_io if {
+	"resources.io" in refused(subjects["api/*"], {"metadata": {"annotations": {"blockio.resources.beta.kubernetes.io/pod": ""}}})
+	"resources.io" in refused(subjects["api/*"], {"metadata": {"annotations": {"blockio.resources.beta.kubernetes.io/container.example": "example-low-x"}}})
 }

@@ -75,6 +75,21 @@ locals {
   }]]
 }
 
+locals {
+  # resources.io: Containers must have one of these block I/O classes. Kubernetes has no limit for disk I/O: a container that no class throttles slows the disks of the node down for all others.
+  resources_io_values = {
+    # resources.io = ["low", "normal"], policy.hcl:25
+    "default" = ["low", "normal"]
+  }
+  resources_io = [for list in local.containers : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, c.windows, [
+      for allowed in [lookup(local.resources_io_values, c.exact, lookup(local.resources_io_values, c.any, local.resources_io_values.default))] :
+      allowed == null ? true : !(!anytrue([for own in [concat([for list in c.pod.annotations[*] : lookup(list, "blockio.resources.beta.kubernetes.io/container.${c.name}", null)], [null])[0]] : anytrue([for x in [own == null ? concat([for list in c.pod.annotations[*] : lookup(list, "blockio.resources.beta.kubernetes.io/pod", null)], [null])[0] : own] : anytrue([for a in allowed : a == x])])]))
+    ][0]])
+  }]]
+}
+
 # A precondition that fails stops the run.
 resource "terraform_data" "controls" {
   lifecycle {
@@ -97,6 +112,10 @@ resource "terraform_data" "controls" {
     precondition {
       condition     = !anytrue([for list in local.resources_probes : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["Probes that a container which runs on must have (resources.probes): ", join(", ", [for x in concat([], local.resources_probes...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.resources_io : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Containers must have one of these block I/O classes (resources.io): ", join(", ", [for x in concat([], local.resources_io...) : x.where if x.bad])])
     }
   }
 }

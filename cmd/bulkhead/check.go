@@ -101,7 +101,7 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 		checker.AskAll()
 	}
 	if flags.fix || flags.diff {
-		if err := a.fix(c.Context(), checker, files, flags.fix); err != nil {
+		if err := a.fix(c.Context(), checker, files, named(args, files), flags.fix); err != nil {
 			return err
 		}
 	}
@@ -192,7 +192,7 @@ func (a *app) saveBaseline(name string, b check.Baseline, undecided int) error {
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(name, append(body, '\n'), 0o644); err != nil {
+	if err := replaceFile(name, append(body, '\n')); err != nil {
 		return err
 	}
 	left := ""

@@ -14,12 +14,17 @@ import (
 )
 
 // fix mends the files that can be: with write it replaces them, all of each or
-// nothing, and otherwise it prints the differences.
-func (a *app) fix(ctx context.Context, checker *check.Checker, files []check.File, write bool) error {
+// nothing, and otherwise it prints the differences. A link is followed into the inputs
+// that were named, and not out of them.
+func (a *app) fix(ctx context.Context, checker *check.Checker, files []check.File, inputs []string, write bool) error {
 	mended := 0
 	for _, f := range files {
 		if !slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(f.Name)) {
 			fmt.Fprintf(a.err, "%s: not mended: only .yaml and .yml files are\n", report.Printable(f.Name))
+			continue
+		}
+		if why := leavesInputs(f.Name, inputs); why != "" {
+			fmt.Fprintf(a.err, "%s: not mended: %s\n", report.Printable(f.Name), report.Printable(why))
 			continue
 		}
 		if f.Partial != "" {

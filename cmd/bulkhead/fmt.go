@@ -73,30 +73,6 @@ func (a *app) format(names []string, checkOnly bool) error {
 	return nil
 }
 
-// replaceFile writes a file beside the old one and then takes its place, so that
-// an interruption leaves one of the two whole.
-func replaceFile(name string, body []byte) error {
-	info, err := os.Stat(name)
-	if err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	if _, err := f.Write(body); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if err := os.Chmod(f.Name(), info.Mode()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
-}
-
 // policyFiles finds the .hcl files among files and folders.
 func policyFiles(args []string) ([]string, error) {
 	var out []string

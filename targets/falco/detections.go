@@ -49,8 +49,8 @@ func undeclaredRules(p *policy.Policy, s *scopes, ctrl *control.Control) []rule 
 			subjects = append(subjects, c)
 		}
 	}
-	r.attribute(control.Ref{ID: reporting}, subjects, func(c *policy.Container) policy.Setting { return c.Get(reporting) })
 	r.comment()
+	r.reported(subjects)
 	return []rule{r}
 }
 

@@ -108,9 +108,11 @@ func violationRules(p *policy.Policy, s *scopes, ctrl *control.Control) []rule {
 		}
 		for _, g := range byPriority[priority] {
 			r.attribute(control.Ref{ID: ctrl.ID}, g.subjects, func(c *policy.Container) policy.Setting { return c.Get(ctrl.ID) })
-			r.attribute(control.Ref{ID: reporting}, g.subjects, func(c *policy.Container) policy.Setting { return c.Get(reporting) })
 		}
 		r.comment()
+		for _, g := range byPriority[priority] {
+			r.reported(g.subjects)
+		}
 		out = append(out, r)
 	}
 	return out
@@ -194,9 +196,6 @@ func (r *rule) attribute(ref control.Ref, subjects []subject, setting func(*poli
 func (r *rule) comment() {
 	const most = 5
 	for _, o := range r.origins {
-		if o.Control.ID == reporting {
-			continue
-		}
 		line := place(o.Range) + ": " + o.Control.String()
 		if o.Container != "" {
 			line += " of " + o.Container

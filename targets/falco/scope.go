@@ -105,17 +105,6 @@ func (s *scopes) containers(w *policy.Workload, pod string) {
 	}
 }
 
-// priorityOf is at which priority a container's violations are reported.
-func priorityOf(c *policy.Container) string {
-	if unwatched(c) != "" {
-		return ""
-	}
-	if text := c.Get(reporting).Text; text != control.Off {
-		return text
-	}
-	return ""
-}
-
 // unwatched says why Falco does not see a container's system calls; "" if it does.
 func unwatched(c *policy.Container) string {
 	if c.Workload.OS == "windows" {

@@ -51,8 +51,21 @@ var watchers = map[control.ID]func(*policy.Policy, *policy.Container, *control.C
 	control.Registries:        watchImages,
 }
 
-// reporting is the control that says at which priority violations are reported.
-const reporting = control.Violations
+// priorityOf is at which priority a container's violations are reported.
+func priorityOf(c *policy.Container) string {
+	if unwatched(c) != "" {
+		return ""
+	}
+	if text := c.Get(control.Violations).Text; text != control.Off {
+		return text
+	}
+	return ""
+}
+
+// reported attributes a rule to what says that its subjects report violations.
+func (r *rule) reported(subjects []subject) {
+	r.attribute(control.Ref{ID: control.Violations}, subjects, func(c *policy.Container) policy.Setting { return c.Get(control.Violations) })
+}
 
 // special is a control whose rules are not about its own violations in system calls.
 type special struct {
@@ -63,7 +76,7 @@ type special struct {
 var specials = map[control.ID]special{
 	control.Undeclared: {supportUndeclared, undeclaredRules},
 	control.Detect:     {supportDetections, detectionRules},
-	reporting:          {supportViolations, nil},
+	control.Violations: {supportViolations, nil},
 }
 
 // watchOf gives how a control is watched in a container. Exceptions that only

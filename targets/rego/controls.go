@@ -120,12 +120,6 @@ var nodeVersions = []struct {
 	{control.KubernetesVersion, "kubeletVersion", "kubelet"},
 }
 
-// runtimeVersions is the control of the versions of container runtimes on a node.
-const runtimeVersions = control.RuntimeVersion
-
-// nodeRuntimes is the control of the container runtimes that nodes may run.
-const nodeRuntimes = control.NodeRuntimes
-
 // ruled is how a control is checked whose rules are data.
 func ruled(c *control.Control) check {
 	kind := c.Encoded(control.Value{}).Kind

@@ -64,8 +64,8 @@ func verdictOf(s policy.Setting) string {
 
 // engines writes the file of the runtimes that nodes may run. One that reports none, or not as a kubelet does, is refused.
 func (e *emitter) engines() {
-	c, ok := control.Lookup(nodeRuntimes)
-	s := e.policy.Settings[nodeRuntimes]
+	c, ok := control.Lookup(control.NodeRuntimes)
+	s := e.policy.Settings[control.NodeRuntimes]
 	if !ok || !c.Restricts(s.Value) {
 		return
 	}

@@ -30,7 +30,7 @@ node(change) := object.union(
 
 refused_node(change) := {v.control | some v in bundle.deny with input as node(change)}
 `, short(labels), short(info))
-	if t.policy.Settings[nodeRuntimes].Warn != nil {
+	if t.policy.Settings[control.NodeRuntimes].Warn != nil {
 		t.WriteString("\nreported_node(change) := {v.control | some v in bundle.warn with input as node(change)}\n")
 	}
 	if possible {
@@ -41,11 +41,11 @@ test_a_node_that_is_new_enough_is_read_and_allowed if {
 }
 `)
 	}
-	t.test(runtimeVersions, runtimes)
+	t.test(control.RuntimeVersion, runtimes)
 	for _, v := range nodeVersions {
 		t.test(v.id, old[v.id])
 	}
-	t.test(nodeRuntimes, engines)
+	t.test(control.NodeRuntimes, engines)
 }
 
 // refusedNode is the line of a test that a node is refused.
@@ -85,10 +85,10 @@ func versions(least string) (enough, old string) {
 // runtimes adds to a node an engine and the runtimes below it.
 func (t *tests) runtimes(info, labels tree) []string {
 	const field = "containerRuntimeVersion"
-	ref := func(name string) string { return control.Ref{ID: runtimeVersions, Label: name}.String() }
+	ref := func(name string) string { return control.Ref{ID: control.RuntimeVersion, Label: name}.String() }
 	var lines []string
 	first, upper, lower := "", "", ""
-	for _, it := range t.policy.Settings[runtimeVersions].Items {
+	for _, it := range t.policy.Settings[control.RuntimeVersion].Items {
 		enough, old := versions(it.Arg)
 		if slices.Contains(control.EngineNames, it.Key) {
 			if first == "" {
@@ -121,8 +121,8 @@ func (t *tests) runtimes(info, labels tree) []string {
 // lines of one that does not.
 func (t *tests) engines(info tree) (lines []string, possible bool) {
 	const field = "containerRuntimeVersion"
-	c, ok := control.Lookup(nodeRuntimes)
-	s := t.policy.Settings[nodeRuntimes]
+	c, ok := control.Lookup(control.NodeRuntimes)
+	s := t.policy.Settings[control.NodeRuntimes]
 	if !ok || !c.Restricts(s.Value) {
 		return nil, true
 	}
@@ -139,8 +139,8 @@ func (t *tests) engines(info tree) (lines []string, possible bool) {
 
 // accepts reports whether a node may run an engine.
 func (t *tests) accepts(engine string) bool {
-	c, ok := control.Lookup(nodeRuntimes)
-	v := t.policy.Settings[nodeRuntimes].Value
+	c, ok := control.Lookup(control.NodeRuntimes)
+	v := t.policy.Settings[control.NodeRuntimes].Value
 	return !ok || !c.Restricts(v) || v.Has(engine)
 }
 

@@ -111,15 +111,15 @@ func versionArray(text string) string {
 // runtimes below it must report one, by a label or annotation whose name ends in "/<runtime>-version"; each that it has must
 // be new enough.
 func (e *emitter) runtimes() {
-	c, ok := control.Lookup(runtimeVersions)
-	s := e.policy.Settings[runtimeVersions]
+	c, ok := control.Lookup(control.RuntimeVersion)
+	s := e.policy.Settings[control.RuntimeVersion]
 	if !ok || len(s.Items) == 0 {
 		return
 	}
 	var origins []target.SourceMapping
 	upper, lower := map[string]control.Item{}, map[string]control.Item{}
 	for _, it := range s.Items {
-		ref := control.Ref{ID: runtimeVersions, Label: it.Key}
+		ref := control.Ref{ID: control.RuntimeVersion, Label: it.Key}
 		origins = append(origins, target.SourceMapping{Control: ref, Range: it.Range})
 		if slices.Contains(control.EngineNames, it.Key) {
 			upper[it.Key] = it
@@ -139,7 +139,7 @@ func (e *emitter) runtimes() {
 		b.WriteString(lowRules(lower))
 	}
 	b.WriteString("\n" + versionFunctions("runtime"))
-	e.add(string(runtimeVersions)+".rego", b.String(), origins)
+	e.add(string(control.RuntimeVersion)+".rego", b.String(), origins)
 }
 
 // minimums writes for each runtime the control, the least version as numbers, and as text.
@@ -149,14 +149,14 @@ func minimums(table string, items map[string]control.Item) string {
 	for _, name := range sortedKeys(items) {
 		it := items[name]
 		fmt.Fprintf(&b, "\t# %s\n\t%s: [%s, %s, %s],\n", comment(at(it.Range)), quote(name),
-			quote(control.Ref{ID: runtimeVersions, Label: name}.String()), versionArrays(it.Arg), quote(it.Arg))
+			quote(control.Ref{ID: control.RuntimeVersion, Label: name}.String()), versionArrays(it.Arg), quote(it.Arg))
 	}
 	b.WriteString("}\n")
 	return b.String()
 }
 
 func engineRules(items map[string]control.Item) string {
-	first := control.Ref{ID: runtimeVersions, Label: sortedKeys(items)[0]}.String()
+	first := control.Ref{ID: control.RuntimeVersion, Label: sortedKeys(items)[0]}.String()
 	return `deny contains found(node, control, ["status", "nodeInfo", "containerRuntimeVersion"], sprintf("the container runtime is %s %s; it must be %s or newer", [name, value, least])) if {
 	some node in nodes
 	[name, value] := split(node.info.containerRuntimeVersion, "://")
@@ -178,7 +178,7 @@ known_engine(node) if {
 }
 
 func lowRules(items map[string]control.Item) string {
-	first := control.Ref{ID: runtimeVersions, Label: sortedKeys(items)[0]}.String()
+	first := control.Ref{ID: control.RuntimeVersion, Label: sortedKeys(items)[0]}.String()
 	return `deny contains found(node, control, ["metadata", kind, key], sprintf("%s is %s; it must be %s or newer", [name, value, least])) if {
 	some node in nodes
 	some [kind, key, name, value] in reported_runtimes(node)

@@ -113,7 +113,7 @@ func emitControls(p *policy.Policy) (*target.Artifact, error) {
 	}
 	if t := versions(p); t != nil {
 		tables = append(tables, t)
-		writeVersions(&text, p.Settings[clusterVersion])
+		writeVersions(&text, t.control, p.Settings[t.control.ID])
 		writeCondition(&conditions, "    ", "precondition", t.control, localName(t.control.ID))
 	}
 	if len(tables) == 0 {

@@ -33,9 +33,8 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	if s.Control == nil {
 		return target.Support{Level: target.NotApplicable}
 	}
-	if s.Control.ID == clusterVersion {
-		return target.Support{Level: target.Partial, Mode: control.Checks,
-			Reason: "A plan shows the version of a cluster only where a resource states it, and not what its nodes run."}
+	if support, ok := versionSupport(s.Control.ID); ok {
+		return support
 	}
 	if _, ok := find(s.Control.ID); !ok {
 		return target.Support{Level: target.NotApplicable}

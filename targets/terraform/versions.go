@@ -6,6 +6,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
 // versionAttributes are the attributes that state a version of Kubernetes, by
@@ -19,13 +20,16 @@ var versionAttributes = map[string]string{
 	"google_container_node_pool":           "version",
 }
 
-// clusterVersion is the control of what these attributes state.
-const clusterVersion = control.KubernetesVersion
+// versionSupport is the support of the control of what these attributes state.
+func versionSupport(id control.ID) (support target.Support, ok bool) {
+	return target.Support{Level: target.Partial, Mode: control.Checks,
+		Reason: "A plan shows the version of a cluster only where a resource states it, and not what its nodes run."}, id == control.KubernetesVersion
+}
 
 // versions is the table of updates.kubernetes; nil where nothing is stated.
 func versions(p *policy.Policy) *table {
-	c, _ := control.Lookup(clusterVersion)
-	s := p.Settings[clusterVersion]
+	c, _ := control.Lookup(control.KubernetesVersion)
+	s := p.Settings[c.ID]
 	if !c.Restricts(s.Value) {
 		return nil
 	}
@@ -37,12 +41,11 @@ func versions(p *policy.Policy) *table {
 // that are listed. A version without a patch number does for a least version
 // without one; what cannot be read does not do, nor does a release candidate for
 // its release; what is not stated is not looked at.
-func writeVersions(w *bytes.Buffer, s policy.Setting) {
+func writeVersions(w *bytes.Buffer, c *control.Control, s policy.Setting) {
 	least, err := control.ParseMinimum(s.Text)
 	if err != nil {
 		panic("terraform: a version that policies cannot have: " + s.Text)
 	}
-	c, _ := control.Lookup(clusterVersion)
 	fmt.Fprintf(w, "locals {\n  # %s: %s. %s\n  # %s\n", c.ID, comment(c.Title), comment(c.Reason), origin(c, s))
 	fmt.Fprintf(w, "  updates_kubernetes = [[for where, version in var.kubernetes_versions : {\n    where = where\n")
 	fmt.Fprintf(w, "    bad   = version == null ? false : try([for v in [regex(\"^v?([0-9]+)[.]([0-9]+)(?:[.]([0-9]+))?(-(?:alpha|beta|rc))?\", version)] : %s][0], true)\n  }]]\n}\n\n", tooOld(least))

@@ -13,8 +13,10 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
-// ofEnds are the controls of connections with particular ends.
-var ofEnds = []control.ID{control.Metadata, control.KubernetesAPI, control.Internet, control.NetworkDNS}
+// ofConnections are the controls of connections.
+func ofConnections() []*control.Control {
+	return slices.DeleteFunc(control.Controls(), func(c *control.Control) bool { return !c.Namespaced })
+}
 
 // Kind says which pods a policy selects, and what for.
 type Kind int
@@ -161,10 +163,9 @@ func defaultDeny(p *policy.Policy, all []*subject) Policy {
 func implied(all []*subject) []Closing {
 	var result []Closing
 	for _, s := range all {
-		for _, id := range ofEnds {
-			ctrl, _ := control.Lookup(id)
-			if set := s.container.Enforced(id); ctrl.Restricts(set.Value) {
-				result = append(result, Closing{Control: id, At: set.Range})
+		for _, c := range ofConnections() {
+			if set := s.container.Enforced(c.ID); c.ID != control.NetworkDefault && c.Restricts(set.Value) {
+				result = append(result, Closing{Control: c.ID, At: set.Range})
 			}
 		}
 	}
@@ -291,8 +292,8 @@ func undeclaredSelector(p *policy.Policy) Selector {
 func until(all ...*subject) string {
 	first := ""
 	for _, s := range all {
-		for _, id := range append([]control.ID{control.NetworkDefault}, ofEnds...) {
-			set := s.container.Get(id)
+		for _, c := range ofConnections() {
+			set := s.container.Get(c.ID)
 			for _, e := range []*policy.Exception{set.Warn, set.Granted} {
 				if e != nil && (first == "" || e.Expires < first) {
 					first = e.Expires

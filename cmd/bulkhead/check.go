@@ -20,6 +20,7 @@ type checkFlags struct {
 	explain                                   string
 	allowEmpty, summary, fix, diff, allJudges bool
 	strict                                    bool
+	exclude                                   []string
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -34,7 +35,8 @@ show -json) by the artifacts that a policy compiles into.
 An INPUT is a file, a folder (searched for .yaml, .yml and .json, with hidden
 folders, and links to files but not to folders), a pattern (with ** for any number
 of folders), or - for standard input. In .git, .terraform and node_modules nothing
-is searched for. Objects to which no control applies are listed as skipped, and so
+is searched for, nor among what git ignores. What --exclude or a .bulkheadignore
+names is left out, and listed as skipped. Objects to which no control applies are listed as skipped, and so
 is what a kustomization lists as a patch, of which at most what it states is checked.
 Input in which nothing could be checked is an error, unless --allow-empty says
 otherwise; what cannot be read is one, too, and the rest is checked all the
@@ -69,6 +71,7 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 	c.MarkFlagsMutuallyExclusive("fix", "diff", "baseline")
 	c.MarkFlagsMutuallyExclusive("fix", "diff", "write-baseline")
 	c.Flags().BoolVar(&flags.allJudges, "all-judges", false, "ask every target that judges the input, and not only those that are needed; it is an error where they disagree")
+	c.Flags().StringArrayVar(&flags.exclude, "exclude", nil, "leave out what matches a `PATTERN` in the syntax of .gitignore, from the current folder (repeatable); .bulkheadignore lists such patterns")
 	c.Flags().BoolVar(&flags.strict, "strict", false, "fail where something is skipped that has pods, or may have: an object in a namespace of others, a custom resource with an image, a resource type of a plan that is not read")
 	c.Flags().BoolVar(&flags.allowEmpty, "allow-empty", false, "an empty input, and inputs in which nothing could be checked, are no error")
 	return c
@@ -92,7 +95,7 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	files, skipped := a.inputs(args, flags.maxBytes)
+	files, skipped := a.inputs(args, flags.exclude, flags.maxBytes)
 	checker := check.New(b, a.environment(program.Policy, &flags.policyFlags), flags.namespace, limits(&flags.policyFlags))
 	if flags.allowEmpty {
 		checker.AllowEmpty()

@@ -22,8 +22,8 @@ import (
 
 // inputs finds the files that arguments name. What cannot be listed is a file
 // that cannot be opened, in its place.
-func (a *app) inputs(args []string, limit int64) ([]check.File, []input.Skipped) {
-	var f finder
+func (a *app) inputs(args, exclude []string, limit int64) ([]check.File, []input.Skipped) {
+	f := finder{ignores: newIgnores(exclude, func(name string) ([]byte, error) { return a.read(name, limit) })}
 	for _, arg := range args {
 		f.expand(arg)
 	}
@@ -51,6 +51,36 @@ type finder struct {
 	found   []found
 	skipped []input.Skipped
 	charts  map[string]bool // folders, and whether they are charts
+	ignores *ignores
+}
+
+// ignored reports whether a path is left out, and lists it. What git ignores below a
+// folder is counted, and nothing where git ignores the folder itself, which somebody
+// named all the same.
+func (f *finder) ignored(name string, isDir bool, byGit *int) bool {
+	by := f.ignores.by(name, isDir, byGit != nil)
+	switch by {
+	case "":
+		return false
+	case "git":
+		*byGit++
+	default:
+		f.skipped = append(f.skipped, input.Skipped{File: name, Reason: "left out by " + by})
+	}
+	return true
+}
+
+// searched gives the counter for what git ignores below a folder, and what lists it.
+func (f *finder) searched(root string) (byGit *int, list func()) {
+	if f.ignores.by(root, true, true) == "git" {
+		return nil, func() {}
+	}
+	byGit = new(int)
+	return byGit, func() {
+		if *byGit > 0 {
+			f.skipped = append(f.skipped, input.Skipped{File: root, Reason: fmt.Sprintf("git ignores files and folders here, which are left out: %d; to have one searched, name it", *byGit)})
+		}
+	}
 }
 
 // found is a file, or what stood in the way of finding it.
@@ -97,9 +127,12 @@ func (f *finder) deep(pattern string) {
 	base, _ := doublestar.SplitPattern(filepath.ToSlash(pattern))
 	matches, err := doublestar.FilepathGlob(pattern, doublestar.WithFilesOnly(), doublestar.WithNoFollow())
 	slices.Sort(matches)
+	byGit, list := f.searched(filepath.FromSlash(base))
+	defer list()
 	for _, name := range matches {
 		switch info, err := os.Lstat(name); {
 		case slices.ContainsFunc(strings.Split(filepath.ToSlash(name), "/"), leftOut):
+		case holdsManifests(name) && f.ignored(name, false, byGit):
 		case err == nil && info.Mode()&fs.ModeSymlink != 0:
 			f.link(name)
 		case filepath.Base(pattern) == "**" && !holdsManifests(name):
@@ -108,7 +141,7 @@ func (f *finder) deep(pattern string) {
 			f.add(name, err)
 		}
 	}
-	if err == nil && len(f.found) == before && len(f.skipped) == skipped {
+	if err == nil && len(f.found) == before && len(f.skipped) == skipped && (byGit == nil || *byGit == 0) {
 		err = errors.New("the pattern matches no file")
 	}
 	if err != nil {
@@ -161,7 +194,9 @@ func (f *finder) named(name string) {
 		f.folder(name)
 		return
 	}
-	f.add(name, err)
+	if !f.ignored(name, false, nil) {
+		f.add(name, err)
+	}
 }
 
 // folder lists the manifests of a folder and of those in it. What cannot be read
@@ -169,12 +204,17 @@ func (f *finder) named(name string) {
 func (f *finder) folder(dir string) {
 	before, skipped := len(f.found), len(f.skipped)
 	root := dir + string(filepath.Separator) // so that a link is followed
+	byGit, list := f.searched(dir)
+	defer list()
 	_ = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			f.add(filepath.Clean(name), err)
 		case d.IsDir() && name != root && leftOut(d.Name()):
 			return fs.SkipDir
+		case d.IsDir() && name != root && f.ignored(name, true, byGit):
+			return fs.SkipDir
+		case !d.IsDir() && holdsManifests(name) && f.ignored(name, false, byGit):
 		case d.Type()&fs.ModeSymlink != 0:
 			f.link(name)
 		case !d.IsDir() && holdsManifests(name) && !f.ofChart(root, name):
@@ -182,7 +222,7 @@ func (f *finder) folder(dir string) {
 		}
 		return nil
 	})
-	if len(f.found) == before && len(f.skipped) == skipped {
+	if len(f.found) == before && len(f.skipped) == skipped && (byGit == nil || *byGit == 0) {
 		f.add(dir, errors.New("the folder holds no .yaml, .yml or .json file"))
 	}
 }

@@ -231,6 +231,9 @@ func (j *judging) line(c *cobra.Command, where report.Position, line []byte) err
 		if err != nil {
 			return err
 		}
+		if v.Outcome != target.Inapplicable { // of which the findings say so
+			v.Findings = append(v.Findings, v.Skipped...)
+		}
 		j.result.AddVerdict(where, string(at.Kind()), j.judger.Info().Name, v, func(f target.Finding) []target.ManifestOrigin {
 			return target.Statements(j.origins[f.Artifact], f)
 		})

@@ -80,7 +80,7 @@ func (j *judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, e
 
 // inapplicable is the verdict on a plan of which no condition looks at anything.
 func (s *sorted) inapplicable(why string) target.Verdict {
-	return target.Verdict{Outcome: target.Inapplicable, Findings: []target.Finding{{Message: why, Warning: true}}, Skipped: s.skipped}
+	return target.Verdict{Outcome: target.Inapplicable, Findings: append(slices.Clone(s.skipped), target.Finding{Message: why, Warning: true}), Skipped: s.skipped}
 }
 
 // unread tells of what the module holds and this package does not model.

@@ -16,7 +16,7 @@ var imagesDenied = &Control{
 	Reason:   "A registry that is given up, or an image with a known hole, is named once, and no wider grant below lets it in.",
 	Mappings: []string{"ATT&CK T1525", "ATT&CK T1195.002"},
 	Order:    DenySet, Type: Set, Scope: OfContainer, Element: registryElement,
-	Rules:   imageRules(podrule.Rule{Shape: podrule.Image, Refuse: true, Message: "image %v is denied, or is no valid reference"}),
+	Rules:   imageRules(podrule.Rule{Shape: podrule.Image, Part: podrule.Name, Refuse: true, Message: "image %v is denied, or is no valid reference"}),
 	encode:  deniedRepositories,
 	Example: Example{Good: goodImage, Bad: deniedImage},
 }

@@ -18,7 +18,7 @@ var registries = &Control{
 	Mappings: []string{"ATT&CK T1525", "ATT&CK T1195.002"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Element: registryElement, Loosest: only("*"),
 	Advice:  "Where does the image come from? Copy it to a place among VALUE, and name it there.",
-	Rules:   imageRules(podrule.Rule{Shape: podrule.Image, Message: "image %v is from a registry that is not allowed"}),
+	Rules:   imageRules(podrule.Rule{Shape: podrule.Image, Part: podrule.Name, Message: "image %v is from a registry that is not allowed"}),
 	encode:  repositories,
 	Example: Example{Good: goodImage, Bad: otherImage},
 }

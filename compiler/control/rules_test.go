@@ -17,6 +17,10 @@ func TestRules(t *testing.T) {
 		ruled++
 		kind := c.Encoded(Value{}).Kind
 		for _, r := range c.Rules {
+			if err := r.Valid(); err != nil {
+				t.Errorf("%s: %v", c.ID, err)
+				continue
+			}
 			if len(r.Rego(kind)) == 0 || c.Scope != OfPolicy && r.Terraform(kind) == "" {
 				t.Errorf("%s: a rule is printed as nothing", c.ID)
 			}

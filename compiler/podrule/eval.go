@@ -1,6 +1,7 @@
 package podrule
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -119,7 +120,16 @@ func (r Rule) judge(v Value, facts Facts, x any) string {
 			return ""
 		}
 	}
-	return strings.ReplaceAll(r.Message, "%v", fmt.Sprint(x))
+	return strings.ReplaceAll(r.Message, "%v", shown(x))
+}
+
+// shown writes a value in a message as JSON, so that the text "0" and the number 0 differ, and "" can be seen.
+func shown(x any) string {
+	body, err := json.Marshal(x)
+	if err != nil {
+		panic("podrule: a value of JSON has a JSON form: " + err.Error())
+	}
+	return string(body)
 }
 
 func (r Rule) excused(facts Facts, x any) bool {
@@ -142,7 +152,7 @@ func (r Rule) limit(v Value, x any) string {
 	most := parseAmount(v.Most)
 	switch {
 	case err != nil:
-		return fmt.Sprintf("the %s limit %v is not an amount; set one of at most %s", r.short(), x, v.Most)
+		return fmt.Sprintf("the %s limit %s is not an amount; set one of at most %s", r.short(), shown(x), v.Most)
 	case q.Sign() <= 0:
 		return fmt.Sprintf("a %s limit of 0 is none; set one of at most %s", r.short(), v.Most)
 	case q.Cmp(most) > 0:

@@ -24,7 +24,8 @@ type Type uint8
 
 // The types. What holds something else cannot be read, and no rule lets it pass.
 const (
-	Text   Type = iota // also true and false: a Terraform configuration may write either as a text
+	noType Type = iota // not stated, which no field may be
+	Text               // also true and false: a Terraform configuration may write either as a text
 	Number             // a whole number
 	Amount             // a quantity of Kubernetes
 	Object             // an object that is read by hand, or with [] a list of them
@@ -35,6 +36,8 @@ const (
 type Field struct {
 	// Path is where it is below the specification, or in a kubelet's configuration, as Kubernetes writes it: [] follows a list, | is between alternatives.
 	Path string
+	// Alternatives are the names of variables for what is between | in Path, in their order.
+	Alternatives []string
 	// Provider is the path in resources of the Terraform provider for Kubernetes, where it is not Path in snake case. The
 	// provider writes an object as a list of one.
 	Provider string
@@ -68,56 +71,56 @@ const (
 
 // fields is the table. A new field is a line here; the rules that read it name its path.
 var fields = []*Field{
-	{Path: "os.name", Level: Pod, Local: "os", Since: 25},
-	{Path: "runtimeClassName", Level: Pod, Default: `""`, Local: "runtime_class"},
-	{Path: "hostNetwork", Level: Pod, Default: "false", Local: "host_network"},
-	{Path: "hostPID", Level: Pod, Default: "false", Local: "host_pid"},
-	{Path: "hostIPC", Level: Pod, Default: "false", Local: "host_ipc"},
-	{Path: "hostUsers", Level: Pod, Default: "true", Local: "host_users", Since: 25},
-	{Path: "shareProcessNamespace", Level: Pod, Default: "false", Local: "share_processes"},
-	{Path: "automountServiceAccountToken", Level: Pod, Default: "true", Local: "automount"},
-	{Path: "restartPolicy", Level: Both, Default: `"Always"`, Local: "restart"},
-	{Path: "hostAliases[].ip", Level: Pod, Default: "null", Local: "host_aliases"},
-	{Path: "securityContext.runAsNonRoot", Level: Both, Default: "null", Local: "non_root"},
+	{Path: "os.name", Level: Pod, Type: Text, Local: "os", Since: 25},
+	{Path: "runtimeClassName", Level: Pod, Type: Text, Default: `""`, Local: "runtime_class"},
+	{Path: "hostNetwork", Level: Pod, Type: Text, Default: "false", Local: "host_network"},
+	{Path: "hostPID", Level: Pod, Type: Text, Default: "false", Local: "host_pid"},
+	{Path: "hostIPC", Level: Pod, Type: Text, Default: "false", Local: "host_ipc"},
+	{Path: "hostUsers", Level: Pod, Type: Text, Default: "true", Local: "host_users", Since: 25},
+	{Path: "shareProcessNamespace", Level: Pod, Type: Text, Default: "false", Local: "share_processes"},
+	{Path: "automountServiceAccountToken", Level: Pod, Type: Text, Default: "true", Local: "automount"},
+	{Path: "restartPolicy", Level: Both, Type: Text, Default: `"Always"`, Local: "restart"},
+	{Path: "hostAliases[].ip", Level: Pod, Type: Text, Default: "null", Local: "host_aliases"},
+	{Path: "securityContext.runAsNonRoot", Level: Both, Type: Text, Default: "null", Local: "non_root"},
 	{Path: "securityContext.runAsUser", Level: Both, Type: Number, Default: "null", Local: "user"},
 	{Path: "securityContext.runAsGroup", Level: Both, Type: Number, Default: "null", Local: "group"},
 	{Path: "securityContext.fsGroup", Level: Pod, Type: Number, Default: "null", Local: "fs_group"},
 	{Path: "securityContext.supplementalGroups[]", Level: Pod, Type: Number, Default: "null", Local: "supplemental_groups"},
-	{Path: "securityContext.supplementalGroupsPolicy", Level: Pod, Default: `"Merge"`, Local: "groups_policy"},
-	{Path: "securityContext.sysctls[].name", Provider: "security_context.sysctl[].name", Level: Pod, Default: "null", Local: "sysctls"},
-	{Path: "securityContext.sysctls[].value", Provider: "security_context.sysctl[].value", Level: Pod, Default: "null", Local: "sysctl_values"},
-	{Path: "securityContext.seccompProfile.type", Level: Both, Default: "null", Local: "seccomp", Since: 19},
-	{Path: "securityContext.seccompProfile.localhostProfile", Level: Both, Local: "seccomp_file", Since: 19},
-	{Path: "securityContext.appArmorProfile.type", Level: Both, Default: "null", Local: "apparmor", Since: 30},
-	{Path: "securityContext.appArmorProfile.localhostProfile", Level: Both, Local: "apparmor_file", Since: 30},
-	{Path: "securityContext.seLinuxOptions.type", Level: Both, Default: `""`, Local: "selinux_type"},
-	{Path: "securityContext.seLinuxOptions.user", Level: Both, Default: `""`, Local: "selinux_user"},
-	{Path: "securityContext.seLinuxOptions.role", Level: Both, Default: `""`, Local: "selinux_role"},
-	{Path: "securityContext.windowsOptions.hostProcess", Level: Both, Default: "false", Local: "host_process"},
+	{Path: "securityContext.supplementalGroupsPolicy", Level: Pod, Type: Text, Default: `"Merge"`, Local: "groups_policy"},
+	{Path: "securityContext.sysctls[].name", Provider: "security_context.sysctl[].name", Level: Pod, Type: Text, Default: "null", Local: "sysctls"},
+	{Path: "securityContext.sysctls[].value", Provider: "security_context.sysctl[].value", Level: Pod, Type: Text, Default: "null", Local: "sysctl_values"},
+	{Path: "securityContext.seccompProfile.type", Level: Both, Type: Text, Default: "null", Local: "seccomp", Since: 19},
+	{Path: "securityContext.seccompProfile.localhostProfile", Level: Both, Type: Text, Local: "seccomp_file", Since: 19},
+	{Path: "securityContext.appArmorProfile.type", Level: Both, Type: Text, Default: "null", Local: "apparmor", Since: 30},
+	{Path: "securityContext.appArmorProfile.localhostProfile", Level: Both, Type: Text, Local: "apparmor_file", Since: 30},
+	{Path: "securityContext.seLinuxOptions.type", Level: Both, Type: Text, Default: `""`, Local: "selinux_type"},
+	{Path: "securityContext.seLinuxOptions.user", Level: Both, Type: Text, Default: `""`, Local: "selinux_user"},
+	{Path: "securityContext.seLinuxOptions.role", Level: Both, Type: Text, Default: `""`, Local: "selinux_role"},
+	{Path: "securityContext.windowsOptions.hostProcess", Level: Both, Type: Text, Default: "false", Local: "host_process"},
 	{Path: "resources.limits", Level: Pod, Type: Object},
 	{Path: "resources.requests", Level: Pod, Type: Object},
 	{Path: "volumes[]", Level: Pod, Type: Object},
-	{Path: "volumes[].image.reference", Level: Pod, Default: `""`},
+	{Path: "volumes[].image.reference", Level: Pod, Type: Text, Default: `""`},
 	{Path: "initContainers[]", Level: Pod, Type: Object},
 	{Path: "containers[]", Level: Pod, Type: Object, Changeable: true},
 	{Path: "ephemeralContainers[]", Level: Pod, Type: Object, Changeable: true},
 
-	{Path: "name", Level: Container, Default: `""`},
-	{Path: "image", Level: Container, Default: `""`, Local: "image", Changeable: true},
-	{Path: "securityContext.privileged", Level: Container, Default: "false", Local: "privileged"},
-	{Path: "securityContext.allowPrivilegeEscalation", Level: Container, Default: "true", Local: "escalation"},
-	{Path: "securityContext.readOnlyRootFilesystem", Level: Container, Default: "false", Local: "read_only_root"},
-	{Path: "securityContext.procMount", Level: Container, Default: `"Default"`, Local: "proc_mount"},
-	{Path: "securityContext.capabilities.add[]", Level: Container, Default: "null", Local: "add"},
-	{Path: "securityContext.capabilities.drop[]", Level: Container, Default: "null"},
+	{Path: "name", Level: Container, Type: Text, Default: `""`},
+	{Path: "image", Level: Container, Type: Text, Default: `""`, Local: "image", Changeable: true},
+	{Path: "securityContext.privileged", Level: Container, Type: Text, Default: "false", Local: "privileged"},
+	{Path: "securityContext.allowPrivilegeEscalation", Level: Container, Type: Text, Default: "true", Local: "escalation"},
+	{Path: "securityContext.readOnlyRootFilesystem", Level: Container, Type: Text, Default: "false", Local: "read_only_root"},
+	{Path: "securityContext.procMount", Level: Container, Type: Text, Default: `"Default"`, Local: "proc_mount"},
+	{Path: "securityContext.capabilities.add[]", Level: Container, Type: Text, Default: "null", Local: "add"},
+	{Path: "securityContext.capabilities.drop[]", Level: Container, Type: Text, Default: "null"},
 	{Path: "ports[]", Level: Container, Type: Object},
-	{Path: "env[].name", Level: Container, Default: `""`, Local: "env"},
+	{Path: "env[].name", Level: Container, Type: Text, Default: `""`, Local: "env"},
 	{Path: "envFrom[]", Level: Container, Type: Object},
 	{Path: "volumeMounts[]", Level: Container, Type: Object},
-	{Path: SubPaths, Provider: "volume_mount[].sub_path|sub_path_expr", Level: Container, Default: `""`, Local: "sub_paths"},
-	{Path: "volumeDevices[].devicePath", Provider: "volume_device[].device_path", Level: Container, Default: `""`, Local: "devices"},
-	{Path: ProbeHosts, Level: Container, Default: `""`, Local: "probe_hosts"},
-	{Path: HookHosts, Level: Container, Default: `""`, Local: "hook_hosts"},
+	{Path: SubPaths, Alternatives: []string{"field"}, Provider: "volume_mount[].sub_path|sub_path_expr", Level: Container, Type: Text, Default: `""`, Local: "sub_paths"},
+	{Path: "volumeDevices[].devicePath", Provider: "volume_device[].device_path", Level: Container, Type: Text, Default: `""`, Local: "devices"},
+	{Path: ProbeHosts, Alternatives: []string{"name", "action"}, Level: Container, Type: Text, Default: `""`, Local: "probe_hosts"},
+	{Path: HookHosts, Alternatives: []string{"name", "action"}, Level: Container, Type: Text, Default: `""`, Local: "hook_hosts"},
 	{Path: "resources.limits", Level: Container, Type: Object},
 	{Path: "resources.requests", Level: Container, Type: Object},
 	{Path: "resources.limits.memory", Level: Container, Type: Amount, Changeable: true},

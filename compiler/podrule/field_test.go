@@ -12,6 +12,18 @@ import (
 func TestFields(t *testing.T) {
 	seen := map[string]bool{}
 	for _, f := range Fields() {
+		if f.Type == noType {
+			t.Errorf("%s has no type", f.Path)
+		}
+		alternatives := 0
+		for _, s := range stepsOf(f.Path) {
+			if len(s.names) > 1 {
+				alternatives++
+			}
+		}
+		if alternatives != len(f.Alternatives) {
+			t.Errorf("%s has %d alternatives, with names for %d", f.Path, alternatives, len(f.Alternatives))
+		}
 		if f.Default != "" && !json.Valid([]byte(f.Default)) {
 			t.Errorf("%s: the default %s is no JSON", f.Path, f.Default)
 		}

@@ -20,6 +20,7 @@ type RegoRule struct {
 // take from their pod makes two rules: what a pod states and no container takes must be right too, since the next
 // container takes it.
 func (r Rule) Rego(kind Kind) []RegoRule {
+	r.mustBeValid()
 	allowed := "allowed"
 	if r.Value.Kind != None {
 		kind, allowed = r.Value.Kind, r.Value.Rego()
@@ -42,7 +43,7 @@ type regoPrinter struct {
 }
 
 func (r Rule) overRego() string {
-	return [...]string{"pods", "linux_pods", "containers", "linux_containers", "lasting_containers", "kubelets"}[r.Over]
+	return [...]string{"", "pods", "linux_pods", "containers", "linux_containers", "lasting_containers", "kubelets"}[r.Over]
 }
 
 // variable is what is gone through, one at a time.
@@ -66,18 +67,14 @@ func (r Rule) way(keys ...string) string {
 
 // single looks at one field, or at one of several alternatives.
 func (p regoPrinter) single(steps []step) RegoRule {
+	where, keys := p.keys(steps)
 	reference := p.variable() + ".spec"
-	var where, keys []string
 	for i, s := range steps {
 		if len(s.names) == 1 {
 			reference += regoSelector(s.names[0])
-			keys = append(keys, RegoString(s.names[0]))
-			continue
+		} else {
+			reference += "[" + keys[i] + "]"
 		}
-		variable := fmt.Sprintf("key_%d", i)
-		where = append(where, fmt.Sprintf("some %s in %s", variable, bracketed(each(s.names, RegoString))))
-		reference += "[" + variable + "]"
-		keys = append(keys, variable)
 	}
 	rule := RegoRule{Over: p.overRego(), Keys: p.way(keys...), Problem: p.problem()}
 	switch {
@@ -92,6 +89,20 @@ func (p regoPrinter) single(steps []step) RegoRule {
 	}
 	rule.Where = append(where, p.conditions("c.pod", "pod")...)
 	return rule
+}
+
+// keys writes the names of steps, and the lines that bind variables to alternatives.
+func (p regoPrinter) keys(steps []step) (where, keys []string) {
+	variables := p.field().Alternatives
+	for _, s := range steps {
+		if len(s.names) == 1 {
+			keys = append(keys, RegoString(s.names[0]))
+			continue
+		}
+		where = append(where, fmt.Sprintf("some %s in %s", variables[0], bracketed(each(s.names, RegoString))))
+		keys, variables = append(keys, variables[0]), variables[1:]
+	}
+	return where, keys
 }
 
 // elements looks at each element of a list, or at a field of each.
@@ -116,15 +127,7 @@ func (p regoPrinter) elements(before, within []step) RegoRule {
 
 // within binds value to a field of an item. An item that lacks the object which has the field has no such field.
 func (p regoPrinter) within(steps []step) (where, keys []string) {
-	for i, s := range steps {
-		if len(s.names) == 1 {
-			keys = append(keys, RegoString(s.names[0]))
-			continue
-		}
-		variable := fmt.Sprintf("key_%d", i)
-		where = append(where, fmt.Sprintf("some %s in %s", variable, bracketed(each(s.names, RegoString))))
-		keys = append(keys, variable)
-	}
+	where, keys = p.keys(steps)
 	if len(keys) == 1 {
 		return append(where, fmt.Sprintf("value := object.get(item, %s, %s)", keys[0], p.field().Default)), keys
 	}
@@ -253,7 +256,7 @@ func (p regoPrinter) problem() string {
 // stated is what is wrong with a value that is stated.
 func (p regoPrinter) stated() string {
 	if strings.Contains(p.Message, "%v") {
-		return fmt.Sprintf("sprintf(%s, [value])", RegoString(p.Message))
+		return fmt.Sprintf("sprintf(%s, [json.marshal(value)])", RegoString(p.Message))
 	}
 	return RegoString(p.Message)
 }

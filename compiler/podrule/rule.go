@@ -1,6 +1,9 @@
 package podrule
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Over says what a rule goes through.
 type Over uint8
@@ -8,7 +11,8 @@ type Over uint8
 // What rules go through. A pod of Windows cannot state what is of Linux, so that rules which ask for something to be stated
 // leave it out.
 const (
-	Pods Over = iota
+	overNothing Over = iota // not stated, which no rule may be
+	Pods
 	LinuxPods
 	Containers
 	LinuxContainers
@@ -55,10 +59,11 @@ type Shape uint8
 
 // The shapes.
 const (
-	Flag   Shape = iota // the field is Good
-	Member              // the field, or each element of it, is one of the value's; of Refuse none
-	Limit               // the amount is stated, above 0 and not above the value
-	Image               // the part of an image reference matches a pattern of the value's; of Refuse none
+	noShape Shape = iota // not stated, which no rule may be
+	Flag                 // the field is Good
+	Member               // the field, or each element of it, is one of the value's; of Refuse none
+	Limit                // the amount is stated, above 0 and not above the value
+	Image                // the part of an image reference matches a pattern of the value's; of Refuse none
 )
 
 // Part is what of an image reference is compared.
@@ -66,7 +71,8 @@ type Part uint8
 
 // The parts. What is no reference has none of them, and is refused.
 const (
-	Name   Part = iota // the repository with its host
+	noPart Part = iota // not stated, which no rule about images may be
+	Name               // the repository with its host
 	Tag                // the tag that a runtime asks for: latest without one, none beside a digest
 	Digest             // a digest must be stated; there is nothing to compare
 )
@@ -85,10 +91,30 @@ type Rule struct {
 	Excuse Excuse
 	// Value is what the rule compares with whatever the policy says; zero is what the policy says.
 	Value Value
-	// Message says what is wrong; %v is the value that was found.
+	// Message says what is wrong; %v is the value that was found, as JSON: a text is in quotes, a number is not.
 	Message string
 	// Missing says that the field must be stated (Member, unless the value is a set with Unset); %s are the words of the value.
 	Missing string
+}
+
+// Valid gives an error if the rule does not say what it goes through, its shape or, about images, which part.
+func (r Rule) Valid() error {
+	switch {
+	case r.Over == overNothing || r.Over > Kubelets:
+		return fmt.Errorf("the rule over %s does not say what it goes through", r.Field)
+	case r.Shape == noShape || r.Shape > Image:
+		return fmt.Errorf("the rule over %s has no shape", r.Field)
+	case (r.Shape == Image) == (r.Part == noPart):
+		return fmt.Errorf("the rule over %s must name a part of the image, if and only if it is about images", r.Field)
+	}
+	return nil
+}
+
+// mustBeValid keeps a rule that is not out of every artifact.
+func (r Rule) mustBeValid() {
+	if err := r.Valid(); err != nil {
+		panic("podrule: " + err.Error())
+	}
 }
 
 // With gives the rule for one value of the policy, for objects of which all are asked the same: %s in its messages becomes
@@ -110,6 +136,17 @@ func (r Rule) field() *Field { return mustFind(r.Over.Level(), r.Field) }
 
 // inherits reports whether containers take the field from their pod.
 func (r Rule) inherits() bool { return r.Over.Level() == Container && r.field().Level == Both }
+
+// withoutValue takes the value that was found out of a message.
+var withoutValue = strings.NewReplacer("; it is %v", "", "the host %v", "a host that is not allowed", "%v ", "", "%v", "a value that is not allowed")
+
+// Summary says what is wrong where a message is one for all pods, so that it can name no value.
+func (r Rule) Summary() string {
+	if r.Shape == Limit {
+		return fmt.Sprintf("the %s limit must be set, and at most what the policy allows", r.short())
+	}
+	return withoutValue.Replace(r.Message)
+}
 
 // maybeUnset reports whether the default of the field is what stating nothing means. The default of a kubelet's is what
 // the kubelet does, and is judged like any other value.

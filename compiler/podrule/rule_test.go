@@ -17,8 +17,8 @@ var (
 	seccomp    = Rule{Over: Containers, Field: "securityContext.seccompProfile.type", Shape: Member, Excuse: UnsetOnWindows, Message: "seccompProfile.type must not be %v", Missing: "no seccomp profile is set; use %s"}
 	subPath    = Rule{Over: Containers, Field: SubPaths, Shape: Member, Value: Value{Kind: Set}, Message: "subPath must not be set; it is %v"}
 	memory     = Rule{Over: LastingContainers, Field: "resources.limits.memory", Shape: Limit}
-	registry   = Rule{Over: Containers, Field: "image", Shape: Image, Message: "image %v is from a registry that is not allowed"}
-	volume     = Rule{Over: Pods, Field: "volumes[].image.reference", Shape: Image, Message: "image %v is from a registry that is not allowed"}
+	registry   = Rule{Over: Containers, Field: "image", Shape: Image, Part: Name, Message: "image %v is from a registry that is not allowed"}
+	volume     = Rule{Over: Pods, Field: "volumes[].image.reference", Shape: Image, Part: Name, Message: "image %v is from a registry that is not allowed"}
 	tag        = Rule{Over: Containers, Field: "image", Shape: Image, Part: Tag, Refuse: true, Message: "image %v must not have this tag"}
 	digest     = Rule{Over: Containers, Field: "image", Shape: Image, Part: Digest, Message: "image %v must have a digest"}
 )
@@ -34,13 +34,13 @@ func TestRego(t *testing.T) {
 		{hostUsers, None, `some pod in linux_pods: pod.spec.hostUsers != false => ["spec", "hostUsers"]: "hostUsers must be false"`},
 		{nonRoot, None, `some c in containers: value := object.get(c.spec.securityContext, "runAsNonRoot", c.pod.spec.securityContext.runAsNonRoot); value != true; not c.pod.own_users => stating(c, ["securityContext", "runAsNonRoot"]) ["securityContext", "runAsNonRoot"]: "runAsNonRoot must be true"
 some pod in pods: value := object.get(pod.stated.spec, ["securityContext", "runAsNonRoot"], null); value != null; value != true; not pod.own_users; not inherited(pod, ["securityContext", "runAsNonRoot"]) => ["spec", "securityContext", "runAsNonRoot"]: "runAsNonRoot must be true"`},
-		{user, Ranges, `some c in containers: value := object.get(c.spec.securityContext, "runAsUser", c.pod.spec.securityContext.runAsUser); value != null; not in_ranges(value, allowed); [value, c.pod.own_users] != [0, true] => stating(c, ["securityContext", "runAsUser"]) ["securityContext", "runAsUser"]: sprintf("runAsUser must not be %v", [value])
-some pod in pods: value := object.get(pod.stated.spec, ["securityContext", "runAsUser"], null); value != null; not in_ranges(value, allowed); [value, pod.own_users] != [0, true]; not inherited(pod, ["securityContext", "runAsUser"]) => ["spec", "securityContext", "runAsUser"]: sprintf("runAsUser must not be %v", [value])`},
-		{sysctl, Words, `some pod in pods: some i, item in pod.spec.securityContext.sysctls; value := object.get(item, "name", null); not in_words(value, allowed) => ["spec", "securityContext", "sysctls", i, "name"]: unset_or(value, null, "sysctls has an entry without a name", sprintf("sysctls must not set %v", [value]))`},
-		{subPath, None, `some c in containers: some i, item in c.spec.volumeMounts; some key_0 in ["subPath", "subPathExpr"]; value := object.get(item, key_0, ""); value != "" => ["volumeMounts", i, key_0]: sprintf("subPath must not be set; it is %v", [value])`},
+		{user, Ranges, `some c in containers: value := object.get(c.spec.securityContext, "runAsUser", c.pod.spec.securityContext.runAsUser); value != null; not in_ranges(value, allowed); [value, c.pod.own_users] != [0, true] => stating(c, ["securityContext", "runAsUser"]) ["securityContext", "runAsUser"]: sprintf("runAsUser must not be %v", [json.marshal(value)])
+some pod in pods: value := object.get(pod.stated.spec, ["securityContext", "runAsUser"], null); value != null; not in_ranges(value, allowed); [value, pod.own_users] != [0, true]; not inherited(pod, ["securityContext", "runAsUser"]) => ["spec", "securityContext", "runAsUser"]: sprintf("runAsUser must not be %v", [json.marshal(value)])`},
+		{sysctl, Words, `some pod in pods: some i, item in pod.spec.securityContext.sysctls; value := object.get(item, "name", null); not in_words(value, allowed) => ["spec", "securityContext", "sysctls", i, "name"]: unset_or(value, null, "sysctls has an entry without a name", sprintf("sysctls must not set %v", [json.marshal(value)]))`},
+		{subPath, None, `some c in containers: some i, item in c.spec.volumeMounts; some field in ["subPath", "subPathExpr"]; value := object.get(item, field, ""); value != "" => ["volumeMounts", i, field]: sprintf("subPath must not be set; it is %v", [json.marshal(value)])`},
 		{memory, Most, `some c in lasting_containers: value := object.get(c.spec.resources.limits, "memory", null); not within_limit(value, allowed) => ["resources", "limits", "memory"]: limit_problem("memory", value, allowed)`},
-		{volume, Patterns, `some pod in pods: some i, item in pod.spec.volumes; object.get(item, "image", null) != null; value := object.get(item, ["image", "reference"], ""); not image_matches(value, allowed) => ["spec", "volumes", i, "image", "reference"]: sprintf("image %v is from a registry that is not allowed", [value])`},
-		{tag, Patterns, `some c in containers: value := c.spec.image; not tag_apart(value, allowed) => ["image"]: sprintf("image %v must not have this tag", [value])`},
+		{volume, Patterns, `some pod in pods: some i, item in pod.spec.volumes; object.get(item, "image", null) != null; value := object.get(item, ["image", "reference"], ""); not image_matches(value, allowed) => ["spec", "volumes", i, "image", "reference"]: sprintf("image %v is from a registry that is not allowed", [json.marshal(value)])`},
+		{tag, Patterns, `some c in containers: value := c.spec.image; not tag_apart(value, allowed) => ["image"]: sprintf("image %v must not have this tag", [json.marshal(value)])`},
 	} {
 		var got []string
 		for _, r := range c.rule.Rego(c.kind) {
@@ -57,6 +57,41 @@ func (r Rule) variableOf(over string) string {
 		return "pod"
 	}
 	return "c"
+}
+
+// TestValid refuses rules that leave out what has no default: the zero value of an enumeration never makes a rule.
+func TestValid(t *testing.T) {
+	for _, r := range []Rule{privileged, hostUsers, nonRoot, user, notRoot, sysctl, seccomp, subPath, memory, registry, volume, tag, digest} {
+		if err := r.Valid(); err != nil {
+			t.Error(err)
+		}
+	}
+	for what, r := range map[string]Rule{
+		"nothing": {}, "no shape": {Over: Pods, Field: "hostPID"}, "no over": {Field: "hostPID", Shape: Flag}, "an image without a part": {Over: Containers, Field: "image", Shape: Image},
+		"a part of no image": {Over: Pods, Field: "hostPID", Shape: Flag, Part: Digest}, "another shape": {Over: Pods, Field: "hostPID", Shape: Image + 1},
+	} {
+		if r.Valid() == nil {
+			t.Errorf("%s is valid", what)
+		}
+	}
+}
+
+func TestSummary(t *testing.T) {
+	for _, c := range []struct {
+		rule Rule
+		want string
+	}{
+		{privileged, "privileged must not be true"},
+		{user, "runAsUser must not be a value that is not allowed"},
+		{subPath, "subPath must not be set"},
+		{memory, "the memory limit must be set, and at most what the policy allows"},
+		{digest, "image must have a digest"},
+		{Rule{Message: "probes must not name the host %v"}, "probes must not name a host that is not allowed"},
+	} {
+		if got := c.rule.Summary(); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
 }
 
 // TestTerraform shows what each shape prints.
@@ -111,26 +146,29 @@ func TestEval(t *testing.T) {
 		{"of another control", nonRoot, Value{}, Facts{OwnUsers: true}, object{}, object{}, ""},
 		{"in a range", user, users, Facts{}, spec(object{"runAsUser": 1500.0}), object{}, ""},
 		{"outside", user, users, Facts{}, spec(object{"runAsUser": 0.0}), object{}, "runAsUser must not be 0"},
+		{"a text", user, users, Facts{}, spec(object{"runAsUser": "0"}), object{}, `runAsUser must not be "0"`},
+		{"nothing in quotes", user, users, Facts{}, spec(object{"runAsUser": ""}), object{}, `runAsUser must not be ""`},
+		{"a large number", user, users, Facts{}, spec(object{"runAsUser": 4294967296.0}), object{}, "runAsUser must not be 4294967296"},
 		{"excused", user, users, Facts{OwnUsers: true}, spec(object{"runAsUser": 0.0}), object{}, ""},
 		{"not excused", notRoot, Value{}, Facts{OwnUsers: true}, spec(object{"runAsUser": 0.0}), object{}, "runAsUser must not be 0"},
-		{"a name", sysctl, Value{Kind: Words, Prefixes: []string{"net."}}, Facts{}, spec(object{"sysctls": []any{object{"name": "net.x"}, object{"name": "kernel.x"}, object{}}}), nil, "sysctls must not set kernel.x; sysctls has an entry without a name"},
+		{"a name", sysctl, Value{Kind: Words, Prefixes: []string{"net."}}, Facts{}, spec(object{"sysctls": []any{object{"name": "net.x"}, object{"name": "kernel.x"}, object{}}}), nil, "sysctls must not set \"kernel.x\"; sysctls has an entry without a name"},
 		{"none", seccomp, profiles, Facts{}, object{}, object{}, "no seccomp profile is set; use RuntimeDefault or Localhost"},
 		{"none is right", seccomp, Value{Kind: Set, Unset: true}, Facts{}, object{}, object{}, ""},
 		{"none on Windows", seccomp, profiles, Facts{Windows: true}, object{}, object{}, ""},
-		{"another", seccomp, profiles, Facts{}, spec(object{"seccompProfile": object{"type": "Unconfined"}}), object{}, "seccompProfile.type must not be Unconfined"},
-		{"a part", subPath, Value{}, Facts{}, nil, object{"volumeMounts": []any{object{"subPath": "a"}, object{"subPathExpr": ""}}}, "subPath must not be set; it is a"},
+		{"another", seccomp, profiles, Facts{}, spec(object{"seccompProfile": object{"type": "Unconfined"}}), object{}, "seccompProfile.type must not be \"Unconfined\""},
+		{"a part", subPath, Value{}, Facts{}, nil, object{"volumeMounts": []any{object{"subPath": "a"}, object{"subPathExpr": ""}}}, "subPath must not be set; it is \"a\""},
 		{"no limit", memory, Value{Kind: Most, Most: "1Gi"}, Facts{}, nil, object{}, "no memory limit is set; set one of at most 1Gi"},
 		{"ephemeral", memory, Value{Kind: Most, Most: "1Gi"}, Facts{Ephemeral: true}, nil, object{}, ""},
 		{"over", memory, Value{Kind: Most, Most: "1Gi"}, Facts{}, nil, limit("2Gi"), "the memory limit 2Gi is over 1Gi"},
 		{"zero", memory, Value{Kind: Most, Most: "1Gi"}, Facts{}, nil, limit("0"), "a memory limit of 0 is none; set one of at most 1Gi"},
-		{"nothing", memory, Value{Kind: Most, Most: "1Gi"}, Facts{}, nil, limit("much"), "the memory limit much is not an amount; set one of at most 1Gi"},
+		{"nothing", memory, Value{Kind: Most, Most: "1Gi"}, Facts{}, nil, limit("much"), "the memory limit \"much\" is not an amount; set one of at most 1Gi"},
 		{"within", memory, Value{Kind: Most, Most: "1Gi"}, Facts{}, nil, limit("1024Mi"), ""},
 		{"a registry", registry, Value{Kind: Patterns, Patterns: []string{"^docker[.]io/"}}, Facts{}, nil, object{"image": "redis"}, ""},
-		{"another registry", registry, Value{Kind: Patterns, Patterns: []string{"^docker[.]io/"}}, Facts{}, nil, object{"image": "quay.io/redis"}, "image quay.io/redis is from a registry that is not allowed"},
+		{"another registry", registry, Value{Kind: Patterns, Patterns: []string{"^docker[.]io/"}}, Facts{}, nil, object{"image": "quay.io/redis"}, "image \"quay.io/redis\" is from a registry that is not allowed"},
 		{"no image volume", volume, Value{Kind: Patterns}, Facts{}, object{"volumes": []any{object{"name": "v"}}}, nil, ""},
-		{"latest", tag, Value{Kind: Patterns, Patterns: []string{"^latest$"}}, Facts{}, nil, object{"image": "redis"}, "image redis must not have this tag"},
+		{"latest", tag, Value{Kind: Patterns, Patterns: []string{"^latest$"}}, Facts{}, nil, object{"image": "redis"}, "image \"redis\" must not have this tag"},
 		{"beside a digest", tag, Value{Kind: Patterns, Patterns: []string{"^latest$"}}, Facts{}, nil, object{"image": "redis:latest@sha256:" + strings.Repeat("0", 64)}, ""},
-		{"no digest", digest, Value{}, Facts{}, nil, object{"image": "redis:1"}, "image redis:1 must have a digest"},
+		{"no digest", digest, Value{}, Facts{}, nil, object{"image": "redis:1"}, "image \"redis:1\" must have a digest"},
 	} {
 		if got := strings.Join(c.rule.Eval(c.value, c.facts, c.pod, c.container), "; "); got != c.want {
 			t.Errorf("%s: %q, want %q", c.name, got, c.want)

@@ -11,6 +11,7 @@ import (
 // A value may be known only after apply. Until Terraform 1.11 && and || lose a known answer beside an unknown one, so that
 // "or" is anytrue and "and" is !anytrue of the opposites; a conditional only asks whether something is null.
 func (r Rule) Terraform(kind Kind) string {
+	r.mustBeValid()
 	allowed := "allowed"
 	if r.Value.Kind != None {
 		kind, allowed = r.Value.Kind, r.Value.HCL()

@@ -45,7 +45,7 @@ runs_on(c) if {
 `}
 
 var hugepagesCheck = check{value: hugepages, variable: "allowed", rules: []rule{{
-	over: "lasting_containers", keys: `["resources", kind, name]`, problem: `sprintf("%s of %v are not allowed", [name, value])`,
+	over: "lasting_containers", keys: `["resources", kind, name]`, problem: `sprintf("%s of %s are not allowed", [name, json.marshal(value)])`,
 	where: []string{
 		`some kind in ["limits", "requests"]`,
 		"not c.pod.windows",
@@ -55,7 +55,7 @@ var hugepagesCheck = check{value: hugepages, variable: "allowed", rules: []rule{
 	},
 }, {
 	// Resources of the whole pod, since Kubernetes 1.32.
-	over: "linux_pods", keys: `["spec", "resources", kind, name]`, problem: `sprintf("%s of %v are not allowed", [name, value])`,
+	over: "linux_pods", keys: `["spec", "resources", kind, name]`, problem: `sprintf("%s of %s are not allowed", [name, json.marshal(value)])`,
 	where: []string{
 		`some kind in ["limits", "requests"]`,
 		"some name, value in pod.spec.resources[kind]",

@@ -144,7 +144,7 @@ func rulesOf(r podrule.Rule, kind podrule.Kind) (out []rule) {
 }
 
 func named(what string) string {
-	return fmt.Sprintf("sprintf(\"%s %%v is not allowed\", [value])", what)
+	return fmt.Sprintf("sprintf(\"%s %%s is not allowed\", [json.marshal(value)])", what)
 }
 
 const profileProblem = `sprintf("the %s profile %%s is not allowed", [json.marshal(value)])`
@@ -241,7 +241,7 @@ seccomp_type(value) := "RuntimeDefault" if {
 `}
 
 var sysctlValuesCheck = check{value: yes, rules: []rule{{
-	over: "pods", keys: `["spec", "securityContext", "sysctls", i, "value"]`, problem: `sprintf("the kernel setting %v must be set to numbers, not to %v", [object.get(sysctl, "name", ""), value])`,
+	over: "pods", keys: `["spec", "securityContext", "sysctls", i, "value"]`, problem: `sprintf("the kernel setting %s must be set to numbers, not to %s", [json.marshal(object.get(sysctl, "name", "")), json.marshal(value)])`,
 	where: []string{
 		"some i, sysctl in pod.spec.securityContext.sysctls",
 		`value := object.get(sysctl, "value", "")`,
@@ -263,13 +263,13 @@ var capabilitiesDropCheck = check{value: keySet, variable: "required", rules: []
 		"count(missing) > 0",
 	},
 }, {
-	over: "linux_containers", keys: `["securityContext", "capabilities", "add"]`, problem: `sprintf("the capability %v must stay dropped", [capability])`,
+	over: "linux_containers", keys: `["securityContext", "capabilities", "add"]`, problem: `sprintf("the capability %s must stay dropped", [json.marshal(capability)])`,
 	where: []string{
 		"some capability in c.spec.securityContext.capabilities.add",
 		`added_name(capability) in (required - {"ALL"})`,
 	},
 }, {
-	over: "linux_containers", keys: `["securityContext", "capabilities", "add"]`, problem: `sprintf("%v brings these capabilities back: %s", [capability, concat(", ", back)])`,
+	over: "linux_containers", keys: `["securityContext", "capabilities", "add"]`, problem: `sprintf("%s brings these capabilities back: %s", [json.marshal(capability), concat(", ", back)])`,
 	where: []string{
 		"some capability in c.spec.securityContext.capabilities.add",
 		`added_name(capability) == "ALL"`,

@@ -32,7 +32,7 @@ host_port_allowed(protocol, value, allowed) if {
 `}
 
 var hostPathsCheck = check{value: hostPaths, variable: "allowed", rules: []rule{{
-	over: "pods", keys: `["spec", "volumes", i, "hostPath"]`, problem: `sprintf("the path %v of the node is not allowed, or not for writing", [object.get(volume, ["hostPath", "path"], "")])`,
+	over: "pods", keys: `["spec", "volumes", i, "hostPath"]`, problem: `sprintf("the path %s of the node is not allowed, or not for writing", [json.marshal(object.get(volume, ["hostPath", "path"], ""))])`,
 	where: []string{
 		"some i, volume in pod.spec.volumes",
 		`object.get(volume, "hostPath", null) != null`,

@@ -4,7 +4,7 @@ import ()
 
 var filesystemWriteCheck = check{variable: "allowed", rules: []rule{{
 	over: "linux_containers", keys: `["volumeMounts", i, "readOnly"]`,
-	problem: `sprintf("the volume at %v can be written: mount it readOnly, or grant all below it in filesystem.write", [path])`,
+	problem: `sprintf("the volume at %s can be written: mount it readOnly, or grant all below it in filesystem.write", [json.marshal(path)])`,
 	where: []string{
 		"some i, mount in c.spec.volumeMounts",
 		`object.get(mount, "readOnly", false) != true`,
@@ -13,7 +13,7 @@ var filesystemWriteCheck = check{variable: "allowed", rules: []rule{{
 		"not read_only_volume(c.pod, mount)",
 	},
 }, {
-	over: "linux_containers", keys: `["volumeDevices", i, "devicePath"]`, problem: `sprintf("the device at %v can be written, and is not in filesystem.write", [path])`,
+	over: "linux_containers", keys: `["volumeDevices", i, "devicePath"]`, problem: `sprintf("the device at %s can be written, and is not in filesystem.write", [json.marshal(path)])`,
 	where: []string{
 		"some i, mount in c.spec.volumeDevices",
 		`path := object.get(mount, "devicePath", "")`,
@@ -49,7 +49,7 @@ kernel_free(path) if {
 
 func kernelMount(list, field string) rule {
 	return rule{
-		over: "linux_containers", keys: `["` + list + `", i, "` + field + `"]`, problem: `sprintf("nothing may be mounted at %v", [path])`,
+		over: "linux_containers", keys: `["` + list + `", i, "` + field + `"]`, problem: `sprintf("nothing may be mounted at %s", [json.marshal(path)])`,
 		where: []string{
 			"some i, mount in c.spec." + list,
 			`path := object.get(mount, "` + field + `", "")`,

@@ -3,7 +3,7 @@ package rego
 import ()
 
 var annotationsCheck = check{variable: "refused", rules: []rule{{
-	over: "pods", keys: `["metadata", "annotations", key]`, problem: `sprintf("the annotation %v is not allowed", [key])`,
+	over: "pods", keys: `["metadata", "annotations", key]`, problem: `sprintf("the annotation %s is not allowed", [json.marshal(key)])`,
 	where: []string{
 		"pod.annotations != {}",
 		"some key in object.keys(pod.annotations)",
@@ -20,7 +20,7 @@ var environmentCheck = check{variable: "refused", rules: []rule{{
 		"in_words(value, refused)",
 	},
 }, {
-	over: "containers", keys: `["envFrom", i, "prefix"]`, problem: `sprintf("with the prefix %v, one of the variables may be one that is not allowed: give another prefix, or name them in env", [json.marshal(prefix)])`,
+	over: "containers", keys: `["envFrom", i, "prefix"]`, problem: `sprintf("with the prefix %s, one of the variables may be one that is not allowed: give another prefix, or name them in env", [json.marshal(prefix)])`,
 	where: []string{
 		"some i, source in c.spec.envFrom",
 		`prefix := object.get(source, "prefix", "")`,

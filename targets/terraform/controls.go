@@ -19,7 +19,8 @@ type check struct {
 	//
 	//	c        a container (local.containers in static/containers.tf), or, where the
 	//	         control is not of containers, a pod (local.held_pods)
-	//	allowed  the value of the policy for it, as values.go encodes it; never null
+	//	allowed  the value of the policy for it, as the control or encodings write it; never
+	//	         null. A control with one strict value only (table.flag) has none
 	//
 	// It has no && and no ||: until Terraform 1.11 `unknown && false` is unknown,
 	// and a conditional decides by what is known in every version.

@@ -51,25 +51,29 @@ func localName(id control.ID) string { return strings.ReplaceAll(string(id), "."
 // other is known. With an exception, only what it speaks of is looked at.
 func writeTable(w *bytes.Buffer, t *table, name string, only *policy.Exception) {
 	fmt.Fprintf(w, "locals {\n  # %s: %s. %s\n", t.control.ID, comment(t.control.Title), comment(t.control.Reason))
-	fmt.Fprintf(w, "  %s_values = {\n", name)
+	values, value := name+"_values", "allowed"
+	if t.flag() {
+		values, value = name+"_enforced", "enforced"
+	}
+	fmt.Fprintf(w, "  %s = {\n", values)
 	for _, r := range t.rows {
 		fmt.Fprintf(w, "    # %s\n    %s = %s\n", r.comment, quote(r.key), r.value)
 	}
 	w.WriteString("  }\n")
 	c, _ := find(t.control.ID)
-	allowed := fmt.Sprintf("lookup(local.%[1]s_values, c.any, local.%[1]s_values.default)", name)
+	held := fmt.Sprintf("lookup(local.%[1]s, c.any, local.%[1]s.default)", values)
 	switch t.control.Scope {
 	case control.OfContainer:
-		allowed = fmt.Sprintf("lookup(local.%[1]s_values, c.exact, lookup(local.%[1]s_values, c.any, local.%[1]s_values.default))", name)
+		held = fmt.Sprintf("lookup(local.%[1]s, c.exact, lookup(local.%[1]s, c.any, local.%[1]s.default))", values)
 	case control.OfPolicy:
-		allowed = fmt.Sprintf("local.%s_values.default", name)
+		held = fmt.Sprintf("local.%s.default", values)
 	}
 	spared := t.spared(only)
 	if !t.control.AsksWindows() {
 		spared = "c.windows, " + spared
 	}
 	fmt.Fprintf(w, "  %s = [for list in %s : [for c in list : {\n    where = c.where\n", name, t.lists())
-	fmt.Fprintf(w, "    bad = !anytrue([!c.held, %s[\n      for allowed in [%s] :\n      allowed == null ? true : !(%s)\n    ][0]])\n  }]]\n}\n\n", spared, allowed, c.bad)
+	fmt.Fprintf(w, "    bad = !anytrue([!c.held, %s[\n      for %s in [%s] :\n      %s == null ? true : !(%s)\n    ][0]])\n  }]]\n}\n\n", spared, value, held, value, c.bad)
 }
 
 // lists are what a control is asked of.
@@ -89,10 +93,18 @@ func (t *table) lists() string {
 
 // writeCondition writes what fails if something was found.
 func writeCondition(w *bytes.Buffer, indent, block string, c *control.Control, name string) {
-	title := quote(c.Title + " (" + string(c.ID) + "): ")
+	message := quote(summary(c) + " (" + string(c.ID) + "): ")
 	fmt.Fprintf(w, "%s%s {\n", indent, block)
 	fmt.Fprintf(w, "%s  condition     = !anytrue([for list in local.%s : anytrue([for x in list : x.bad == true])])\n", indent, name)
-	fmt.Fprintf(w, "%s  error_message = join(\"\", [%s, join(\", \", [for x in concat([], local.%s...) : x.where if x.bad])])\n%s}\n", indent, title, name, indent)
+	fmt.Fprintf(w, "%s  error_message = join(\"\", [%s, join(\", \", [for x in concat([], local.%s...) : x.where if x.bad])])\n%s}\n", indent, message, name, indent)
+}
+
+// summary says what is wrong where a condition fails: as the first rule does, or else by what the control is about.
+func summary(c *control.Control) string {
+	if len(c.Rules) > 0 {
+		return c.Rules[0].Summary()
+	}
+	return c.Title
 }
 
 // emitControls writes the controls that stop a run.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
+	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -44,6 +45,11 @@ type statement struct {
 // restricts reports whether any row does.
 func (t *table) restricts() bool {
 	return slices.ContainsFunc(t.rows, func(r row) bool { return r.value != nothing })
+}
+
+// flag reports whether the control has one strict value only, so that its rows say who is held to it, not what is allowed.
+func (t *table) flag() bool {
+	return encodings[t.control.ID] == nil && !t.control.NeedsProfile && t.control.Encoded(control.Value{}).Kind == podrule.None
 }
 
 // newTable collects the values of one control: those that stop a run, or, with

@@ -121,11 +121,11 @@ func TestFindings(t *testing.T) {
 	slices.Sort(got)
 	const resources = "planned_values.root_module.resources."
 	want := []string{
-		"api|" + resources + "2.values.spec.0.template.0.spec.0.container.0|Privileged containers (privileges.privileged): payments/api api (kubernetes_deployment_v1.r2)",
-		"setup|" + resources + "1.values.spec.0.template.0.spec.0.init_container.0|Images named by digest (image.digest): payments/api setup (kubernetes_deployment_v1.r1)",
-		"side|" + resources + "2.values.spec.0.template.0.spec.0.container.1|Images named by digest (image.digest): payments/api side (kubernetes_deployment_v1.r2)",
-		"side|" + resources + "2.values.spec.0.template.0.spec.0.container.1|Privileged containers (privileges.privileged): payments/api side (kubernetes_deployment_v1.r2)",
-		"|" + resources + "1.values|The node's process namespace (host.pid): payments/api (kubernetes_deployment_v1.r1)",
+		"api|" + resources + "2.values.spec.0.template.0.spec.0.container.0|privileged must not be true (privileges.privileged): payments/api api (kubernetes_deployment_v1.r2)",
+		"setup|" + resources + "1.values.spec.0.template.0.spec.0.init_container.0|image must have a digest (image.digest): payments/api setup (kubernetes_deployment_v1.r1)",
+		"side|" + resources + "2.values.spec.0.template.0.spec.0.container.1|image must have a digest (image.digest): payments/api side (kubernetes_deployment_v1.r2)",
+		"side|" + resources + "2.values.spec.0.template.0.spec.0.container.1|privileged must not be true (privileges.privileged): payments/api side (kubernetes_deployment_v1.r2)",
+		"|" + resources + "1.values|hostPID must not be true (host.pid): payments/api (kubernetes_deployment_v1.r1)",
 	}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -342,7 +342,7 @@ limit_problem(name, value, most) := sprintf("the %s limit %v is over %s", [name,
 
 limit_problem(name, value, most) := sprintf("a %s limit of 0 is none; set one of at most %s", [name, most[1]]) if amount_of(value) <= 0
 
-limit_problem(name, value, most) := sprintf("the %s limit %v is not an amount; set one of at most %s", [name, value, most[1]]) if {
+limit_problem(name, value, most) := sprintf("the %s limit %s is not an amount; set one of at most %s", [name, json.marshal(value), most[1]]) if {
 	value != null
 	not amount_of(value)
 }

@@ -4,7 +4,7 @@
 
 locals {
   # filesystem.read_only_root: A root filesystem that is mounted read-only. An intruder cannot replace programs or leave tools behind.
-  filesystem_read_only_root_reported_values = {
+  filesystem_read_only_root_reported_enforced = {
     # nothing restricts it
     "default" = null
     # filesystem.read_only_root = true, policy.hcl:38; reported only: exception "old image" until 2027-01-31: writes to /etc (team, SEC-1)
@@ -13,8 +13,8 @@ locals {
   filesystem_read_only_root_reported = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
-      for allowed in [lookup(local.filesystem_read_only_root_reported_values, c.exact, lookup(local.filesystem_read_only_root_reported_values, c.any, local.filesystem_read_only_root_reported_values.default))] :
-      allowed == null ? true : !(c.read_only_root != "true")
+      for enforced in [lookup(local.filesystem_read_only_root_reported_enforced, c.exact, lookup(local.filesystem_read_only_root_reported_enforced, c.any, local.filesystem_read_only_root_reported_enforced.default))] :
+      enforced == null ? true : !(c.read_only_root != "true")
     ][0]])
   }]]
 }
@@ -22,6 +22,6 @@ locals {
 check "filesystem_read_only_root" {
   assert {
     condition     = !anytrue([for list in local.filesystem_read_only_root_reported : anytrue([for x in list : x.bad == true])])
-    error_message = join("", ["A root filesystem that is mounted read-only (filesystem.read_only_root): ", join(", ", [for x in concat([], local.filesystem_read_only_root_reported...) : x.where if x.bad])])
+    error_message = join("", ["readOnlyRootFilesystem must be true (filesystem.read_only_root): ", join(", ", [for x in concat([], local.filesystem_read_only_root_reported...) : x.where if x.bad])])
   }
 }

@@ -2,75 +2,75 @@
 
 locals {
   # policy.undeclared: Pods that no workload block describes. A pod that nobody described runs with whatever it asks for, up to the ceiling.
-  policy_undeclared_values = {
+  policy_undeclared_enforced = {
     # policy.undeclared = "deny", policy.hcl:2
     "default" = true
   }
   policy_undeclared = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [local.policy_undeclared_values.default] :
-      allowed == null ? true : !(c.workload == "*")
+      for enforced in [local.policy_undeclared_enforced.default] :
+      enforced == null ? true : !(c.workload == "*")
     ][0]])
   }]]
 }
 
 locals {
   # privileges.privileged: Privileged containers. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.
-  privileges_privileged_values = {
+  privileges_privileged_enforced = {
     # privileges.privileged = false, policy.hcl:10
     "default" = true
   }
   privileges_privileged = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.privileges_privileged_values, c.exact, lookup(local.privileges_privileged_values, c.any, local.privileges_privileged_values.default))] :
-      allowed == null ? true : !((c.privileged == null ? false : c.privileged != "false"))
+      for enforced in [lookup(local.privileges_privileged_enforced, c.exact, lookup(local.privileges_privileged_enforced, c.any, local.privileges_privileged_enforced.default))] :
+      enforced == null ? true : !((c.privileged == null ? false : c.privileged != "false"))
     ][0]])
   }]]
 }
 
 locals {
   # privileges.escalation: Gaining privileges through set-user-ID programs (the absence of no_new_privs). Without no_new_privs a set-user-ID program in the image gives root to whoever runs it.
-  privileges_escalation_values = {
+  privileges_escalation_enforced = {
     # privileges.escalation = false, policy.hcl:11
     "default" = true
   }
   privileges_escalation = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
-      for allowed in [lookup(local.privileges_escalation_values, c.exact, lookup(local.privileges_escalation_values, c.any, local.privileges_escalation_values.default))] :
-      allowed == null ? true : !(c.escalation != "false")
+      for enforced in [lookup(local.privileges_escalation_enforced, c.exact, lookup(local.privileges_escalation_enforced, c.any, local.privileges_escalation_enforced.default))] :
+      enforced == null ? true : !(c.escalation != "false")
     ][0]])
   }]]
 }
 
 locals {
   # privileges.run_as_non_root: Running as another user than root, in pods without a user namespace of their own. Root in a container is root on the node as soon as one wall gives way; many escapes need it (CVE-2019-5736).
-  privileges_run_as_non_root_values = {
+  privileges_run_as_non_root_enforced = {
     # privileges.run_as_non_root = true, policy.hcl:12
     "default" = true
   }
   privileges_run_as_non_root = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.privileges_run_as_non_root_values, c.exact, lookup(local.privileges_run_as_non_root_values, c.any, local.privileges_run_as_non_root_values.default))] :
-      allowed == null ? true : !(!anytrue([c.pod.own_users, !anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"])]))
+      for enforced in [lookup(local.privileges_run_as_non_root_enforced, c.exact, lookup(local.privileges_run_as_non_root_enforced, c.any, local.privileges_run_as_non_root_enforced.default))] :
+      enforced == null ? true : !(!anytrue([c.pod.own_users, !anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"])]))
     ][0]])
   }]]
 }
 
 locals {
   # privileges.root_in_user_namespace: Running as root in pods with a user namespace of their own. Root there is an ordinary user to the node, but has every capability over what the namespace owns, and reaches kernel code that others do not.
-  privileges_root_in_user_namespace_values = {
+  privileges_root_in_user_namespace_enforced = {
     # privileges.root_in_user_namespace = false, policy.hcl:12
     "default" = true
   }
   privileges_root_in_user_namespace = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.privileges_root_in_user_namespace_values, c.exact, lookup(local.privileges_root_in_user_namespace_values, c.any, local.privileges_root_in_user_namespace_values.default))] :
-      allowed == null ? true : !(anytrue([!anytrue([!c.pod.own_users, !anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"])]), !anytrue([!c.pod.own_users, !anytrue([for x in [c.user == null ? c.pod.user : c.user, c.pod.user == null ? c.user : c.pod.user] : (x == null ? false : !anytrue([for a in [[1, 4294967295]] : !anytrue([x < a[0], x > a[1]])]))])])]))
+      for enforced in [lookup(local.privileges_root_in_user_namespace_enforced, c.exact, lookup(local.privileges_root_in_user_namespace_enforced, c.any, local.privileges_root_in_user_namespace_enforced.default))] :
+      enforced == null ? true : !(anytrue([!anytrue([!c.pod.own_users, !anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"])]), !anytrue([!c.pod.own_users, !anytrue([for x in [c.user == null ? c.pod.user : c.user, c.pod.user == null ? c.user : c.pod.user] : (x == null ? false : !anytrue([for a in [[1, 4294967295]] : !anytrue([x < a[0], x > a[1]])]))])])]))
     ][0]])
   }]]
 }
@@ -227,15 +227,15 @@ locals {
 
 locals {
   # privileges.sysctl_values: What kernel settings may be set to: numbers, or any text. A value is handed on by the runtime, and more than a number has carried a second setting with it, of the node (CVE-2022-0811).
-  privileges_sysctl_values_values = {
+  privileges_sysctl_values_enforced = {
     # privileges.sysctl_values = "numbers", policy.hcl:22
     "default" = true
   }
   privileges_sysctl_values = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.privileges_sysctl_values_values, c.any, local.privileges_sysctl_values_values.default)] :
-      allowed == null ? true : !(anytrue([for x in c.sysctl_values : x == null ? true : length(regexall("^-?[0-9]+(([ \\t]+-?|[,-])[0-9]+)*$", x)) == 0]))
+      for enforced in [lookup(local.privileges_sysctl_values_enforced, c.any, local.privileges_sysctl_values_enforced.default)] :
+      enforced == null ? true : !(anytrue([for x in c.sysctl_values : x == null ? true : length(regexall("^-?[0-9]+(([ \\t]+-?|[,-])[0-9]+)*$", x)) == 0]))
     ][0]])
   }]]
 }
@@ -257,30 +257,30 @@ locals {
 
 locals {
   # privileges.host_process: Windows host processes. A HostProcess container runs on the node itself, as its administrator.
-  privileges_host_process_values = {
+  privileges_host_process_enforced = {
     # privileges.host_process = false, policy.hcl:24
     "default" = true
   }
   privileges_host_process = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.privileges_host_process_values, c.exact, lookup(local.privileges_host_process_values, c.any, local.privileges_host_process_values.default))] :
-      allowed == null ? true : !(anytrue([for x in [c.host_process == null ? c.pod.host_process : c.host_process, c.pod.host_process == null ? c.host_process : c.pod.host_process] : (x == null ? false : x != "false")]))
+      for enforced in [lookup(local.privileges_host_process_enforced, c.exact, lookup(local.privileges_host_process_enforced, c.any, local.privileges_host_process_enforced.default))] :
+      enforced == null ? true : !(anytrue([for x in [c.host_process == null ? c.pod.host_process : c.host_process, c.pod.host_process == null ? c.host_process : c.pod.host_process] : (x == null ? false : x != "false")]))
     ][0]])
   }]]
 }
 
 locals {
   # privileges.shared_processes: One process namespace for all containers of a pod. Each container then sees the others' processes, with their arguments and environment, and by /proc/PID/root their files.
-  privileges_shared_processes_values = {
+  privileges_shared_processes_enforced = {
     # privileges.shared_processes = false, policy.hcl:24
     "default" = true
   }
   privileges_shared_processes = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.privileges_shared_processes_values, c.any, local.privileges_shared_processes_values.default)] :
-      allowed == null ? true : !((c.share_processes == null ? false : c.share_processes != "false"))
+      for enforced in [lookup(local.privileges_shared_processes_enforced, c.any, local.privileges_shared_processes_enforced.default)] :
+      enforced == null ? true : !((c.share_processes == null ? false : c.share_processes != "false"))
     ][0]])
   }]]
 }
@@ -362,60 +362,60 @@ locals {
 
 locals {
   # host.network: The node's network namespace. It reaches services that listen on the node only, and no NetworkPolicy holds there.
-  host_network_values = {
+  host_network_enforced = {
     # host.network = false, policy.hcl:27
     "default" = true
   }
   host_network = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.host_network_values, c.any, local.host_network_values.default)] :
-      allowed == null ? true : !((c.host_network == null ? false : c.host_network != "false"))
+      for enforced in [lookup(local.host_network_enforced, c.any, local.host_network_enforced.default)] :
+      enforced == null ? true : !((c.host_network == null ? false : c.host_network != "false"))
     ][0]])
   }]]
 }
 
 locals {
   # host.pid: The node's process namespace. Every process of the node can be seen, and with the capabilities for it entered or traced.
-  host_pid_values = {
+  host_pid_enforced = {
     # host.pid = false, policy.hcl:28
     "default" = true
   }
   host_pid = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.host_pid_values, c.any, local.host_pid_values.default)] :
-      allowed == null ? true : !((c.host_pid == null ? false : c.host_pid != "false"))
+      for enforced in [lookup(local.host_pid_enforced, c.any, local.host_pid_enforced.default)] :
+      enforced == null ? true : !((c.host_pid == null ? false : c.host_pid != "false"))
     ][0]])
   }]]
 }
 
 locals {
   # host.ipc: The node's IPC namespace. Shared memory of the node's processes can be read and written.
-  host_ipc_values = {
+  host_ipc_enforced = {
     # host.ipc = false, policy.hcl:29
     "default" = true
   }
   host_ipc = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.host_ipc_values, c.any, local.host_ipc_values.default)] :
-      allowed == null ? true : !((c.host_ipc == null ? false : c.host_ipc != "false"))
+      for enforced in [lookup(local.host_ipc_enforced, c.any, local.host_ipc_enforced.default)] :
+      enforced == null ? true : !((c.host_ipc == null ? false : c.host_ipc != "false"))
     ][0]])
   }]]
 }
 
 locals {
   # host.users: The node's user namespace. With a user namespace of its own, a pod's root is nobody on the node.
-  host_users_values = {
+  host_users_enforced = {
     # host.users = false, policy.hcl:30
     "default" = true
   }
   host_users = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
-      for allowed in [lookup(local.host_users_values, c.any, local.host_users_values.default)] :
-      allowed == null ? true : !(c.host_users != "false")
+      for enforced in [lookup(local.host_users_enforced, c.any, local.host_users_enforced.default)] :
+      enforced == null ? true : !(c.host_users != "false")
     ][0]])
   }]]
 }
@@ -542,7 +542,7 @@ locals {
 
 locals {
   # filesystem.read_only_root: A root filesystem that is mounted read-only. An intruder cannot replace programs or leave tools behind.
-  filesystem_read_only_root_values = {
+  filesystem_read_only_root_enforced = {
     # filesystem.read_only_root = true, policy.hcl:38
     "default" = true
     # nothing restricts it; reported only: exception "old image" until 2027-01-31: writes to /etc (team, SEC-1)
@@ -551,8 +551,8 @@ locals {
   filesystem_read_only_root = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
-      for allowed in [lookup(local.filesystem_read_only_root_values, c.exact, lookup(local.filesystem_read_only_root_values, c.any, local.filesystem_read_only_root_values.default))] :
-      allowed == null ? true : !(c.read_only_root != "true")
+      for enforced in [lookup(local.filesystem_read_only_root_enforced, c.exact, lookup(local.filesystem_read_only_root_enforced, c.any, local.filesystem_read_only_root_enforced.default))] :
+      enforced == null ? true : !(c.read_only_root != "true")
     ][0]])
   }]]
 }
@@ -589,30 +589,30 @@ locals {
 
 locals {
   # filesystem.sub_paths: Mounting a part of a volume, by its path within. The kubelet looks the path up on the node: a link that a container put there has led out of the volume (CVE-2017-1002101, CVE-2021-25741).
-  filesystem_sub_paths_values = {
+  filesystem_sub_paths_enforced = {
     # filesystem.sub_paths = false, policy.hcl:39
     "default" = true
   }
   filesystem_sub_paths = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.filesystem_sub_paths_values, c.exact, lookup(local.filesystem_sub_paths_values, c.any, local.filesystem_sub_paths_values.default))] :
-      allowed == null ? true : !(anytrue([for x in c.sub_paths : (x == null ? false : !anytrue([anytrue([for a in [] : x == a]), x == ""]))]))
+      for enforced in [lookup(local.filesystem_sub_paths_enforced, c.exact, lookup(local.filesystem_sub_paths_enforced, c.any, local.filesystem_sub_paths_enforced.default))] :
+      enforced == null ? true : !(anytrue([for x in c.sub_paths : (x == null ? false : !anytrue([anytrue([for a in [] : x == a]), x == ""]))]))
     ][0]])
   }]]
 }
 
 locals {
   # filesystem.kernel_mounts: Volumes mounted on /proc or /sys, or below. The runtime writes there while it sets a container up; what lies on top has turned its writes elsewhere (CVE-2019-19921, CVE-2025-52881).
-  filesystem_kernel_mounts_values = {
+  filesystem_kernel_mounts_enforced = {
     # filesystem.kernel_mounts = false, policy.hcl:39
     "default" = true
   }
   filesystem_kernel_mounts = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
-      for allowed in [lookup(local.filesystem_kernel_mounts_values, c.exact, lookup(local.filesystem_kernel_mounts_values, c.any, local.filesystem_kernel_mounts_values.default))] :
-      allowed == null ? true : !(anytrue([for list in [[for m in c.mounts : m.path], c.devices] : anytrue([for x in list : x == null ? true : length(regexall("^$|^[^/]|//|/[.][.]?(/|$)|^/(proc|sys)?(/|$)", x)) > 0])]))
+      for enforced in [lookup(local.filesystem_kernel_mounts_enforced, c.exact, lookup(local.filesystem_kernel_mounts_enforced, c.any, local.filesystem_kernel_mounts_enforced.default))] :
+      enforced == null ? true : !(anytrue([for list in [[for m in c.mounts : m.path], c.devices] : anytrue([for x in list : x == null ? true : length(regexall("^$|^[^/]|//|/[.][.]?(/|$)|^/(proc|sys)?(/|$)", x)) > 0])]))
     ][0]])
   }]]
 }
@@ -664,15 +664,15 @@ locals {
 
 locals {
   # image.digest: Images named by digest. A tag can be moved to another image after it was reviewed.
-  image_digest_values = {
+  image_digest_enforced = {
     # image.digest = "required", policy.hcl:41
     "default" = true
   }
   image_digest = [for list in local.images : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.image_digest_values, c.exact, lookup(local.image_digest_values, c.any, local.image_digest_values.default))] :
-      allowed == null ? true : !((c.image == null ? true : c.image.digest == null))
+      for enforced in [lookup(local.image_digest_enforced, c.exact, lookup(local.image_digest_enforced, c.any, local.image_digest_enforced.default))] :
+      enforced == null ? true : !((c.image == null ? true : c.image.digest == null))
     ][0]])
   }]]
 }
@@ -710,47 +710,47 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_privileged : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Privileged containers (privileges.privileged): ", join(", ", [for x in concat([], local.privileges_privileged...) : x.where if x.bad])])
+      error_message = join("", ["privileged must not be true (privileges.privileged): ", join(", ", [for x in concat([], local.privileges_privileged...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_escalation : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Gaining privileges through set-user-ID programs (the absence of no_new_privs) (privileges.escalation): ", join(", ", [for x in concat([], local.privileges_escalation...) : x.where if x.bad])])
+      error_message = join("", ["allowPrivilegeEscalation must be false (privileges.escalation): ", join(", ", [for x in concat([], local.privileges_escalation...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_run_as_non_root : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Running as another user than root, in pods without a user namespace of their own (privileges.run_as_non_root): ", join(", ", [for x in concat([], local.privileges_run_as_non_root...) : x.where if x.bad])])
+      error_message = join("", ["runAsNonRoot must be true (privileges.run_as_non_root): ", join(", ", [for x in concat([], local.privileges_run_as_non_root...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_root_in_user_namespace : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Running as root in pods with a user namespace of their own (privileges.root_in_user_namespace): ", join(", ", [for x in concat([], local.privileges_root_in_user_namespace...) : x.where if x.bad])])
+      error_message = join("", ["runAsNonRoot must be true, even in a user namespace (privileges.root_in_user_namespace): ", join(", ", [for x in concat([], local.privileges_root_in_user_namespace...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_users : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["User numbers that a pod or container may name (for root in a user namespace see root_in_user_namespace) (privileges.users): ", join(", ", [for x in concat([], local.privileges_users...) : x.where if x.bad])])
+      error_message = join("", ["runAsUser must not be a value that is not allowed (privileges.users): ", join(", ", [for x in concat([], local.privileges_users...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_groups : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Group numbers that a pod or container may name (privileges.groups): ", join(", ", [for x in concat([], local.privileges_groups...) : x.where if x.bad])])
+      error_message = join("", ["runAsGroup must not be a value that is not allowed (privileges.groups): ", join(", ", [for x in concat([], local.privileges_groups...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_fs_group : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Group numbers that own a pod's volumes (fsGroup) (privileges.fs_group): ", join(", ", [for x in concat([], local.privileges_fs_group...) : x.where if x.bad])])
+      error_message = join("", ["fsGroup must not be a value that is not allowed (privileges.fs_group): ", join(", ", [for x in concat([], local.privileges_fs_group...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_supplemental_groups : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Further group numbers of a pod's processes (privileges.supplemental_groups): ", join(", ", [for x in concat([], local.privileges_supplemental_groups...) : x.where if x.bad])])
+      error_message = join("", ["supplementalGroups must not contain a value that is not allowed (privileges.supplemental_groups): ", join(", ", [for x in concat([], local.privileges_supplemental_groups...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_selinux_types : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["SELinux types that a pod or container may take (privileges.selinux_types): ", join(", ", [for x in concat([], local.privileges_selinux_types...) : x.where if x.bad])])
+      error_message = join("", ["seLinuxOptions.type must not be a value that is not allowed (privileges.selinux_types): ", join(", ", [for x in concat([], local.privileges_selinux_types...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_selinux_users : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["SELinux users that a pod or container may take (privileges.selinux_users): ", join(", ", [for x in concat([], local.privileges_selinux_users...) : x.where if x.bad])])
+      error_message = join("", ["seLinuxOptions.user must not be a value that is not allowed (privileges.selinux_users): ", join(", ", [for x in concat([], local.privileges_selinux_users...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_selinux_roles : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["SELinux roles that a pod or container may take (privileges.selinux_roles): ", join(", ", [for x in concat([], local.privileges_selinux_roles...) : x.where if x.bad])])
+      error_message = join("", ["seLinuxOptions.role must not be a value that is not allowed (privileges.selinux_roles): ", join(", ", [for x in concat([], local.privileges_selinux_roles...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_apparmor : anytrue([for x in list : x.bad == true])])
@@ -758,11 +758,11 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_seccomp : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Where a container's seccomp profile may come from (privileges.seccomp): ", join(", ", [for x in concat([], local.privileges_seccomp...) : x.where if x.bad])])
+      error_message = join("", ["seccompProfile.type must not be a value that is not allowed (privileges.seccomp): ", join(", ", [for x in concat([], local.privileges_seccomp...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_sysctls : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Kernel settings that a pod may change (privileges.sysctls): ", join(", ", [for x in concat([], local.privileges_sysctls...) : x.where if x.bad])])
+      error_message = join("", ["sysctls must not set a value that is not allowed (privileges.sysctls): ", join(", ", [for x in concat([], local.privileges_sysctls...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_sysctl_values : anytrue([for x in list : x.bad == true])])
@@ -774,11 +774,11 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_host_process : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Windows host processes (privileges.host_process): ", join(", ", [for x in concat([], local.privileges_host_process...) : x.where if x.bad])])
+      error_message = join("", ["windowsOptions.hostProcess must not be true (privileges.host_process): ", join(", ", [for x in concat([], local.privileges_host_process...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_shared_processes : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["One process namespace for all containers of a pod (privileges.shared_processes): ", join(", ", [for x in concat([], local.privileges_shared_processes...) : x.where if x.bad])])
+      error_message = join("", ["shareProcessNamespace must not be true (privileges.shared_processes): ", join(", ", [for x in concat([], local.privileges_shared_processes...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_tokens : anytrue([for x in list : x.bad == true])])
@@ -798,23 +798,23 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.capabilities_add : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Capabilities that a container may add (capabilities.add): ", join(", ", [for x in concat([], local.capabilities_add...) : x.where if x.bad])])
+      error_message = join("", ["capabilities.add must not contain a value that is not allowed (capabilities.add): ", join(", ", [for x in concat([], local.capabilities_add...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_network : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The node's network namespace (host.network): ", join(", ", [for x in concat([], local.host_network...) : x.where if x.bad])])
+      error_message = join("", ["hostNetwork must not be true (host.network): ", join(", ", [for x in concat([], local.host_network...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_pid : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The node's process namespace (host.pid): ", join(", ", [for x in concat([], local.host_pid...) : x.where if x.bad])])
+      error_message = join("", ["hostPID must not be true (host.pid): ", join(", ", [for x in concat([], local.host_pid...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_ipc : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The node's IPC namespace (host.ipc): ", join(", ", [for x in concat([], local.host_ipc...) : x.where if x.bad])])
+      error_message = join("", ["hostIPC must not be true (host.ipc): ", join(", ", [for x in concat([], local.host_ipc...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_users : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The node's user namespace (host.users): ", join(", ", [for x in concat([], local.host_users...) : x.where if x.bad])])
+      error_message = join("", ["hostUsers must be false (host.users): ", join(", ", [for x in concat([], local.host_users...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_ports : anytrue([for x in list : x.bad == true])])
@@ -826,19 +826,19 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.host_probes : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Hosts that probes and lifecycle hooks may name (host.probes): ", join(", ", [for x in concat([], local.host_probes...) : x.where if x.bad])])
+      error_message = join("", ["probes must not name a host that is not allowed (host.probes): ", join(", ", [for x in concat([], local.host_probes...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.resources_memory : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The most memory that a container may state; it must state a limit (resources.memory): ", join(", ", [for x in concat([], local.resources_memory...) : x.where if x.bad])])
+      error_message = join("", ["the memory limit must be set, and at most what the policy allows (resources.memory): ", join(", ", [for x in concat([], local.resources_memory...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.resources_cpu : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The most CPU that a container may state; it must state a limit (resources.cpu): ", join(", ", [for x in concat([], local.resources_cpu...) : x.where if x.bad])])
+      error_message = join("", ["the cpu limit must be set, and at most what the policy allows (resources.cpu): ", join(", ", [for x in concat([], local.resources_cpu...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.resources_ephemeral_storage : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The most local storage that a container may state; it must state a limit (resources.ephemeral_storage): ", join(", ", [for x in concat([], local.resources_ephemeral_storage...) : x.where if x.bad])])
+      error_message = join("", ["the ephemeral-storage limit must be set, and at most what the policy allows (resources.ephemeral_storage): ", join(", ", [for x in concat([], local.resources_ephemeral_storage...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.resources_hugepages : anytrue([for x in list : x.bad == true])])
@@ -850,7 +850,7 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_read_only_root : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["A root filesystem that is mounted read-only (filesystem.read_only_root): ", join(", ", [for x in concat([], local.filesystem_read_only_root...) : x.where if x.bad])])
+      error_message = join("", ["readOnlyRootFilesystem must be true (filesystem.read_only_root): ", join(", ", [for x in concat([], local.filesystem_read_only_root...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_write : anytrue([for x in list : x.bad == true])])
@@ -862,7 +862,7 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_sub_paths : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Mounting a part of a volume, by its path within (filesystem.sub_paths): ", join(", ", [for x in concat([], local.filesystem_sub_paths...) : x.where if x.bad])])
+      error_message = join("", ["subPath must not be set (filesystem.sub_paths): ", join(", ", [for x in concat([], local.filesystem_sub_paths...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_kernel_mounts : anytrue([for x in list : x.bad == true])])
@@ -870,23 +870,23 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.image_registries : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Where images may come from (image.registries): ", join(", ", [for x in concat([], local.image_registries...) : x.where if x.bad])])
+      error_message = join("", ["image is from a registry that is not allowed (image.registries): ", join(", ", [for x in concat([], local.image_registries...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.image_deny : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Images that are refused whatever registries grants (image.deny): ", join(", ", [for x in concat([], local.image_deny...) : x.where if x.bad])])
+      error_message = join("", ["image is denied, or is no valid reference (image.deny): ", join(", ", [for x in concat([], local.image_deny...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.image_deny_tags : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Tags that an image may not be named by; latest is that of an image without a tag (image.deny_tags): ", join(", ", [for x in concat([], local.image_deny_tags...) : x.where if x.bad])])
+      error_message = join("", ["image must not have this tag (without a tag it is latest) (image.deny_tags): ", join(", ", [for x in concat([], local.image_deny_tags...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.image_digest : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Images named by digest (image.digest): ", join(", ", [for x in concat([], local.image_digest...) : x.where if x.bad])])
+      error_message = join("", ["image must have a digest (image.digest): ", join(", ", [for x in concat([], local.image_digest...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.sandbox_runtime : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["A sandbox with a kernel of its own (sandbox.runtime): ", join(", ", [for x in concat([], local.sandbox_runtime...) : x.where if x.bad])])
+      error_message = join("", ["runtimeClassName is no runtime class of the sandbox (sandbox.runtime): ", join(", ", [for x in concat([], local.sandbox_runtime...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.updates_kubernetes : anytrue([for x in list : x.bad == true])])

@@ -15,14 +15,14 @@ deny contains lasting(c, "capabilities.drop", ["securityContext", "capabilities"
 	count(missing) > 0
 }
 
-deny contains lasting(c, "capabilities.drop", ["securityContext", "capabilities", "add"], sprintf("the capability %v must stay dropped", [capability])) if {
+deny contains lasting(c, "capabilities.drop", ["securityContext", "capabilities", "add"], sprintf("the capability %s must stay dropped", [json.marshal(capability)])) if {
 	some c in linux_containers
 	required := {"ALL"}
 	some capability in c.spec.securityContext.capabilities.add
 	added_name(capability) in (required - {"ALL"})
 }
 
-deny contains lasting(c, "capabilities.drop", ["securityContext", "capabilities", "add"], sprintf("%v brings these capabilities back: %s", [capability, concat(", ", back)])) if {
+deny contains lasting(c, "capabilities.drop", ["securityContext", "capabilities", "add"], sprintf("%s brings these capabilities back: %s", [json.marshal(capability), concat(", ", back)])) if {
 	some c in linux_containers
 	required := {"ALL"}
 	some capability in c.spec.securityContext.capabilities.add

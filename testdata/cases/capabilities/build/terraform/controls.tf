@@ -2,15 +2,15 @@
 
 locals {
   # privileges.privileged: Privileged containers. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.
-  privileges_privileged_values = {
+  privileges_privileged_enforced = {
     # privileges.privileged = false, policy.hcl:19
     "default" = true
   }
   privileges_privileged = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.privileges_privileged_values, c.exact, lookup(local.privileges_privileged_values, c.any, local.privileges_privileged_values.default))] :
-      allowed == null ? true : !((c.privileged == null ? false : c.privileged != "false"))
+      for enforced in [lookup(local.privileges_privileged_enforced, c.exact, lookup(local.privileges_privileged_enforced, c.any, local.privileges_privileged_enforced.default))] :
+      enforced == null ? true : !((c.privileged == null ? false : c.privileged != "false"))
     ][0]])
   }]]
 }
@@ -54,7 +54,7 @@ resource "terraform_data" "controls" {
   lifecycle {
     precondition {
       condition     = !anytrue([for list in local.privileges_privileged : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Privileged containers (privileges.privileged): ", join(", ", [for x in concat([], local.privileges_privileged...) : x.where if x.bad])])
+      error_message = join("", ["privileged must not be true (privileges.privileged): ", join(", ", [for x in concat([], local.privileges_privileged...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.capabilities_drop : anytrue([for x in list : x.bad == true])])
@@ -62,7 +62,7 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.capabilities_add : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Capabilities that a container may add (capabilities.add): ", join(", ", [for x in concat([], local.capabilities_add...) : x.where if x.bad])])
+      error_message = join("", ["capabilities.add must not contain a value that is not allowed (capabilities.add): ", join(", ", [for x in concat([], local.capabilities_add...) : x.where if x.bad])])
     }
   }
 }

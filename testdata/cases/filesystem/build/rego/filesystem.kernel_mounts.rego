@@ -6,14 +6,14 @@ package bulkhead.filesystem
 # description: "The runtime writes there while it sets a container up; what lies on top has turned its writes elsewhere (CVE-2019-19921, CVE-2025-52881)."
 # custom:
 #   control: filesystem.kernel_mounts
-deny contains lasting(c, "filesystem.kernel_mounts", ["volumeMounts", i, "mountPath"], sprintf("nothing may be mounted at %v", [path])) if {
+deny contains lasting(c, "filesystem.kernel_mounts", ["volumeMounts", i, "mountPath"], sprintf("nothing may be mounted at %s", [json.marshal(path)])) if {
 	some c in linux_containers
 	some i, mount in c.spec.volumeMounts
 	path := object.get(mount, "mountPath", "")
 	not kernel_free(path)
 }
 
-deny contains lasting(c, "filesystem.kernel_mounts", ["volumeDevices", i, "devicePath"], sprintf("nothing may be mounted at %v", [path])) if {
+deny contains lasting(c, "filesystem.kernel_mounts", ["volumeDevices", i, "devicePath"], sprintf("nothing may be mounted at %s", [json.marshal(path)])) if {
 	some c in linux_containers
 	some i, mount in c.spec.volumeDevices
 	path := object.get(mount, "devicePath", "")

@@ -6,10 +6,10 @@ package bulkhead.filesystem
 # description: "The kubelet looks the path up on the node: a link that a container put there has led out of the volume (CVE-2017-1002101, CVE-2021-25741)."
 # custom:
 #   control: filesystem.sub_paths
-deny contains lasting(c, "filesystem.sub_paths", ["volumeMounts", i, key_0], sprintf("subPath must not be set; it is %v", [value])) if {
+deny contains lasting(c, "filesystem.sub_paths", ["volumeMounts", i, field], sprintf("subPath must not be set; it is %v", [json.marshal(value)])) if {
 	some c in containers
 	some i, item in c.spec.volumeMounts
-	some key_0 in ["subPath", "subPathExpr"]
-	value := object.get(item, key_0, "")
+	some field in ["subPath", "subPathExpr"]
+	value := object.get(item, field, "")
 	value != ""
 }

@@ -12,7 +12,7 @@ filesystem_write_of := {
 # description: "What can be written can be planted: configuration, libraries, programs."
 # custom:
 #   control: filesystem.write
-deny contains lasting(c, "filesystem.write", ["volumeMounts", i, "readOnly"], sprintf("the volume at %v can be written: mount it readOnly, or grant all below it in filesystem.write", [path])) if {
+deny contains lasting(c, "filesystem.write", ["volumeMounts", i, "readOnly"], sprintf("the volume at %s can be written: mount it readOnly, or grant all below it in filesystem.write", [json.marshal(path)])) if {
 	some c in linux_containers
 	allowed := object.get(filesystem_write_of, c.subject, ["^/tmp(/.*)?$", "^/var/cache/app(/.*)?$"])
 	some i, mount in c.spec.volumeMounts
@@ -22,7 +22,7 @@ deny contains lasting(c, "filesystem.write", ["volumeMounts", i, "readOnly"], sp
 	not read_only_volume(c.pod, mount)
 }
 
-deny contains lasting(c, "filesystem.write", ["volumeDevices", i, "devicePath"], sprintf("the device at %v can be written, and is not in filesystem.write", [path])) if {
+deny contains lasting(c, "filesystem.write", ["volumeDevices", i, "devicePath"], sprintf("the device at %s can be written, and is not in filesystem.write", [json.marshal(path)])) if {
 	some c in linux_containers
 	allowed := object.get(filesystem_write_of, c.subject, ["^/tmp(/.*)?$", "^/var/cache/app(/.*)?$"])
 	some i, mount in c.spec.volumeDevices

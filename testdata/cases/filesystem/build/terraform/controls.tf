@@ -2,45 +2,45 @@
 
 locals {
   # policy.undeclared: Pods that no workload block describes. A pod that nobody described runs with whatever it asks for, up to the ceiling.
-  policy_undeclared_values = {
+  policy_undeclared_enforced = {
     # policy.undeclared = "deny", policy.hcl:6
     "default" = true
   }
   policy_undeclared = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [local.policy_undeclared_values.default] :
-      allowed == null ? true : !(c.workload == "*")
+      for enforced in [local.policy_undeclared_enforced.default] :
+      enforced == null ? true : !(c.workload == "*")
     ][0]])
   }]]
 }
 
 locals {
   # privileges.privileged: Privileged containers. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.
-  privileges_privileged_values = {
+  privileges_privileged_enforced = {
     # privileges.privileged = false, policy.hcl:19
     "default" = true
   }
   privileges_privileged = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.privileges_privileged_values, c.exact, lookup(local.privileges_privileged_values, c.any, local.privileges_privileged_values.default))] :
-      allowed == null ? true : !((c.privileged == null ? false : c.privileged != "false"))
+      for enforced in [lookup(local.privileges_privileged_enforced, c.exact, lookup(local.privileges_privileged_enforced, c.any, local.privileges_privileged_enforced.default))] :
+      enforced == null ? true : !((c.privileged == null ? false : c.privileged != "false"))
     ][0]])
   }]]
 }
 
 locals {
   # filesystem.read_only_root: A root filesystem that is mounted read-only. An intruder cannot replace programs or leave tools behind.
-  filesystem_read_only_root_values = {
+  filesystem_read_only_root_enforced = {
     # filesystem.read_only_root = true, policy.hcl:22
     "default" = true
   }
   filesystem_read_only_root = [for list in [for list in local.images : [for c in list : c if !c.volume]] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, c.windows, c.volume ? false : (c.image == null ? false : length(regexall("^registry\\.example\\.com/agent$|^registry\\.example\\.com/agents/.*$", c.image.name)) > 0), [
-      for allowed in [lookup(local.filesystem_read_only_root_values, c.exact, lookup(local.filesystem_read_only_root_values, c.any, local.filesystem_read_only_root_values.default))] :
-      allowed == null ? true : !(c.read_only_root != "true")
+      for enforced in [lookup(local.filesystem_read_only_root_enforced, c.exact, lookup(local.filesystem_read_only_root_enforced, c.any, local.filesystem_read_only_root_enforced.default))] :
+      enforced == null ? true : !(c.read_only_root != "true")
     ][0]])
   }]]
 }
@@ -79,30 +79,30 @@ locals {
 
 locals {
   # filesystem.sub_paths: Mounting a part of a volume, by its path within. The kubelet looks the path up on the node: a link that a container put there has led out of the volume (CVE-2017-1002101, CVE-2021-25741).
-  filesystem_sub_paths_values = {
+  filesystem_sub_paths_enforced = {
     # filesystem.sub_paths = false, policy.hcl:27
     "default" = true
   }
   filesystem_sub_paths = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.filesystem_sub_paths_values, c.exact, lookup(local.filesystem_sub_paths_values, c.any, local.filesystem_sub_paths_values.default))] :
-      allowed == null ? true : !(anytrue([for x in c.sub_paths : (x == null ? false : !anytrue([anytrue([for a in [] : x == a]), x == ""]))]))
+      for enforced in [lookup(local.filesystem_sub_paths_enforced, c.exact, lookup(local.filesystem_sub_paths_enforced, c.any, local.filesystem_sub_paths_enforced.default))] :
+      enforced == null ? true : !(anytrue([for x in c.sub_paths : (x == null ? false : !anytrue([anytrue([for a in [] : x == a]), x == ""]))]))
     ][0]])
   }]]
 }
 
 locals {
   # filesystem.kernel_mounts: Volumes mounted on /proc or /sys, or below. The runtime writes there while it sets a container up; what lies on top has turned its writes elsewhere (CVE-2019-19921, CVE-2025-52881).
-  filesystem_kernel_mounts_values = {
+  filesystem_kernel_mounts_enforced = {
     # filesystem.kernel_mounts = false, policy.hcl:28
     "default" = true
   }
   filesystem_kernel_mounts = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
-      for allowed in [lookup(local.filesystem_kernel_mounts_values, c.exact, lookup(local.filesystem_kernel_mounts_values, c.any, local.filesystem_kernel_mounts_values.default))] :
-      allowed == null ? true : !(anytrue([for list in [[for m in c.mounts : m.path], c.devices] : anytrue([for x in list : x == null ? true : length(regexall("^$|^[^/]|//|/[.][.]?(/|$)|^/(proc|sys)?(/|$)", x)) > 0])]))
+      for enforced in [lookup(local.filesystem_kernel_mounts_enforced, c.exact, lookup(local.filesystem_kernel_mounts_enforced, c.any, local.filesystem_kernel_mounts_enforced.default))] :
+      enforced == null ? true : !(anytrue([for list in [[for m in c.mounts : m.path], c.devices] : anytrue([for x in list : x == null ? true : length(regexall("^$|^[^/]|//|/[.][.]?(/|$)|^/(proc|sys)?(/|$)", x)) > 0])]))
     ][0]])
   }]]
 }
@@ -116,11 +116,11 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_privileged : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Privileged containers (privileges.privileged): ", join(", ", [for x in concat([], local.privileges_privileged...) : x.where if x.bad])])
+      error_message = join("", ["privileged must not be true (privileges.privileged): ", join(", ", [for x in concat([], local.privileges_privileged...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_read_only_root : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["A root filesystem that is mounted read-only (filesystem.read_only_root): ", join(", ", [for x in concat([], local.filesystem_read_only_root...) : x.where if x.bad])])
+      error_message = join("", ["readOnlyRootFilesystem must be true (filesystem.read_only_root): ", join(", ", [for x in concat([], local.filesystem_read_only_root...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_write : anytrue([for x in list : x.bad == true])])
@@ -132,7 +132,7 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_sub_paths : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Mounting a part of a volume, by its path within (filesystem.sub_paths): ", join(", ", [for x in concat([], local.filesystem_sub_paths...) : x.where if x.bad])])
+      error_message = join("", ["subPath must not be set (filesystem.sub_paths): ", join(", ", [for x in concat([], local.filesystem_sub_paths...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_kernel_mounts : anytrue([for x in list : x.bad == true])])

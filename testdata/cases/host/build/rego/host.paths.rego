@@ -6,7 +6,7 @@ package bulkhead.host
 # description: "A writable path of the node, or a runtime's socket whatever its mode, is the node."
 # custom:
 #   control: host.paths
-deny contains lasting(pod, "host.paths", ["spec", "volumes", i, "hostPath"], sprintf("the path %v of the node is not allowed, or not for writing", [object.get(volume, ["hostPath", "path"], "")])) if {
+deny contains lasting(pod, "host.paths", ["spec", "volumes", i, "hostPath"], sprintf("the path %s of the node is not allowed, or not for writing", [json.marshal(object.get(volume, ["hostPath", "path"], ""))])) if {
 	some pod in pods
 	allowed := {"/var/log/app": "read"}
 	some i, volume in pod.spec.volumes

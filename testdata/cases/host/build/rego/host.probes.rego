@@ -6,22 +6,22 @@ package bulkhead.host
 # description: "The kubelet makes these requests, from the node, to whatever host the pod names."
 # custom:
 #   control: host.probes
-deny contains lasting(c, "host.probes", [key_0, key_1, "host"], sprintf("probes must not name the host %v", [value])) if {
+deny contains lasting(c, "host.probes", [name, action, "host"], sprintf("probes must not name the host %v", [json.marshal(value)])) if {
 	some c in containers
 	allowed := {"names": [], "prefixes": []}
-	some key_0 in ["livenessProbe", "readinessProbe", "startupProbe"]
-	some key_1 in ["httpGet", "tcpSocket"]
-	value := c.spec[key_0][key_1].host
+	some name in ["livenessProbe", "readinessProbe", "startupProbe"]
+	some action in ["httpGet", "tcpSocket"]
+	value := c.spec[name][action].host
 	value != ""
 	not in_words(value, allowed)
 }
 
-deny contains lasting(c, "host.probes", ["lifecycle", key_1, key_2, "host"], sprintf("lifecycle hooks must not name the host %v", [value])) if {
+deny contains lasting(c, "host.probes", ["lifecycle", name, action, "host"], sprintf("lifecycle hooks must not name the host %v", [json.marshal(value)])) if {
 	some c in containers
 	allowed := {"names": [], "prefixes": []}
-	some key_1 in ["postStart", "preStop"]
-	some key_2 in ["httpGet", "tcpSocket"]
-	value := c.spec.lifecycle[key_1][key_2].host
+	some name in ["postStart", "preStop"]
+	some action in ["httpGet", "tcpSocket"]
+	value := c.spec.lifecycle[name][action].host
 	value != ""
 	not in_words(value, allowed)
 }

@@ -2,60 +2,60 @@
 
 locals {
   # host.network: The node's network namespace. It reaches services that listen on the node only, and no NetworkPolicy holds there.
-  host_network_values = {
+  host_network_enforced = {
     # host.network = false, policy.hcl:20
     "default" = true
   }
   host_network = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.host_network_values, c.any, local.host_network_values.default)] :
-      allowed == null ? true : !((c.host_network == null ? false : c.host_network != "false"))
+      for enforced in [lookup(local.host_network_enforced, c.any, local.host_network_enforced.default)] :
+      enforced == null ? true : !((c.host_network == null ? false : c.host_network != "false"))
     ][0]])
   }]]
 }
 
 locals {
   # host.pid: The node's process namespace. Every process of the node can be seen, and with the capabilities for it entered or traced.
-  host_pid_values = {
+  host_pid_enforced = {
     # host.pid = false, policy.hcl:21
     "default" = true
   }
   host_pid = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.host_pid_values, c.any, local.host_pid_values.default)] :
-      allowed == null ? true : !((c.host_pid == null ? false : c.host_pid != "false"))
+      for enforced in [lookup(local.host_pid_enforced, c.any, local.host_pid_enforced.default)] :
+      enforced == null ? true : !((c.host_pid == null ? false : c.host_pid != "false"))
     ][0]])
   }]]
 }
 
 locals {
   # host.ipc: The node's IPC namespace. Shared memory of the node's processes can be read and written.
-  host_ipc_values = {
+  host_ipc_enforced = {
     # host.ipc = false, policy.hcl:22
     "default" = true
   }
   host_ipc = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.host_ipc_values, c.any, local.host_ipc_values.default)] :
-      allowed == null ? true : !((c.host_ipc == null ? false : c.host_ipc != "false"))
+      for enforced in [lookup(local.host_ipc_enforced, c.any, local.host_ipc_enforced.default)] :
+      enforced == null ? true : !((c.host_ipc == null ? false : c.host_ipc != "false"))
     ][0]])
   }]]
 }
 
 locals {
   # host.users: The node's user namespace. With a user namespace of its own, a pod's root is nobody on the node.
-  host_users_values = {
+  host_users_enforced = {
     # host.users = false, policy.hcl:23
     "default" = true
   }
   host_users = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
-      for allowed in [lookup(local.host_users_values, c.any, local.host_users_values.default)] :
-      allowed == null ? true : !(c.host_users != "false")
+      for enforced in [lookup(local.host_users_enforced, c.any, local.host_users_enforced.default)] :
+      enforced == null ? true : !(c.host_users != "false")
     ][0]])
   }]]
 }
@@ -127,19 +127,19 @@ resource "terraform_data" "controls" {
   lifecycle {
     precondition {
       condition     = !anytrue([for list in local.host_network : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The node's network namespace (host.network): ", join(", ", [for x in concat([], local.host_network...) : x.where if x.bad])])
+      error_message = join("", ["hostNetwork must not be true (host.network): ", join(", ", [for x in concat([], local.host_network...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_pid : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The node's process namespace (host.pid): ", join(", ", [for x in concat([], local.host_pid...) : x.where if x.bad])])
+      error_message = join("", ["hostPID must not be true (host.pid): ", join(", ", [for x in concat([], local.host_pid...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_ipc : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The node's IPC namespace (host.ipc): ", join(", ", [for x in concat([], local.host_ipc...) : x.where if x.bad])])
+      error_message = join("", ["hostIPC must not be true (host.ipc): ", join(", ", [for x in concat([], local.host_ipc...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_users : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The node's user namespace (host.users): ", join(", ", [for x in concat([], local.host_users...) : x.where if x.bad])])
+      error_message = join("", ["hostUsers must be false (host.users): ", join(", ", [for x in concat([], local.host_users...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_ports : anytrue([for x in list : x.bad == true])])
@@ -151,11 +151,11 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.host_probes : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Hosts that probes and lifecycle hooks may name (host.probes): ", join(", ", [for x in concat([], local.host_probes...) : x.where if x.bad])])
+      error_message = join("", ["probes must not name a host that is not allowed (host.probes): ", join(", ", [for x in concat([], local.host_probes...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_aliases : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Addresses that a pod may give to names by itself (hostAliases) (host.aliases): ", join(", ", [for x in concat([], local.host_aliases...) : x.where if x.bad])])
+      error_message = join("", ["hostAliases must not send names to a value that is not allowed (host.aliases): ", join(", ", [for x in concat([], local.host_aliases...) : x.where if x.bad])])
     }
   }
 }

@@ -6,14 +6,14 @@ package bulkhead.image
 # description: "A registry that is given up, or an image with a known hole, is named once, and no wider grant below lets it in."
 # custom:
 #   control: image.deny
-deny contains found(c, "image.deny", ["image"], sprintf("image %v is denied, or is no valid reference", [value])) if {
+deny contains found(c, "image.deny", ["image"], sprintf("image %v is denied, or is no valid reference", [json.marshal(value)])) if {
 	some c in containers
 	allowed := ["^registry\\.example\\.com/every/legacy-.*$", "^registry\\.example\\.com:443/every/legacy-.*$"]
 	value := c.spec.image
 	not image_apart(value, allowed)
 }
 
-deny contains lasting(pod, "image.deny", ["spec", "volumes", i, "image", "reference"], sprintf("image %v is denied, or is no valid reference", [value])) if {
+deny contains lasting(pod, "image.deny", ["spec", "volumes", i, "image", "reference"], sprintf("image %v is denied, or is no valid reference", [json.marshal(value)])) if {
 	some pod in pods
 	allowed := ["^registry\\.example\\.com/every/legacy-.*$", "^registry\\.example\\.com:443/every/legacy-.*$"]
 	some i, item in pod.spec.volumes

@@ -6,21 +6,21 @@ package bulkhead.image
 # description: "A tag can be moved to another image after it was reviewed."
 # custom:
 #   control: image.digest
-deny contains found(c, "image.digest", ["image"], sprintf("image %v must have a digest", [value])) if {
+deny contains found(c, "image.digest", ["image"], sprintf("image %v must have a digest", [json.marshal(value)])) if {
 	some c in containers
 	value := c.spec.image
 	not has_digest(value)
 	count(exceptions_for(c, image_digest_exceptions)) == 0
 }
 
-warn contains object.union(found(c, "image.digest", ["image"], sprintf("image %v must have a digest", [value])), {"exception": exception}) if {
+warn contains object.union(found(c, "image.digest", ["image"], sprintf("image %v must have a digest", [json.marshal(value)])), {"exception": exception}) if {
 	some c in containers
 	value := c.spec.image
 	not has_digest(value)
 	some exception in exceptions_for(c, image_digest_exceptions)
 }
 
-deny contains lasting(pod, "image.digest", ["spec", "volumes", i, "image", "reference"], sprintf("image %v must have a digest", [value])) if {
+deny contains lasting(pod, "image.digest", ["spec", "volumes", i, "image", "reference"], sprintf("image %v must have a digest", [json.marshal(value)])) if {
 	some pod in pods
 	some i, item in pod.spec.volumes
 	object.get(item, "image", null) != null

@@ -12,14 +12,14 @@ image_registries_of := {
 # description: "An image from anywhere is code from anyone."
 # custom:
 #   control: image.registries
-deny contains found(c, "image.registries", ["image"], sprintf("image %v is from a registry that is not allowed", [value])) if {
+deny contains found(c, "image.registries", ["image"], sprintf("image %v is from a registry that is not allowed", [json.marshal(value)])) if {
 	some c in containers
 	allowed := object.get(image_registries_of, c.subject, ["^registry\\.example\\.com/every/.*$"])
 	value := c.spec.image
 	not image_matches(value, allowed)
 }
 
-deny contains lasting(pod, "image.registries", ["spec", "volumes", i, "image", "reference"], sprintf("image %v is from a registry that is not allowed", [value])) if {
+deny contains lasting(pod, "image.registries", ["spec", "volumes", i, "image", "reference"], sprintf("image %v is from a registry that is not allowed", [json.marshal(value)])) if {
 	some pod in pods
 	allowed := object.get(image_registries_of, pod.subject, ["^registry\\.example\\.com/every/.*$"])
 	some i, item in pod.spec.volumes

@@ -49,15 +49,15 @@ locals {
 
 locals {
   # image.digest: Images named by digest. A tag can be moved to another image after it was reviewed.
-  image_digest_values = {
+  image_digest_enforced = {
     # image.digest = "required", policy.hcl:23
     "default" = true
   }
   image_digest = [for list in local.images : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, c.volume ? false : (c.image == null ? false : length(regexall("^registry\\.example\\.com/every/agent$", c.image.name)) > 0), [
-      for allowed in [lookup(local.image_digest_values, c.exact, lookup(local.image_digest_values, c.any, local.image_digest_values.default))] :
-      allowed == null ? true : !((c.image == null ? true : c.image.digest == null))
+      for enforced in [lookup(local.image_digest_enforced, c.exact, lookup(local.image_digest_enforced, c.any, local.image_digest_enforced.default))] :
+      enforced == null ? true : !((c.image == null ? true : c.image.digest == null))
     ][0]])
   }]]
 }
@@ -67,19 +67,19 @@ resource "terraform_data" "controls" {
   lifecycle {
     precondition {
       condition     = !anytrue([for list in local.image_registries : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Where images may come from (image.registries): ", join(", ", [for x in concat([], local.image_registries...) : x.where if x.bad])])
+      error_message = join("", ["image is from a registry that is not allowed (image.registries): ", join(", ", [for x in concat([], local.image_registries...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.image_deny : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Images that are refused whatever registries grants (image.deny): ", join(", ", [for x in concat([], local.image_deny...) : x.where if x.bad])])
+      error_message = join("", ["image is denied, or is no valid reference (image.deny): ", join(", ", [for x in concat([], local.image_deny...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.image_deny_tags : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Tags that an image may not be named by; latest is that of an image without a tag (image.deny_tags): ", join(", ", [for x in concat([], local.image_deny_tags...) : x.where if x.bad])])
+      error_message = join("", ["image must not have this tag (without a tag it is latest) (image.deny_tags): ", join(", ", [for x in concat([], local.image_deny_tags...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.image_digest : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Images named by digest (image.digest): ", join(", ", [for x in concat([], local.image_digest...) : x.where if x.bad])])
+      error_message = join("", ["image must have a digest (image.digest): ", join(", ", [for x in concat([], local.image_digest...) : x.where if x.bad])])
     }
   }
 }

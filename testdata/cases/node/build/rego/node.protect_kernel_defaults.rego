@@ -6,7 +6,7 @@ package bulkhead.node
 # description: "Otherwise the kubelet changes settings that somebody hardened (vm.overcommit_memory, kernel.panic and others) and reports nothing. The kubelet's default is false."
 # custom:
 #   control: node.protect_kernel_defaults
-deny contains found(kubelet, "node.protect_kernel_defaults", ["protectKernelDefaults"], sprintf("protectKernelDefaults must be true, not %v", [value])) if {
+deny contains found(kubelet, "node.protect_kernel_defaults", ["protectKernelDefaults"], sprintf("protectKernelDefaults must be true, not %v", [json.marshal(value)])) if {
 	some kubelet in kubelets
 	value := kubelet.spec.protectKernelDefaults
 	value != true

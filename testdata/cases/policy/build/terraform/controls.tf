@@ -2,22 +2,22 @@
 
 locals {
   # policy.undeclared: Pods that no workload block describes. A pod that nobody described runs with whatever it asks for, up to the ceiling.
-  policy_undeclared_values = {
+  policy_undeclared_enforced = {
     # policy.undeclared = "deny", policy.hcl:6
     "default" = true
   }
   policy_undeclared = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [local.policy_undeclared_values.default] :
-      allowed == null ? true : !(c.workload == "*")
+      for enforced in [local.policy_undeclared_enforced.default] :
+      enforced == null ? true : !(c.workload == "*")
     ][0]])
   }]]
 }
 
 locals {
   # privileges.privileged: Privileged containers. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.
-  privileges_privileged_values = {
+  privileges_privileged_enforced = {
     # privileges.privileged = false, policy.hcl:23
     "default" = true
     # privileges.privileged = true, policy.hcl:29
@@ -26,8 +26,8 @@ locals {
   privileges_privileged = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.privileges_privileged_values, c.exact, lookup(local.privileges_privileged_values, c.any, local.privileges_privileged_values.default))] :
-      allowed == null ? true : !((c.privileged == null ? false : c.privileged != "false"))
+      for enforced in [lookup(local.privileges_privileged_enforced, c.exact, lookup(local.privileges_privileged_enforced, c.any, local.privileges_privileged_enforced.default))] :
+      enforced == null ? true : !((c.privileged == null ? false : c.privileged != "false"))
     ][0]])
   }]]
 }
@@ -41,7 +41,7 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_privileged : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Privileged containers (privileges.privileged): ", join(", ", [for x in concat([], local.privileges_privileged...) : x.where if x.bad])])
+      error_message = join("", ["privileged must not be true (privileges.privileged): ", join(", ", [for x in concat([], local.privileges_privileged...) : x.where if x.bad])])
     }
   }
 }

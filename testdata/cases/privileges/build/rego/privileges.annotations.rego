@@ -6,7 +6,7 @@ package bulkhead.privileges
 # description: "Runtimes and their plugins take orders from annotations: devices, hooks, options of a sandbox (CVE-2026-44210)."
 # custom:
 #   control: privileges.annotations
-deny contains found(pod, "privileges.annotations", ["metadata", "annotations", key], sprintf("the annotation %v is not allowed", [key])) if {
+deny contains found(pod, "privileges.annotations", ["metadata", "annotations", key], sprintf("the annotation %s is not allowed", [json.marshal(key)])) if {
 	some pod in pods
 	refused := ["^(.*\\.crio\\.io.*|io\\.katacontainers\\..*)$"]
 	pod.annotations != {}

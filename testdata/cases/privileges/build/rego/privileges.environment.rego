@@ -6,7 +6,7 @@ package bulkhead.privileges
 # description: "Hooks of the runtime read a container's environment, on the node and as root: for devices, and once for a library to load (CVE-2025-23266)."
 # custom:
 #   control: privileges.environment
-deny contains lasting(c, "privileges.environment", ["env", i, "name"], sprintf("the environment variable %v is not allowed", [value])) if {
+deny contains lasting(c, "privileges.environment", ["env", i, "name"], sprintf("the environment variable %s is not allowed", [json.marshal(value)])) if {
 	some c in containers
 	refused := {"names": ["NVIDIA_VISIBLE_DEVICES"], "prefixes": ["LD_"]}
 	some i, variable in c.spec.env
@@ -14,7 +14,7 @@ deny contains lasting(c, "privileges.environment", ["env", i, "name"], sprintf("
 	in_words(value, refused)
 }
 
-deny contains lasting(c, "privileges.environment", ["envFrom", i, "prefix"], sprintf("with the prefix %v, one of the variables may be one that is not allowed: give another prefix, or name them in env", [json.marshal(prefix)])) if {
+deny contains lasting(c, "privileges.environment", ["envFrom", i, "prefix"], sprintf("with the prefix %s, one of the variables may be one that is not allowed: give another prefix, or name them in env", [json.marshal(prefix)])) if {
 	some c in containers
 	refused := {"names": ["NVIDIA_VISIBLE_DEVICES"], "prefixes": ["LD_"]}
 	some i, source in c.spec.envFrom

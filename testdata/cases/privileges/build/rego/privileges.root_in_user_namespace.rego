@@ -22,7 +22,7 @@ deny contains lasting(pod, "privileges.root_in_user_namespace", ["spec", "securi
 	not inherited(pod, ["securityContext", "runAsNonRoot"])
 }
 
-deny contains lasting(stating(c, ["securityContext", "runAsUser"]), "privileges.root_in_user_namespace", ["securityContext", "runAsUser"], sprintf("runAsUser must not be %v, even in a user namespace", [value])) if {
+deny contains lasting(stating(c, ["securityContext", "runAsUser"]), "privileges.root_in_user_namespace", ["securityContext", "runAsUser"], sprintf("runAsUser must not be %v, even in a user namespace", [json.marshal(value)])) if {
 	some c in containers
 	value := object.get(c.spec.securityContext, "runAsUser", c.pod.spec.securityContext.runAsUser)
 	value != null
@@ -30,7 +30,7 @@ deny contains lasting(stating(c, ["securityContext", "runAsUser"]), "privileges.
 	c.pod.own_users
 }
 
-deny contains lasting(pod, "privileges.root_in_user_namespace", ["spec", "securityContext", "runAsUser"], sprintf("runAsUser must not be %v, even in a user namespace", [value])) if {
+deny contains lasting(pod, "privileges.root_in_user_namespace", ["spec", "securityContext", "runAsUser"], sprintf("runAsUser must not be %v, even in a user namespace", [json.marshal(value)])) if {
 	some pod in pods
 	value := object.get(pod.stated.spec, ["securityContext", "runAsUser"], null)
 	value != null

@@ -2,60 +2,60 @@
 
 locals {
   # privileges.privileged: Privileged containers. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.
-  privileges_privileged_values = {
+  privileges_privileged_enforced = {
     # privileges.privileged = false, policy.hcl:20
     "default" = true
   }
   privileges_privileged = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.privileges_privileged_values, c.exact, lookup(local.privileges_privileged_values, c.any, local.privileges_privileged_values.default))] :
-      allowed == null ? true : !((c.privileged == null ? false : c.privileged != "false"))
+      for enforced in [lookup(local.privileges_privileged_enforced, c.exact, lookup(local.privileges_privileged_enforced, c.any, local.privileges_privileged_enforced.default))] :
+      enforced == null ? true : !((c.privileged == null ? false : c.privileged != "false"))
     ][0]])
   }]]
 }
 
 locals {
   # privileges.escalation: Gaining privileges through set-user-ID programs (the absence of no_new_privs). Without no_new_privs a set-user-ID program in the image gives root to whoever runs it.
-  privileges_escalation_values = {
+  privileges_escalation_enforced = {
     # privileges.escalation = false, policy.hcl:21
     "default" = true
   }
   privileges_escalation = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
-      for allowed in [lookup(local.privileges_escalation_values, c.exact, lookup(local.privileges_escalation_values, c.any, local.privileges_escalation_values.default))] :
-      allowed == null ? true : !(c.escalation != "false")
+      for enforced in [lookup(local.privileges_escalation_enforced, c.exact, lookup(local.privileges_escalation_enforced, c.any, local.privileges_escalation_enforced.default))] :
+      enforced == null ? true : !(c.escalation != "false")
     ][0]])
   }]]
 }
 
 locals {
   # privileges.run_as_non_root: Running as another user than root, in pods without a user namespace of their own. Root in a container is root on the node as soon as one wall gives way; many escapes need it (CVE-2019-5736).
-  privileges_run_as_non_root_values = {
+  privileges_run_as_non_root_enforced = {
     # privileges.run_as_non_root = true, policy.hcl:22
     "default" = true
   }
   privileges_run_as_non_root = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.privileges_run_as_non_root_values, c.exact, lookup(local.privileges_run_as_non_root_values, c.any, local.privileges_run_as_non_root_values.default))] :
-      allowed == null ? true : !(!anytrue([c.pod.own_users, !anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"])]))
+      for enforced in [lookup(local.privileges_run_as_non_root_enforced, c.exact, lookup(local.privileges_run_as_non_root_enforced, c.any, local.privileges_run_as_non_root_enforced.default))] :
+      enforced == null ? true : !(!anytrue([c.pod.own_users, !anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"])]))
     ][0]])
   }]]
 }
 
 locals {
   # privileges.root_in_user_namespace: Running as root in pods with a user namespace of their own. Root there is an ordinary user to the node, but has every capability over what the namespace owns, and reaches kernel code that others do not.
-  privileges_root_in_user_namespace_values = {
+  privileges_root_in_user_namespace_enforced = {
     # privileges.root_in_user_namespace = false, policy.hcl:23
     "default" = true
   }
   privileges_root_in_user_namespace = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.privileges_root_in_user_namespace_values, c.exact, lookup(local.privileges_root_in_user_namespace_values, c.any, local.privileges_root_in_user_namespace_values.default))] :
-      allowed == null ? true : !(anytrue([!anytrue([!c.pod.own_users, !anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"])]), !anytrue([!c.pod.own_users, !anytrue([for x in [c.user == null ? c.pod.user : c.user, c.pod.user == null ? c.user : c.pod.user] : (x == null ? false : !anytrue([for a in [[1, 4294967295]] : !anytrue([x < a[0], x > a[1]])]))])])]))
+      for enforced in [lookup(local.privileges_root_in_user_namespace_enforced, c.exact, lookup(local.privileges_root_in_user_namespace_enforced, c.any, local.privileges_root_in_user_namespace_enforced.default))] :
+      enforced == null ? true : !(anytrue([!anytrue([!c.pod.own_users, !anytrue([for x in [c.non_root == null ? c.pod.non_root : c.non_root, c.pod.non_root == null ? c.non_root : c.pod.non_root] : x != "true"])]), !anytrue([!c.pod.own_users, !anytrue([for x in [c.user == null ? c.pod.user : c.user, c.pod.user == null ? c.user : c.pod.user] : (x == null ? false : !anytrue([for a in [[1, 4294967295]] : !anytrue([x < a[0], x > a[1]])]))])])]))
     ][0]])
   }]]
 }
@@ -122,15 +122,15 @@ locals {
 
 locals {
   # privileges.supplemental_groups_policy: Where the supplemental groups of a pod's processes come from: the pod alone (strict), or the image too (merge). Merge adds the groups that the image's /etc/group gives the user. Nobody sees them in the manifest, and they give access to files of volumes.
-  privileges_supplemental_groups_policy_values = {
+  privileges_supplemental_groups_policy_enforced = {
     # privileges.supplemental_groups_policy = "strict", policy.hcl:42
     "default" = true
   }
   privileges_supplemental_groups_policy = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
-      for allowed in [lookup(local.privileges_supplemental_groups_policy_values, c.any, local.privileges_supplemental_groups_policy_values.default)] :
-      allowed == null ? true : !(!anytrue([for a in ["Strict"] : c.groups_policy == a]))
+      for enforced in [lookup(local.privileges_supplemental_groups_policy_enforced, c.any, local.privileges_supplemental_groups_policy_enforced.default)] :
+      enforced == null ? true : !(!anytrue([for a in ["Strict"] : c.groups_policy == a]))
     ][0]])
   }]]
 }
@@ -227,15 +227,15 @@ locals {
 
 locals {
   # privileges.sysctl_values: What kernel settings may be set to: numbers, or any text. A value is handed on by the runtime, and more than a number has carried a second setting with it, of the node (CVE-2022-0811).
-  privileges_sysctl_values_values = {
+  privileges_sysctl_values_enforced = {
     # privileges.sysctl_values = "numbers", policy.hcl:34
     "default" = true
   }
   privileges_sysctl_values = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.privileges_sysctl_values_values, c.any, local.privileges_sysctl_values_values.default)] :
-      allowed == null ? true : !(anytrue([for x in c.sysctl_values : x == null ? true : length(regexall("^-?[0-9]+(([ \\t]+-?|[,-])[0-9]+)*$", x)) == 0]))
+      for enforced in [lookup(local.privileges_sysctl_values_enforced, c.any, local.privileges_sysctl_values_enforced.default)] :
+      enforced == null ? true : !(anytrue([for x in c.sysctl_values : x == null ? true : length(regexall("^-?[0-9]+(([ \\t]+-?|[,-])[0-9]+)*$", x)) == 0]))
     ][0]])
   }]]
 }
@@ -257,30 +257,30 @@ locals {
 
 locals {
   # privileges.host_process: Windows host processes. A HostProcess container runs on the node itself, as its administrator.
-  privileges_host_process_values = {
+  privileges_host_process_enforced = {
     # privileges.host_process = false, policy.hcl:36
     "default" = true
   }
   privileges_host_process = [for list in local.containers : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.privileges_host_process_values, c.exact, lookup(local.privileges_host_process_values, c.any, local.privileges_host_process_values.default))] :
-      allowed == null ? true : !(anytrue([for x in [c.host_process == null ? c.pod.host_process : c.host_process, c.pod.host_process == null ? c.host_process : c.pod.host_process] : (x == null ? false : x != "false")]))
+      for enforced in [lookup(local.privileges_host_process_enforced, c.exact, lookup(local.privileges_host_process_enforced, c.any, local.privileges_host_process_enforced.default))] :
+      enforced == null ? true : !(anytrue([for x in [c.host_process == null ? c.pod.host_process : c.host_process, c.pod.host_process == null ? c.host_process : c.pod.host_process] : (x == null ? false : x != "false")]))
     ][0]])
   }]]
 }
 
 locals {
   # privileges.shared_processes: One process namespace for all containers of a pod. Each container then sees the others' processes, with their arguments and environment, and by /proc/PID/root their files.
-  privileges_shared_processes_values = {
+  privileges_shared_processes_enforced = {
     # privileges.shared_processes = false, policy.hcl:37
     "default" = true
   }
   privileges_shared_processes = [for list in [local.held_pods] : [for c in list : {
     where = c.where
     bad = !anytrue([!c.held, [
-      for allowed in [lookup(local.privileges_shared_processes_values, c.any, local.privileges_shared_processes_values.default)] :
-      allowed == null ? true : !((c.share_processes == null ? false : c.share_processes != "false"))
+      for enforced in [lookup(local.privileges_shared_processes_enforced, c.any, local.privileges_shared_processes_enforced.default)] :
+      enforced == null ? true : !((c.share_processes == null ? false : c.share_processes != "false"))
     ][0]])
   }]]
 }
@@ -335,51 +335,51 @@ resource "terraform_data" "controls" {
   lifecycle {
     precondition {
       condition     = !anytrue([for list in local.privileges_privileged : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Privileged containers (privileges.privileged): ", join(", ", [for x in concat([], local.privileges_privileged...) : x.where if x.bad])])
+      error_message = join("", ["privileged must not be true (privileges.privileged): ", join(", ", [for x in concat([], local.privileges_privileged...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_escalation : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Gaining privileges through set-user-ID programs (the absence of no_new_privs) (privileges.escalation): ", join(", ", [for x in concat([], local.privileges_escalation...) : x.where if x.bad])])
+      error_message = join("", ["allowPrivilegeEscalation must be false (privileges.escalation): ", join(", ", [for x in concat([], local.privileges_escalation...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_run_as_non_root : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Running as another user than root, in pods without a user namespace of their own (privileges.run_as_non_root): ", join(", ", [for x in concat([], local.privileges_run_as_non_root...) : x.where if x.bad])])
+      error_message = join("", ["runAsNonRoot must be true (privileges.run_as_non_root): ", join(", ", [for x in concat([], local.privileges_run_as_non_root...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_root_in_user_namespace : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Running as root in pods with a user namespace of their own (privileges.root_in_user_namespace): ", join(", ", [for x in concat([], local.privileges_root_in_user_namespace...) : x.where if x.bad])])
+      error_message = join("", ["runAsNonRoot must be true, even in a user namespace (privileges.root_in_user_namespace): ", join(", ", [for x in concat([], local.privileges_root_in_user_namespace...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_users : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["User numbers that a pod or container may name (for root in a user namespace see root_in_user_namespace) (privileges.users): ", join(", ", [for x in concat([], local.privileges_users...) : x.where if x.bad])])
+      error_message = join("", ["runAsUser must not be a value that is not allowed (privileges.users): ", join(", ", [for x in concat([], local.privileges_users...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_groups : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Group numbers that a pod or container may name (privileges.groups): ", join(", ", [for x in concat([], local.privileges_groups...) : x.where if x.bad])])
+      error_message = join("", ["runAsGroup must not be a value that is not allowed (privileges.groups): ", join(", ", [for x in concat([], local.privileges_groups...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_fs_group : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Group numbers that own a pod's volumes (fsGroup) (privileges.fs_group): ", join(", ", [for x in concat([], local.privileges_fs_group...) : x.where if x.bad])])
+      error_message = join("", ["fsGroup must not be a value that is not allowed (privileges.fs_group): ", join(", ", [for x in concat([], local.privileges_fs_group...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_supplemental_groups : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Further group numbers of a pod's processes (privileges.supplemental_groups): ", join(", ", [for x in concat([], local.privileges_supplemental_groups...) : x.where if x.bad])])
+      error_message = join("", ["supplementalGroups must not contain a value that is not allowed (privileges.supplemental_groups): ", join(", ", [for x in concat([], local.privileges_supplemental_groups...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_supplemental_groups_policy : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Where the supplemental groups of a pod's processes come from: the pod alone (strict), or the image too (merge) (privileges.supplemental_groups_policy): ", join(", ", [for x in concat([], local.privileges_supplemental_groups_policy...) : x.where if x.bad])])
+      error_message = join("", ["supplementalGroupsPolicy must be Strict (privileges.supplemental_groups_policy): ", join(", ", [for x in concat([], local.privileges_supplemental_groups_policy...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_selinux_types : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["SELinux types that a pod or container may take (privileges.selinux_types): ", join(", ", [for x in concat([], local.privileges_selinux_types...) : x.where if x.bad])])
+      error_message = join("", ["seLinuxOptions.type must not be a value that is not allowed (privileges.selinux_types): ", join(", ", [for x in concat([], local.privileges_selinux_types...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_selinux_users : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["SELinux users that a pod or container may take (privileges.selinux_users): ", join(", ", [for x in concat([], local.privileges_selinux_users...) : x.where if x.bad])])
+      error_message = join("", ["seLinuxOptions.user must not be a value that is not allowed (privileges.selinux_users): ", join(", ", [for x in concat([], local.privileges_selinux_users...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_selinux_roles : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["SELinux roles that a pod or container may take (privileges.selinux_roles): ", join(", ", [for x in concat([], local.privileges_selinux_roles...) : x.where if x.bad])])
+      error_message = join("", ["seLinuxOptions.role must not be a value that is not allowed (privileges.selinux_roles): ", join(", ", [for x in concat([], local.privileges_selinux_roles...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_apparmor : anytrue([for x in list : x.bad == true])])
@@ -387,11 +387,11 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_seccomp : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Where a container's seccomp profile may come from (privileges.seccomp): ", join(", ", [for x in concat([], local.privileges_seccomp...) : x.where if x.bad])])
+      error_message = join("", ["seccompProfile.type must not be a value that is not allowed (privileges.seccomp): ", join(", ", [for x in concat([], local.privileges_seccomp...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_sysctls : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Kernel settings that a pod may change (privileges.sysctls): ", join(", ", [for x in concat([], local.privileges_sysctls...) : x.where if x.bad])])
+      error_message = join("", ["sysctls must not set a value that is not allowed (privileges.sysctls): ", join(", ", [for x in concat([], local.privileges_sysctls...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_sysctl_values : anytrue([for x in list : x.bad == true])])
@@ -403,11 +403,11 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_host_process : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Windows host processes (privileges.host_process): ", join(", ", [for x in concat([], local.privileges_host_process...) : x.where if x.bad])])
+      error_message = join("", ["windowsOptions.hostProcess must not be true (privileges.host_process): ", join(", ", [for x in concat([], local.privileges_host_process...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_shared_processes : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["One process namespace for all containers of a pod (privileges.shared_processes): ", join(", ", [for x in concat([], local.privileges_shared_processes...) : x.where if x.bad])])
+      error_message = join("", ["shareProcessNamespace must not be true (privileges.shared_processes): ", join(", ", [for x in concat([], local.privileges_shared_processes...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_tokens : anytrue([for x in list : x.bad == true])])

@@ -6,7 +6,7 @@ package bulkhead.resources
 # description: "Huge pages are set aside on the node and are not given back while the pod runs."
 # custom:
 #   control: resources.hugepages
-deny contains lasting(c, "resources.hugepages", ["resources", kind, name], sprintf("%s of %v are not allowed", [name, value])) if {
+deny contains lasting(c, "resources.hugepages", ["resources", kind, name], sprintf("%s of %s are not allowed", [name, json.marshal(value)])) if {
 	some c in lasting_containers
 	allowed := [[2097152000000000, 67108864000000000]]
 	some kind in ["limits", "requests"]
@@ -16,7 +16,7 @@ deny contains lasting(c, "resources.hugepages", ["resources", kind, name], sprin
 	not hugepages_within(trim_prefix(name, "hugepages-"), value, allowed)
 }
 
-deny contains lasting(pod, "resources.hugepages", ["spec", "resources", kind, name], sprintf("%s of %v are not allowed", [name, value])) if {
+deny contains lasting(pod, "resources.hugepages", ["spec", "resources", kind, name], sprintf("%s of %s are not allowed", [name, json.marshal(value)])) if {
 	some pod in linux_pods
 	allowed := [[2097152000000000, 67108864000000000]]
 	some kind in ["limits", "requests"]

@@ -95,15 +95,15 @@ resource "terraform_data" "controls" {
   lifecycle {
     precondition {
       condition     = !anytrue([for list in local.resources_memory : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The most memory that a container may state; it must state a limit (resources.memory): ", join(", ", [for x in concat([], local.resources_memory...) : x.where if x.bad])])
+      error_message = join("", ["the memory limit must be set, and at most what the policy allows (resources.memory): ", join(", ", [for x in concat([], local.resources_memory...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.resources_cpu : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The most CPU that a container may state; it must state a limit (resources.cpu): ", join(", ", [for x in concat([], local.resources_cpu...) : x.where if x.bad])])
+      error_message = join("", ["the cpu limit must be set, and at most what the policy allows (resources.cpu): ", join(", ", [for x in concat([], local.resources_cpu...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.resources_ephemeral_storage : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The most local storage that a container may state; it must state a limit (resources.ephemeral_storage): ", join(", ", [for x in concat([], local.resources_ephemeral_storage...) : x.where if x.bad])])
+      error_message = join("", ["the ephemeral-storage limit must be set, and at most what the policy allows (resources.ephemeral_storage): ", join(", ", [for x in concat([], local.resources_ephemeral_storage...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.resources_hugepages : anytrue([for x in list : x.bad == true])])

@@ -24,7 +24,7 @@ resource "terraform_data" "controls" {
   lifecycle {
     precondition {
       condition     = !anytrue([for list in local.sandbox_runtime : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["A sandbox with a kernel of its own (sandbox.runtime): ", join(", ", [for x in concat([], local.sandbox_runtime...) : x.where if x.bad])])
+      error_message = join("", ["runtimeClassName is no runtime class of the sandbox (sandbox.runtime): ", join(", ", [for x in concat([], local.sandbox_runtime...) : x.where if x.bad])])
     }
   }
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -152,11 +153,16 @@ func (a *app) report(diags hcl.Diagnostics, program *lang.Program) error {
 	}
 	files := map[string]*hcl.File{}
 	for name, f := range program.Files {
-		files[program.Path(name)] = f
+		files[program.Path(name)] = &hcl.File{Bytes: harmless(f.Bytes), Body: f.Body, Nav: f.Nav}
 	}
-	w := hcl.NewDiagnosticTextWriter(a.err, files, uint(a.width), a.color)
+	out := a.err
+	if a.color { // the escapes are ours: those of the policy are gone
+		out = a.plain.err
+	}
+	w := hcl.NewDiagnosticTextWriter(out, files, uint(a.width), a.color)
 	for _, d := range diags {
 		shown := *d
+		shown.Summary, shown.Detail = report.PrintableLines(d.Summary), report.PrintableLines(d.Detail)
 		shown.Subject, shown.Context = moved(d.Subject, program.Path), moved(d.Context, program.Path)
 		if err := w.WriteDiagnostic(&shown); err != nil {
 			return err
@@ -166,6 +172,22 @@ func (a *app) report(diags hcl.Diagnostics, program *lang.Program) error {
 		return errReported
 	}
 	return nil
+}
+
+// harmless puts question marks where a source has control characters, so that places
+// in it stay the same.
+func harmless(source []byte) []byte {
+	out := bytes.Clone(source)
+	for i, b := range out {
+		second := i > 0 && out[i-1] == 0xc2 && b >= 0x80 && b < 0xa0 // of one beyond ASCII
+		if second {
+			out[i-1] = '?'
+		}
+		if second || b == 0x7f || b < ' ' && !strings.ContainsRune("\t\r\n", rune(b)) {
+			out[i] = '?'
+		}
+	}
+	return out
 }
 
 func moved(r *hcl.Range, path func(string) string) *hcl.Range {
@@ -207,10 +229,10 @@ func (a *app) progress(what string) (show func(done, total int), clear func()) {
 	show = func(done, total int) {
 		if now := a.now(); now.Sub(last) > 100*time.Millisecond {
 			last = now
-			fmt.Fprintf(a.err, "\r\x1b[K%s %d/%d", what, done, total)
+			fmt.Fprintf(a.plain.err, "\r\x1b[K%s %d/%d", what, done, total)
 		}
 	}
-	return show, func() { fmt.Fprint(a.err, "\r\x1b[K") }
+	return show, func() { fmt.Fprint(a.plain.err, "\r\x1b[K") }
 }
 
 // policyArg is the policy that a command is about: the current folder unless

@@ -10,6 +10,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/cmd/bulkhead/report"
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
+	"github.com/bulkhead-policy/bulkhead/compiler/input"
 )
 
 type checkFlags struct {
@@ -18,6 +19,8 @@ type checkFlags struct {
 	baseline, writeBaseline                   string
 	explain                                   string
 	allowEmpty, summary, fix, diff, allJudges bool
+	strict                                    bool
+	exclude                                   []string
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -30,8 +33,10 @@ template and kustomize build print) and Terraform plans (the JSON of terraform
 show -json) by the artifacts that a policy compiles into.
 
 An INPUT is a file, a folder (searched for .yaml, .yml and .json, with hidden
-folders but .git, and links to files but not to folders), a pattern, or - for
-standard input. Objects to which no control applies are listed as skipped, and so
+folders, and links to files but not to folders), a pattern (with ** for any number
+of folders), or - for standard input. In .git, .terraform and node_modules nothing
+is searched for, nor among what git ignores. What --exclude or a .bulkheadignore
+names is left out, and listed as skipped. Objects to which no control applies are listed as skipped, and so
 is what a kustomization lists as a patch, of which at most what it states is checked.
 Input in which nothing could be checked is an error, unless --allow-empty says
 otherwise; what cannot be read is one, too, and the rest is checked all the
@@ -53,7 +58,7 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 	c.Flags().StringVar(&flags.failOn, "fail-on", check.Error, "the least severity that fails: `error` or warning")
 	c.Flags().StringVarP(&flags.namespace, "namespace", "n", "", "the `NAMESPACE` of objects that name none")
 	c.Flags().StringVar(&flags.baseline, "baseline", "", "findings that this `FILE` lists are suppressed: only new ones fail")
-	c.Flags().StringVar(&flags.writeBaseline, "write-baseline", "", "write the errors that are found to this `FILE`, for --baseline, and do not fail on them")
+	c.Flags().StringVar(&flags.writeBaseline, "write-baseline", "", "write the errors that are found to this `FILE`, for --baseline, and do not fail on them; what is undecided is not written, and fails")
 	c.MarkFlagsMutuallyExclusive("baseline", "write-baseline")
 	c.Flags().BoolVar(&flags.summary, "summary", false, "print counts by control and by workload in place of findings, as --format summary does")
 	c.MarkFlagsMutuallyExclusive("summary", "format")
@@ -66,7 +71,9 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 	c.MarkFlagsMutuallyExclusive("fix", "diff", "baseline")
 	c.MarkFlagsMutuallyExclusive("fix", "diff", "write-baseline")
 	c.Flags().BoolVar(&flags.allJudges, "all-judges", false, "ask every target that judges the input, and not only those that are needed; it is an error where they disagree")
-	c.Flags().BoolVar(&flags.allowEmpty, "allow-empty", false, "input in which nothing could be checked is no error")
+	c.Flags().StringArrayVar(&flags.exclude, "exclude", nil, "leave out what matches a `PATTERN` in the syntax of .gitignore, from the current folder (repeatable); .bulkheadignore lists such patterns")
+	c.Flags().BoolVar(&flags.strict, "strict", false, "fail where something is skipped that has pods, or may have: an object in a namespace of others, a custom resource with an image, a resource type of a plan that is not read")
+	c.Flags().BoolVar(&flags.allowEmpty, "allow-empty", false, "an empty input, and inputs in which nothing could be checked, are no error")
 	return c
 }
 
@@ -88,13 +95,16 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	files, skipped := a.inputs(args, flags.maxBytes)
+	files, skipped := a.inputs(args, flags.exclude, flags.maxBytes)
 	checker := check.New(b, a.environment(program.Policy, &flags.policyFlags), flags.namespace, limits(&flags.policyFlags))
+	if flags.allowEmpty {
+		checker.AllowEmpty()
+	}
 	if flags.allJudges {
 		checker.AskAll()
 	}
 	if flags.fix || flags.diff {
-		if err := a.fix(c.Context(), checker, files, flags.fix); err != nil {
+		if err := a.fix(c.Context(), checker, files, named(args, files), flags.fix); err != nil {
 			return err
 		}
 	}
@@ -121,12 +131,39 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 		return errReported // and no baseline, which would leave out what was not read
 	case result.Checked == 0 && !slices.ContainsFunc(result.Findings, ofChecked) && !flags.allowEmpty:
 		return fmt.Errorf("nothing was checked: the policy applies to nothing in the inputs (--allow-empty accepts that)")
-	case flags.writeBaseline != "":
-		return a.saveBaseline(flags.writeBaseline, known)
-	case slices.ContainsFunc(result.Findings, func(f check.Finding) bool { return f.Fails(flags.failOn) }):
+	}
+	failOn := flags.failOn
+	if flags.writeBaseline != "" {
+		failOn = check.Error // of which only the undecided ones are not in the baseline
+		undecided := 0
+		for _, f := range result.Findings {
+			if f.Undecided && f.Fails(failOn) {
+				undecided++
+			}
+		}
+		if err := a.saveBaseline(flags.writeBaseline, known, undecided); err != nil {
+			return err
+		}
+	}
+	if slices.ContainsFunc(result.Findings, func(f check.Finding) bool { return f.Fails(failOn) }) {
+		return errFindings
+	}
+	if n := unjudged(result.Skipped); flags.strict && n > 0 {
+		fmt.Fprintf(a.err, "--strict: of what was skipped, %d may have pods\n", n)
 		return errFindings
 	}
 	return nil
+}
+
+// unjudged counts what has pods, or may have, and was skipped.
+func unjudged(skipped []input.Skipped) int {
+	n := 0
+	for _, s := range skipped {
+		if s.Pods {
+			n++
+		}
+	}
+	return n
 }
 
 // ofChecked reports whether a finding is about something that was checked, or that
@@ -152,14 +189,22 @@ func readBaseline(name string) (check.Baseline, error) {
 	return b, nil
 }
 
-func (a *app) saveBaseline(name string, b check.Baseline) error {
+// saveBaseline writes a baseline, and says how many findings are not in it.
+func (a *app) saveBaseline(name string, b check.Baseline, undecided int) error {
 	body, err := json.MarshalIndent(b, "", "  ")
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(name, append(body, '\n'), 0o644); err != nil {
+	if err := replaceFile(name, append(body, '\n')); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(a.err, "%s written to %s\n", count(len(b.Findings), "finding"), name)
+	left := ""
+	switch {
+	case undecided == 1:
+		left = "; 1 is undecided and stays out"
+	case undecided > 1:
+		left = fmt.Sprintf("; %d are undecided and stay out", undecided)
+	}
+	_, err = fmt.Fprintf(a.err, "%s written to %s%s\n", count(len(b.Findings), "finding"), name, left)
 	return err
 }

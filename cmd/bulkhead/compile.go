@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/bulkhead-policy/bulkhead/cmd/bulkhead/report"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
@@ -106,7 +107,7 @@ func (a *app) current(dir string, files []target.File) error {
 		return err
 	}
 	for _, d := range differences {
-		fmt.Fprintln(a.out, d)
+		fmt.Fprintln(a.out, report.Printable(d))
 	}
 	if len(differences) > 0 {
 		fmt.Fprintf(a.err, "%s is not what the policy compiles into. To write it: bulkhead compile -o %s\n", dir, dir)

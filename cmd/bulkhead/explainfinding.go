@@ -20,7 +20,7 @@ const exceptionDays = 90
 // read is told as well: the finding may have been in it.
 func (a *app) explainFinding(ctx context.Context, checker *check.Checker, result check.Result, files []check.File, program *lang.Program, flags *checkFlags) error {
 	for _, problem := range result.Problems {
-		fmt.Fprintf(a.err, "Error: %s\n", problem)
+		fmt.Fprintf(a.err, "Error: %s\n", report.Printable(problem.Error()))
 	}
 	f, others, err := result.Find(flags.explain)
 	if err != nil {

@@ -9,20 +9,26 @@ import (
 
 	"github.com/rogpeppe/go-internal/diff"
 
+	"github.com/bulkhead-policy/bulkhead/cmd/bulkhead/report"
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
 )
 
 // fix mends the files that can be: with write it replaces them, all of each or
-// nothing, and otherwise it prints the differences.
-func (a *app) fix(ctx context.Context, checker *check.Checker, files []check.File, write bool) error {
+// nothing, and otherwise it prints the differences. A link is followed into the inputs
+// that were named, and not out of them.
+func (a *app) fix(ctx context.Context, checker *check.Checker, files []check.File, inputs []string, write bool) error {
 	mended := 0
 	for _, f := range files {
 		if !slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(f.Name)) {
-			fmt.Fprintf(a.err, "%s: not mended: only .yaml and .yml files are\n", f.Name)
+			fmt.Fprintf(a.err, "%s: not mended: only .yaml and .yml files are\n", report.Printable(f.Name))
+			continue
+		}
+		if why := leavesInputs(f.Name, inputs); why != "" {
+			fmt.Fprintf(a.err, "%s: not mended: %s\n", report.Printable(f.Name), report.Printable(why))
 			continue
 		}
 		if f.Partial != "" {
-			fmt.Fprintf(a.err, "%s: not mended: %s\n", f.Name, f.Partial)
+			fmt.Fprintf(a.err, "%s: not mended: %s\n", report.Printable(f.Name), report.Printable(f.Partial))
 			continue
 		}
 		body, err := f.Open()
@@ -31,7 +37,7 @@ func (a *app) fix(ctx context.Context, checker *check.Checker, files []check.Fil
 		}
 		fixed, n, err := checker.Fix(ctx, f.Name, body)
 		if err != nil {
-			fmt.Fprintf(a.err, "%s: not mended: %v\n", f.Name, err)
+			fmt.Fprintf(a.err, "%s: not mended: %s\n", report.Printable(f.Name), report.Printable(err.Error()))
 			continue
 		}
 		if bytes.Equal(fixed, body) {

@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/spf13/cobra"
 
+	"github.com/bulkhead-policy/bulkhead/cmd/bulkhead/report"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 )
 
@@ -55,7 +56,7 @@ func (a *app) format(names []string, checkOnly bool) error {
 			continue
 		}
 		changed = true
-		fmt.Fprintln(a.out, name)
+		fmt.Fprintln(a.out, report.Printable(name))
 		if checkOnly {
 			continue
 		}
@@ -70,30 +71,6 @@ func (a *app) format(names []string, checkOnly bool) error {
 		return errFindings
 	}
 	return nil
-}
-
-// replaceFile writes a file beside the old one and then takes its place, so that
-// an interruption leaves one of the two whole.
-func replaceFile(name string, body []byte) error {
-	info, err := os.Stat(name)
-	if err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	if _, err := f.Write(body); err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return err
-	}
-	if err := os.Chmod(f.Name(), info.Mode()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), name)
 }
 
 // policyFiles finds the .hcl files among files and folders.

@@ -14,14 +14,16 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/bmatcuk/doublestar/v4"
+
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 )
 
 // inputs finds the files that arguments name. What cannot be listed is a file
 // that cannot be opened, in its place.
-func (a *app) inputs(args []string, limit int64) ([]check.File, []input.Skipped) {
-	var f finder
+func (a *app) inputs(args, exclude []string, limit int64) ([]check.File, []input.Skipped) {
+	f := finder{ignores: newIgnores(exclude, func(name string) ([]byte, error) { return a.read(name, limit) })}
 	for _, arg := range args {
 		f.expand(arg)
 	}
@@ -48,6 +50,37 @@ func (a *app) inputs(args []string, limit int64) ([]check.File, []input.Skipped)
 type finder struct {
 	found   []found
 	skipped []input.Skipped
+	charts  map[string]bool // folders, and whether they are charts
+	ignores *ignores
+}
+
+// ignored reports whether a path is left out, and lists it. What git ignores below a
+// folder is counted, and nothing where git ignores the folder itself, which somebody
+// named all the same.
+func (f *finder) ignored(name string, isDir bool, byGit *int) bool {
+	by := f.ignores.by(name, isDir, byGit != nil)
+	switch by {
+	case "":
+		return false
+	case "git":
+		*byGit++
+	default:
+		f.skipped = append(f.skipped, input.Skipped{File: name, Reason: "left out by " + by})
+	}
+	return true
+}
+
+// searched gives the counter for what git ignores below a folder, and what lists it.
+func (f *finder) searched(root string) (byGit *int, list func()) {
+	if f.ignores.by(root, true, true) == "git" {
+		return nil, func() {}
+	}
+	byGit = new(int)
+	return byGit, func() {
+		if *byGit > 0 {
+			f.skipped = append(f.skipped, input.Skipped{File: root, Reason: fmt.Sprintf("git ignores files and folders here, which are left out: %d; to have one searched, name it", *byGit)})
+		}
+	}
 }
 
 // found is a file, or what stood in the way of finding it.
@@ -60,7 +93,8 @@ func (f *finder) add(name string, err error) {
 	f.found = append(f.found, found{name, cause(err)})
 }
 
-// expand lists what an argument names, or what a pattern matches, as a shell would.
+// expand lists what an argument names, or what a pattern matches, as a shell would,
+// with ** for any number of folders.
 func (f *finder) expand(arg string) {
 	if arg == "-" {
 		f.add(arg, nil)
@@ -68,6 +102,10 @@ func (f *finder) expand(arg string) {
 	}
 	if _, err := os.Lstat(arg); err == nil || !strings.ContainsAny(arg, "*?[") {
 		f.named(arg)
+		return
+	}
+	if slices.Contains(strings.Split(filepath.ToSlash(arg), "/"), "**") {
+		f.deep(arg)
 		return
 	}
 	matches, err := filepath.Glob(arg)
@@ -82,6 +120,73 @@ func (f *finder) expand(arg string) {
 	}
 }
 
+// deep lists what a pattern with ** matches. Links to folders are not followed, as in
+// the search of a folder, and a pattern that ends in ** is one.
+func (f *finder) deep(pattern string) {
+	before, skipped := len(f.found), len(f.skipped)
+	base, _ := doublestar.SplitPattern(filepath.ToSlash(pattern))
+	matches, err := doublestar.FilepathGlob(pattern, doublestar.WithFilesOnly(), doublestar.WithNoFollow())
+	slices.Sort(matches)
+	byGit, list := f.searched(filepath.FromSlash(base))
+	defer list()
+	for _, name := range matches {
+		switch info, err := os.Lstat(name); {
+		case slices.ContainsFunc(strings.Split(filepath.ToSlash(name), "/"), leftOut):
+		case holdsManifests(name) && f.ignored(name, false, byGit):
+		case err == nil && info.Mode()&fs.ModeSymlink != 0:
+			f.link(name)
+		case filepath.Base(pattern) == "**" && !holdsManifests(name):
+		case f.ofChart(base, name):
+		default:
+			f.add(name, err)
+		}
+	}
+	if err == nil && len(f.found) == before && len(f.skipped) == skipped && (byGit == nil || *byGit == 0) {
+		err = errors.New("the pattern matches no file")
+	}
+	if err != nil {
+		f.add(pattern, err)
+	}
+}
+
+// ofChart reports whether a file below a folder is of a Helm chart, of which only the
+// output can be checked: a template, a chart that it contains, or its values. The chart
+// is listed once. Other files beside them are manifests as elsewhere.
+func (f *finder) ofChart(root, name string) bool {
+	root = filepath.Clean(root)
+	for part := filepath.Clean(name); part != root && part != filepath.Dir(part); part = filepath.Dir(part) {
+		dir, base := filepath.Split(part)
+		own := base == "templates" || base == "charts" || part == filepath.Clean(name) && (base == "Chart.yaml" || strings.HasPrefix(base, "values"))
+		if own && f.isChart(filepath.Clean(dir)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isChart reports whether a folder is a chart, and lists it when it is first met.
+func (f *finder) isChart(dir string) bool {
+	if known, ok := f.charts[dir]; ok {
+		return known
+	}
+	info, err := os.Stat(filepath.Join(dir, "Chart.yaml"))
+	is := err == nil && info.Mode().IsRegular()
+	if f.charts == nil {
+		f.charts = map[string]bool{}
+	}
+	f.charts[dir] = is
+	if is {
+		f.skipped = append(f.skipped, input.Skipped{File: dir, Reason: "a Helm chart, of which only the output can be checked: helm template " + dir + " | bulkhead check -", Pods: true})
+	}
+	return is
+}
+
+// leftOut reports the name of a folder that is not searched: what is in it was made by
+// tools.
+func leftOut(name string) bool {
+	return slices.Contains([]string{".git", ".terraform", "node_modules"}, name)
+}
+
 // named lists a file, or those of a folder.
 func (f *finder) named(name string) {
 	info, err := os.Stat(name)
@@ -89,28 +194,35 @@ func (f *finder) named(name string) {
 		f.folder(name)
 		return
 	}
-	f.add(name, err)
+	if !f.ignored(name, false, nil) {
+		f.add(name, err)
+	}
 }
 
 // folder lists the manifests of a folder and of those in it. What cannot be read
 // is one problem among the rest.
 func (f *finder) folder(dir string) {
-	before := len(f.found)
+	before, skipped := len(f.found), len(f.skipped)
 	root := dir + string(filepath.Separator) // so that a link is followed
+	byGit, list := f.searched(dir)
+	defer list()
 	_ = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			f.add(filepath.Clean(name), err)
-		case d.IsDir() && d.Name() == ".git":
+		case d.IsDir() && name != root && leftOut(d.Name()):
 			return fs.SkipDir
+		case d.IsDir() && name != root && f.ignored(name, true, byGit):
+			return fs.SkipDir
+		case !d.IsDir() && holdsManifests(name) && f.ignored(name, false, byGit):
 		case d.Type()&fs.ModeSymlink != 0:
 			f.link(name)
-		case !d.IsDir() && holdsManifests(name):
+		case !d.IsDir() && holdsManifests(name) && !f.ofChart(root, name):
 			f.add(name, nil)
 		}
 		return nil
 	})
-	if len(f.found) == before {
+	if len(f.found) == before && len(f.skipped) == skipped && (byGit == nil || *byGit == 0) {
 		f.add(dir, errors.New("the folder holds no .yaml, .yml or .json file"))
 	}
 }

@@ -97,7 +97,7 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, judger target.Judger, en
 	}
 	if n, ok := judge.(target.Advisor); ok {
 		for _, f := range n.Advice() {
-			fmt.Fprintf(a.err, "%s %s: %s\n", f.Artifact, f.Location, f.Message)
+			fmt.Fprintf(a.err, "%s %s: %s\n", report.Printable(f.Artifact), report.Printable(f.Location), report.Printable(f.Message))
 		}
 	}
 	body, err := a.read(flags.attempts, lang.DefaultMaxBytes)
@@ -212,7 +212,7 @@ func (a *app) origins(artifacts []target.Artifact) (map[string][]target.Manifest
 				switch sum := sha256.Sum256(artifact.Body); {
 				case i < 0:
 				case m.Artifacts[i].SHA256 != hex.EncodeToString(sum[:]):
-					fmt.Fprintf(a.err, "%s: it is not the file that %s was written with: no lines of the policy are named\n", artifact.Path, path.Join(dir, target.ManifestName))
+					fmt.Fprintf(a.err, "%s: it is not the file that %s was written with: no lines of the policy are named\n", report.Printable(artifact.Path), report.Printable(path.Join(dir, target.ManifestName)))
 				default:
 					origins[artifact.Path] = m.Artifacts[i].Origins
 				}
@@ -249,6 +249,9 @@ func (j *judging) line(c *cobra.Command, where report.Position, line []byte) err
 			problems = append(problems, err)
 			j.undecided(where, string(at.Kind()), err)
 			continue
+		}
+		if v.Outcome != target.Inapplicable { // of which the findings say so
+			v.Findings = append(v.Findings, v.Skipped...)
 		}
 		j.result.AddVerdict(where, string(at.Kind()), j.judger.Info().Name, v, func(f target.Finding) []target.ManifestOrigin {
 			return target.Statements(j.origins[f.Artifact], f)

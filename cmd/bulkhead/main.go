@@ -10,9 +10,11 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 	"time"
 
+	"github.com/bulkhead-policy/bulkhead/cmd/bulkhead/report"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/spf13/cobra"
 )
@@ -34,6 +36,7 @@ type app struct {
 	targets  []target.Target
 	in       io.Reader
 	out, err io.Writer
+	plain    streams // out and err as they are, for what is meant to be acted upon
 	env      []string
 	now      func() time.Time
 	terminal bool // err is a terminal, and wide enough to show progress on
@@ -62,8 +65,24 @@ func main() {
 	os.Exit(run(ctx, newApp(), os.Args[1:]))
 }
 
-// run carries out one command line and gives the exit code.
+type streams struct{ out, err io.Writer }
+
+// run carries out one command line and gives the exit code. What is printed may hold
+// text from inputs, so that it is made harmless on both streams.
 func run(ctx context.Context, a *app, args []string) int {
+	out, errs := report.NewLineWriter(a.out), report.NewLineWriter(a.err)
+	a.plain = streams{a.out, a.err}
+	a.out, a.err = out, errs
+	code := carryOut(ctx, a, args)
+	if err := out.Close(); err != nil && code == 0 {
+		fmt.Fprintf(a.err, "Error: %s\n", err)
+		code = exitUnusable
+	}
+	_ = errs.Close() // there is nowhere to say that it failed
+	return code
+}
+
+func carryOut(ctx context.Context, a *app, args []string) int {
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(a.in)
@@ -77,7 +96,8 @@ func run(ctx context.Context, a *app, args []string) int {
 	case errors.Is(err, errReported):
 		return exitUnusable
 	default:
-		fmt.Fprintf(a.err, "Error: %s\n", err)
+		// Further lines are indented, so that none of them looks like one of ours.
+		fmt.Fprintf(a.err, "Error: %s\n", strings.ReplaceAll(report.PrintableLines(err.Error()), "\n", "\n  "))
 		return exitUnusable
 	}
 }

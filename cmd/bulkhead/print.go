@@ -25,16 +25,20 @@ func knownFormat(name string) error {
 
 // print prints a result, and on standard error what could not be used.
 func (a *app) print(format string, r report.Result) error {
-	if err := report.Write(a.out, format, r); err != nil {
+	out := a.out
+	if format == "github" { // whose lines are commands
+		out = a.plain.out
+	}
+	if err := report.Write(out, format, r); err != nil {
 		return err
 	}
 	if format == "gitlab" { // which has no place for them
 		for _, s := range r.Skipped {
-			fmt.Fprintf(a.err, "%s: skipped: %s\n", s.File, s.Reason)
+			fmt.Fprintf(a.err, "%s: skipped: %s\n", report.Printable(s.File), report.Printable(s.Reason))
 		}
 	}
 	for _, problem := range r.Problems {
-		fmt.Fprintf(a.err, "Error: %s\n", problem)
+		fmt.Fprintf(a.err, "Error: %s\n", report.Printable(problem.Error()))
 	}
 	return nil
 }

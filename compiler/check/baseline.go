@@ -51,12 +51,13 @@ func ParseBaseline(body []byte) (Baseline, error) {
 	return b, nil
 }
 
-// NewBaseline lists the errors of a result that nothing else lets through.
+// NewBaseline lists the errors of a result that nothing else suppresses. What is
+// undecided is left out: nobody has seen the value that would be suppressed.
 func NewBaseline(r Result) Baseline {
 	b := Baseline{Findings: []BaselineFinding{}}
 	at := map[string]int{}
 	for _, f := range r.Findings {
-		if f.Severity != Error || f.Suppressed != nil && f.Suppressed.By != ByBaseline {
+		if f.Severity != Error || f.Undecided || f.Suppressed != nil && f.Suppressed.By != ByBaseline {
 			continue
 		}
 		print := f.Fingerprint()
@@ -85,7 +86,7 @@ func (b Baseline) Apply(r *Result, checked []File) (mended int) {
 	}
 	for i := range r.Findings {
 		f := &r.Findings[i]
-		if print := f.Fingerprint(); f.Suppressed == nil && left[print] > 0 {
+		if print := f.Fingerprint(); f.Suppressed == nil && !f.Undecided && left[print] > 0 {
 			left[print]--
 			f.Suppressed = &Suppression{By: ByBaseline, Reason: "it is in the baseline"}
 		}

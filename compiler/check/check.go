@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -70,6 +71,9 @@ type Finding struct {
 	// Path leads through the document to what is wrong, or to what is missing.
 	Path   []string
 	Policy hcl.Range // where the policy says so
+	// Undecided is what the artifacts could not decide, such as a value that is known
+	// only after apply. No baseline has it: the next value may be any.
+	Undecided bool
 	// Suppressed is why the finding does not count; nil where it does.
 	Suppressed *Suppression
 }
@@ -118,6 +122,7 @@ type Checker struct {
 	needed      map[attempt.Kind][]loaded // those without whom a control would not be judged
 	all         bool                      // all judges are asked, and have to agree
 	partial     bool                      // what is checked are parts of objects
+	allowEmpty  bool                      // an empty file is no problem
 }
 
 // Kinds are the attempts that are made from inputs.
@@ -150,6 +155,10 @@ func New(b *target.Build, environment target.Environment, namespace string, limi
 // are needed. Where two with full support of a control say different things, that
 // is a problem, and the stricter verdict counts.
 func (c *Checker) AskAll() { c.all = true }
+
+// AllowEmpty has empty files listed as skipped. Otherwise they are problems: what was to
+// write them may have failed.
+func (c *Checker) AllowEmpty() { c.allowEmpty = true }
 
 // longest is how much of a line is shown, in bytes. A document in one line is not.
 const longest = 200
@@ -184,7 +193,7 @@ func (c *Checker) manifest(ctx context.Context, r *Result, m attempt.Manifest) {
 	for _, o := range objects {
 		switch class, reason := o.Class(); class {
 		case input.UnsupportedClass:
-			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: reason})
+			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: reason, Pods: o.NamesImage()})
 		case input.MalformedClass:
 			if c.partial {
 				continue
@@ -210,7 +219,7 @@ func (c *Checker) manifest(ctx context.Context, r *Result, m attempt.Manifest) {
 		c.nearMisses(r, read)
 	}
 	if len(skips) > 0 {
-		c.skip(r, d, skips, c.byPath(read))
+		c.skip(r, d, skips, c.byPath(read), ok)
 	}
 	for _, found := range findings {
 		if !c.partial || stated(found, d) {
@@ -219,15 +228,28 @@ func (c *Checker) manifest(ctx context.Context, r *Result, m attempt.Manifest) {
 	}
 }
 
-// skip lists objects to which no control applies, which were counted as checked.
-func (c *Checker) skip(r *Result, d *input.Document, skips []target.Finding, at map[string]placed) {
+// skip lists objects to which no control applies, and which may have been counted as
+// checked.
+func (c *Checker) skip(r *Result, d *input.Document, skips []target.Finding, at map[string]placed, counted bool) {
 	for _, s := range skips {
-		if o, ok := at[pathKey(s.Path)]; ok {
-			r.Checked--
-			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: s.Message})
+		o, ok := at[pathKey(s.Path)]
+		if !ok {
+			continue
 		}
+		if counted {
+			r.Checked--
+		}
+		class, _ := o.Class()
+		skipped := input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: s.Message, Pods: class == input.WorkloadClass}
+		if class.Namespaced() && !c.holds(o.Object) {
+			skipped.Reason = target.OtherNamespace(o.resource.Namespace, c.namespaces())
+		}
+		r.Skipped = append(r.Skipped, skipped)
 	}
 }
+
+// namespaces names those that the policy holds; none: it holds all.
+func (c *Checker) namespaces() []string { return control.Value{Items: c.policy.Namespaces}.Keys() }
 
 // stated reports whether what is wrong stands in the document, and is not missing
 // in it. Whose labels a part of an object has, it does not say.
@@ -238,16 +260,23 @@ func stated(f Finding, d *input.Document) bool {
 
 // whole judges a document that is one thing, such as a Terraform plan.
 func (c *Checker) whole(ctx context.Context, r *Result, d *input.Document, a attempt.Attempt) {
-	findings, _, ok := c.judge(ctx, r, a, d, nil)
+	findings, skips, ok := c.judge(ctx, r, a, d, nil)
 	if ok {
 		r.Checked++
 	}
+	var skipped []input.Skipped
+	for _, s := range skips {
+		line, _, _ := d.Position(s.Path...)
+		skipped = append(skipped, input.Skipped{File: d.File, Line: line, Reason: s.Message, Pods: s.Undecided})
+	}
+	slices.SortStableFunc(skipped, func(a, b input.Skipped) int { return cmp.Compare(a.Line, b.Line) })
+	r.Skipped = append(r.Skipped, skipped...)
 	r.Findings = append(r.Findings, findings...)
 }
 
 // finding places a judge's finding in the input and in the policy.
 func (c *Checker) finding(l loaded, f target.Finding, d *input.Document, objects map[string]placed) Finding {
-	out := Finding{Control: f.Control, Severity: Error, Message: f.Message, Container: f.Container, File: d.File}
+	out := Finding{Control: f.Control, Severity: Error, Message: f.Message, Container: f.Container, File: d.File, Undecided: f.Undecided}
 	if f.Warning {
 		out.Severity = Warning
 	}

@@ -163,6 +163,7 @@ func (c *Checker) ask(ctx context.Context, l loaded, a attempt.Attempt, d *input
 	}
 	objects := c.byPath(read)
 	for _, f := range v.Findings {
+		f.Undecided = f.Undecided || v.Outcome == target.Undecided && !f.Warning
 		found := c.finding(l, f, d, objects)
 		if found.OfUndeclared() && len(read) > 0 {
 			found.Message += c.missingLabels(objects, f.Path)
@@ -177,7 +178,7 @@ func (c *Checker) ask(ctx context.Context, l loaded, a attempt.Attempt, d *input
 func (c *Checker) judge(ctx context.Context, r *Result, a attempt.Attempt, d *input.Document, read []input.Object) (findings []Finding, skipped []target.Finding, ok bool) {
 	judges := c.judges[a.Kind()]
 	if len(judges) == 0 {
-		r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(d.Root.Line), Reason: fmt.Sprintf("none of the policy's targets judges a %s", a.Kind())})
+		r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(d.Root.Line), Reason: fmt.Sprintf("none of the policy's targets judges a %s", a.Kind()), Pods: true})
 		return nil, nil, false
 	}
 	if !c.all {
@@ -197,8 +198,10 @@ func (c *Checker) judge(ctx context.Context, r *Result, a attempt.Attempt, d *in
 		answers = append(answers, got)
 	}
 	if !slices.ContainsFunc(answers, func(a answer) bool { return a.outcome != target.Inapplicable }) {
-		r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(d.Root.Line), Reason: answers[0].reason})
-		return nil, nil, false
+		if len(answers[0].skipped) == 0 {
+			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(d.Root.Line), Reason: answers[0].reason})
+		}
+		return nil, answers[0].skipped, false
 	}
 	if c.all {
 		r.Problems = append(r.Problems, disagreements(answers)...)
@@ -263,7 +266,7 @@ func (a answer) said() map[subject]target.Outcome {
 		is := target.Deny
 		if f.Severity == Warning {
 			is = target.Allow
-		} else if a.outcome == target.Undecided {
+		} else if f.Undecided {
 			is = target.Undecided
 		}
 		if before, ok := out[f.subject()]; ok {

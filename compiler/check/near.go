@@ -11,6 +11,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
 // OfUndeclared reports whether a finding is that no workload describes a pod, or that
@@ -21,17 +22,22 @@ func (f Finding) OfUndeclared() bool { return f.Control == string(control.Undecl
 // workload, for want of its labels or by a typo in the namespace. That they were
 // meant to be is a guess, which the artifacts do not make.
 func (c *Checker) nearMisses(r *Result, objects []input.Object) {
-	if len(c.policy.Workloads) == 0 {
+	if len(c.policy.Workloads) == 0 && len(c.policy.Namespaces) == 0 {
 		return
 	}
 	ctrl, undeclared := c.policy.UndeclaredSetting()
 	for _, o := range objects {
 		pods := o.Pods()
-		if len(pods) != 1 || isUpdate(o) { // of several pods the name says too little
+		if len(pods) == 0 || isUpdate(o) {
 			continue
 		}
-		path, problem := []string{"metadata", "namespace"}, c.misplaced(o, pods[0])
-		if problem == "" && !ctrl.Restricts(undeclared.Value) { // or else the refusal says so
+		path, problem := []string{"metadata", "namespace"}, c.inDefault(o)
+		if len(pods) > 1 { // the name says too little
+			pods = nil
+		} else if where := c.misplaced(o, pods[0]); where != "" {
+			problem = where
+		}
+		if pods != nil && problem == "" && !ctrl.Restricts(undeclared.Value) { // or else the refusal says so
 			if w := c.meant(o, pods[0]); w != nil {
 				path = slices.Concat(pods[0].Path, []string{"metadata", "labels"})
 				problem = fmt.Sprintf("it has the name of the workload %s and not its labels, %s, so that it is held to the ceilings only", w.Name, asYAML(w.Match))
@@ -77,6 +83,16 @@ func (c *Checker) misplaced(o input.Object, pod input.Pod) string {
 		return ""
 	}
 	return fmt.Sprintf("it has the name and the labels of the workload %s, and the policy does not hold the namespace %s: write %s", o.Name, namespace, strings.Join(closest, " or "))
+}
+
+// inDefault says that an object is in the namespace default, and the policy does not
+// hold it; "" where not. Objects get there when nobody chooses a namespace, and
+// nothing of them is checked.
+func (c *Checker) inDefault(o input.Object) string {
+	if cmp.Or(o.Namespace, c.namespace) != "default" || c.holds(o) {
+		return ""
+	}
+	return target.OtherNamespace("default", c.namespaces()) + ", so that nothing of it is checked"
 }
 
 // workload finds the workload that a pod is; nil where none describes it.

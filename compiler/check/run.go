@@ -1,9 +1,12 @@
 package check
 
 import (
+	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"path"
 	"runtime"
 	"slices"
 	"sync"
@@ -115,6 +118,12 @@ func (c *Checker) part(ctx context.Context, f File, body []byte, pool workerPool
 
 // text checks what a file holds.
 func (c *Checker) text(ctx context.Context, name string, body []byte, pool workerPool) Result {
+	if c.allowEmpty && len(bytes.TrimSpace(input.Unwrapped(body))) == 0 {
+		return Result{Skipped: []input.Skipped{{File: name, Reason: "the file is empty"}}}
+	}
+	if slices.Contains([]string{".tf", ".tofu"}, path.Ext(name)) {
+		return Result{Problems: []error{&input.Error{File: name, Problem: "the file is configuration and no plan: terraform plan -out plan.out, then terraform show -json plan.out | bulkhead check -"}}}
+	}
 	chunks, err := input.Split(name, body, c.limits)
 	if err != nil {
 		return Result{Problems: []error{err}}
@@ -154,6 +163,11 @@ func (c *Checker) chunks(ctx context.Context, chunks []input.Chunk, body []byte,
 // other.
 func (c *Checker) chunk(ctx context.Context, r *Result, chunk input.Chunk, body []byte) (read int) {
 	docs, err := chunk.Documents()
+	var unread *input.Error
+	if errors.As(err, &unread) && unread.Foreign {
+		r.Skipped = append(r.Skipped, input.Skipped{File: unread.File, Line: unread.Line, Reason: unread.Problem, Pods: unread.Pods})
+		return 1
+	}
 	if err != nil {
 		r.Problems = append(r.Problems, err)
 		return 0

@@ -37,6 +37,9 @@ type Error struct {
 	// Column counts characters from 1; 0 where only the line is known.
 	Column  int
 	Problem string // what is wrong, and how to mend it
+	// Foreign is true where the input is recognizably neither Kubernetes objects nor a plan, so that nothing can be in
+	// it that the reader missed. Pods is true of what makes some when it has been rendered, as templates do.
+	Foreign, Pods bool
 }
 
 func (e *Error) Error() string {

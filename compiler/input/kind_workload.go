@@ -66,6 +66,19 @@ func (o Object) LooksLikePod() bool {
 	return containers != nil && containers.Kind == Sequence
 }
 
+// NamesImage reports whether some field of the object is called image and is a string, as objects have it that make
+// containers.
+func (o Object) NamesImage() bool { return namesImage(o.Node) }
+
+func namesImage(n *Node) bool {
+	for _, f := range n.Fields {
+		if f.Key == "image" && f.Value.Kind == String || namesImage(f.Value) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(n.Items, namesImage)
+}
+
 func (o Object) hint() string {
 	if !o.LooksLikePod() {
 		return ""

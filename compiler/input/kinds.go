@@ -47,9 +47,23 @@ func (o Object) Class() (Class, string) {
 		return UnsupportedClass, o.NoControl() + o.hint()
 	}
 	if class, reason := k.examine(o); class != k.class {
+		if class == MalformedClass && o.isSettings() {
+			return UnsupportedClass, "not a Kubernetes object: it states neither apiVersion nor metadata nor spec"
+		}
 		return class, reason
 	}
 	return k.class, ""
+}
+
+// isSettings reports whether the object has nothing of a Kubernetes object but a field called kind, and other fields: the
+// values of a chart may have one.
+func (o Object) isSettings() bool {
+	for _, field := range []string{"apiVersion", "metadata", "spec"} {
+		if o.Node.Get(field) != nil {
+			return false
+		}
+	}
+	return len(o.Node.Fields) > 1
 }
 
 // Namespaced reports whether objects of the class belong to a namespace.

@@ -26,6 +26,8 @@ type Skipped struct {
 	File   string
 	Line   int
 	Reason string
+	// Pods is true where it has pods, or may have, that nothing judged.
+	Pods bool
 }
 
 // Objects lists the Kubernetes objects of the document, those of Lists one by one, those that AdmissionReviews ask about,
@@ -44,7 +46,7 @@ type lister struct {
 }
 
 func (l *lister) skip(d *Document, n *Node, format string, args ...any) {
-	l.skipped = append(l.skipped, Skipped{d.File, int(n.Line), fmt.Sprintf(format, args...)})
+	l.skipped = append(l.skipped, Skipped{File: d.File, Line: int(n.Line), Reason: fmt.Sprintf(format, args...)})
 }
 
 func (l *lister) add(d *Document, n *Node, path []string) {

@@ -3,6 +3,9 @@ package input
 import (
 	"bytes"
 	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -115,7 +118,10 @@ func isMarker(line []byte, marker string) bool {
 
 // decode takes off a UTF-8 byte order mark and refuses what is not text in UTF-8.
 func decode(file string, data []byte) ([]byte, error) {
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	data = Unwrapped(data)
+	if bytes.HasPrefix(data, []byte("PK\x03\x04")) {
+		return nil, &Error{File: file, Problem: "the file is binary (a zip file, as the plans of terraform are); give what terraform show -json prints of it: " + showPlan(file)}
+	}
 	if name := encoding(data); name != "" {
 		return nil, &Error{File: file, Line: 1, Column: 1, Problem: fmt.Sprintf("the file is %s; make it UTF-8: iconv -f %[1]s -t UTF-8", name)}
 	}
@@ -131,6 +137,35 @@ func decode(file string, data []byte) ([]byte, error) {
 		return nil, &Error{File: file, Line: line, Column: column, Problem: "the file is not valid UTF-8; make it so, for example: iconv -f WINDOWS-1252 -t UTF-8"}
 	}
 	return data, nil
+}
+
+// Unwrapped is a file without its UTF-8 byte order mark, and with blanks for the lines that the action setup-terraform
+// puts around what terraform prints: "[command]" and the command line before it, workflow commands after it.
+func Unwrapped(data []byte) []byte {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if !bytes.HasPrefix(data, []byte("[command]")) {
+		return data
+	}
+	out := make([]byte, 0, len(data))
+	for line := range bytes.Lines(data) {
+		if len(out) == 0 || bytes.HasPrefix(line, []byte("::")) {
+			text := bytes.TrimRight(line, "\r\n")
+			out = append(append(out, bytes.Repeat([]byte(" "), len(text))...), line[len(text):]...)
+			continue
+		}
+		out = append(out, line...)
+	}
+	return out
+}
+
+// showPlan is the command that prints a saved plan.
+func showPlan(file string) string {
+	if file == "-" || strings.ContainsFunc(file, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune("/._-", r)
+	}) {
+		file = "PLAN"
+	}
+	return "terraform show -json " + file + " | bulkhead check -"
 }
 
 // encoding names, as iconv does, the encoding that a byte order mark other than UTF-8's tells of.
@@ -164,7 +199,11 @@ func lineColumn(data []byte, offset int) (line, column int) {
 // is a stream of JSON values.
 func (c Chunk) Documents() ([]*Document, error) {
 	if !c.looksLikeJSON() {
-		return c.yaml()
+		docs, err := c.yaml()
+		if err != nil && bytes.HasPrefix(bytes.TrimSpace(c.body()), []byte("/")) && c.isForeignJSON() {
+			return nil, c.foreignJSON()
+		}
+		return docs, err
 	}
 	docs, syntax, err := c.json()
 	if syntax == nil {
@@ -172,11 +211,81 @@ func (c Chunk) Documents() ([]*Document, error) {
 	}
 	// What begins like JSON may still be YAML in flow style. Where it is neither, a quoted key says which was meant.
 	docs, err = c.yaml()
-	if err != nil && c.quotesKeys() {
+	if err == nil {
+		return docs, nil
+	}
+	if c.isForeignJSON() {
+		return nil, c.foreignJSON()
+	}
+	if c.quotesKeys() {
 		return nil, syntax
 	}
 	return docs, err
 }
+
+// isForeignJSON reports JSON with comments that is no object and no plan.
+func (c Chunk) isForeignJSON() bool {
+	d := c.withoutComments()
+	return d != nil && d.Root.Get("kind") == nil && !d.IsPlan()
+}
+
+func (c Chunk) foreignJSON() *Error {
+	return &Error{File: c.file, Line: c.line + 1, Problem: "not a Kubernetes object: it is JSON with comments, and states no kind", Foreign: true}
+}
+
+// withoutComments reads a value of JSON with comments and trailing commas, as editors and TypeScript write it; nil where
+// the chunk is none.
+func (c Chunk) withoutComments() *Document {
+	var plain []byte
+	data := c.body()
+	for i := 0; i < len(data); i++ {
+		rest := data[i:]
+		switch {
+		case rest[0] == '"':
+			end := endOfString(rest)
+			plain = append(plain, rest[:end]...)
+			i += end - 1
+		case bytes.HasPrefix(rest, []byte("//")):
+			end := bytes.IndexByte(rest, '\n')
+			if end < 0 {
+				end = len(rest)
+			}
+			i += end
+		case bytes.HasPrefix(rest, []byte("/*")):
+			end := bytes.Index(rest, []byte("*/"))
+			if end < 0 {
+				return nil
+			}
+			i += end + 1
+		case rest[0] == '}' || rest[0] == ']':
+			plain = append(bytes.TrimSuffix(bytes.TrimRight(plain, " \t\r\n"), []byte(",")), rest[0])
+		default:
+			plain = append(plain, rest[0])
+		}
+	}
+	docs, syntax, err := Chunk{file: c.file, data: plain, line: c.line, limits: c.limits}.json()
+	if syntax != nil || err != nil || len(docs) != 1 {
+		return nil
+	}
+	return docs[0]
+}
+
+// endOfString gives the length of the JSON string at the beginning of a text, with its quotes.
+func endOfString(text []byte) int {
+	for i := 1; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(text)
+}
+
+// helmAction is what Helm's templates have and hardly anything else: an action of Go's templates that begins with one of
+// its words or with a value of Helm.
+var helmAction = regexp.MustCompile(`\{\{-?\s*(if|else|end|with|range|include|template|define|toYaml|tpl|\.(Values|Release|Chart|Capabilities|Files|Template))\b`)
 
 // template is what to do where text that is no YAML or JSON holds the mark of Go's templates, which Helm's charts are
 // made of.

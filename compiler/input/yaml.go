@@ -76,7 +76,11 @@ func (c Chunk) syntaxError(err error) *Error {
 	if n, column, ok := c.tab(line); ok && (strings.Contains(text, "cannot start any token") || strings.Contains(text, "tab")) {
 		return c.errorf(c.line+n, column, "a tab cannot indent YAML; use spaces")
 	}
-	return c.errorf(c.line+line, 0, "not valid YAML: %s%s", text, c.template())
+	wrong := c.errorf(c.line+line, 0, "not valid YAML: %s%s", text, c.template())
+	if helmAction.Match(c.data) {
+		wrong.Foreign, wrong.Pods = true, true
+	}
+	return wrong
 }
 
 // tab finds a tab in the indentation of a line or of one beside it: the parser counts a token's line in two ways.

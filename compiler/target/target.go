@@ -142,9 +142,9 @@ type SourceMapping struct {
 type Verdict struct {
 	Outcome  Outcome
 	Findings []Finding // every reason, not the first
-	// Skipped are objects to which the artifacts do not apply, beside others to which
-	// they do, with the reason as the message. Where they apply to none, the outcome is
-	// Inapplicable and Findings says why.
+	// Skipped are objects to which the artifacts do not apply, with the reason as the
+	// message. Those that have pods, or may have, are marked as undecided. Where the
+	// artifacts apply to none, the outcome is Inapplicable, and Findings says why.
 	Skipped []Finding
 }
 
@@ -166,4 +166,7 @@ type Finding struct {
 	// Warning marks what is reported and let through: it does not make the
 	// outcome Deny.
 	Warning bool
+	// Undecided marks what could not be decided. Beside findings that refuse, the
+	// outcome is Deny, and this one is still unknown.
+	Undecided bool
 }

@@ -42,10 +42,12 @@ func Write(dir string, files []File) error {
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return err
 	}
-	fresh, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+".tmp-")
+	sweep(dir)
+	fresh, release, err := workFolder(dir)
 	if err != nil {
 		return err
 	}
+	defer release()
 	defer os.RemoveAll(fresh) // by then the old folder, or what could not be finished
 	if err := os.Chmod(fresh, 0o755); err != nil {
 		return err
@@ -62,6 +64,63 @@ func Write(dir string, files []File) error {
 		}
 	}
 	return err
+}
+
+// temporary is how the names of folders begin that are beside an output folder while
+// it is written.
+func temporary(dir string) string { return "." + filepath.Base(dir) + ".tmp-" }
+
+// workFolder makes such a folder, and holds a lock on it until it is released, so that
+// nobody sweeps it away.
+func workFolder(dir string) (name string, release func(), err error) {
+	for range 100 {
+		name, err = os.MkdirTemp(filepath.Dir(dir), temporary(dir))
+		if err != nil {
+			return "", nil, err
+		}
+		release, err = lock(name)
+		switch {
+		case errors.Is(err, errNoLocks):
+			return name, func() {}, nil
+		case err != nil:
+			return "", nil, errors.Join(err, os.RemoveAll(name))
+		case release == nil: // another one sweeps it away
+			continue
+		}
+		if _, err := os.Lstat(name); err == nil {
+			return name, release, nil
+		}
+		release()
+	}
+	return "", nil, fmt.Errorf("%s: whatever is made beside it is gone at once", dir)
+}
+
+// errNoLocks is that the file system has no locks, or the system none that are known
+// here. Nothing is swept there.
+var errNoLocks = errors.New("folders cannot be locked")
+
+// sweep removes the work folders beside an output folder that compilers left which were
+// killed: nobody holds their locks. What it cannot judge it leaves alone.
+func sweep(dir string) {
+	entries, err := os.ReadDir(filepath.Dir(dir))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		number, found := strings.CutPrefix(e.Name(), temporary(dir))
+		if !found || number == "" || strings.Trim(number, "0123456789") != "" || !e.IsDir() {
+			continue
+		}
+		name := filepath.Join(filepath.Dir(dir), e.Name())
+		release, err := lock(name)
+		if err != nil || release == nil {
+			continue
+		}
+		if ours(name) == nil {
+			_ = os.RemoveAll(name)
+		}
+		release()
+	}
 }
 
 func writeFile(name string, body []byte) error {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -89,6 +90,56 @@ func TestWrite(t *testing.T) {
 	delete(got, "build/manifest.json")
 	if want := fmt.Sprint(map[string]string{"./": "", "build/": "", "build/a/": "", "build/a/1": "changed"}); fmt.Sprint(got) != want {
 		t.Errorf("after a smaller build there are %v, want %v", got, want)
+	}
+}
+
+// What a killed compiler left beside the folder is removed, and nothing else: neither
+// what another one is writing, nor what somebody else's name or files are in.
+func TestWriteSweeps(t *testing.T) {
+	parent := t.TempDir()
+	dir := filepath.Join(parent, "build")
+	add := func(name string, files ...string) {
+		t.Helper()
+		if err := os.MkdirAll(filepath.Join(parent, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			body := "x"
+			if f == target.ManifestName {
+				body = `{"bulkhead":"0.1.0","artifacts":[{"path":"a"}]}`
+			}
+			if err := os.WriteFile(filepath.Join(parent, name, f), []byte(body), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	add(".build.tmp-1")
+	add(".build.tmp-2", target.ManifestName, "a")
+	add(".build.tmp-3", "mine")
+	add(".build.tmp-4x")
+	add(".other.tmp-5")
+	add(".build.tmp-6")
+	used, err := os.Open(filepath.Join(parent, ".build.tmp-6"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer used.Close()
+	if err := syscall.Flock(int(used.Fd()), syscall.LOCK_EX); err != nil {
+		t.Fatal(err)
+	}
+	if err := target.Write(dir, []target.File{{Path: target.ManifestName, Body: []byte(`{"bulkhead":"0.1.0"}`)}}); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(parent)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var left []string
+	for _, e := range entries {
+		left = append(left, e.Name())
+	}
+	if want := []string{".build.tmp-3", ".build.tmp-4x", ".build.tmp-6", ".other.tmp-5", "build"}; !slices.Equal(left, want) {
+		t.Errorf("left are %v, want %v", left, want)
 	}
 }
 

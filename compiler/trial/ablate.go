@@ -99,7 +99,7 @@ func stands(named control.Ref, deciding string) bool {
 func decided(artifacts []target.Artifact, v target.Verdict, loosened []control.Ref) []control.Ref {
 	var out []control.Ref
 	for _, f := range v.Findings {
-		if f.Warning {
+		if f.Warning || f.Undecided {
 			continue
 		}
 		for _, ref := range target.Controls(artifacts, f) {

@@ -168,7 +168,6 @@ func (j *judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, e
 	}
 	if v.Outcome == target.Inapplicable {
 		v.Findings = slices.Concat(none, v.Skipped) // why nothing was read; beside what was read it is no finding
-		v.Skipped = nil
 	}
 	return v, nil
 }

@@ -54,9 +54,11 @@ func (j *judge) open(ctx context.Context, s subjectOfPlan, conditions []*module.
 func (j *judge) split(ctx context.Context, s subjectOfPlan, parts []part, results []module.Result, out *outcome) error {
 	told := map[*module.Condition]bool{}
 	whole := map[*module.Condition]module.Outcome{}
-	var open []*module.Condition // what the pod itself does not explain
+	pod := map[*module.Condition]module.Outcome{} // what comes of the pod alone; Holds where nothing does
+	var open []*module.Condition                  // what the pod itself does not explain
 	for _, r := range results {
 		whole[r.Condition] = r.Outcome
+		pod[r.Condition] = module.Holds
 		open = append(open, r.Condition)
 	}
 	for _, p := range parts {
@@ -68,10 +70,14 @@ func (j *judge) split(ctx context.Context, s subjectOfPlan, parts []part, result
 			return err
 		}
 		for _, r := range found {
-			if r.Outcome != whole[r.Condition] {
+			// A part may be unknown where another one fails, and never the reverse.
+			if r.Outcome == module.Fails && whole[r.Condition] != module.Fails || r.Outcome == pod[r.Condition] {
 				continue
 			}
-			told[r.Condition] = true
+			if p.pod {
+				pod[r.Condition] = r.Outcome
+			}
+			told[r.Condition] = told[r.Condition] || r.Outcome == whole[r.Condition]
 			f := finding(r)
 			f.Container, f.Path = p.container, append(slices.Clone(s.path), p.path...)
 			f.Message = s.name(f.Message)

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/zclconf/go-cty/cty"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/terraform/module"
@@ -32,50 +34,60 @@ func (Target) Load(environment target.Environment, artifacts []target.Artifact) 
 	if len(m.Conditions) == 0 {
 		return nil, errors.New("a module without a precondition or check: it would let everything pass")
 	}
-	return &judge{m, environment.Platform.PodTemplatePaths()}, nil
+	j := &judge{module: m, podPaths: environment.Platform.PodTemplatePaths()}
+	j.scope = sync.OnceValues(func() (scope, error) { return scopeOf(m) })
+	return j, nil
 }
 
 // judge answers for one module.
 type judge struct {
 	module   *module.Module
 	podPaths input.PodTemplatePaths // tell why a resource is passed over
+	scope    func() (scope, error)
 }
 
 // Judge holds a plan to the module. Fails is Deny; what is not known before
-// apply, or not modelled, is Undecided; a plan without a pod or a cluster's
-// version is not applicable.
+// apply, or not modelled, is Undecided; a plan of which no condition looks at
+// anything is not applicable.
 func (j *judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, error) {
 	plan, ok := a.(attempt.Plan)
 	if !ok {
 		return target.Verdict{Outcome: target.Inapplicable}, nil
 	}
-	read, err := module.ReadPlan(plan.Body)
+	read, err := module.ReadPlan(input.Unwrapped(plan.Body))
 	if err != nil {
 		if plan.File != "" {
 			err = fmt.Errorf("%s: %w", plan.File, err)
 		}
 		return target.Verdict{}, err
 	}
-	s, err := sort(read, j.podPaths)
+	scope, err := j.scope()
+	if err != nil {
+		return target.Verdict{}, err
+	}
+	s, err := sort(read, scope, j.podPaths)
 	if err != nil {
 		return target.Verdict{}, err
 	}
 	if len(s.subjects) == 0 {
-		return target.Verdict{Outcome: target.Inapplicable, Findings: append(s.skipped, target.Finding{
-			Message: "the plan has no resource with a pod, and none that states a cluster's version", Warning: true,
-		})}, nil
+		return s.inapplicable("the plan has no resource with a pod, and none that states a cluster's version"), nil
 	}
 	if len(j.module.Unread) > 0 {
-		return target.Verdict{Findings: j.unread()}, nil
+		return target.Verdict{Findings: j.unread(), Skipped: s.skipped}, nil
 	}
 	return j.verdict(ctx, s)
+}
+
+// inapplicable is the verdict on a plan of which no condition looks at anything.
+func (s *sorted) inapplicable(why string) target.Verdict {
+	return target.Verdict{Outcome: target.Inapplicable, Findings: append(slices.Clone(s.skipped), target.Finding{Message: why, Warning: true}), Skipped: s.skipped}
 }
 
 // unread tells of what the module holds and this package does not model.
 func (j *judge) unread() []target.Finding {
 	var findings []target.Finding
 	for _, u := range j.module.Unread {
-		findings = append(findings, target.Finding{Artifact: u.Range.Filename, Location: line(u.Range.Start.Line), Message: u.Reason})
+		findings = append(findings, target.Finding{Artifact: u.Range.Filename, Location: line(u.Range.Start.Line), Message: u.Reason, Undecided: true})
 	}
 	return findings
 }
@@ -108,10 +120,88 @@ func (j *judge) verdict(ctx context.Context, s *sorted) (target.Verdict, error) 
 			out.add(open[c], finding(open[c]))
 		}
 	}
-	for _, d := range s.doubts {
-		out.undecided = append(out.undecided, target.Finding{Message: d})
+	if err := j.podless(ctx, s, out); err != nil {
+		return target.Verdict{}, err
 	}
-	return out.verdict(s.skipped), nil
+	if s.outside(out) == len(s.subjects) && len(s.doubts) == 0 {
+		return s.inapplicable("the policy does not apply to the namespaces of the plan's pods"), nil
+	}
+	for _, d := range s.doubts {
+		out.undecided = append(out.undecided, target.Finding{Message: d, Undecided: true})
+	}
+	v := out.verdict()
+	v.Findings, v.Skipped = append(v.Findings, s.warned...), s.skipped
+	return v, nil
+}
+
+// podless refuses resources of which the module reads no pod, which it cannot tell
+// beside others of which it does.
+func (j *judge) podless(ctx context.Context, s *sorted, out *outcome) error {
+	if len(s.scope.wanting) == 0 || len(s.subjects) == 1 {
+		return nil // the module itself says so
+	}
+	for _, subject := range s.subjects {
+		if subject.version {
+			continue
+		}
+		results, err := j.module.Evaluate(ctx, inputs([]subjectOfPlan{subject}), s.scope.wanting...)
+		if err != nil {
+			return err
+		}
+		for _, r := range results {
+			if r.Outcome == module.Fails && !out.told[r.Condition] {
+				f := finding(r)
+				f.Path, f.Message = subject.path, subject.address+" has no pod where its type has one, so that nothing of it is checked"
+				out.denied = append(out.denied, f)
+			}
+		}
+	}
+	return nil
+}
+
+// outside lists the pods in namespaces that the policy does not hold as skipped, and
+// gives their number. One of which a condition speaks all the same is not among them.
+func (s *sorted) outside(out *outcome) int {
+	if s.scope.namespaces == nil {
+		return 0
+	}
+	n := 0
+	found := slices.Concat(out.denied, out.undecided, out.warned)
+	for _, subject := range s.subjects {
+		namespace, known := namespaceOf(subject)
+		if !known || slices.Contains(s.scope.namespaces, namespace) || slices.ContainsFunc(found, func(f target.Finding) bool {
+			return len(f.Path) >= len(subject.path) && slices.Equal(f.Path[:len(subject.path)], subject.path)
+		}) {
+			continue
+		}
+		n++
+		why := subject.address + ": " + target.OtherNamespace(namespace, s.scope.namespaces)
+		s.skipped = append(s.skipped, target.Finding{Path: subject.path, Message: why, Warning: true, Undecided: true})
+		if namespace == "default" {
+			s.warned = append(s.warned, target.Finding{Control: string(control.Undeclared), Path: subject.path, Message: why + ", so that nothing of it is checked", Warning: true})
+		}
+	}
+	return n
+}
+
+// namespaceOf is the namespace that a resource with a pod states; not known where it
+// states none, which the provider or the policy decides.
+func namespaceOf(s subjectOfPlan) (string, bool) {
+	if s.version {
+		return "", false
+	}
+	metadata := attributeOf(s.value, "metadata")
+	if manifest := attributeOf(s.value, "manifest"); !manifest.IsKnown() || !manifest.IsNull() {
+		metadata = attributeOf(manifest, "metadata")
+	}
+	if metadata.IsKnown() && !metadata.IsNull() && metadata.Type().IsTupleType() && metadata.LengthInt() > 0 {
+		metadata = metadata.Index(cty.Zero)
+	}
+	v := attributeOf(metadata, "namespace")
+	if !v.IsKnown() || v.IsNull() || v.Type() != cty.String || v.AsString() == "" {
+		return "", false
+	}
+	return v.AsString(), true
 }
 
 // outcome collects findings by what they come to.
@@ -132,19 +222,22 @@ func (o *outcome) add(r module.Result, f target.Finding) {
 	case r.Outcome == module.Fails:
 		o.denied = append(o.denied, f)
 	default:
+		f.Undecided = true
 		o.undecided = append(o.undecided, f)
 	}
 }
 
-func (o *outcome) verdict(skipped []target.Finding) target.Verdict {
-	more := append(o.warned, skipped...)
-	switch {
-	case len(o.denied) > 0:
-		return target.Verdict{Outcome: target.Deny, Findings: append(o.denied, more...)}
-	case len(o.undecided) > 0:
-		return target.Verdict{Outcome: target.Undecided, Findings: append(o.undecided, more...)}
+// verdict keeps every finding: what is not known of one resource stays so beside
+// what is refused of another.
+func (o *outcome) verdict() target.Verdict {
+	v := target.Verdict{Outcome: target.Allow, Findings: slices.Concat(o.denied, o.undecided, o.warned)}
+	if len(o.undecided) > 0 {
+		v.Outcome = target.Stricter(v.Outcome, target.Undecided)
 	}
-	return target.Verdict{Outcome: target.Allow, Findings: more}
+	if len(o.denied) > 0 {
+		v.Outcome = target.Stricter(v.Outcome, target.Deny)
+	}
+	return v
 }
 
 // finding tells of a condition that does not hold.
@@ -174,7 +267,9 @@ func inputs(subjects []subjectOfPlan) module.Inputs {
 type sorted struct {
 	subjects []subjectOfPlan
 	skipped  []target.Finding
+	warned   []target.Finding
 	doubts   []string
+	scope    scope
 	podPaths input.PodTemplatePaths
 }
 
@@ -186,16 +281,9 @@ type subjectOfPlan struct {
 	version bool
 }
 
-// unseen are resources that make pods which no plan shows in a form that the
-// module reads.
-var unseen = map[string]string{
-	"helm_release":           "what a chart installs is not in the plan; check the output of `helm template`",
-	"kubectl_manifest":       "its objects are text; use kubernetes_manifest, or check the files",
-	"kustomization_resource": "its objects are text; check the output of `kustomize build`",
-}
-
-func sort(plan *module.Plan, podPaths input.PodTemplatePaths) (*sorted, error) {
-	s := &sorted{doubts: slices.Clone(plan.Doubts), podPaths: podPaths}
+func sort(plan *module.Plan, scope scope, podPaths input.PodTemplatePaths) (*sorted, error) {
+	s := &sorted{doubts: slices.Clone(plan.Doubts), scope: scope, podPaths: podPaths}
+	var others typeCounts
 	for i := range plan.Resources {
 		r := &plan.Resources[i]
 		attribute, cluster := versionAttributes[r.Type]
@@ -208,19 +296,23 @@ func sort(plan *module.Plan, podPaths input.PodTemplatePaths) (*sorted, error) {
 			if err := s.cluster(r, attribute); err != nil {
 				return nil, err
 			}
-		case unseen[r.Type] != "":
-			s.skip(r, unseen[r.Type])
+		case unread(r) != "":
+			s.skip(r, unread(r), true)
 		case strings.HasPrefix(r.Type, "kubernetes_"):
-			if err := s.other(r); err != nil {
+			if err := s.other(r, &others); err != nil {
 				return nil, err
 			}
+		default:
+			others.add(r)
 		}
 	}
+	s.skipped = append(s.skipped, others.skipped()...)
 	return s, nil
 }
 
-func (s *sorted) skip(r *module.Resource, why string) {
-	s.skipped = append(s.skipped, target.Finding{Path: r.Path, Message: r.Address + " is not read: " + why, Warning: true})
+// skip lists a resource that is not read. Pods says that it makes some, or may.
+func (s *sorted) skip(r *module.Resource, why string, pods bool) {
+	s.skipped = append(s.skipped, target.Finding{Path: r.Path, Message: r.Address + " is not read: " + why, Warning: true, Undecided: pods})
 }
 
 func (s *sorted) pod(r *module.Resource) error {
@@ -237,7 +329,7 @@ func (s *sorted) pod(r *module.Resource) error {
 			if s.podPaths.Has(version, kind) {
 				why = "the module reads no pods of the kind %q of %q; check the object as a manifest"
 			}
-			s.skip(r, fmt.Sprintf(why, kind, version))
+			s.skip(r, fmt.Sprintf(why, kind, version), s.podPaths.Has(version, kind) || hasContainers(v))
 			return nil
 		}
 	}
@@ -247,13 +339,15 @@ func (s *sorted) pod(r *module.Resource) error {
 
 // other holds a resource of a type that this package does not know to the
 // policy where it is made like one with a pod: the module goes by the shape too.
-func (s *sorted) other(r *module.Resource) error {
+func (s *sorted) other(r *module.Resource, others *typeCounts) error {
 	v, err := r.Value()
 	if err != nil {
 		return err
 	}
 	if podShaped(attributeOf(v, "spec")) {
 		s.add(r, v)
+	} else {
+		others.add(r)
 	}
 	return nil
 }
@@ -261,6 +355,10 @@ func (s *sorted) other(r *module.Resource) error {
 // add adds a resource with a pod. The module passes over a spec that is not
 // written as a block is, which beside another pod would be a pass.
 func (s *sorted) add(r *module.Resource, v cty.Value) {
+	if !s.scope.pods {
+		s.skip(r, "no control of the policy applies to pods", true)
+		return
+	}
 	s.told(r)
 	if spec := attributeOf(v, "spec"); spec.IsKnown() && !spec.IsNull() && !spec.Type().IsTupleType() && !spec.Type().IsListType() {
 		s.doubts = append(s.doubts, r.Address+": spec is not a list of one block, as the kubernetes provider writes it, so that no pod is read")
@@ -297,8 +395,12 @@ func (s *sorted) cluster(r *module.Resource, attribute string) error {
 		return err
 	}
 	version := attributeOf(v, attribute)
-	if version.IsKnown() && version.IsNull() {
-		s.skip(r, "it states no "+attribute)
+	switch {
+	case !s.scope.versions:
+		s.skip(r, fmt.Sprintf("the policy states no %s", control.KubernetesVersion), false)
+		return nil
+	case version.IsKnown() && version.IsNull():
+		s.skip(r, "it states no "+attribute, false)
 		return nil
 	}
 	s.told(r)

@@ -466,7 +466,7 @@ func TestUnknownTypes(t *testing.T) {
 		}
 	}
 	unread := planResource{typ: "kubernetes_pod_v2", values: `{"metadata":[{"name":"x"}],"spec":{"container":[{"name":"c"}]}}`}
-	if v := judge(t, j, planOf(pods()["typed"], unread)); v.Outcome != target.Undecided {
+	if v := judge(t, j, planOf(pods()["typed"], unread)); v.Outcome != target.Deny {
 		t.Errorf("a pod that is not read, beside one that is: got %v: %+v", v.Outcome, v.Findings)
 	}
 }

@@ -40,7 +40,7 @@ func Explain(out io.Writer, e Explanation, p *lang.Program) error {
 		fmt.Fprintf(w, "  (and %s that equal it)\n", count(e.Others, "other"))
 	}
 	if f.Suppressed != nil {
-		fmt.Fprintf(w, "\nIt does not count: it is %s.\n", shown(found.suppression()))
+		fmt.Fprintf(w, "\nIt does not count: it is %s.\n", Printable(found.suppression()))
 	}
 	if e.Control == nil {
 		fmt.Fprintf(w, "\nNo control stands behind it: the finding says what is wrong, and no policy can let it go.\n")
@@ -78,7 +78,7 @@ func (e Explanation) source(w io.Writer) {
 		if len(text) > longestLine {
 			text = text[:longestLine] + "..."
 		}
-		fmt.Fprintf(w, "%s%5d | %s\n", mark, n, shown(strings.ToValidUTF8(text, "")))
+		fmt.Fprintf(w, "%s%5d | %s\n", mark, n, Printable(strings.ToValidUTF8(text, "")))
 	}
 }
 
@@ -127,14 +127,14 @@ func (e Explanation) howToFix(w io.Writer) {
 	}
 	fmt.Fprintf(w, "  bulkhead check --fix changes this for it:\n\n")
 	for _, line := range strings.Split(strings.TrimSuffix(string(e.Diff), "\n"), "\n") {
-		fmt.Fprintf(w, "    %s\n", shown(line))
+		fmt.Fprintf(w, "    %s\n", Printable(line))
 	}
 }
 
 func shownLines(lines []string) string {
 	out := make([]string, len(lines))
 	for i, l := range lines {
-		out[i] = shown(l)
+		out[i] = Printable(l)
 	}
 	return strings.Join(out, "\n    ")
 }

@@ -36,8 +36,9 @@ func github(w *bufio.Writer, r Result) error {
 		}
 		fmt.Fprintf(w, "::error%s::%s\n", where, data(err.Error()))
 	}
-	tally(w, r)
-	return nil
+	lines := NewLineWriter(w) // beside the commands, which are meant
+	tally(lines, r)
+	return lines.Close()
 }
 
 // data escapes the text of a workflow command, and property what stands before
@@ -46,7 +47,7 @@ func github(w *bufio.Writer, r Result) error {
 func data(s string) string {
 	lines := strings.Split(strings.ReplaceAll(s, "%", "%25"), "\n")
 	for i := range lines {
-		lines[i] = shown(lines[i])
+		lines[i] = Printable(lines[i])
 	}
 	return strings.Join(lines, "%0A")
 }

@@ -70,6 +70,7 @@ type (
 		File   string `json:"file"`
 		Line   int    `json:"line,omitempty"`
 		Reason string `json:"reason"`
+		Pods   bool   `json:"pods,omitempty"` // it has pods, or may have
 	}
 )
 

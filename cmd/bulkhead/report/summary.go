@@ -53,7 +53,7 @@ func summary(w *bufio.Writer, r Result) error {
 			return cmp.Compare(a, b)
 		}
 		for _, key := range slices.SortedFunc(maps.Keys(table.rows), worst) {
-			fmt.Fprint(t, shown(key))
+			fmt.Fprint(t, Printable(key))
 			for _, c := range columns {
 				fmt.Fprint(t, "\t", table.rows[key][c])
 			}

@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
 )
@@ -24,10 +22,10 @@ func text(w *bufio.Writer, r Result) error {
 		}
 		writeFinding(w, f)
 		if f.Source != "" {
-			fmt.Fprintf(w, "  %s\n", shown(f.Source))
+			fmt.Fprintf(w, "  | %s\n", Printable(f.Source))
 		}
 		if f.Suppressed != nil {
-			fmt.Fprintf(w, "  %s\n", shown(f.suppression()))
+			fmt.Fprintf(w, "  %s\n", Printable(f.suppression()))
 		}
 	}
 	tally(w, r)
@@ -42,7 +40,7 @@ func writeTests(w io.Writer, r Result) {
 		if !t.Passed {
 			word = "FAIL"
 		}
-		fmt.Fprintf(w, "%s  %s\n", word, shown(t.Name))
+		fmt.Fprintf(w, "%s  %s\n", word, Printable(t.Name))
 		for _, line := range merged(t.Attempts) {
 			fmt.Fprintf(w, "        %s\n", line)
 		}
@@ -135,7 +133,7 @@ func shapeOf(a Attempt) (shape, string) {
 func indent(s string) string {
 	lines := strings.Split(s, "\n")
 	for i := range lines {
-		lines[i] = shown(lines[i])
+		lines[i] = Printable(lines[i])
 	}
 	return strings.Join(lines, "\n      ")
 }
@@ -146,11 +144,11 @@ func writeFinding(w io.Writer, f Finding) {
 	if f.Suppressed != nil {
 		word = "suppressed"
 	}
-	fmt.Fprintf(w, "%s:%d:%d: %s: ", shown(f.File), max(f.Line, 1), max(f.Column, 1), word)
+	fmt.Fprintf(w, "%s:%d:%d: %s: ", Printable(f.File), max(f.Line, 1), max(f.Column, 1), word)
 	if f.Rule != "" {
-		fmt.Fprintf(w, "%s: ", shown(f.Rule))
+		fmt.Fprintf(w, "%s: ", Printable(f.Rule))
 	}
-	fmt.Fprint(w, shown(f.Message))
+	fmt.Fprint(w, Printable(f.Message))
 	if f.Related.File != "" {
 		fmt.Fprintf(w, " [%s]", f.Related)
 	}
@@ -163,7 +161,7 @@ func writeFinding(w io.Writer, f Finding) {
 // tally lists what was skipped, and counts.
 func tally(w io.Writer, r Result) {
 	for _, s := range r.Skipped {
-		fmt.Fprintf(w, "%s: skipped: %s\n", shown(Position{s.File, s.Line}.String()), shown(s.Reason))
+		fmt.Fprintf(w, "%s: skipped: %s\n", Printable(Position{s.File, s.Line}.String()), Printable(s.Reason))
 	}
 	var counts []string
 	if r.Tests != nil {
@@ -205,21 +203,4 @@ func (t tallied) add(f Finding) {
 	} else {
 		t[f.Severity]++
 	}
-}
-
-// shown writes out the control characters of a text, which may come from a
-// manifest: it stays on its line, and a terminal obeys none of it.
-func shown(s string) string {
-	if !strings.ContainsFunc(s, unicode.IsControl) {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		if unicode.IsControl(r) {
-			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
-		} else {
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
 }

@@ -56,6 +56,16 @@ func (m *Module) Evaluate(ctx context.Context, in Inputs, conditions ...*Conditi
 	return results, nil
 }
 
+// Local evaluates a local of the module with values of variables. It is false where
+// there is no such local, or it has no value.
+func (m *Module) Local(name string, in Inputs) (cty.Value, bool) {
+	if m.locals[name] == nil {
+		return cty.NilVal, false
+	}
+	l := newEvaluation(m, in).local(name)
+	return l.value, !l.diags.HasErrors()
+}
+
 // evaluation holds the values of locals that one evaluation has met.
 type evaluation struct {
 	module *Module

@@ -5,13 +5,14 @@ import "github.com/bulkhead-policy/bulkhead/compiler/podrule"
 // SupplementalGroupsPolicy is the ID of the control in this file.
 const SupplementalGroupsPolicy ID = "privileges.supplemental_groups_policy"
 
-// Kubernetes 1.31 has the field as alpha, 1.33 as beta and on by default (KEP-3619).
+// The field is alpha in Kubernetes 1.31, where API servers drop it unless the feature gate is on, and beta and on by default
+// from 1.33 (KEP-3619).
 var supplementalGroupsPolicy = &Control{
 	ID:     SupplementalGroupsPolicy,
 	Title:  "Where the supplemental groups of a pod's processes come from: the pod alone (strict), or the image too (merge)",
 	Reason: "Merge adds the groups that the image's /etc/group gives the user. Nobody sees them in the manifest, and they give access to files of volumes.",
 	Order:  Ordered, Type: Enum, Scope: OfPod, Linux: true, Names: []string{"strict", "merge"}, Loosest: Value{Text: "merge"},
-	Since: 31,
+	Since: 33,
 	Fix:   Fix{Kind: FixSet, Value: "Strict"},
 	Rules: []podrule.Rule{{Over: podrule.LinuxPods, Field: "securityContext.supplementalGroupsPolicy", Shape: podrule.Member, Value: podrule.Value{Kind: podrule.Set, Words: []string{"Strict"}},
 		Message: "supplementalGroupsPolicy must be Strict", Missing: "supplementalGroupsPolicy must be Strict"}},

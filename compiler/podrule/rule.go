@@ -129,8 +129,8 @@ func (r Rule) With(v Value) Rule {
 	return r
 }
 
-// Changeable reports whether an update of a pod can break the rule.
-func (r Rule) Changeable() bool { return r.field().Changeable }
+// Immutable reports whether no update of a pod can break the rule.
+func (r Rule) Immutable() bool { return r.field().Immutable }
 
 func (r Rule) field() *Field { return mustFind(r.Over.Level(), r.Field) }
 

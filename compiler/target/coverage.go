@@ -49,7 +49,7 @@ func Cover(p *policy.Policy, targets []Target) (Coverage, hcl.Diagnostics, error
 				return cov, nil, fmt.Errorf("the target %s does not answer for %s", t.Info().Name, name(s))
 			}
 			if c := s.Control; c != nil && support.Level != NotApplicable && !c.Known(p.Platform.SinceKubernetes) {
-				support = Support{Level: None, Reason: fmt.Sprintf("Only Kubernetes 1.%d and newer have the field.", c.Since)}
+				support = Support{Level: None, Reason: fmt.Sprintf("Kubernetes enables the field by default since 1.%d.", c.Since)}
 			}
 			supports[t.Info().Name] = support.ofImages(s.Setting.Exempt)
 		}

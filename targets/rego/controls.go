@@ -138,7 +138,7 @@ func ruled(c *control.Control) check {
 
 func rulesOf(r podrule.Rule, kind podrule.Kind) (out []rule) {
 	for _, p := range r.Rego(kind) {
-		out = append(out, rule{over: p.Over, where: p.Where, at: p.At, keys: p.Keys, problem: p.Problem, fixed: !r.Changeable()})
+		out = append(out, rule{over: p.Over, where: p.Where, at: p.At, keys: p.Keys, problem: p.Problem, fixed: r.Immutable()})
 	}
 	return out
 }

@@ -91,7 +91,7 @@ func (a *agreement) verdict(t *testing.T, plan []byte) (target.Outcome, findings
 	}
 	out := findings{}
 	if v.Outcome == target.Deny {
-		v.Findings = slices.DeleteFunc(v.Findings, func(f target.Finding) bool { return f.Warning })
+		v.Findings = slices.DeleteFunc(v.Findings, func(f target.Finding) bool { return f.Warning || f.Undecided })
 		out = withoutContainers(a.controls(v))
 	}
 	return v.Outcome, out

@@ -123,7 +123,6 @@ var changes = []edits{
 	{"no labels", []string{"M.labels=null"}, []string{"M.labels=-"}, []control.ID{control.Undeclared}},
 	{"other labels", []string{`M.labels={"app":"web"}`}, []string{`M.labels={"app":"web"}`}, []control.ID{control.Undeclared}},
 	{"more labels", []string{`M.labels={"app":"api","x":"y"}`}, []string{`M.labels={"app":"api","x":"y"}`}, nil},
-	{"another namespace", []string{`O.namespace="shop"`, "P.host_network=true"}, []string{`O.namespace="shop"`, "P.hostNetwork=true"}, nil},
 	{"no namespace", []string{"O.namespace=-", "P.host_network=true"}, []string{"O.namespace=-", "P.hostNetwork=true"}, []control.ID{control.HostNetwork}},
 	{"null for a namespace", []string{"O.namespace=null", "P.host_network=true"}, []string{"O.namespace=null", "P.hostNetwork=true"}, []control.ID{control.HostNetwork}},
 	{"empty namespace", []string{`O.namespace=""`, "P.host_network=true"}, []string{`O.namespace=""`, "P.hostNetwork=true"}, []control.ID{control.HostNetwork}},
@@ -328,6 +327,17 @@ func TestControls(t *testing.T) {
 					t.Errorf("got %v, want %v: %+v", got, controls, v.Findings)
 				}
 			})
+		}
+	}
+}
+
+// TestAnotherNamespace: a module has no say in a plan with pods of other namespaces only.
+func TestAnotherNamespace(t *testing.T) {
+	j := load(t, emit(t, resolve(t, document(strict()))))
+	elsewhere := edits{"another namespace", []string{`O.namespace="shop"`, "P.host_network=true"}, []string{`O.namespace="shop"`, "P.hostNetwork=true"}, nil}
+	for form, r := range elsewhere.forms(t) {
+		if v := judge(t, j, planOf(r)); v.Outcome != target.Inapplicable {
+			t.Errorf("%s: %v %+v", form, v.Outcome, v.Findings)
 		}
 	}
 }

@@ -28,7 +28,7 @@ func (a *app) print(format string, r report.Result) error {
 	if err := report.Write(a.out, format, r); err != nil {
 		return err
 	}
-	if format == "gitlab" { // which has no place for them
+	if !report.ShowsSkipped(format) {
 		for _, s := range r.Skipped {
 			fmt.Fprintf(a.err, "%s: skipped: %s\n", s.File, s.Reason)
 		}

@@ -230,7 +230,8 @@ func nothingApplies(v target.Verdict) string {
 }
 
 // counting gives the findings of the judges that are responsible for them, and
-// those that name no control.
+// those that name no control, or a container for which the target's say is not
+// known: nobody else may have found them.
 func counting(judges []loaded, answers []answer) []Finding {
 	if len(answers) == 1 {
 		return answers[0].findings
@@ -239,7 +240,7 @@ func counting(judges []loaded, answers []answer) []Finding {
 	for i, a := range answers {
 		for _, f := range a.findings {
 			ref, ok := control.ParseRef(f.Control)
-			if !ok || responsible(judges, ref.ID, f.Subject) == i {
+			if !ok || a.by.supports(ref.ID, f.Subject) == target.Unknown || responsible(judges, ref.ID, f.Subject) == i {
 				out = append(out, f)
 			}
 		}

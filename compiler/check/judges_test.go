@@ -94,6 +94,7 @@ func TestJudges(t *testing.T) {
 		{"the first that the policy names", []string{"b", "a"}, false, []rival{denies("a", full), allows("b", full)}, []int{0, 1}, nil, ""},
 		{"the one with full support", nil, false, []rival{allows("a", half), denies("b", onlyPID)}, []int{1, 1}, []string{"b minds"}, ""},
 		{"not the one with partial support", nil, false, []rival{denies("a", half), allows("b", onlyPID)}, []int{1, 1}, nil, ""},
+		{"of a control that the policy does not state", nil, false, []rival{allows("a", half), says("b", onlyPID, target.Deny, false, control.HostIPC)}, []int{1, 1}, []string{"b minds"}, ""},
 		{"partial support where nobody has more", nil, false, []rival{denies("a", half), allows("b", nil)}, []int{1, 0}, []string{"a minds"}, ""},
 		{"all agree to refuse", nil, true, []rival{denies("a", full), denies("b", full)}, []int{1, 1}, []string{"a minds"}, ""},
 		{"all agree to allow", nil, true, []rival{allows("a", full), allows("b", full)}, []int{1, 1}, nil, ""},

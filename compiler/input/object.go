@@ -92,10 +92,12 @@ func (l *lister) addReviewed(d *Document, review *Node, path []string) {
 }
 
 // isList reports whether kubectl takes the object for a list: one with items,
-// whatever it calls itself (k8s.io/apimachinery, unstructured decoding).
+// whatever it calls itself (k8s.io/apimachinery, unstructured decoding). A kubelet
+// reads its file by itself, and drops fields that it does not know.
 func isList(n *Node) bool {
 	items := n.Get("items")
-	return items != nil && items.Kind != Null
+	own := kubeletConfiguration.claims(Object{APIVersion: n.Get("apiVersion").Text(), Kind: n.Get("kind").Text()})
+	return items != nil && items.Kind != Null && !own
 }
 
 func (l *lister) addItems(d *Document, n *Node, path []string, kind string) {

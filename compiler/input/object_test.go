@@ -25,6 +25,7 @@ func TestObjects(t *testing.T) {
 		},
 		"pod template":       {"apiVersion: v1\nkind: PodTemplate\ntemplate: {spec: {}}", "PodTemplate / at [] holds a pod at [template] with map[]"},
 		"node":               {"apiVersion: v1\nkind: Node\nmetadata: {name: node1}", "Node /node1 at [] is a node"},
+		"kubelet with items": {"apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\nitems: []", "KubeletConfiguration / at [] is a node configuration"},
 		"no apiVersion":      {"kind: Pod\nspec: {}", "Pod / at [] holds a pod at [] with map[]"},
 		"foreign Deployment": {"apiVersion: example.com/v1\nkind: Deployment\nspec: {template: {spec: {}}}", "Deployment / at []: Deployment (example.com/v1): no control applies"},
 		"custom resource":    {"apiVersion: example.org/v1\nkind: Widget", "Widget / at []: Widget (example.org/v1): no control applies"},

@@ -121,6 +121,7 @@ func TestKubeletsThatAreNotRead(t *testing.T) {
 		{asks, "{kind: KubeletConfiguration}", target.Allow},
 		{asks, "{kind: KubeletConfiguration, apiVersion: kubelet.config.k8s.io/v1, readOnlyPort: 1}", target.Inapplicable},
 		{asks, "{kind: KubeletConfiguration, apiVersion: example.org/v1beta1, readOnlyPort: 1}", target.Inapplicable},
+		{asks, "{kind: KubeletConfiguration, readOnlyPort: 1, items: []}", target.Deny},
 		{asks, "{kind: CredentialProviderConfig, apiVersion: kubelet.config.k8s.io/v1, providers: []}", target.Inapplicable},
 		{others, kubeletOf("readOnlyPort: 1"), target.Inapplicable},
 		{others, kubeletOf("readOnlyPort: none"), target.Inapplicable},

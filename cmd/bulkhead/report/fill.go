@@ -1,6 +1,9 @@
 package report
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
@@ -96,7 +99,8 @@ func (r *Result) AddLinted(file string, notes []target.Diagnostic) {
 func OfJudge() Result { return Result{Command: "judge", Tests: []Test{}} }
 
 // AddVerdict adds a target's verdict on an attempt, which stands on a line.
-// Statements gives the settings that a finding comes from.
+// Statements gives the settings that a finding comes from. Of objects to which the
+// artifacts do not apply, it reports why.
 func (r *Result) AddVerdict(at Position, kind, target string, v target.Verdict, statements func(target.Finding) []target.ManifestOrigin) {
 	a := Attempt{Kind: kind, Passed: true, Outcome: v.Outcome.String(), Target: target, Containers: []string{}, Layers: [][]string{}, Places: []Place{}, Position: at}
 	for _, f := range v.Findings {
@@ -105,6 +109,9 @@ func (r *Result) AddVerdict(at Position, kind, target string, v target.Verdict, 
 			place.Policy = append(place.Policy, Setting{Position{o.File, o.Line}, o.Control})
 		}
 		a.Places = append(a.Places, place)
+	}
+	for _, s := range v.Skipped {
+		a.Places = append(a.Places, Place{Message: fmt.Sprintf("/%s is skipped: %s", strings.Join(s.Path, "/"), s.Message), Policy: []Setting{}})
 	}
 	r.Tests = append(r.Tests, Test{at.String(), true, at, []Attempt{a}})
 }

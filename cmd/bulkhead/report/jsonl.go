@@ -49,7 +49,7 @@ type verdict struct {
 func verdictOf(a Attempt) verdict {
 	var reasons, places, settings []string
 	add := func(list *[]string, text string) {
-		if !slices.Contains(*list, text) {
+		if text != "" && !slices.Contains(*list, text) {
 			*list = append(*list, text)
 		}
 	}

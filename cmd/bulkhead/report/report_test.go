@@ -95,6 +95,9 @@ func init() {
 		{Artifact: "a.json", Location: "/syscalls/1", Message: "refused"}, {Artifact: "a.json", Location: "/syscalls/2", Message: "refused"},
 	}}, statements)
 	judged.AddVerdict(report.Position{File: "-", Line: 3}, "syscall", "seccomp", target.Verdict{Outcome: target.Allow}, nil)
+	judged.AddVerdict(report.Position{File: "-", Line: 4}, "manifest", "rego", target.Verdict{Outcome: target.Allow, Skipped: []target.Finding{
+		{Path: []string{"items", "1"}, Message: "the policy does not apply to its namespace"},
+	}}, func(target.Finding) []target.ManifestOrigin { return nil })
 }
 
 // Every format renders the result of every command.

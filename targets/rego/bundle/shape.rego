@@ -26,8 +26,16 @@ start := ["request", "object"] if reviewed
 start := [] if not reviewed
 
 # What has items is a list to kubectl and to the API's clients, whatever it
-# calls itself.
-listed if object.get(document, "items", null) != null
+# calls itself. A kubelet drops the field from its file.
+listed if {
+	object.get(document, "items", null) != null
+	not kubelet_file
+}
+
+kubelet_file if {
+	kind_of(document) == "KubeletConfiguration"
+	group_of(document) in {"kubelet.config.k8s.io", ""}
+}
 
 objects := [{"path": array.concat(start, ["items", i]), "object": object, "group": group_of(object)} |
 	some i, item in document.items

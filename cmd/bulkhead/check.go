@@ -15,12 +15,12 @@ import (
 
 type checkFlags struct {
 	policyFlags
-	policy, format, failOn, namespace         string
-	baseline, writeBaseline                   string
-	explain                                   string
-	allowEmpty, summary, fix, diff, allJudges bool
-	strict                                    bool
-	exclude                                   []string
+	policy, format, failOn, namespace string
+	baseline, writeBaseline           string
+	explain                           string
+	allowEmpty, fix, diff, allJudges  bool
+	strict                            bool
+	exclude                           []string
 }
 
 func (a *app) checkCommand() *cobra.Command {
@@ -60,10 +60,8 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 	c.Flags().StringVar(&flags.baseline, "baseline", "", "findings that this `FILE` lists are suppressed: only new ones fail")
 	c.Flags().StringVar(&flags.writeBaseline, "write-baseline", "", "write the errors that are found to this `FILE`, for --baseline, and do not fail on them; what is undecided is not written, and fails")
 	c.MarkFlagsMutuallyExclusive("baseline", "write-baseline")
-	c.Flags().BoolVar(&flags.summary, "summary", false, "print counts by control and by workload in place of findings, as --format summary does")
-	c.MarkFlagsMutuallyExclusive("summary", "format")
 	c.Flags().StringVar(&flags.explain, "explain", "", "explain the one `FINDING` of this name, the digits at the end of its line or the first of them: why, what requires it, and what to do")
-	for _, other := range []string{"format", "summary", "fix", "diff", "write-baseline", "fail-on"} {
+	for _, other := range []string{"format", "fix", "diff", "write-baseline", "fail-on"} {
 		defer c.MarkFlagsMutuallyExclusive("explain", other)
 	}
 	c.Flags().BoolVar(&flags.fix, "fix", false, "mend in the YAML files what leaves no choice, and check what comes of it")
@@ -78,9 +76,6 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 }
 
 func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
-	if flags.summary {
-		flags.format = "summary"
-	}
 	if err := knownFormat(flags.format); err != nil {
 		return err
 	}

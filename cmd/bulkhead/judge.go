@@ -73,7 +73,7 @@ func (a *app) judgeOf(judger target.Judger) *cobra.Command {
 	}
 	c.Flags().StringVar(&flags.attempts, "attempts", "-", "read attempts from `FILE`, or - for standard input")
 	formatFlag(c, &flags.format, "jsonl")
-	if slices.Contains(judger.Kinds(), attempt.KindSyscall) {
+	if slices.ContainsFunc(attempt.Schemas(), func(s attempt.Schema) bool { return slices.Contains(judger.Kinds(), s.Kind) && hasField(s, "arch") }) {
 		c.Flags().StringVar(&flags.arch, "arch", "", "the architecture `ARCH` of attempts that name none")
 	}
 	return c
@@ -113,6 +113,12 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, judger target.Judger, en
 		return err
 	}
 	return judged
+}
+
+// hasField reports whether attempts of a kind have a field.
+func hasField(s attempt.Schema, name string) bool {
+	_, ok := s.Field(name)
+	return ok
 }
 
 // lines judges attempts, one a line, as far as they can be read.

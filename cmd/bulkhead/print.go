@@ -32,7 +32,7 @@ func (a *app) print(format string, r report.Result) error {
 	if err := report.Write(out, format, r); err != nil {
 		return err
 	}
-	if format == "gitlab" { // which has no place for them
+	if !report.ShowsSkipped(format) {
 		for _, s := range r.Skipped {
 			fmt.Fprintf(a.err, "%s: skipped: %s\n", report.Printable(s.File), report.Printable(s.Reason))
 		}

@@ -20,6 +20,7 @@ func TestParseReference(t *testing.T) {
 		"localhost/app":                    {Host: "localhost", Path: "app"},
 		"registry.example.com:5000/a/b/c":  {Host: "registry.example.com:5000", Path: "a/b/c"},
 		"registry.example.com/a@" + digest: {Host: "registry.example.com", Path: "a", Digest: digest},
+		"a/b@" + digest384:                 {Host: "docker.io", Path: "a/b", Digest: digest384},
 		"registry.example.com/a:2@" + digest: {
 			Host: "registry.example.com", Path: "a", Tag: "2", Digest: digest,
 		},
@@ -30,6 +31,9 @@ func TestParseReference(t *testing.T) {
 		}
 	}
 }
+
+// digest384 is of an algorithm that runtimes know and few images have.
+var digest384 = "sha384:" + strings.Repeat("0123456789abcdef", 6)
 
 func TestParseReferenceRefuses(t *testing.T) {
 	for _, in := range []string{

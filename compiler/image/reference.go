@@ -6,6 +6,8 @@
 package image
 
 import (
+	_ "crypto/sha256" // the algorithms of digests: they are known by what is linked into the program
+	_ "crypto/sha512"
 	"errors"
 	"fmt"
 	"strings"

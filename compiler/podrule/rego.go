@@ -205,7 +205,7 @@ func (p regoPrinter) tests() []string {
 func (p regoPrinter) image() string {
 	switch {
 	case p.Part == Digest:
-		return "not has_digest(value)"
+		return "not image_digest(value)"
 	case p.Part == Tag && p.Refuse:
 		return fmt.Sprintf("not tag_apart(value, %s)", p.allowed)
 	case p.Part == Tag:

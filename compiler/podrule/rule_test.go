@@ -168,6 +168,7 @@ func TestEval(t *testing.T) {
 		{"no image volume", volume, Value{Kind: Patterns}, Facts{}, object{"volumes": []any{object{"name": "v"}}}, nil, ""},
 		{"latest", tag, Value{Kind: Patterns, Patterns: []string{"^latest$"}}, Facts{}, nil, object{"image": "redis"}, "image \"redis\" must not have this tag"},
 		{"beside a digest", tag, Value{Kind: Patterns, Patterns: []string{"^latest$"}}, Facts{}, nil, object{"image": "redis:latest@sha256:" + strings.Repeat("0", 64)}, ""},
+		{"a digest of SHA-384", digest, Value{}, Facts{}, nil, object{"image": "redis@sha384:" + strings.Repeat("0", 96)}, ""},
 		{"no digest", digest, Value{}, Facts{}, nil, object{"image": "redis:1"}, "image \"redis:1\" must have a digest"},
 	} {
 		if got := strings.Join(c.rule.Eval(c.value, c.facts, c.pod, c.container), "; "); got != c.want {

@@ -421,6 +421,9 @@ var controlCases = map[control.ID]struct {
 	}},
 	control.Digest: {word(control.Required), []controlCase{
 		{"", "", app + " image"},
+		{"initContainers: [{name: i, image: 'a@sha384:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'}, {name: j, image: 'a:1@sha512:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'}, {name: k, image: 'a@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'}],", "", app + " image"},
+		{"initContainers: [{name: i, image: 'a@sha384:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'}],", "", app + " image;spec.initContainers.0 image"},
+		{"initContainers: [{name: i, image: 'A@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef'}],", "", app + " image;spec.initContainers.0 image"}, // no reference
 		{"volumes: [{name: v, image: {}}],", "", "spec.volumes.0.image reference;" + app + " image"},
 	}},
 	control.CompiledProfiles: {boolean(true), []controlCase{

@@ -31,8 +31,6 @@ tag_apart(value, patterns) if {
 # By a digest, runtimes ask for that very image, whatever the tag beside it says.
 tag_apart(value, _) if image_digest(value)
 
-has_digest(value) if regex.match(` + "`@sha256:[0-9a-f]{64}$|@sha512:[0-9a-f]{128}$`" + `, value)
-
 # The repository of an image, with its host.
 image_name(value) := image_normal(parts[1], parts[2]) if {
 	parts := image_parts(value)

@@ -37,7 +37,7 @@ func (Target) Info() target.Info {
 // operator makes of them includes abstractions/base, which lets more be written, executed and traced than most policies grant; it refuses
 // nothing that a policy names, and has no rules of signals, ptrace and most families of sockets, of which every profile has some.
 const noAppArmor = "An AppArmorProfile of the operator cannot say the profile: it only lists what is allowed, and what is made of the lists is not what the " +
-	"policy grants. Load the profile of the target apparmor by other means."
+	"policy grants. Load AppArmor profiles by other means."
 
 // Support is that of seccomp profiles, where an object says the profile exactly, and none for what an AppArmor profile would enforce.
 func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {

@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 )
 
-func init() { formats["gitlab"] = gitlab }
+func init() { formats["gitlab"], withoutSkipped["gitlab"] = gitlab, true }
 
 // issue is one of GitLab's Code Quality report.
 type issue struct {

@@ -157,6 +157,12 @@ func positionOf(r hcl.Range, p *lang.Program) Position {
 // formats are those that files of this package register, by name.
 var formats = map[string]func(*bufio.Writer, Result) error{}
 
+// withoutSkipped are the formats that have no place for what was skipped.
+var withoutSkipped = map[string]bool{}
+
+// ShowsSkipped reports whether a format has a place for what was skipped; where not, the command prints it elsewhere.
+func ShowsSkipped(format string) bool { return !withoutSkipped[format] }
+
 // Formats lists the names of all formats.
 func Formats() []string { return slices.Sorted(maps.Keys(formats)) }
 

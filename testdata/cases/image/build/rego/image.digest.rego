@@ -9,14 +9,14 @@ package bulkhead.image
 deny contains found(c, "image.digest", ["image"], sprintf("image %v must have a digest", [json.marshal(value)])) if {
 	some c in containers
 	value := c.spec.image
-	not has_digest(value)
+	not image_digest(value)
 	count(exceptions_for(c, image_digest_exceptions)) == 0
 }
 
 warn contains object.union(found(c, "image.digest", ["image"], sprintf("image %v must have a digest", [json.marshal(value)])), {"exception": exception}) if {
 	some c in containers
 	value := c.spec.image
-	not has_digest(value)
+	not image_digest(value)
 	some exception in exceptions_for(c, image_digest_exceptions)
 }
 
@@ -25,7 +25,7 @@ deny contains lasting(pod, "image.digest", ["spec", "volumes", i, "image", "refe
 	some i, item in pod.spec.volumes
 	object.get(item, "image", null) != null
 	value := object.get(item, ["image", "reference"], "")
-	not has_digest(value)
+	not image_digest(value)
 }
 
 # In containers of these images, violations are only reported.

@@ -119,13 +119,15 @@ func violation(p *policy.Policy, c *control.Control) string {
 		if c.Example.Bad == nil || !c.Restricts(v) {
 			continue
 		}
-		for _, change := range c.Example.Bad(example.Situation(p, c, subject)) {
-			body, err := json.Marshal(change)
-			if err != nil {
-				log.Fatal(err)
-			}
-			return fmt.Sprintf("- for example, `%s` refuses `%s`\n", c.Show(v), body)
+		changes := c.Example.Bad(example.Situation(p, c, subject))
+		if len(changes) == 0 {
+			continue
 		}
+		body, err := json.Marshal(changes[0])
+		if err != nil {
+			log.Fatal(err)
+		}
+		return fmt.Sprintf("- for example, `%s` refuses `%s`\n", c.Show(v), body)
 	}
 	return ""
 }

@@ -29,7 +29,7 @@ func TestLibseccompHoldsConditions(t *testing.T) {
 		t.Skip("libseccomp makes filters for the machine that it runs on; the numbers here are amd64's")
 	}
 	helper := filepath.Join(t.TempDir(), "compile")
-	if out, err := exec.Command("gcc", "-O1", "-o", helper, "filter/testdata/compile.c", "-lseccomp").CombinedOutput(); err != nil {
+	if out, err := exec.Command("gcc", "-O1", "-o", helper, filepath.Join("..", "..", "compiler", "model", "seccomp", "filter", "testdata", "compile.c"), "-lseccomp").CombinedOutput(); err != nil {
 		missing(t, "gcc and libseccomp-dev are needed: %v\n%s", err, out)
 	}
 	nr, _ := linux.SyscallNumber(linux.AMD64, "ioctl")

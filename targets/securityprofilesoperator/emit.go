@@ -58,8 +58,11 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 			continue
 		}
 		a, err := wrap(p, profile, text)
+		if err == nil && !ok { // objects of one profile differ in their names only
+			err = same(a.Body, profile.OCI)
+		}
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", a.Path, err)
 		}
 		artifacts = append(artifacts, a)
 	}
@@ -88,13 +91,7 @@ func wrap(p *policy.Policy, profile seccomp.Profile, specification string) (targ
 	for i := range a.Mappings {
 		a.Mappings[i].Location = place(a.Mappings[i].Location)
 	}
-	if err == nil {
-		err = same(a.Body, profile.OCI)
-	}
-	if err != nil {
-		return a, fmt.Errorf("%s: %w", a.Path, err)
-	}
-	return a, nil
+	return a, err
 }
 
 // place is that in the object of a place in the profile.

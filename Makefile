@@ -58,12 +58,12 @@ mutants:
 	$(GO) run ./testdata/mutants -seed $(SEED) $(if $(COUNT),-count $(COUNT)) $(MUTANTS)
 
 check: build
-	@test -z "$$(gofmt -l cmd compiler policies targets testdata)" || { gofmt -l cmd compiler policies targets testdata; echo 'Not formatted. Mend with: make fix'; exit 1; }
+	@test -z "$$(gofmt -l cmd compiler policies targets testdata)" || { gofmt -l cmd compiler policies targets testdata; echo 'Not formatted. Fix with: make fix'; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool -modfile=tools.mod staticcheck ./...
 	$(BIN) fmt --check policies testdata
 	@$(MAKE) --no-print-directory generate
-	@test -z "$$(git status --porcelain -- docs compiler targets go.mod go.sum)" || { git status --porcelain -- docs compiler targets go.mod go.sum; echo 'Generated files are not current. Mend with: make generate'; exit 1; }
+	@test -z "$$(git status --porcelain -- docs compiler targets go.mod go.sum)" || { git status --porcelain -- docs compiler targets go.mod go.sum; echo 'Generated files are not current. Fix with: make generate'; exit 1; }
 
 fix: build
 	gofmt -w cmd compiler policies targets testdata

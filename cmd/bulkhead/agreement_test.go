@@ -359,7 +359,7 @@ func (a *agreement) controls(v target.Verdict) findings {
 	return out
 }
 
-// subject is whom a pod is held to be.
+// subject is the workload that a pod belongs to, with the facts of its rules.
 type subject struct {
 	workload *policy.Workload
 	facts    podrule.Facts

@@ -64,7 +64,7 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 	for _, other := range []string{"format", "fix", "diff", "write-baseline", "fail-on"} {
 		defer c.MarkFlagsMutuallyExclusive("explain", other)
 	}
-	c.Flags().BoolVar(&flags.fix, "fix", false, "mend in the YAML files what leaves no choice, and check what comes of it")
+	c.Flags().BoolVar(&flags.fix, "fix", false, "apply fixes that have only one possible value, then check again")
 	c.Flags().BoolVar(&flags.diff, "diff", false, "show what --fix would change, and change nothing")
 	c.MarkFlagsMutuallyExclusive("fix", "diff", "baseline")
 	c.MarkFlagsMutuallyExclusive("fix", "diff", "write-baseline")
@@ -119,7 +119,7 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 		return err
 	}
 	if mended > 0 {
-		fmt.Fprintf(a.err, "%s of %s is mended; to forget it: bulkhead check --write-baseline %s ...\n", count(mended, "finding"), flags.baseline, flags.baseline)
+		fmt.Fprintf(a.err, "%s of %s is fixed; to forget it: bulkhead check --write-baseline %s ...\n", count(mended, "finding"), flags.baseline, flags.baseline)
 	}
 	switch {
 	case len(result.Problems) > 0:

@@ -20,15 +20,15 @@ func (a *app) fix(ctx context.Context, checker *check.Checker, files []check.Fil
 	mended := 0
 	for _, f := range files {
 		if !slices.Contains([]string{".yaml", ".yml"}, filepath.Ext(f.Name)) {
-			fmt.Fprintf(a.err, "%s: not mended: only .yaml and .yml files are\n", report.Printable(f.Name))
+			fmt.Fprintf(a.err, "%s: not fixed: only .yaml and .yml files are\n", report.Printable(f.Name))
 			continue
 		}
 		if why := leavesInputs(f.Name, inputs); why != "" {
-			fmt.Fprintf(a.err, "%s: not mended: %s\n", report.Printable(f.Name), report.Printable(why))
+			fmt.Fprintf(a.err, "%s: not fixed: %s\n", report.Printable(f.Name), report.Printable(why))
 			continue
 		}
 		if f.Partial != "" {
-			fmt.Fprintf(a.err, "%s: not mended: %s\n", report.Printable(f.Name), report.Printable(f.Partial))
+			fmt.Fprintf(a.err, "%s: not fixed: %s\n", report.Printable(f.Name), report.Printable(f.Partial))
 			continue
 		}
 		body, err := f.Open()
@@ -37,7 +37,7 @@ func (a *app) fix(ctx context.Context, checker *check.Checker, files []check.Fil
 		}
 		fixed, n, err := checker.Fix(ctx, f.Name, body)
 		if err != nil {
-			fmt.Fprintf(a.err, "%s: not mended: %s\n", report.Printable(f.Name), report.Printable(err.Error()))
+			fmt.Fprintf(a.err, "%s: not fixed: %s\n", report.Printable(f.Name), report.Printable(err.Error()))
 			continue
 		}
 		if bytes.Equal(fixed, body) {
@@ -52,9 +52,9 @@ func (a *app) fix(ctx context.Context, checker *check.Checker, files []check.Fil
 			return err
 		}
 	}
-	what := "can be mended with --fix"
+	what := "can be fixed with --fix"
 	if write {
-		what = "mended"
+		what = "fixed"
 	}
 	fmt.Fprintf(a.err, "%s %s\n", count(mended, "finding"), what)
 	return nil

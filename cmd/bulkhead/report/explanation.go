@@ -196,7 +196,7 @@ func (e Explanation) exception(p *lang.Program) string {
 	case e.ofPods():
 		fmt.Fprintf(&b, "      # For all: pods that no workload describes have no name. Describe them to except them alone.\n")
 	}
-	fmt.Fprintf(&b, "      warn     = [%q]\n      owner    = %q\n      reason   = \"why it cannot be mended yet\"\n      ticket   = \"TICKET\"\n      expires  = %q\n    }\n",
+	fmt.Fprintf(&b, "      warn     = [%q]\n      owner    = %q\n      reason   = \"why it cannot be fixed yet\"\n      ticket   = \"TICKET\"\n      expires  = %q\n    }\n",
 		string(e.Control.ID), p.Policy.Owner, e.Expires)
 	return b.String()
 }

@@ -141,12 +141,13 @@ func (p *Program) inFixtures() []string {
 	if p.inManifests != nil {
 		return p.inManifests
 	}
-	found := map[string]bool{}
+	found, read := map[string]bool{}, map[string]bool{} // tests share fixtures
 	for _, t := range p.Tests {
 		for _, a := range t.Attempts {
-			if a.Fixture == nil || a.Kind != attempt.KindManifest {
+			if a.Fixture == nil || a.Kind != attempt.KindManifest || read[a.Fixture.Name] {
 				continue
 			}
+			read[a.Fixture.Name] = true
 			limits := input.DefaultLimits()
 			body, err := a.Fixture.Read(limits.Bytes)
 			if err != nil {

@@ -9,4 +9,5 @@ var networkDefault = &Control{
 	Reason:   "By default, every pod of a cluster can connect to every other pod.",
 	Mappings: []string{"ATT&CK T1046", "ATT&CK T1021"},
 	Order:    Ordered, Type: Enum, Scope: OfPod, Namespaced: true, Names: []string{Deny, Allow}, Loosest: Value{Text: Allow},
+	Sets: []ID{NetworkIngress, NetworkEgress},
 }

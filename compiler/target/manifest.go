@@ -89,12 +89,14 @@ type SupportEntry struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// ManifestGap is what no target holds, and the exception that accepts it.
+// ManifestGap is what no target in force enforces, and why: an exception accepts it, or the policy chose its targets without
+// those that would enforce it.
 type ManifestGap struct {
 	Control    string   `json:"control"`
 	Containers []string `json:"containers,omitempty"`
-	Exception  string   `json:"exception"`
-	Expires    string   `json:"expires"`
+	Exception  string   `json:"exception,omitempty"`
+	Expires    string   `json:"expires,omitempty"`
+	LeftOut    []string `json:"leftOut,omitempty"` // targets that are not in force
 }
 
 // ManifestException is an exception in force.
@@ -149,7 +151,7 @@ func (b *Build) Manifest(version string, inputs []Source, artifacts []Artifact) 
 		m.Supports = append(m.Supports, row.manifest())
 	}
 	for _, g := range b.Coverage.Gaps {
-		m.Gaps = append(m.Gaps, ManifestGap{Control: string(g.Statement.Control.ID), Containers: g.Containers, Exception: g.Accepted.Name, Expires: g.Accepted.Expires})
+		m.Gaps = append(m.Gaps, g.manifest())
 	}
 	for _, e := range b.Policy.Exceptions {
 		m.Exceptions = append(m.Exceptions, ManifestException{e.Name, e.Workload, e.Owner, e.Reason, e.Ticket, e.Expires})
@@ -196,6 +198,14 @@ func (o ManifestOrigin) key() string {
 
 func (n ManifestNote) key() string {
 	return fmt.Sprintf("%q %q %q %t", n.Lint, n.Place, n.Message, n.Warning)
+}
+
+func (g Gap) manifest() ManifestGap {
+	out := ManifestGap{Control: string(g.Statement.Control.ID), Containers: g.Containers, LeftOut: g.LeftOut}
+	if g.Accepted != nil {
+		out.Exception, out.Expires = g.Accepted.Name, g.Accepted.Expires
+	}
+	return out
 }
 
 // origins groups the places of an artifact by the statement that they come from.

@@ -35,11 +35,11 @@ type Profile struct {
 	Diagnostics []target.Diagnostic
 }
 
-// Profiles gives the profile of each container that a runtime filters, in the order of Policy.Subjects. There are none where the system
-// calls of one of the platform's architectures are not known. Nobody may change them.
+// Profiles gives the profile of each container that a runtime filters, in the order of Policy.Subjects. There are none where one profile
+// cannot be made for the platform's architectures. Nobody may change them.
 func Profiles(p *policy.Policy) []Profile {
-	arches, unknown := architectures(p)
-	if unknown != "" {
+	arches, why := architectures(p)
+	if why != "" {
 		return nil
 	}
 	return policy.Derived(p, profilesKey{}, func() []Profile { return newProfiles(p, arches) })

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -101,31 +101,33 @@ func files(lists ...[]string) []string {
 	return out
 }
 
-// FuzzManifest reads anything as a manifest.json. What is read is written as what is read again, and names the same statements
-// behind a finding each time.
+// FuzzManifest reads anything as a manifest.json. What is read is written as what is read again, and names the same settings behind a
+// finding each time.
 func FuzzManifest(f *testing.F) {
-	f.Add([]byte(`{"artifacts":[{"path":"rego/a.rego","sha256":"x","origins":[{"control":"host.pid","file":"p.hcl","line":3,"places":["a b","c"]}]}],"gaps":[]}`), "host.pid", "a", "b")
-	f.Add([]byte(`{"artifacts":[{"origins":[{},{"places":[""]}]}]}`), "", "", "")
+	f.Add([]byte(`{"origins":[{"control":"host.pid","file":"p.hcl","line":3,"places":["a b","c"]}],"artifacts":[{"path":"rego/a.rego","sha256":"x","origins":[0]}],"gaps":[]}`), "host.pid", "a", "b")
+	f.Add([]byte(`{"origins":[{},{"places":[""]}],"artifacts":[{"origins":[1,0,1]},{"origins":[2]}]}`), "", "", "")
+	f.Add([]byte(`{"artifacts":[{"origins":[-1]}]}`), "", "", "")
 	f.Fuzz(func(t *testing.T, body []byte, ctrl, location, subject string) {
-		var m, again target.Manifest
-		if json.Unmarshal(body, &m) != nil {
+		m, err := target.ReadManifest(body)
+		if err != nil {
 			return
 		}
-		text, err := json.Marshal(m)
+		text, err := m.Encode()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := json.Unmarshal(text, &again); err != nil {
+		again, err := target.ReadManifest(text)
+		if err != nil {
 			t.Fatal(err)
 		}
 		finding := target.Finding{Control: ctrl, Location: location, Subject: subject}
 		for i, a := range m.Artifacts {
-			found := target.Statements(a.Origins, finding)
-			if more := target.Statements(again.Artifacts[i].Origins, finding); !reflect.DeepEqual(found, more) {
+			found := target.Statements(m.OriginsOf(a), finding)
+			if more := target.Statements(again.OriginsOf(again.Artifacts[i]), finding); fmt.Sprint(found) != fmt.Sprint(more) {
 				t.Errorf("%q: %+v, and read again %+v", body, found, more)
 			}
 			for _, o := range found {
-				if !slices.ContainsFunc(a.Origins, func(one target.ManifestOrigin) bool { return reflect.DeepEqual(one, o) }) {
+				if !slices.ContainsFunc(m.Origins, func(one target.ManifestOrigin) bool { return reflect.DeepEqual(one, o) }) {
 					t.Errorf("%q: %+v is not in the manifest", body, o)
 				}
 			}

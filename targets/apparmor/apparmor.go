@@ -21,7 +21,7 @@ type Target struct{}
 func (Target) Info() target.Info {
 	return target.Info{
 		Name: "apparmor", Layer: target.Kernel, Default: true,
-		Facts:    []platform.Definition{parserVersion},
+		Facts:    []platform.Definition{parserVersion, runtimeLabels},
 		Profiles: []policy.CompiledProfiles{{Layer: control.AppArmorProfile, Localhost: "NAME"}},
 	}
 }

@@ -350,20 +350,31 @@ func (e *emitter) mounts() error {
 }
 
 // processes lets processes of this profile trace and signal each other, and runtimes stop and look at them.
-func (e *emitter) processes(name string) {
+func (e *emitter) processes(name string) error {
 	if e.setting(control.HostPID).Bool {
 		e.about("the node's processes may be seen, and traced by who has the capability.", control.HostPID)
 		e.rule("ptrace", control.HostPID)
 		e.rule("signal", control.HostPID)
-		return
+		return nil
 	}
 	e.origin(e.header, subjectPtrace, control.HostPID)
 	e.origin(e.header, subjectSignal, control.HostPID)
 	e.about("processes trace and signal their own kind; runtimes and the node's administrators may look and stop.", control.HostPID)
 	e.rule("ptrace (trace, read, tracedby, readby) peer="+name, control.HostPID)
-	e.rule("ptrace (tracedby, readby) peer="+runtimes, control.HostPID)
 	e.rule("signal (send, receive) peer="+name, control.HostPID)
-	e.rule("signal (receive) peer="+runtimes, control.HostPID)
+	peers := []string{runtimes}
+	for _, label := range runtimeLabels.Of(e.policy.Platform) {
+		peer, err := quote(label, false)
+		if err != nil {
+			return err
+		}
+		peers = append(peers, peer)
+	}
+	for _, peer := range peers {
+		e.rule("ptrace (tracedby, readby) peer="+peer, control.HostPID)
+		e.rule("signal (receive) peer="+peer, control.HostPID)
+	}
+	return nil
 }
 
 // mediated lets be done what the policy's system calls can do, of what parsers since 4.0 mediate.

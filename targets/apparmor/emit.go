@@ -73,7 +73,9 @@ func (e *emitter) profile() error {
 			return err
 		}
 	}
-	e.processes(name)
+	if err := e.processes(name); err != nil {
+		return err
+	}
 	e.line("}")
 	return nil
 }

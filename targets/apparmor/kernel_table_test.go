@@ -51,7 +51,7 @@ func world() []string {
 
 // others are the profiles of processes that attempts are about, besides the trial's own. Those that are profiles allow
 // everything, so that the answer is the trial's.
-var others = []string{"unconfined", "runc", "/usr/sbin/runc", "stranger"}
+var others = []string{"unconfined", "runc", "/usr/sbin/runc", "snap.docker.dockerd", "stranger"}
 
 func othersProfile() string {
 	var b strings.Builder

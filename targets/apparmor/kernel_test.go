@@ -115,6 +115,9 @@ func kernelProfiles(t *testing.T) [][]byte {
 			Range:  at(1), Namespaces: []control.Item{{Key: "x"}}, Values: with(settings, control.Undeclared, text(2, control.Deny)),
 			Workloads: []*policy.WorkloadBlock{{Name: "x", Match: map[string]string{"app": "x"}, OS: "linux", Range: at(30)}},
 		})
+		if name == "strict" {
+			p.Platform = apparmor.RuntimeLabels.With(p.Platform, []string{"snap.docker.dockerd"})
+		}
 		for _, a := range emit(t, p) {
 			bodies = append(bodies, a.Body)
 		}

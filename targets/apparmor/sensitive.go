@@ -78,8 +78,9 @@ var aliasFiles = map[string][]kernelFile{
 }
 
 // runtimes are the names, as profiles, under which container runtimes run where they are confined. Most run
-// unconfined. They stop containers, and look at them.
-const runtimes = "{unconfined,{,/usr/{,local/}{,s}bin/}{runc,crun*,containerd,containerd-shim*,dockerd,crio,conmon,podman}}"
+// unconfined; Ubuntu since 24.04 gives some of them profiles that confine nothing, rootlesskit among them. They stop containers, and look
+// at them. Others are stated (runtimeLabels).
+const runtimes = "{unconfined,{,/usr/{,local/}{,s}bin/}{runc,crun*,containerd,containerd-shim*,dockerd,crio,conmon,podman,rootlesskit}}"
 
 // grantOf says what host.paths gives of a path of the node: "write", "read", or "" for nothing. A path is granted by
 // itself or by a folder above it; /var/run is /run.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 )
 
 // resolver decides one policy. Exceptions are marked as they are used, so that
@@ -32,7 +33,9 @@ func Resolve(doc *Document, now time.Time) (*Policy, hcl.Diagnostics) {
 	r.policy = &Policy{
 		Name: doc.Name, Version: doc.Version, Owner: doc.Owner, Range: doc.Range, Namespaces: doc.Namespaces,
 		Platform: l.platform, Settings: l.values, Sources: l.sources(nil), Ignorable: doc.Ignorable,
+		ChoosesLayers: l.choosesLayers(), presetFiles: map[string]bool{},
 	}
+	l.presetFiles(r.policy.presetFiles)
 	r.exceptionsInForce(now)
 	r.mayExcept(l, map[*Document]bool{})
 	r.policyWide()
@@ -56,6 +59,25 @@ func (l *level) sources(seen []Source) []Source {
 		seen = p.sources(seen)
 	}
 	return seen
+}
+
+// choosesLayers reports whether the policy and all that it extends, presets aside, name targets. Those add up, so that what
+// is left out for want of a target was left out in each of them: no policy switches off a layer of one that it extends.
+func (l *level) choosesLayers() bool {
+	if len(platform.Targets.Of(l.platform)) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(l.parents, func(up *level) bool { return !up.doc.Preset && !up.choosesLayers() })
+}
+
+// presetFiles adds the files that the presets among the extended policies are written in; each is one file.
+func (l *level) presetFiles(files map[string]bool) {
+	if l.doc.Preset {
+		files[l.doc.Range.Filename] = true
+	}
+	for _, up := range l.parents {
+		up.presetFiles(files)
+	}
 }
 
 const (

@@ -15,6 +15,8 @@ type Setting struct {
 	// Exempt are the exceptions by which violations are only reported in containers
 	// of their images, by name. Layers that see no images hold the value in these too.
 	Exempt []*Exception
+	// Assumed says that nobody states the value: the targets in force take it for granted, see Policy.Assume.
+	Assumed bool
 	// Granted is the exception that let a workload ask for more than its ceiling.
 	Granted *Exception
 }

@@ -83,7 +83,7 @@ var specials = map[control.ID]special{
 // warn do not loosen it: they keep reporting.
 func watchOf(p *policy.Policy, c *policy.Container, ctrl *control.Control) watch {
 	watcher := watchers[ctrl.ID]
-	if watcher == nil || !ctrl.Restricts(c.Get(ctrl.ID).Value) {
+	if s := c.Get(ctrl.ID); watcher == nil || s.Assumed || !ctrl.Restricts(s.Value) {
 		return watch{}
 	}
 	return watcher(p, c, ctrl)

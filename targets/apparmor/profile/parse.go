@@ -312,9 +312,6 @@ func (p *parser) compile(at int, expanded []string, path bool) ([]*Glob, error) 
 	for _, e := range expanded {
 		if path {
 			e = collapseSlashes(e)
-			if !strings.HasPrefix(e, "/") {
-				return nil, p.errorAt(at, "the path %q must begin with a slash", e)
-			}
 		}
 		if p.bytes += len(e) + 1; p.bytes > maxBytes {
 			return nil, p.errorAt(at, "the patterns of the file expand to more than %d bytes", maxBytes)

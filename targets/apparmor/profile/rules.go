@@ -128,7 +128,7 @@ func (p *parser) commaRule(q *Profile, h head, start int) error {
 			return p.errorAt(start, "a rule that begins with %s has no priority", word)
 		}
 	}
-	if !ok && !slices.Contains([]byte(`/"@`), p.peek()) && !isModes(word) {
+	if !ok && !slices.Contains([]byte(`/"@`), p.peek()) && !isModes(word) && !p.bareFile() {
 		return p.errorf("expected a rule, found %s", p.found())
 	}
 	end, err := read(p, q, h, start)
@@ -137,6 +137,15 @@ func (p *parser) commaRule(q *Profile, h head, start int) error {
 	}
 	end(p.placeOf(start))
 	return p.expect(",", "at the end of a rule")
+}
+
+// bareFile says whether a name and permissions come, as in "deleted r,".
+func (p *parser) bareFile() bool {
+	after := *p.scanner
+	name := after.peekKeyword()
+	after.pos += len(name)
+	after.skip()
+	return isBareName(name) && isModes(after.peekKeyword())
 }
 
 // filing puts a rule that was read into its profile, once it is known where the rule ends.

@@ -186,10 +186,9 @@ func (p *parser) path(q *Profile) ([]*Glob, error) {
 	if !strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "@{") && (!bare || !isBareName(text)) {
 		return nil, p.errorAt(at, "the path %q must begin with a slash", text)
 	}
-	p.variables[profileName] = []string{q.escaped}
-	expanded, err := p.variables.expand(text)
+	expanded, err := p.expand(q, at, text)
 	if err != nil {
-		return nil, p.errorAt(at, "%s", err)
+		return nil, err
 	}
 	return p.compile(at, p.aliased(expanded), true)
 }

@@ -32,7 +32,13 @@ func (p *parser) block(q *Profile, inherited head) error {
 func (p *parser) rule(q *Profile, inherited head) error {
 	start := p.pos
 	if p.include() || p.peekKeyword() == "include" {
-		return p.ruleInclude(q)
+		return p.ruleInclude(q, inherited)
+	}
+	if p.keyword("abi") != "" { // apparmor_parser has chosen the features before it reads rules
+		if _, err := p.includeName(); err != nil {
+			return err
+		}
+		return p.expect(",", "after the abi")
 	}
 	h, err := p.qualifiers(inherited)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
@@ -135,7 +136,12 @@ func explainIn(w io.Writer, c *control.Control, b *target.Build, path func(strin
 			fmt.Fprintf(w, "    only reported of %s until %s, by the exception %q\n", strings.Join(control.Value{Items: e.Images}.Keys(), ", "), e.Expires, e.Name)
 		}
 	}
-	if !found {
+	by := settingControl(c, b.Policy)
+	switch {
+	case found:
+	case by != "":
+		fmt.Fprintf(w, "  set by %s: bulkhead explain %s\n", by, by)
+	default:
 		fmt.Fprintln(w, "  not restricted anywhere")
 	}
 }
@@ -148,4 +154,14 @@ func gapOf(gaps []target.Gap, row target.Row) target.Gap {
 		}
 	}
 	return target.Gap{}
+}
+
+// settingControl is the control that sets this one in some container, and so is explained in its place; "" of none.
+func settingControl(c *control.Control, p *policy.Policy) control.ID {
+	for container := range p.Subjects() {
+		if s := container.Get(c.ID); s.Via != "" && c.Restricts(s.Value) {
+			return s.Via
+		}
+	}
+	return ""
 }

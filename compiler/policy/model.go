@@ -41,6 +41,8 @@ type Policy struct {
 	Exceptions    []*Exception   // those in force
 	Sources       []Source       // this policy first, then those that it extends
 	Ignorable     []control.Item // what comments in manifests may ignore: controls or blocks
+
+	derived *derived // see Derived
 }
 
 // MayIgnore reports whether a comment in a manifest may ignore a control.
@@ -291,7 +293,7 @@ func (p *Policy) Statements() iter.Seq[Statement] {
 		for c := range p.Subjects() {
 			for _, ctrl := range control.Controls() {
 				s, ok := c.Settings[ctrl.ID]
-				if ok && ctrl.Scope != control.OfPolicy && ctrl.Restricts(s.Value) && p.means(ctrl) && !yield(Statement{Control: ctrl, Container: c, Setting: s}) {
+				if ok && ctrl.Scope != control.OfPolicy && ctrl.Restricts(s.Value) && p.means(ctrl) && c.Settings.decides(ctrl) && !yield(Statement{Control: ctrl, Container: c, Setting: s}) {
 					return
 				}
 			}
@@ -302,6 +304,13 @@ func (p *Policy) Statements() iter.Seq[Statement] {
 			}
 		}
 	}
+}
+
+// decides reports whether the setting of a control decides anything itself: it is not set by another one, and where it sets
+// others, these do not override it all.
+func (s Settings) decides(ctrl *control.Control) bool {
+	follows := func(id control.ID) bool { return s[id].Via == ctrl.ID }
+	return s[ctrl.ID].Via == "" && (len(ctrl.Sets) == 0 || slices.ContainsFunc(ctrl.Sets, follows))
 }
 
 // means reports whether a control says something of a container: some do so only

@@ -35,7 +35,7 @@ func (p *Policy) mapSettings(change func(Settings) Settings) *Policy {
 		g.From, g.To = moveEnds(f.From, moved), moveEnds(f.To, moved)
 		q.Flows[i] = &g
 	}
-	return &q
+	return q.finished()
 }
 
 func (w *Workload) mapSettings(change func(Settings) Settings) *Workload {
@@ -58,6 +58,12 @@ func loosen(settings Settings, refs []control.Ref) Settings {
 		}
 		if ref.Label == "" {
 			s.Value = loosest(ref.ID)
+			for id, set := range out {
+				if set.Via == ref.ID {
+					set.Value = loosest(id)
+					out[id] = set
+				}
+			}
 		} else {
 			s.Items = slices.DeleteFunc(slices.Clone(s.Items), func(it control.Item) bool { return it.Key == ref.Label })
 		}

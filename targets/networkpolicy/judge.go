@@ -118,7 +118,7 @@ func ends(e attempt.End) (reach.Ends, error) {
 	case err != nil:
 		return reach.Ends{}, err
 	case e.Many != nil:
-		return reach.Ends{Pod: pod, Namespaces: e.Many.Namespaces, Networks: e.Many.Networks, Except: e.Many.Except}, nil
+		return reach.Ends{Pod: pod, Further: true, Namespaces: e.Many.Namespaces, Networks: e.Many.Networks, Except: e.Many.Except}, nil
 	case e.Namespace != "":
 		return reach.Ends{Pod: pod, Namespaces: []string{e.Namespace}}, nil
 	}
@@ -130,7 +130,7 @@ func part(whole attempt.End, e reach.End) attempt.End {
 	if e.Namespace == "" {
 		return attempt.End{IP: e.IP.String()}
 	}
-	whole.Namespace, whole.Many = e.Namespace, nil
+	whole.Namespace, whole.Labels, whole.Many = e.Namespace, e.Labels, nil
 	return whole
 }
 
@@ -197,10 +197,10 @@ func (j judge) about(e reach.End, port reach.Port) []string {
 func verdict(answer reach.Answer, to, from []string) target.Verdict {
 	v := target.Verdict{Outcome: outcome(answer.Outcome)}
 	for _, d := range []struct {
-		name     string
-		decision reach.Decision
-		about    []string
-	}{{"egress", answer.Egress, to}, {"ingress", answer.Ingress, from}} {
+		name, path string
+		decision   reach.Decision
+		about      []string
+	}{{"egress", egressPath, answer.Egress, to}, {"ingress", ingressPath, answer.Ingress, from}} {
 		if d.decision.Outcome != answer.Outcome {
 			continue
 		}
@@ -215,6 +215,8 @@ func verdict(answer reach.Answer, to, from []string) target.Verdict {
 			}
 			if r.Location.Path != "" {
 				d.about = []string{""}
+			} else {
+				f.Location += d.path
 			}
 			for _, f.Subject = range d.about {
 				v.Findings = append(v.Findings, f)

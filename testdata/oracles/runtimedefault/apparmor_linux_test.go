@@ -1,6 +1,4 @@
-// Package apparmor holds the AppArmor profiles of the preset bulkhead:baseline to those that Docker and containerd give every
-// container: what they deny, baseline denies.
-package apparmor
+package runtimedefault
 
 import (
 	"context"
@@ -22,6 +20,8 @@ import (
 	"github.com/bulkhead-policy/bulkhead/policies"
 	"github.com/bulkhead-policy/bulkhead/targets/apparmor"
 )
+
+// What the AppArmor profiles of Docker and containerd deny, that of bulkhead:baseline denies.
 
 // runtimeName is that of the runtimes' profiles and of baseline's: who names itself as peer means processes of the same profile.
 const runtimeName = "bulkhead.baseline"
@@ -98,7 +98,7 @@ func isRuntime(peer string) bool {
 var fileAccesses = []string{"r", "w", "x", "m", "k"}
 
 // attempts are those that can be listed.
-func attempts() []attempt.Attempt {
+func apparmorAttempts() []attempt.Attempt {
 	var out []attempt.Attempt
 	for _, c := range linux.Capabilities() {
 		out = append(out, attempt.Capability{Name: c.Name})
@@ -144,10 +144,10 @@ func attempts() []attempt.Attempt {
 func TestNoWeakerThanRuntimes(t *testing.T) {
 	ours, theirs := baseline(t), references(t)
 	reasons := map[string]int{}
-	for _, a := range attempts() {
+	for _, a := range apparmorAttempts() {
 		compare(t, ours, theirs, a, reasons)
 	}
-	t.Logf("%d attempts; listed: %v", len(attempts()), reasons)
+	t.Logf("%d attempts; listed: %v", len(apparmorAttempts()), reasons)
 	if len(reasons) != 1 {
 		t.Errorf("the reasons that are needed: %v", reasons)
 	}

@@ -77,6 +77,8 @@ func statements(c *policy.Container) string {
 			fmt.Fprintf(&key, " %q %v %p", it.Key, it.Range, it.Body)
 		}
 	}
+	drop, add := c.Enforced(control.CapabilitiesDrop), c.Enforced(control.CapabilitiesAdd)
+	fmt.Fprint(&key, drop.Range, add.Stated()) // for the warning that capabilities are not limited
 	return key.String() + strings.Join(c.Capabilities(), " ")
 }
 
@@ -94,7 +96,7 @@ type emitter struct {
 func build(c *policy.Container, arches []linux.Architecture) emitter {
 	e := emitter{container: c, resolution: resolve(c, arches)}
 	e.oci = e.profile()
-	e.diagnostics = e.reasons()
+	e.diagnostics = append(e.reasons(), e.unlimitedCapabilities(c)...)
 	e.effects = e.effectsOf(c)
 	return e
 }

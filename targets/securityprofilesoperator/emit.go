@@ -45,7 +45,7 @@ type argument struct {
 func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	var artifacts []target.Artifact
 	written := map[*specs.LinuxSeccomp]string{} // containers with the same settings share a profile, all but its name
-	for _, profile := range seccomp.Profiles(p) {
+	for _, profile := range seccomp.Profiles(p, false) {
 		text, ok := written[profile.OCI]
 		if !ok {
 			var err error

@@ -76,6 +76,9 @@ func ParseRuntime(text string) (Runtime, error) {
 	return Runtime{}, fmt.Errorf("no runtime is called %q; there are %s", name, strings.Join(names, ", "))
 }
 
+// IsCrun says whether the runtime is named and has crun set the filter.
+func (r Runtime) IsCrun() bool { return r.Name != "" && !r.runc }
+
 // Conditional says whether the runtime reads conditions on the node and the container in a profile.
 func (r Runtime) Conditional() bool { return r.dialect != plain }
 

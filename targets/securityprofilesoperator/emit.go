@@ -142,7 +142,10 @@ func same(body []byte, profile *specs.LinuxSeccomp) error {
 		return err
 	}
 	var got specs.LinuxSeccomp
-	if err := json.Unmarshal(read.OCI, &got); err != nil {
+	if len(read) != 1 {
+		return fmt.Errorf("the file has %d objects, want 1", len(read))
+	}
+	if err := json.Unmarshal(read[0].OCI, &got); err != nil {
 		return err
 	}
 	want := *profile

@@ -165,6 +165,41 @@ func TestAlwaysTrue(t *testing.T) {
 	}
 }
 
+// TestRuntimeNeedsByVersion asks for the calls that each runtime needs, of a profile that allows all calls but one.
+func TestRuntimeNeedsByVersion(t *testing.T) {
+	for _, test := range []struct{ refused, runtime, want string }{ // want begins "warning" or "note"; "": no lint
+		{"statx", "runc 1.4.0", "warning The profile refuses statx, which runc from 1.2.8, 1.3.3 and 1.4.0 on calls under the filter: the container does not start."},
+		{"fstat", "runc 1.4.0", "warning"}, {"openat2", "runc 1.4.0", ""}, {"openat2", "runc 1.5.1", ""}, {"newfstatat", "runc 1.4.0", ""},
+		{"statx", "runc 1.3.3", "warning"}, {"openat2", "runc 1.3.3", "warning The profile refuses openat2, which runc 1.2.8 and 1.3.3 call under"},
+		{"statx", "runc 1.3.2", ""}, {"openat2", "runc 1.3.2", ""}, {"fstat", "runc 1.3.2", "note"}, {"newfstatat", "runc 1.3.2", "note"},
+		{"statx", "runc v1.2.8", "warning"}, {"statx", "runc 1.2.7", ""}, {"statx", "runc 1.1.15", ""}, {"statx", "runc 2.0.0", "warning"}, {"statx", "runc 1.4", "warning"},
+		{"fstatfs", "runc 1.1.5", "warning"}, {"fstatfs", "runc 1.4.0", "warning"}, {"execve", "runc 1.4.0", "warning"},
+		{"statx", "runc", "warning"}, {"statx", "containerd 2.1", "warning"}, {"statx", "docker 20.10", "warning"}, {"statx", "", "warning"},
+		{"statx", "crun 1.20", ""}, {"fstatfs", "crun 1.20", ""}, {"statx", "podman 5.0", ""}, {"statx", "cri-o 1.33", ""}, {"statx", "cri-o 1.30", "warning"},
+		{"setresuid", "crun 1.20", "note"}, {"setresuid", "runc 1.4.0", ""}, {"setresuid", "", "note"}, {"execve", "crun 1.20", "warning"},
+	} {
+		runtime, err := filter.ParseRuntime(test.runtime)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := filter.Read([]byte(`{"defaultAction":"SCMP_ACT_ALLOW","architectures":["SCMP_ARCH_X86_64"],"syscalls":[{"names":["`+test.refused+`"],"action":"SCMP_ACT_ERRNO"}]}`),
+			filter.Node{Runtime: runtime})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, l := range named(f.Lint(), "runtime-needs") {
+			kind := map[bool]string{true: "warning ", false: "note "}[l.Warning]
+			if got == "" || l.Warning {
+				got = kind + l.Reason
+			}
+		}
+		if test.want == "" && got != "" || !strings.HasPrefix(got, test.want) {
+			t.Errorf("%s under %q: %q, want %q", test.refused, test.runtime, got, test.want)
+		}
+	}
+}
+
 // TestComparisonsNameWhatTheyAreAbout holds the whole text of lints on one condition: the argument and the calls are in it.
 func TestComparisonsNameWhatTheyAreAbout(t *testing.T) {
 	f, err := filter.Read([]byte(`{"defaultAction":"SCMP_ACT_ERRNO","architectures":["SCMP_ARCH_X86_64"],"syscalls":[

@@ -169,7 +169,8 @@ func TestAlwaysTrue(t *testing.T) {
 func TestRuntimeNeedsByVersion(t *testing.T) {
 	for _, test := range []struct{ refused, runtime, want string }{ // want begins "warning" or "note"; "": no lint
 		{"statx", "runc 1.4.0", "warning The profile refuses statx, which runc from 1.2.8, 1.3.3 and 1.4.0 on calls under the filter: the container does not start."},
-		{"fstat", "runc 1.4.0", "warning"}, {"openat2", "runc 1.4.0", ""}, {"openat2", "runc 1.5.1", ""}, {"newfstatat", "runc 1.4.0", ""},
+		{"fstat", "runc 1.4.0", "warning"}, {"openat2", "runc 1.4.0", ""}, {"openat2", "runc 1.5.1", ""}, {"openat2", "runc 1.2.9", ""}, {"openat2", "runc 1.3.6", ""}, {"openat2", "runc 1.2.8", "warning"},
+		{"openat2", "", "note"}, {"openat2", "containerd 2.1", "note"}, {"openat2", "runc", "note"}, {"newfstatat", "runc 1.4.0", ""},
 		{"statx", "runc 1.3.3", "warning"}, {"openat2", "runc 1.3.3", "warning The profile refuses openat2, which runc 1.2.8 and 1.3.3 call under"},
 		{"statx", "runc 1.3.2", ""}, {"openat2", "runc 1.3.2", ""}, {"fstat", "runc 1.3.2", "note"}, {"newfstatat", "runc 1.3.2", "note"},
 		{"statx", "runc v1.2.8", "warning"}, {"statx", "runc 1.2.7", ""}, {"statx", "runc 1.1.15", ""}, {"statx", "runc 2.0.0", "warning"}, {"statx", "runc 1.4", "warning"},

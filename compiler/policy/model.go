@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"iter"
 	"maps"
 	"slices"
@@ -160,6 +161,16 @@ func (c *Container) Capabilities() []string {
 	names = slices.DeleteFunc(names, drop.Has)
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// AddsAnyCapability reports whether pods may add any capability to the container because no policy states capabilities.add. The range is of the
+// statement that drops ALL, which reads as if there were none left; it is empty where none does.
+func (c *Container) AddsAnyCapability() (dropped hcl.Range, any bool) {
+	drop := c.Enforced(control.CapabilitiesDrop)
+	if i := slices.IndexFunc(drop.Items, func(it control.Item) bool { return it.Key == "ALL" }); i >= 0 {
+		dropped = cmp.Or(drop.Items[i].Range, drop.Range)
+	}
+	return dropped, !c.Enforced(control.CapabilitiesAdd).Stated() && !c.Enforced(control.Privileged).Bool
 }
 
 func allCapabilities() []string {

@@ -101,8 +101,8 @@ func statements(c *policy.Container) string {
 			fmt.Fprintf(&key, " %q %v %p", it.Key, it.Range, it.Body)
 		}
 	}
-	drop, add := c.Enforced(control.CapabilitiesDrop), c.Enforced(control.CapabilitiesAdd)
-	fmt.Fprint(&key, drop.Range, add.Stated()) // for the warning that capabilities are not limited
+	dropped, any := c.AddsAnyCapability()
+	fmt.Fprint(&key, dropped, any)
 	return key.String() + strings.Join(c.Capabilities(), " ")
 }
 

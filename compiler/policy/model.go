@@ -144,11 +144,16 @@ func loosest(id control.ID) control.Value {
 // bounding set that a runtime gives it, from capabilities.drop and .add. What is
 // dropped by name stays dropped whatever is added; dropping ALL clears the
 // runtime's default set only.
-func (c *Container) Capabilities() []string {
-	if c.Enforced(control.Privileged).Bool {
+func (c *Container) Capabilities() []string { return capabilities(c.Enforced) }
+
+// ReportedCapabilities is Capabilities where what an exception only warns of counts as refused: it keeps being reported.
+func (c *Container) ReportedCapabilities() []string { return capabilities(c.Get) }
+
+func capabilities(setting func(control.ID) Setting) []string {
+	if setting(control.Privileged).Bool {
 		return allCapabilities()
 	}
-	drop, add := c.Enforced(control.CapabilitiesDrop), c.Enforced(control.CapabilitiesAdd)
+	drop, add := setting(control.CapabilitiesDrop), setting(control.CapabilitiesAdd)
 	var names []string
 	switch {
 	case add.Has("ALL"):

@@ -61,9 +61,9 @@ func (c *Checker) additionOf(r *fileResult, a input.Addition, d *input.Document)
 	}
 	switch {
 	case a.Kind == "StorageClass":
-		return len(c.hostPaths()) > 0 && skip(fmt.Sprintf("%s makes volumes of folders of the node, and which ones nothing here shows: check what may claim them (--exclude leaves the file out)", a), true)
+		return len(c.mounts()) > 0 && skip(fmt.Sprintf("%s makes volumes of folders of the node, and which ones nothing here shows: check what may claim them (--exclude leaves the file out)", a), true)
 	case a.Class == input.PersistentVolumeClass:
-		if len(c.hostPaths()) == 0 || len(c.judges[attempt.KindManifest])+len(c.judges[attempt.KindPlan]) == 0 || pathOf(a) == nil {
+		if len(c.mounts()) == 0 || len(c.judges[attempt.KindManifest])+len(c.judges[attempt.KindPlan]) == 0 || pathOf(a) == nil {
 			return false
 		}
 		if claim := a.Node.At("spec", "claimRef", "namespace").Text(); claim != "" && !c.holdsNamespace(claim) {
@@ -162,6 +162,16 @@ func (c *Checker) joinedWith(ctx context.Context, j *joined, all []waiting) ([]t
 	return j.target.Join(ctx, c.environment, j.artifacts, objects)
 }
 
+// first is the first control that the artifacts enforce; "" of none.
+func (l loaded) first() control.ID {
+	for _, a := range l.artifacts {
+		for _, m := range a.Mappings {
+			return m.Control.ID
+		}
+	}
+	return ""
+}
+
 // mostNamed is how many of the ranges that an object opens are named.
 const mostNamed = 3
 
@@ -189,7 +199,7 @@ func (c *Checker) openings(l loaded, list []target.Opening, a addition) []Findin
 		out[i].Message = strings.TrimSpace(out[i].Message + " " + strings.Join(named, ", "))
 	}
 	if a.Unknown != "" && len(out) == 0 {
-		out = append(out, c.unknown(a, nil, string(control.NetworkDefault)))
+		out = append(out, c.unknown(a, nil, l.first()))
 	}
 	return out
 }
@@ -247,26 +257,33 @@ func (c *Checker) placedIn(a addition, path []string) Finding {
 	return out
 }
 
-func (c *Checker) unknown(a addition, path []string, ctrl string) Finding {
+func (c *Checker) unknown(a addition, path []string, id control.ID) Finding {
 	out := c.placedIn(a, path)
-	out.Control, out.Undecided = ctrl, true
+	out.Control, out.Undecided = string(id), true
 	out.Message = fmt.Sprintf("%s %s, so that it cannot be judged", a, cmp.Or(a.Unknown, "states no path"))
 	return out
 }
 
-// hostPaths are the containers of which the policy restricts the paths of nodes, one of each set of values.
-func (c *Checker) hostPaths() []*policy.Container {
-	ctrl, ok := control.Lookup(control.HostPaths)
-	if !ok {
-		panic("check: no control " + string(control.HostPaths))
-	}
-	var out []*policy.Container
+// mount is a control of volumes, in a container that it restricts.
+type mount struct {
+	control   *control.Control
+	container *policy.Container
+}
+
+// mounts lists the controls that restrict which paths of nodes volumes may be, each in one container of each set of values.
+func (c *Checker) mounts() []mount {
+	var out []mount
 	seen := map[string]bool{}
-	for container := range c.policy.Subjects() {
-		value := container.Get(ctrl.ID).Value
-		if key := ctrl.Show(value); ctrl.Restricts(value) && !seen[key] {
-			seen[key] = true
-			out = append(out, container)
+	for _, ctrl := range control.Controls() {
+		if !ctrl.OfVolumes {
+			continue
+		}
+		for container := range c.policy.Subjects() {
+			value := container.Get(ctrl.ID).Value
+			if key := string(ctrl.ID) + ctrl.Show(value); ctrl.Restricts(value) && !seen[key] {
+				seen[key] = true
+				out = append(out, mount{ctrl, container})
+			}
 		}
 	}
 	return out
@@ -287,7 +304,7 @@ func (c *Checker) volume(ctx context.Context, r *fileResult, a addition) {
 	at := pathOf(a.Addition)
 	path := a.Node.At(at...)
 	if path == nil || path.Kind != input.String || a.Unknown != "" && path.Text() == "" {
-		r.Findings = append(r.Findings, c.unknown(a, at, string(control.HostPaths)))
+		r.Findings = append(r.Findings, c.unknown(a, at, c.mounts()[0].control.ID))
 		r.Checked++
 		return
 	}
@@ -296,8 +313,8 @@ func (c *Checker) volume(ctx context.Context, r *fileResult, a addition) {
 		namespace = c.namespaces()[0]
 	}
 	judged := false
-	for _, container := range c.hostPaths() {
-		found, ok, err := c.mountable(ctx, container, namespace, path.Text())
+	for _, m := range c.mounts() {
+		found, ok, err := c.mountable(ctx, m, namespace, path.Text())
 		if err != nil {
 			r.Problems = append(r.Problems, fmt.Errorf("%s: %w", a.document.File, err))
 			return
@@ -318,8 +335,8 @@ func (c *Checker) volume(ctx context.Context, r *fileResult, a addition) {
 }
 
 // mountable asks the judges about a container that mounts a path of the node, and gives the finding about that.
-func (c *Checker) mountable(ctx context.Context, of *policy.Container, namespace, path string) (*Finding, bool, error) {
-	pod, err := podWith(of, namespace, path)
+func (c *Checker) mountable(ctx context.Context, m mount, namespace, path string) (*Finding, bool, error) {
+	pod, err := podWith(m.container, namespace, path)
 	if err != nil {
 		return nil, false, err
 	}
@@ -348,7 +365,7 @@ func (c *Checker) mountable(ctx context.Context, of *policy.Container, namespace
 			return nil, false, err
 		}
 		for _, f := range got.findings {
-			if f.Control == string(control.HostPaths) {
+			if f.Control == string(m.control.ID) {
 				return &f, true, nil
 			}
 		}

@@ -52,7 +52,7 @@ func (f *Filter) multiplexedCall() []Lint {
 			found = append(found, Lint{Place: f.ruled(names[0]), Call: outer, Summary: outer + " beside narrowed calls", Warning: true,
 				Reason: fmt.Sprintf("On %s %s does what %s would do, with the arguments in memory, where no filter sees them; libseccomp allows it along with them.",
 					arch.Arch, outer, listed(names)),
-				Remedy: fmt.Sprintf("Leave %s out, or let %s return ENOSYS (errnoRet 38) by a rule of its own.", arch.Seccomp, outer)})
+				Remedy: fmt.Sprintf("Leave %s out, or let %s return ENOSYS (errnoRet 38) by a rule of its own; in a policy: seccomp { deny = [%q] }.", arch.Seccomp, outer, outer)})
 		}
 	}
 	return found

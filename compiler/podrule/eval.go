@@ -45,7 +45,14 @@ func (r Rule) Eval(v Value, facts Facts, pod, container map[string]any) []string
 
 // terms are the values that the rule looks at; nil is one that is not stated.
 func (r Rule) terms(pod, container map[string]any) []any {
-	steps := stepsOf(r.Field)
+	steps, required := stepsOf(r.Field), r.field().Required
+	termsIn := func(from any, steps []step) []any {
+		terms := termsIn(from, steps)
+		if required && terms[0] == nil && termsIn(from, steps[:len(steps)-1])[0] != nil {
+			terms[0] = ""
+		}
+		return terms
+	}
 	switch {
 	case r.Over.Level() != Container:
 		return termsIn(pod, steps)

@@ -49,6 +49,9 @@ type Field struct {
 	Local string
 	// Since is the minor version of Kubernetes 1 that has the field; 0 is any that is supported.
 	Since int
+	// Required says that an object which has the field has to state it: without it, the object is not unset, and the field is "".
+	// Pod Security refuses such a profile, and a kubelet takes it in place of the pod's.
+	Required bool
 	// Immutable says that no update of a pod can change it: the API server lets images be changed, and by a resize memory and
 	// CPU (k8s.io/kubernetes, core validation, ValidatePodUpdate and ValidatePodResize). A field of which nobody has looked that
 	// up is judged on every update.
@@ -90,9 +93,9 @@ var fields = []*Field{
 	{Path: "securityContext.supplementalGroupsPolicy", Level: Pod, Type: Text, Default: `"Merge"`, Local: "groups_policy", Immutable: true},
 	{Path: "securityContext.sysctls[].name", Provider: "security_context.sysctl[].name", Level: Pod, Type: Text, Default: "null", Local: "sysctls", Immutable: true},
 	{Path: "securityContext.sysctls[].value", Provider: "security_context.sysctl[].value", Level: Pod, Type: Text, Default: "null", Local: "sysctl_values", Immutable: true},
-	{Path: "securityContext.seccompProfile.type", Level: Both, Type: Text, Default: "null", Local: "seccomp", Since: 19, Immutable: true},
+	{Path: "securityContext.seccompProfile.type", Level: Both, Type: Text, Default: "null", Required: true, Local: "seccomp", Since: 19, Immutable: true},
 	{Path: "securityContext.seccompProfile.localhostProfile", Level: Both, Type: Text, Local: "seccomp_file", Since: 19, Immutable: true},
-	{Path: "securityContext.appArmorProfile.type", Level: Both, Type: Text, Default: "null", Local: "apparmor", Since: 30, Immutable: true},
+	{Path: "securityContext.appArmorProfile.type", Level: Both, Type: Text, Default: "null", Required: true, Local: "apparmor", Since: 30, Immutable: true},
 	{Path: "securityContext.appArmorProfile.localhostProfile", Level: Both, Type: Text, Local: "apparmor_file", Since: 30, Immutable: true},
 	{Path: "securityContext.seLinuxOptions.type", Level: Both, Type: Text, Default: `""`, Local: "selinux_type", Immutable: true},
 	{Path: "securityContext.seLinuxOptions.user", Level: Both, Type: Text, Default: `""`, Local: "selinux_user", Immutable: true},

@@ -429,7 +429,10 @@ var controlCases = map[control.ID]struct {
 	control.CompiledProfiles: {boolean(true), []controlCase{
 		{security(ownSeccomp + ownAppArmor), "", ""},
 		{"", security(ownSeccomp + ownAppArmor), ""},
-		{"", security("seccompProfile: {type: Localhost, localhostProfile: operator/shop/bulkhead.test.json}," + ownAppArmor), ""},
+		{"", security("seccompProfile: {type: Localhost, localhostProfile: operator/bulkhead.test.json}," + ownAppArmor), ""},
+		{security(ownAppArmor), security("seccompProfile: {type: Localhost, localhostProfile: operator/shop/bulkhead.test.json}"), appSC[:len(appSC)-1] + ".seccompProfile type"}, // of the operator until 0.8, which writes into other folders as its objects say
+		{security(ownAppArmor), security("seccompProfile: {type: Localhost, localhostProfile: x/bulkhead.test.json}"), appSC[:len(appSC)-1] + ".seccompProfile type"},
+		{security(ownAppArmor), security("seccompProfile: {type: Localhost, localhostProfile: /bulkhead.test.json}"), appSC[:len(appSC)-1] + ".seccompProfile type"},
 		{"", "", app + " securityContext.appArmorProfile.type;" + app + " securityContext.seccompProfile.type"},
 		{security("seccompProfile: {type: RuntimeDefault}"), security(ownAppArmor), "spec.securityContext.seccompProfile type"},
 		{security(ownSeccomp + ownAppArmor), security("seccompProfile: {type: Unconfined}"), appSC[:len(appSC)-1] + ".seccompProfile type"},

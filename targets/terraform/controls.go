@@ -39,7 +39,7 @@ var handwritten = map[control.ID]string{
 	control.AppArmorProfile: `anytrue([for k in c.apparmors : k == null ? false : !anytrue([for a in allowed : a == k])]) ? true : (` +
 		`!anytrue([!c.apparmor_empty, anytrue([for a in allowed : a == null])]) ? true : (` +
 		`anytrue([for k in c.apparmors : k != null]) ? false : (c.windows ? false : !anytrue([for a in allowed : a == null]))))`,
-	control.CompiledProfiles: `anytrue([for own in [allowed.seccomp] : own == null ? false : !anytrue([for x in [c.seccomp_file] : x == null ? false : (x == own ? true : endswith(x, "/${own}"))])]) ? true : ` +
+	control.CompiledProfiles: `anytrue([for own in [allowed.seccomp] : own == null ? false : !anytrue([for x in [c.seccomp_file] : x == null ? false : trimprefix(x, "operator/") == trimprefix(own, "operator/")])]) ? true : ` +
 		`anytrue([for own in [allowed.apparmor] : own == null ? false : (c.apparmor_file == null ? true : c.apparmor_file != own)])`,
 	control.SysctlValues: `anytrue([for x in c.sysctl_values : x == null ? true : length(regexall("^-?[0-9]+(([ \\t]+-?|[,-])[0-9]+)*$", x)) == 0])`,
 	control.ProcMount:    `c.proc_mount == null ? false : (c.proc_mount == "Default" ? false : (allowed == "user-namespace" ? c.pod.host_users != "false" : true))`,

@@ -198,7 +198,7 @@ var fields = []field{
 	{"spec/securityContext/appArmorProfile", profiles},
 	{"spec/securityContext/sysctls", list(nil, named("net.ipv4.ip_unprivileged_port_start"), named("kernel.shm_rmid_forced", "kernel.msgmax"), list(map[string]any{"name": "net.ipv4.x", "value": "1=2"}))},
 	{"spec/securityContext/windowsOptions/hostProcess", flags},
-	{"container.image", texts("registry.example.com/team/app:1.0", "registry.example.com/team/legacy-app:1", "docker.io/library/busybox", "nginx:latest", "registry.example.com/old/x:dev-1", "registry.example.com/agents/x:1-rc", "UPPER")},
+	{"container.image", texts("registry.example.com/team/app:1.0", "registry.example.com/team/legacy-app:1", "docker.io/library/busybox", "nginx:latest", "registry.example.com/old/x:dev-1", "registry.example.com/agents/x:1-rc", "registry.example.com:0443/old/x:1", "UPPER")},
 	{"container.securityContext", list(nil, map[string]any{})},
 	{"container.securityContext/privileged", flags},
 	{"container.securityContext/allowPrivilegeEscalation", flags},

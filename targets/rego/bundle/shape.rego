@@ -94,10 +94,10 @@ holders := [{"title": title_of(o, at), "at": array.concat(o.path, at), "stated":
 	some o in objects
 	held(namespace_of(o.object))
 	some at in places_of(o)
-	stated := without_nulls({
+	stated := completed(without_nulls({
 		"metadata": object.get(o.object, array.concat(at, ["metadata"]), null),
 		"spec": object.get(o.object, array.concat(at, ["spec"]), null),
-	})
+	}))
 ]
 
 title_of(o, _) := titled(o.object) if pod_kinds[o.object.kind][o.group]
@@ -238,6 +238,21 @@ without_nulls(spec) := json.remove(spec, nulls) if {
 
 has_null(spec) if walk(spec, [_, null])
 
+# A pod with "" for what its objects and those of its containers have to state and
+# do not, so that no rule takes them for unset.
+completed(stated) := json.patch(stated, patches) if {
+	patches := [{"op": "add", "path": path, "value": ""} | some path in lacking(stated.spec)]
+	count(patches) > 0
+} else := stated
+
+lacking(spec) := [array.concat(array.concat(["spec"], at), array.concat(way, [name])) |
+	some at in array.concat([[]], [[kind, i] | some kind in container_lists; some i, _ in spec[kind]])
+	some [way, name] in required_fields
+	owner := object.get(spec, array.concat(at, way), null)
+	is_object(owner)
+	object.get(owner, name, null) == null
+]
+
 # The profiles of the node that a container names; null is none. Its own statement
 # stands before its pod's, and the field, where Kubernetes has one, before the
 # annotation.
@@ -269,11 +284,9 @@ annotated_file(c, key) := trim_prefix(value, "localhost/") if {
 	startswith(value, "localhost/")
 } else := null
 
-# A seccomp profile may lie in a folder below the kubelet's; AppArmor's are known
-# by their names.
-seccomp_named(c, own) if seccomp_file(c) == own
-
-seccomp_named(c, own) if endswith(seccomp_file(c), concat("/", ["", own]))
+# The Security Profiles Operator writes seccomp profiles into a folder of its own,
+# below the kubelet's. What lies in other folders is another profile.
+seccomp_named(c, own) if trim_prefix(seccomp_file(c), "operator/") == trim_prefix(own, "operator/")
 
 apparmor_named(c, own) if apparmor_file(c) == own
 

@@ -21,7 +21,7 @@ locals {
   # image.deny: Images that are refused whatever registries grants. A registry that is given up, or an image with a known hole, is named once, and no wider grant below lets it in.
   image_deny_values = {
     # image.deny = ["registry.example.com/every/legacy-*"], policy.hcl:21
-    "default" = ["^registry\\.example\\.com/every/legacy-.*$", "^registry\\.example\\.com:443/every/legacy-.*$"]
+    "default" = ["^(registry\\.example\\.com)(:0*(443|80))?/every/legacy-.*$"]
   }
   image_deny = [for list in local.images : [for c in list : {
     where = c.where

@@ -61,6 +61,12 @@ container_defaults := {
 	"resources": {"limits": {}, "requests": {}},
 }
 
+# What an object has to state; without, it is not one that is unset.
+required_fields := [
+	[["securityContext", "seccompProfile"], "type"],
+	[["securityContext", "appArmorProfile"], "type"],
+]
+
 readable_spec(spec) if {
 	is_object(spec.os)
 	objects_only(spec.hostAliases)

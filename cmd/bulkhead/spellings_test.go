@@ -1,0 +1,154 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"sigs.k8s.io/yaml"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/lang"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+	"github.com/bulkhead-policy/bulkhead/policies"
+	"github.com/bulkhead-policy/bulkhead/targets"
+	"github.com/bulkhead-policy/bulkhead/targets/rego"
+	"github.com/bulkhead-policy/bulkhead/targets/terraform"
+)
+
+// judgesOf are the judges of manifests and plans for a policy with the blocks in HCL.
+func judgesOf(t *testing.T, blocks string) *agreement {
+	t.Helper()
+	text := "policy \"test\" {\n  version = \"1.0.0\"\n  namespaces = [\"test\"]\n}\nextends \"p\" { source = \"bulkhead:privileged\" }\n" + blocks
+	program, diags := lang.Load("test", lang.Options{
+		Open:    func(string) (fs.FS, error) { return fstest.MapFS{"policy.hcl": {Data: []byte(text)}}, nil },
+		Presets: policies.FS, Now: testNow(), Version: version, Facts: target.Facts(targets.All()),
+	})
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	chosen, diags := target.Select(program.Policy, targets.All())
+	if diags.HasErrors() {
+		t.Fatal(diags)
+	}
+	p := target.InForce(program.Policy, chosen)
+	load := func(tg interface {
+		target.Target
+		target.Judger
+	}) (target.Judge, []target.Artifact) {
+		artifacts, err := tg.Emit(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j, err := tg.Load(target.Environment{Platform: p.Platform, Now: testNow()}, artifacts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return j, artifacts
+	}
+	a := &agreement{policy: p, skipped: map[string]int{}, occurred: map[occurrence]bool{}}
+	a.today, _ = load(rego.Target{})
+	a.module, a.artifacts = load(terraform.Target{})
+	return a
+}
+
+// say gives what Rego, both forms of plans, and the rules as data say of a pod with a specification in YAML: each as findings in words.
+func (a *agreement) say(t *testing.T, spec string) map[string]string {
+	t.Helper()
+	body, err := yaml.YAMLToJSON(fmt.Appendf(nil, "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: test}\nspec: %s\n", spec))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pod map[string]any
+	if err := json.Unmarshal(body, &pod); err != nil {
+		t.Fatal(err)
+	}
+	_, found, _ := a.manifest(t, a.today, body)
+	out := map[string]string{"rego": found.String()}
+	if len(ruled(found)) == len(found) {
+		_, inModule := a.evaluate(a.subjectOf(pod), pod["spec"].(map[string]any))
+		out["Eval"] = inModule.String()
+	}
+	for _, form := range []string{"manifest", "typed"} {
+		if plan, ok := planFor(form, pod); ok {
+			out[form] = a.plan(t, plan).String()
+		}
+	}
+	return out
+}
+
+// spelling is a container that must or must not pass.
+type spelling struct {
+	container string // what it states, in YAML
+	pod       string // what its pod states
+	denied    bool
+}
+
+// TestSpellings holds that one thing in several spellings is one thing to the Rego bundle, to the Terraform module, for a
+// resource of the provider and for kubernetes_manifest, and to the rules as data; and that an empty object is not taken for
+// one that is not stated, where Kubernetes does not.
+func TestSpellings(t *testing.T) {
+	image := func(name string) string { return "image: '" + name + "'" }
+	for name, c := range map[string]struct {
+		policy string
+		cases  []spelling
+	}{
+		"image.deny": {`image { deny = ["docker.io/*", "bad.example.com/*", "reg.example.com:5000/*", "[2001:db8::1]:5000/*", "10.0.0.1:5000/*"] }`, []spelling{
+			{image("docker.io:0443/library/nginx:1"), "", true},
+			{image("bad.example.com:0443/x:1"), "", true},
+			{image("bad.example.com:80/x:1"), "", true},
+			{image("reg.example.com:05000/x:1"), "", true},
+			{image("reg.example.com:05001/x:1"), "", false},
+			{image("reg.example.com/x:1"), "", false},
+			{image("registry.hub.docker.com/library/nginx"), "", true},
+			{image("[2001:0db8:0:0::1]:05000/x"), "", true},
+			{image("[2001:db8::1]:5001/x"), "", false},
+			{image("[::ffff:a00:1]:5000/x"), "", true},
+			{image("010.0.0.1:5000/x"), "", true},
+			{image("10.1:5000/x"), "", true},
+			{image("Bad.example.com/x"), "", true},
+			{image("bad.example.com./x"), "", true},
+			{image("good.example.com/x"), "", false},
+		}},
+		"image.registries": {`image { registries = ["docker.io/*", "[2001:db8::1]/*"] }`, []spelling{
+			{image("nginx"), "", false},
+			{image("[2001:db8::1]/x"), "", false},
+			{image("my_registry.example.com/x"), "", true}, // which runtimes dial
+			{image("a.b/x"), "", true},
+			{image("a.b"), "", false},
+		}},
+		"privileges.seccomp": {`privileges { seccomp = ["runtime-default", "localhost", "unset"] }`, []spelling{
+			{"securityContext: {}", "", false},
+			{"securityContext: {seccompProfile: null}", "", false},
+			{"securityContext: {seccompProfile: {}}", "", true},
+			{"securityContext: {seccompProfile: {type: ''}}", "", true},
+			{"securityContext: {seccompProfile: {type: null}}", "", true},
+			{"securityContext: {seccompProfile: {localhostProfile: a.json}}", "", true},
+			{"securityContext: {seccompProfile: {type: runtimedefault}}", "", true},
+			{"", "securityContext: {seccompProfile: {}}", true},
+			{"securityContext: {seccompProfile: {}}", "securityContext: {seccompProfile: {type: RuntimeDefault}}", true},
+			{"securityContext: {seccompProfile: {type: RuntimeDefault}}", "", false},
+		}},
+		"privileges.apparmor": {`privileges { apparmor = ["runtime-default", "localhost", "unset"] }`, []spelling{
+			{"securityContext: {appArmorProfile: {}}", "", true},
+			{"securityContext: {appArmorProfile: {type: null}}", "", true},
+			{"securityContext: {appArmorProfile: {localhostProfile: a}}", "", true},
+			{"", "securityContext: {appArmorProfile: {}}", true},
+			{"securityContext: {appArmorProfile: {}}", "securityContext: {appArmorProfile: {type: RuntimeDefault}}", true},
+			{"securityContext: {appArmorProfile: {type: RuntimeDefault}}", "", false},
+			{"", "", false},
+		}},
+	} {
+		a := judgesOf(t, c.policy)
+		for _, s := range c.cases {
+			spec := "{" + s.pod + strings.Repeat(", ", min(len(s.pod), 1)) + "containers: [{name: a, " + s.container + "}]}"
+			for who, said := range a.say(t, spec) {
+				if (said != "") != s.denied || said != "" && !strings.Contains(said, name) {
+					t.Errorf("%s, %s: %q of %s, denied is right: %v", name, who, said, spec, s.denied)
+				}
+			}
+		}
+	}
+}

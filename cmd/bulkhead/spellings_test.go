@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -10,6 +11,8 @@ import (
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/policies"
@@ -75,6 +78,23 @@ func (a *agreement) say(t *testing.T, spec string) map[string]string {
 		if plan, ok := planFor(form, pod); ok {
 			out[form] = a.plan(t, plan).String()
 		}
+	}
+	return out
+}
+
+// messages are those of Rego for a pod with a specification in YAML.
+func (a *agreement) messages(t *testing.T, spec string) (out []string) {
+	t.Helper()
+	docs, err := input.Read("pod.yaml", fmt.Appendf(nil, "apiVersion: v1\nkind: Pod\nmetadata: {name: p, namespace: test}\nspec: %s\n", spec), input.DefaultLimits())
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := a.today.Judge(context.Background(), attempt.Manifest{Document: docs[0]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range v.Findings {
+		out = append(out, f.Message)
 	}
 	return out
 }
@@ -149,6 +169,47 @@ func TestSpellings(t *testing.T) {
 					t.Errorf("%s, %s: %q of %s, denied is right: %v", name, who, said, spec, s.denied)
 				}
 			}
+		}
+	}
+}
+
+// TestSubmounts holds that a mount which is read-only is not taken for one of all that is mounted below a folder of the node,
+// that nothing is demanded which Kubernetes lacks or refuses, and that each message says what to write.
+func TestSubmounts(t *testing.T) {
+	const hostPath = `host { paths = { "/sys" = "read" } }`
+	const write = `filesystem { write = ["/tmp/**"] }`
+	mounting := func(volume, mount string) string {
+		return "{volumes: [{name: v, " + volume + "}], containers: [{name: a, volumeMounts: [{name: v, mountPath: /host/sys, " + mount + "}]}]}"
+	}
+	const folder, recursively = "hostPath: {path: /sys}", "readOnly: true, recursiveReadOnly: Enabled"
+	for name, c := range map[string]struct {
+		policy, spec string
+		denied       bool
+		message      string // what the message of Rego has
+	}{
+		"readOnly":                  {hostPath, mounting(folder, "readOnly: true"), true, `mounts of the node below "/sys" stay writable at "/host/sys": set recursiveReadOnly: Enabled`},
+		"recursively":               {hostPath, mounting(folder, recursively), false, ""},
+		"if possible":               {hostPath, mounting(folder, "readOnly: true, recursiveReadOnly: IfPossible"), true, "set recursiveReadOnly: Enabled"},
+		"with propagation":          {hostPath, mounting(folder, "readOnly: true, mountPropagation: HostToContainer"), true, `remove mountPropagation, or write an exception with warn = ["host.paths"]`},
+		"both":                      {hostPath, mounting(folder, recursively+", mountPropagation: Bidirectional"), true, "remove mountPropagation"},
+		"no propagation":            {hostPath, mounting(folder, recursively+", mountPropagation: None"), false, ""},
+		"a file":                    {hostPath, mounting("hostPath: {path: /sys/kernel/x, type: File}", "readOnly: true"), false, ""},
+		"to write":                  {`host { paths = { "/sys" = "write" } }`, mounting(folder, "readOnly: true"), false, ""},
+		"before the field":          {hostPath + "\nplatform { kubernetes = \"1.30\" }", mounting(folder, "readOnly: true"), false, ""},
+		"with the field":            {hostPath + "\nplatform { kubernetes = \"1.31\" }", mounting(folder, "readOnly: true"), true, "recursiveReadOnly"},
+		"filesystem.write":          {write, mounting(folder, "readOnly: true"), true, "set recursiveReadOnly: Enabled"},
+		"filesystem.write, passes":  {write, mounting(folder, recursively), false, ""},
+		"filesystem.write, exempts": {write, mounting(folder, "readOnly: true, mountPropagation: HostToContainer"), true, `warn = ["filesystem.write"]`},
+		"another volume":            {write, mounting("emptyDir: {}", "readOnly: true"), false, ""},
+	} {
+		a := judgesOf(t, c.policy)
+		for who, said := range a.say(t, c.spec) {
+			if (said != "") != c.denied {
+				t.Errorf("%s, %s: %q, denied is right: %v", name, who, said, c.denied)
+			}
+		}
+		if messages := strings.Join(a.messages(t, c.spec), "\n"); !strings.Contains(messages, c.message) || strings.Contains(c.message, "remove") && strings.Contains(messages, "set recursive") {
+			t.Errorf("%s: %s", name, messages)
 		}
 	}
 }

@@ -64,6 +64,9 @@ var (
 	SinceSeccompField   = mustFind(Both, "securityContext.seccompProfile.type").Since
 	SinceAppArmorField  = mustFind(Both, "securityContext.appArmorProfile.type").Since
 	SinceOS             = mustFind(Pod, "os.name").Since
+	// SinceRecursiveReadOnly is the version in which recursiveReadOnly of a mount is on by default (KEP-3857: beta in 1.31, alpha
+	// and off in 1.30).
+	SinceRecursiveReadOnly = 31
 )
 
 // Paths with alternatives.

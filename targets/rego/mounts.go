@@ -1,6 +1,6 @@
 package rego
 
-import ()
+import "github.com/bulkhead-policy/bulkhead/compiler/control"
 
 var filesystemWriteCheck = check{variable: "allowed", rules: []rule{{
 	over: "linux_containers", keys: `["volumeMounts", i, "readOnly"]`,
@@ -11,6 +11,16 @@ var filesystemWriteCheck = check{variable: "allowed", rules: []rule{{
 		`path := object.get(mount, "mountPath", "")`,
 		"not write_allowed(path, allowed)",
 		"not read_only_volume(c.pod, mount)",
+	},
+}, {
+	over: "linux_containers", keys: `["volumeMounts", i, submounts_field(mount)]`,
+	problem: `submounts_problem(volume, mount, ` + quote(string(control.FilesystemWrite)) + `)`,
+	where: []string{
+		"some i, mount in c.spec.volumeMounts",
+		"some volume in c.pod.spec.volumes",
+		`object.get(volume, "name", "") == object.get(mount, "name", "")`,
+		"submounts_writable(volume, mount)",
+		`not write_allowed(object.get(mount, "mountPath", ""), allowed)`,
 	},
 }, {
 	over: "linux_containers", keys: `["volumeDevices", i, "devicePath"]`, problem: `sprintf("the device at %s can be written, and is not in filesystem.write", [json.marshal(path)])`,

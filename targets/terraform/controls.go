@@ -59,7 +59,7 @@ var handwritten = map[control.ID]string{
 		`anytrue([for a in allowed : anytrue([for p in c.probes : p.name == a ? !p.set : false])]) : false`,
 	control.BlockIO: `!anytrue([for own in [` + annotation(control.BlockIOContainer+"${c.name}") + `] : ` +
 		`anytrue([for x in [own == null ? ` + annotation(control.BlockIOPod) + ` : own] : anytrue([for a in allowed : a == x])])])`,
-	control.FilesystemWrite: `anytrue([anytrue([for m in c.mounts : m.read_only == "true" ? false : (` + readOnlyVolume + ` ? false : anytrue([for x in [m.path] : ` + notWritable + `]))]), anytrue([for x in c.devices : ` + notWritable + `])])`,
+	control.FilesystemWrite: `anytrue([anytrue([for m in c.mounts : (m.read_only == "true" ? !anytrue([for v in c.pod.volumes : v.name == m.name ? ` + ofNode + ` : false]) : false) ? false : (` + readOnlyVolume + ` ? false : anytrue([for x in [m.path] : ` + notWritable + `]))]), anytrue([for x in c.devices : ` + notWritable + `])])`,
 	control.Volumes: `anytrue([for v in c.volumes : anytrue([for t in v.types : t.set ? !anytrue([for a in allowed : a == t.name]) : false]) ? true : (` +
 		`anytrue([for t in v.types : t.set]) ? false : !anytrue([for a in allowed : a == "emptyDir"]))])`,
 	control.KernelMounts: `anytrue([for list in [[for m in c.mounts : m.path], c.devices] : anytrue([for x in list : x == null ? true : length(regexall("^$|^[^/]|//|/[.][.]?(/|$)|^/(proc|sys)?(/|$)", x)) > 0])])`,
@@ -142,7 +142,7 @@ func quantity(text string) string {
 // and a name that cannot be read may be that of any volume.
 var outsidePaths = `(v.path == null ? true : length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? true : !anytrue([for path, way in allowed : ` +
 	`(path == "/" ? startswith(v.path, "/") : (trimsuffix(v.path, "/") == path ? true : (startswith(v.path, "${path}/") ? !` + behindLink + ` : false))) ? ` +
-	`(way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : (m.name == "?" ? true : (v.name == "?" ? true : m.name == v.name)) ? m.read_only != "true" : false])])])) : false]))`
+	`(way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : (m.name == "?" ? true : (v.name == "?" ? true : m.name == v.name)) ? anytrue([m.read_only != "true", ` + submountsWritable + `]) : false])])])) : false]))`
 
 // runsOn tells by a restart policy that a container is meant to run until it is stopped.
 func runsOn(restart string) string {
@@ -153,6 +153,15 @@ func runsOn(restart string) string {
 // name that is refused: the names are in another object.
 const hiddenNames = `anytrue([for p in [for p in c.env_from : p == null ? "" : p] : anytrue(concat([for a in allowed.names : startswith(a, p)], ` +
 	`[for a in allowed.prefixes : startswith(a, p)], [for a in allowed.prefixes : startswith(p, a)]))])`
+
+// submountsWritable finds that what is mounted below a folder of the node stays writable in a mount that is read-only:
+// it is made so recursively only without mountPropagation. Files have nothing below them. ofNode asks first whether the volume
+// is of the node.
+const (
+	submountsWritable = `(local.recursive_reads ? !anytrue([for k in ["BlockDevice", "CharDevice", "File", "FileOrCreate", "Socket"] : k == (v.kind == null ? "" : v.kind)]) : false) ? ` +
+		`anytrue([m.recursive != "Enabled", (m.propagation == null ? false : m.propagation != "None")]) : false`
+	ofNode = `(anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? (` + submountsWritable + `) : false)`
+)
 
 // readOnlyVolume finds that the volume of a mount is one that the kubelet mounts to
 // be read; notWritable finds a path not all of which may be written, or that is not

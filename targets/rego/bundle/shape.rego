@@ -238,6 +238,39 @@ without_nulls(spec) := json.remove(spec, nulls) if {
 
 has_null(spec) if walk(spec, [_, null])
 
+# What is mounted below a folder of the node stays writable in a mount that is
+# readOnly, unless the mount is made so recursively, which API servers take only
+# without mountPropagation. Single files have nothing below them.
+submounts_writable(volume, mount) if {
+	has_recursive_read_only
+	object.get(mount, "readOnly", false) == true
+	object.get(volume, "hostPath", null) != null
+	not object.get(volume.hostPath, "type", "") in {"BlockDevice", "CharDevice", "File", "FileOrCreate", "Socket"}
+	not mounted_recursively(mount)
+}
+
+mounted_recursively(mount) if {
+	mount.recursiveReadOnly == "Enabled"
+	object.get(mount, "mountPropagation", "None") == "None"
+}
+
+# The field to change. Beside another mountPropagation, recursiveReadOnly would be refused.
+submounts_field(mount) := "recursiveReadOnly" if {
+	object.get(mount, "mountPropagation", "None") == "None"
+} else := "mountPropagation"
+
+submounts_problem(volume, mount, control) := sprintf("mounts of the node below %s stay writable at %s: set recursiveReadOnly: Enabled", [
+	json.marshal(object.get(volume.hostPath, "path", "")),
+	json.marshal(object.get(mount, "mountPath", "")),
+]) if {
+	submounts_field(mount) == "recursiveReadOnly"
+} else := sprintf("mounts of the node below %s stay writable at %s, and Kubernetes takes no recursiveReadOnly beside mountPropagation: %v; remove mountPropagation, or write an exception with warn = [%s]", [
+	json.marshal(object.get(volume.hostPath, "path", "")),
+	json.marshal(object.get(mount, "mountPath", "")),
+	mount.mountPropagation,
+	json.marshal(control),
+])
+
 # A pod with "" for what its objects and those of its containers have to state and
 # do not, so that no rule takes them for unset.
 completed(stated) := json.patch(stated, patches) if {

@@ -22,6 +22,16 @@ deny contains lasting(c, "filesystem.write", ["volumeMounts", i, "readOnly"], sp
 	not read_only_volume(c.pod, mount)
 }
 
+deny contains lasting(c, "filesystem.write", ["volumeMounts", i, submounts_field(mount)], submounts_problem(volume, mount, "filesystem.write")) if {
+	some c in linux_containers
+	allowed := object.get(filesystem_write_of, c.subject, ["^/tmp(/.*)?$", "^/var/cache/app(/.*)?$"])
+	some i, mount in c.spec.volumeMounts
+	some volume in c.pod.spec.volumes
+	object.get(volume, "name", "") == object.get(mount, "name", "")
+	submounts_writable(volume, mount)
+	not write_allowed(object.get(mount, "mountPath", ""), allowed)
+}
+
 deny contains lasting(c, "filesystem.write", ["volumeDevices", i, "devicePath"], sprintf("the device at %s can be written, and is not in filesystem.write", [json.marshal(path)])) if {
 	some c in linux_containers
 	allowed := object.get(filesystem_write_of, c.subject, ["^/tmp(/.*)?$", "^/var/cache/app(/.*)?$"])

@@ -9,6 +9,7 @@ locals {
   apparmor_field  = true
   user_namespaces = true
   windows_exempt  = true
+  recursive_reads = true
 
   # Workloads by their labels: the values of the listed labels, joined by a slash.
   workloads = [

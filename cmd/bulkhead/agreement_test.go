@@ -73,6 +73,18 @@ var differences = []difference{
 		"A port in another spelling is the same registry: clients dial it alike.",
 	},
 	{
+		"frozen", []control.ID{control.Memory}, regexp.MustCompile(`"memory":"([.+]|1e3)`),
+		"All that resource.ParseQuantity takes are amounts.",
+	},
+	{
+		"frozen", []control.ID{control.HostPaths, control.FilesystemWrite}, regexp.MustCompile(`"readOnly":true`),
+		"What is mounted below a folder of the node stays writable in a mount that is read-only, but not recursively.",
+	},
+	{
+		"frozen", []control.ID{control.Memory}, regexp.MustCompile(`"resources":\{"limits":\{"memory":"512Mi"\}\},"`),
+		"The limits of a pod hold for containers that have none, since Kubernetes 1.34.",
+	},
+	{
 		"Eval, manifest", texts, textual,
 		"A Terraform configuration may write numbers, true and false as texts, and the provider turns them into what the API takes.",
 	},
@@ -380,8 +392,9 @@ func (a *agreement) subjectOf(pod map[string]any) subject {
 	os, _ := at(pod, "spec.os.name").(string)
 	since := a.policy.Platform.SinceKubernetes
 	s := subject{workload: a.policy.Undeclared, facts: podrule.Facts{
-		OwnUsers: since(podrule.SinceUserNamespaces) && at(pod, "spec.hostUsers") == false,
-		Windows:  since(podrule.SinceOS) && os == "windows",
+		OwnUsers:  since(podrule.SinceUserNamespaces) && at(pod, "spec.hostUsers") == false,
+		Windows:   since(podrule.SinceOS) && os == "windows",
+		PodLimits: since(podrule.SincePodLimits),
 	}}
 	for _, w := range a.policy.Workloads {
 		matches := w.OS != "windows" || os == "windows"

@@ -213,3 +213,76 @@ func TestSubmounts(t *testing.T) {
 		}
 	}
 }
+
+// TestAmounts holds that amounts mean what resource.ParseQuantity reads in them, that the limits of a pod count where the
+// version has them, and that each cause has its own message.
+func TestAmounts(t *testing.T) {
+	const policy = `resources {
+  memory            = "4Gi"
+  cpu               = "1500m"
+  ephemeral_storage = "1Gi"
+}`
+	limits := func(memory, cpu string) string {
+		return "{containers: [{name: a, resources: {limits: {memory: " + memory + ", cpu: " + cpu + ", ephemeral-storage: 1Gi}}}]}"
+	}
+	pod := func(of, container string) string {
+		return "{resources: {limits: {" + of + "}}, containers: [{name: a, resources: {limits: {" + container + "}}}]}"
+	}
+	a := judgesOf(t, policy)
+	for spec, want := range map[string]string{
+		limits("1Gi", "1"):                     "",
+		limits(".5Gi", `".5"`):                 "",
+		limits("+1Gi", "+1"):                   "",
+		limits("4294967296000m", "1"):          "",
+		limits("4294967296001m", "1"):          "the memory limit 4294967296001m is over 4Gi",
+		limits(`"1e3"`, `"1E0"`):               "",
+		limits("1n", "1n"):                     "",
+		limits("0.0000000001Ki", "1"):          "",
+		limits("4.0000000000Gi", "1"):          "",
+		limits("4.0000000001Gi", "1"):          "the memory limit 4.0000000001Gi is over 4Gi",
+		limits(`"4294967296.0000000001"`, "1"): "is over 4Gi",
+		limits(`"4294967296"`, "1500000000n"):  "",
+		limits(`"4294967297"`, "1500000001n"):  "is over",
+		limits("4096Mi", `"15e-1"`):            "",
+		limits("1.Gi", "1."):                   "",
+		limits(`"1e09"`, "1"):                  "",
+		limits(`"1e10"`, "1"):                  "is over 4Gi",
+		limits("4e9", "1"):                     "", // numbers, not texts
+		limits("5000000000", "1.25"):           "is over 4Gi",
+		limits("8Gi", "1"):                     "the memory limit 8Gi is over 4Gi",
+		limits("1GB", "1"):                     `the memory limit "1GB" is not an amount; set one of at most 4Gi`,
+		limits("1K", "1"):                      "is not an amount",
+		limits("1gi", "1"):                     "is not an amount",
+		limits("1e", "1"):                      "is not an amount",
+		limits("1 Gi", "1"):                    "is not an amount",
+		limits("0x10", "1"):                    "", // YAML's 16
+		limits(`"0x10"`, "1"):                  "is not an amount",
+		limits(`""`, "1"):                      "is not an amount",
+		limits("+-1", "1"):                     "is not an amount",
+		limits("0", "1"):                       "a memory limit of 0 is none",
+		limits(`"0.000"`, "1"):                 "a memory limit of 0 is none",
+		limits("-1", "1"):                      "a memory limit of 0 is none",
+		"{containers: [{name: a, resources: {limits: {cpu: 1, ephemeral-storage: 1Gi}}}]}": "no memory limit is set; set one of at most 4Gi",
+		pod("memory: 2Gi, cpu: 1", "ephemeral-storage: 1Gi"):                               "",
+		pod("memory: 8Gi, cpu: 1", "memory: 1Gi, ephemeral-storage: 1Gi"):                  "",
+		pod("memory: 8Gi, cpu: 1", "ephemeral-storage: 1Gi"):                               "the memory limit 8Gi is over 4Gi",
+		pod("memory: x, cpu: 1", "ephemeral-storage: 1Gi"):                                 "is not an amount",
+		pod("memory: 1Gi, cpu: 1", "memory: 8Gi, ephemeral-storage: 1Gi"):                  "is over 4Gi",
+		pod("memory: 1Gi, cpu: 1, ephemeral-storage: 1Gi", ""):                             "no ephemeral-storage limit is set",
+	} {
+		for who, said := range a.say(t, spec) {
+			if (said != "") != (want != "") {
+				t.Errorf("%s, %s: %q, want %q", spec, who, said, want)
+			}
+		}
+		if messages := strings.Join(a.messages(t, spec), "\n"); !strings.Contains(messages, want) {
+			t.Errorf("%s: %q, want %q", spec, messages, want)
+		}
+	}
+	old := judgesOf(t, policy+"\nplatform { kubernetes = \"1.33\" }")
+	for who, said := range old.say(t, pod("memory: 2Gi, cpu: 1", "ephemeral-storage: 1Gi")) {
+		if !strings.Contains(said, "resources.memory") || !strings.Contains(said, "resources.cpu") {
+			t.Errorf("Kubernetes 1.33, %s: %q", who, said)
+		}
+	}
+}

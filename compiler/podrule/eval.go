@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/api/resource"
-
 	"github.com/bulkhead-policy/bulkhead/compiler/image"
 )
 
@@ -16,6 +14,7 @@ type Facts struct {
 	OwnUsers  bool // it has a user namespace of its own
 	Windows   bool // it is one of Windows
 	Ephemeral bool // the container is an ephemeral one
+	PodLimits bool // a pod may state limits for all its containers together
 }
 
 // Eval gives what violates the rule, as its messages say it, each once. It is what the printed rules are held to in tests,
@@ -35,7 +34,11 @@ func (r Rule) Eval(v Value, facts Facts, pod, container map[string]any) []string
 		v = r.Value
 	}
 	var out []string
-	for _, x := range r.terms(pod, container) {
+	terms := r.terms(pod, container)
+	if r.field().Shared > 0 && facts.PodLimits && len(terms) == 1 && terms[0] == nil {
+		terms = termsIn(pod, stepsOf(r.Field))
+	}
+	for _, x := range terms {
 		if message := r.judge(v, facts, x); message != "" {
 			out = append(out, message)
 		}
@@ -155,7 +158,7 @@ func (r Rule) limit(v Value, x any) string {
 	if x == nil {
 		return fmt.Sprintf("no %s limit is set; set one of at most %s", r.short(), v.Most)
 	}
-	q, err := resource.ParseQuantity(fmt.Sprint(x))
+	q, err := ParseAmount(fmt.Sprint(x))
 	most := parseAmount(v.Most)
 	switch {
 	case err != nil:

@@ -52,6 +52,9 @@ type Field struct {
 	// Required says that an object which has the field has to state it: without it, the object is not unset, and the field is "".
 	// Pod Security refuses such a profile, and a kubelet takes it in place of the pod's.
 	Required bool
+	// Shared is the minor version of Kubernetes 1 since which, by default, a pod may state the field for all its containers
+	// together (PodLevelResources); one that states none itself has the pod's. 0 is never.
+	Shared int
 	// Immutable says that no update of a pod can change it: the API server lets images be changed, and by a resize memory and
 	// CPU (k8s.io/kubernetes, core validation, ValidatePodUpdate and ValidatePodResize). A field of which nobody has looked that
 	// up is judged on every update.
@@ -68,6 +71,10 @@ var (
 	// and off in 1.30).
 	SinceRecursiveReadOnly = 31
 )
+
+// SincePodLimits is the version in which the limits of a pod for memory and CPU are on by default (PodLevelResources of
+// KEP-2837: beta in 1.34, alpha and off in 1.32).
+const SincePodLimits = 34
 
 // Paths with alternatives.
 const (
@@ -130,8 +137,8 @@ var fields = []*Field{
 	{Path: HookHosts, Alternatives: []string{"name", "action"}, Level: Container, Type: Text, Default: `""`, Local: "hook_hosts", Immutable: true},
 	{Path: "resources.limits", Level: Container, Type: Object},
 	{Path: "resources.requests", Level: Container, Type: Object},
-	{Path: "resources.limits.memory", Level: Container, Type: Amount},
-	{Path: "resources.limits.cpu", Level: Container, Type: Amount},
+	{Path: "resources.limits.memory", Level: Container, Type: Amount, Shared: SincePodLimits},
+	{Path: "resources.limits.cpu", Level: Container, Type: Amount, Shared: SincePodLimits},
 	{Path: "resources.limits.ephemeral-storage", Level: Container, Type: Amount, Immutable: true},
 }
 

@@ -81,8 +81,11 @@ func (p regoPrinter) single(steps []step) RegoRule {
 	case p.Shape == Flag && !strings.Contains(p.Message, "%v"):
 		where = append(where, fmt.Sprintf("%s != %t", reference, p.Good))
 	case p.Shape == Limit:
-		parent := strings.TrimSuffix(reference, regoSelector(p.short()))
-		where = append(where, fmt.Sprintf("value := object.get(%s, %s, null)", parent, RegoString(p.short())), fmt.Sprintf("not within_limit(value, %s)", p.allowed))
+		parent, unset := strings.TrimSuffix(reference, regoSelector(p.short())), "null"
+		if p.field().Shared > 0 {
+			rule.At, unset = fmt.Sprintf("limiting(c, %s)", rule.Keys), fmt.Sprintf("pod_limit(c.pod, %s)", RegoString(p.short()))
+		}
+		where = append(where, fmt.Sprintf("value := object.get(%s, %s, %s)", parent, RegoString(p.short()), unset), fmt.Sprintf("not within_limit(value, %s)", p.allowed))
 	default:
 		where = append(where, "value := "+reference)
 		where = append(where, p.tests()...)

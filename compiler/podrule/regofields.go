@@ -19,6 +19,7 @@ func RegoFields() string {
 		fmt.Fprintf(&b, "%s_defaults := %s\n\n", of.name, treeOf(of.level).defaults(""))
 	}
 	b.WriteString(requiredFields())
+	b.WriteString(regoAmounts())
 	b.WriteString(readablePods())
 	b.WriteString(readableContainers())
 	return b.String()

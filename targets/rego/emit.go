@@ -212,8 +212,8 @@ var (
 func (e *emitter) platform() string {
 	version := cmp.Or(platform.Kubernetes.Of(e.policy.Platform), "the newest")
 	since := e.policy.Platform.SinceKubernetes
-	return fmt.Sprintf("# The platform's Kubernetes: %s.\nexempts_windows := %t\n\nknows_user_namespaces := %t\n\nhas_seccomp_field := %t\n\nhas_apparmor_field := %t\n\nhas_recursive_read_only := %t\n\n",
-		comment(version), since(windowsExempt), since(userNamespaces), since(seccompField), since(apparmorField), since(podrule.SinceRecursiveReadOnly))
+	return fmt.Sprintf("# The platform's Kubernetes: %s.\nexempts_windows := %t\n\nknows_user_namespaces := %t\n\nhas_seccomp_field := %t\n\nhas_apparmor_field := %t\n\nhas_recursive_read_only := %t\n\nhas_pod_limits := %t\n\n",
+		comment(version), since(windowsExempt), since(userNamespaces), since(seccompField), since(apparmorField), since(podrule.SinceRecursiveReadOnly), since(podrule.SincePodLimits))
 }
 
 // index writes who is who: kinds with pods, namespaces, workloads by their labels, and containers with values of their own.

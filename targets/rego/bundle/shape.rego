@@ -201,17 +201,37 @@ nodes := [{
 	o.group in {"", "/"}
 ]
 
-# Amounts in billionths, as Kubernetes reads them; YAML's plain 1 and 0.5 are
-# numbers, not texts. The rest, which nobody writes, is no amount.
+# Amounts in billionths, as Kubernetes reads them (resource.ParseQuantity). Usual
+# ones are read at once, others exactly: 64 bits hold no fraction of much memory.
 amount_of(value) := round(units.parse(value) * 1000000000) if {
-	regex.match(`^[0-9]+(\.[0-9]+)?([mkMGTPE]|[KMGTPE]i)?$`, value)
+	regex.match(`^[0-9]{1,6}([mkMG]|[KMG]i)?$`, value)
+} else := amount if {
+	[parts] := regex.find_all_string_submatch_n(amount_form, amount_text(value), -1)
+	[_, sign, whole, behind, alone, unit, exponent_sign, exponent] := parts
+	fraction := concat("", [behind, alone])
+	digits := trim_left(concat("", [whole, fraction]), "0")
+	[factor, power] := amount_unit(unit, exponent_sign, exponent)
+	mantissa := to_number(object.get({"": "0"}, digits, digits)) * factor
+	amount := to_number(concat("", [trim_prefix(sign, "+"), json.marshal(mantissa), "e", json.marshal((power + 9) - count(fraction))]))
 }
 
-amount_of(value) := round(to_number(value) * 1000000000) if {
-	regex.match(`^[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]{1,2}$`, value)
-}
+# YAML's plain 1 and 0.5 are numbers, not texts.
+amount_text(value) := value if is_string(value)
 
-amount_of(value) := round(value * 1000000000) if is_number(value)
+amount_text(value) := json.marshal(value) if is_number(value)
+
+amount_unit(unit, _, "") := amount_units[unit]
+
+amount_unit("", sign, exponent) := [1, to_number(concat("", [trim_prefix(sign, "+"), exponent]))] if exponent != ""
+
+# What a container without a limit is held to: the limit of its pod for all of them.
+pod_limit(pod, name) := object.get(pod.spec.resources.limits, name, null) if {
+	has_pod_limits
+} else := null
+
+limiting(c, keys) := stating(c, keys) if {
+	has_pod_limits
+} else := c
 
 # The name of a capability that is added, as any runtime may read it: all of
 # them read upper case and lower case alike, and CRI-O takes CAP_ in front.

@@ -31,6 +31,7 @@ locals {
       own_users    = p.own_users
       volumes      = p.volumes
       annotations  = p.annotations
+      limits       = p.limits
       # fields that containers inherit
     }
     exact   = "${p.workload}/${c.name}" # the container's own values

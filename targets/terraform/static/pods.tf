@@ -149,7 +149,5 @@ locals {
   }
 
   # Amounts, as Kubernetes writes them: a number, and a unit or an exponent.
-  quantity    = "^([0-9]+(?:[.][0-9]*)?|[.][0-9]+)(|[numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2})$"
-  exponents   = { "" = "", n = "e-9", u = "e-6", m = "e-3", k = "e3", M = "e6", G = "e9", T = "e12", P = "e15", E = "e18", Ki = "", Mi = "", Gi = "", Ti = "", Pi = "", Ei = "" }
-  multipliers = { Ki = 1024, Mi = 1048576, Gi = 1073741824, Ti = 1099511627776, Pi = 1125899906842624, Ei = 1152921504606846976 }
+  # amounts
 }

@@ -8,6 +8,10 @@ OUT      := build/payments
 
 TIMEOUT  := 30m
 
+# The packages that share state between goroutines and whose tests are short: these
+# run with the race detector. Of the judges, TestJudgesAtOnce does.
+RACE     := ./compiler/check ./compiler/control ./compiler/linux ./compiler/model/seccomp ./targets/falco/rules ./targets/terraform/module
+
 .PHONY: demo test nightly flaky mutants check fix generate bench fuzz build tools
 
 demo: build
@@ -38,7 +42,10 @@ test: export PATH := $(CURDIR)/bin:$(PATH)
 test: tools $(if $(filter true,$(CI)),bin/conftest)
 	$(GO) vet ./...
 	$(GO) test -count=1 -timeout $(TIMEOUT) ./...
+	$(GO) test -race -count=1 -timeout $(TIMEOUT) $(RACE)
+	$(GO) test -race -count=1 -timeout $(TIMEOUT) -run 'AtOnce$$' ./cmd/bulkhead
 	cd testdata/oracles && $(GO) vet ./... && $(GO) test -count=1 -timeout $(TIMEOUT) ./...
+	cd testdata/oracles/opa && $(GO) vet ./...
 
 # What takes longer than anybody waits for: the presets beside Pod Security
 # admission, on 100,000 random pods, and all that knows what controls mean, on 20,000.

@@ -9,6 +9,21 @@ need() { # program, Debian package, what it is for
 	echo "missing: $1 ($2): $3"
 }
 
+# apt waits for another one at work, such as that of a machine which has just
+# started. DPkg::Lock::Timeout waits for dpkg's locks, and not for those of the lists
+# and of what is downloaded: where one of these is held, it is tried again.
+apt() {
+	tries=0
+	until problem=$(DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=600 "$@" 2>&1 >/dev/null); do
+		tries=$((tries + 1))
+		case $problem in
+		*[Ll]ock*) [ "$tries" -lt 60 ] && sleep 10 && continue ;;
+		esac
+		echo "$problem" >&2
+		return 1
+	done
+}
+
 PATH="$PATH:/usr/sbin:/sbin"
 need apparmor_parser apparmor 'emitted AppArmor profiles are compiled by the real parser'
 need runc runc 'containers are started under the emitted seccomp profiles'
@@ -25,9 +40,9 @@ else
 fi
 
 if [ -n "$missing" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
-	apt-get update -qq
+	apt update
 	# shellcheck disable=SC2086
-	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+	apt install -y --no-install-recommends $missing
 	missing=
 fi
 if [ -n "$missing" ]; then

@@ -23,6 +23,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/policies"
 	"github.com/bulkhead-policy/bulkhead/targets"
+	"github.com/bulkhead-policy/bulkhead/testdata/suites"
 )
 
 var update = flag.Bool("update", false, "write what the cases compile into, once schemas and judges have passed")
@@ -246,10 +247,7 @@ func TestEveryTargetAnswersForEveryControl(t *testing.T) {
 
 // The policies of the design folder, where it is there, compile or say why not.
 func TestDesignExamples(t *testing.T) {
-	dir := "../../../shared/design/examples"
-	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
-		t.Skip("the design's examples are not here")
-	}
+	dir := suites.Folder(t, "../design/examples")
 	want := map[string][]string{ // what is right to be refused, by the summary of each error
 		"a-boutique.hcl":       nil,
 		"b-ingress.hcl":        {"No target enforces this flow", "No target enforces this flow"}, // no platform.api_server

@@ -70,8 +70,8 @@ what would be written: a way to hold generated files current in CI.`,
 			if err := w.Flush(); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(a.out, "written to %s\n", out)
-			return err
+			fmt.Fprintf(a.out, "written to %s\n", out)
+			return printLeftOut(a.out, b, program.Path)
 		},
 	}
 	flags.add(c)

@@ -123,8 +123,11 @@ func explainIn(w io.Writer, c *control.Control, b *target.Build, path func(strin
 			}
 			fmt.Fprintf(w, "    %s %s it (%s)%s\n", t, support.Mode, support.Level, reason)
 		}
-		if e := acceptedBy(b.Coverage.Gaps, row); e != nil {
-			fmt.Fprintf(w, "    that nothing holds it is accepted until %s, by the exception %q\n", e.Expires, e.Name)
+		switch g := gapOf(b.Coverage.Gaps, row); {
+		case g.Accepted != nil:
+			fmt.Fprintf(w, "    that nothing holds it is accepted until %s, by the exception %q\n", g.Accepted.Expires, g.Accepted.Name)
+		case len(g.LeftOut) > 0:
+			fmt.Fprintf(w, "    left out: no target in platform.targets enforces it; %s would\n", join(g.LeftOut))
 		}
 		if s.Setting.Warn != nil {
 			fmt.Fprintf(w, "    only reported until %s, by the exception %q\n", s.Setting.Warn.Expires, s.Setting.Warn.Name)
@@ -133,17 +136,32 @@ func explainIn(w io.Writer, c *control.Control, b *target.Build, path func(strin
 			fmt.Fprintf(w, "    only reported of %s until %s, by the exception %q\n", strings.Join(control.Value{Items: e.Images}.Keys(), ", "), e.Expires, e.Name)
 		}
 	}
-	if !found {
+	by := settingControl(c, b.Policy)
+	switch {
+	case found:
+	case by != "":
+		fmt.Fprintf(w, "  set by %s: bulkhead explain %s\n", by, by)
+	default:
 		fmt.Fprintln(w, "  not restricted anywhere")
 	}
 }
 
-// acceptedBy gives the exception that accepts that nothing holds a row.
-func acceptedBy(gaps []target.Gap, row target.Row) *policy.Exception {
+// gapOf gives the gap of a row; the zero Gap where a target enforces it.
+func gapOf(gaps []target.Gap, row target.Row) target.Gap {
 	for _, g := range gaps {
 		if g.Statement.Control == row.Statement.Control && slices.Equal(g.Containers, row.Containers) {
-			return g.Accepted
+			return g
 		}
 	}
-	return nil
+	return target.Gap{}
+}
+
+// settingControl is the control that sets this one in some container, and so is explained in its place; "" of none.
+func settingControl(c *control.Control, p *policy.Policy) control.ID {
+	for container := range p.Subjects() {
+		if s := container.Get(c.ID); s.Via != "" && c.Restricts(s.Value) {
+			return s.Via
+		}
+	}
+	return ""
 }

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/bulkhead-policy/bulkhead/testdata/suites"
 )
 
 // constraint is what the suite's constraints say, those of all kinds together.
@@ -200,7 +202,7 @@ func repositories(all []string) []string {
 // in our language, to the suite's, and disagreements to those that are known,
 // each with its reason. Where an object must be refused, a control has to refuse it.
 func TestGatekeeperConstraints(t *testing.T) {
-	body, err := os.ReadFile(filepath.Join(suites(t, "gatekeeper"), "cases.jsonl"))
+	body, err := os.ReadFile(filepath.Join(suites.Folder(t, "gatekeeper"), "cases.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}

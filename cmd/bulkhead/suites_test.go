@@ -11,21 +11,8 @@ import (
 	"testing"
 
 	"github.com/bulkhead-policy/bulkhead/targets"
+	"github.com/bulkhead-policy/bulkhead/testdata/suites"
 )
-
-// suites gives the folder with other projects' test cases, which is not part of
-// the project.
-func suites(t *testing.T, name string) string {
-	t.Helper()
-	dir, err := filepath.Abs("../../../shared/suites/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("other projects' cases (%s) are not here", name)
-	}
-	return dir
-}
 
 // controlsOfCheck says which controls fit each check of the Pod Security
 // Standards.
@@ -54,7 +41,7 @@ var controlsOfCheck = map[string][]string{
 // The presets agree with the Pod Security Standards' own fixtures: by verdict,
 // and by a control that fits the check which fails.
 func TestPresetsArePodSecurityStandards(t *testing.T) {
-	dir := suites(t, "psa")
+	dir := suites.Folder(t, "psa")
 	files, err := filepath.Glob(filepath.Join(dir, "*", "*", "*.yaml"))
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no fixtures: %v", err)
@@ -120,7 +107,7 @@ func outcomeOf(action string) string {
 
 // Judging libseccomp's own decision tables, asked as a user would ask.
 func TestJudgeSeccompAsLibseccomp(t *testing.T) {
-	dir := suites(t, "libseccomp")
+	dir := suites.Folder(t, "libseccomp")
 	body, err := os.ReadFile(filepath.Join(dir, "cases.jsonl"))
 	if err != nil {
 		t.Fatal(err)

@@ -24,9 +24,10 @@ hold that. Nothing is written.`,
 				return err
 			}
 			p := program.Policy
-			_, err = fmt.Fprintf(a.out, "%s %s is valid: %s, %s, %s, held by %s.\n", p.Name, p.Version,
-				count(len(p.Workloads), "workload"), count(len(b.Coverage.Rows), "statement"), count(len(program.Tests), "test"), join(target.Names(b.Targets)))
-			return err
+			stated := len(b.Coverage.Rows) - len(b.Coverage.LeftOut())
+			fmt.Fprintf(a.out, "%s %s is valid: %s, %s, %s, held by %s.\n", p.Name, p.Version,
+				count(len(p.Workloads), "workload"), count(stated, "statement"), count(len(program.Tests), "test"), join(target.Names(b.Targets)))
+			return printLeftOut(a.out, b, program.Path)
 		},
 	}
 	flags.add(c)

@@ -7,8 +7,8 @@ const CapabilitiesAdd ID = "capabilities.add"
 
 var capabilitiesAdd = &Control{
 	ID:       CapabilitiesAdd,
-	Title:    "Capabilities that a container may add",
-	Reason:   "SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and others are ways out of a container by themselves.",
+	Title:    "Containers may add only listed capabilities",
+	Reason:   "SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and others each allow a container escape.",
 	Mappings: []string{"PSS baseline: capabilities_baseline", "PSS restricted: capabilities_restricted", "ATT&CK T1611"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, AppArmor: true, Element: capabilityElement, Loosest: only("ALL"),
 	Advice: "What does the program need the capability for? Take it out of capabilities.add, and find another way: a port above 1023, a file that belongs to its user. Allowed are VALUE.",

@@ -5,8 +5,8 @@ const CapabilitiesDrop ID = "capabilities.drop"
 
 var capabilitiesDrop = &Control{
 	ID:       CapabilitiesDrop,
-	Title:    "Capabilities that a container must drop",
-	Reason:   "What is not dropped stays at the runtime's default set, NET_RAW and MKNOD included.",
+	Title:    "Containers must drop the listed capabilities",
+	Reason:   "A container that drops nothing keeps the runtime's default set, which includes NET_RAW and MKNOD.",
 	Mappings: []string{"PSS restricted: capabilities_restricted"},
 	Order:    DenySet, Type: Set, Scope: OfContainer, Linux: true, AppArmor: true, Element: capabilityElement,
 	InManifest: true, Immutable: true, SparesWindows: true,

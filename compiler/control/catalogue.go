@@ -62,6 +62,8 @@ var catalogue = []*Control{
 	kernelMounts,
 
 	networkDefault,
+	networkIngress,
+	networkEgress,
 	networkDNS,
 	networkFamilies,
 	metadata,

@@ -96,6 +96,9 @@ type Control struct {
 	// Namespaced says that the control means something only in namespaces, so that a
 	// policy which names none does not set it yet.
 	Namespaced bool
+	// Sets are controls with the same values that a statement of this one sets too, where its block does not state them. They
+	// follow it in the catalogue.
+	Sets []ID
 	// Strict is the strict end of a Bool.
 	Strict bool
 	// Names are the values of an Enum or Text; an Enum lists them from strict to loose.

@@ -5,8 +5,8 @@ const FilesystemDeny ID = "filesystem.deny"
 
 var filesystemDeny = &Control{
 	ID:       FilesystemDeny,
-	Title:    "Paths in the container that may be neither read nor written",
-	Reason:   "Names what must stay closed, so that a wider grant below does not open it.",
+	Title:    "Processes must not read or write the listed paths",
+	Reason:   "These paths stay closed even if a policy below allows a folder that contains them.",
 	Mappings: []string{"ATT&CK T1552.001"},
 	Order:    DenySet, Type: Set, Scope: OfContainer, Linux: true, AppArmor: true, Element: pathElement,
 }

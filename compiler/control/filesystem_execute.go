@@ -5,8 +5,8 @@ const FilesystemExecute ID = "filesystem.execute"
 
 var filesystemExecute = &Control{
 	ID:       FilesystemExecute,
-	Title:    "Programs that may be executed (mapping a library is not executing)",
-	Reason:   "A program that came with the attack does not start.",
+	Title:    "Processes may execute only the listed programs",
+	Reason:   "A program that an attacker brings along does not start. Mapping a library is not executing it.",
 	Mappings: []string{"ATT&CK T1059"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, AppArmor: true, Element: pathElement, Loosest: only("/**"),
 }

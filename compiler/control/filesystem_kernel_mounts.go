@@ -5,8 +5,8 @@ const KernelMounts ID = "filesystem.kernel_mounts"
 
 var kernelMounts = &Control{
 	ID:       KernelMounts,
-	Title:    "Volumes mounted on /proc or /sys, or below",
-	Reason:   "The runtime writes there while it sets a container up; what lies on top has turned its writes elsewhere (CVE-2019-19921, CVE-2025-52881).",
+	Title:    "Volumes must not be mounted on /proc or /sys, or below them",
+	Reason:   "The runtime writes there while it sets up a container. A volume on top has redirected these writes (CVE-2019-19921, CVE-2025-52881).",
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Linux: true, Strict: false, Loosest: Value{Bool: true},
 	InManifest: true, Immutable: true, SparesWindows: true,

@@ -7,8 +7,8 @@ const ReadOnlyRoot ID = "filesystem.read_only_root"
 
 var readOnlyRoot = &Control{
 	ID:       ReadOnlyRoot,
-	Title:    "A root filesystem that is mounted read-only",
-	Reason:   "An intruder cannot replace programs or leave tools behind.",
+	Title:    "Root filesystems must be mounted read-only",
+	Reason:   "An attacker cannot replace programs or leave tools behind.",
 	Mappings: []string{"ATT&CK T1525", "ATT&CK T1036"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Linux: true, Strict: true, Loosest: Value{Bool: false},
 	Advice:  "What does the program write? Mount an emptyDir where it does, and state readOnlyRootFilesystem: true.",

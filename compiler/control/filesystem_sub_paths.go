@@ -7,8 +7,8 @@ const SubPaths ID = "filesystem.sub_paths"
 
 var subPaths = &Control{
 	ID:       SubPaths,
-	Title:    "Mounting a part of a volume, by its path within",
-	Reason:   "The kubelet looks the path up on the node: a link that a container put there has led out of the volume (CVE-2017-1002101, CVE-2021-25741).",
+	Title:    "Volumes must be mounted without subPath",
+	Reason:   "The kubelet resolves the path on the node. A link that a container put there has led out of the volume (CVE-2017-1002101, CVE-2021-25741).",
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},
 	Advice:  "Mount the whole volume at a folder of its own, and let the program look there.",

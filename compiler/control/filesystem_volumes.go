@@ -7,8 +7,8 @@ const Volumes ID = "filesystem.volumes"
 
 var volumes = &Control{
 	ID:       Volumes,
-	Title:    "Types of volumes that a pod may mount",
-	Reason:   "Some types run code or reach the network on the node's behalf (gitRepo, CVE-2024-10220; flexVolume).",
+	Title:    "Pods may mount only volumes of the listed types",
+	Reason:   "Some types run code or use the network on behalf of the node (gitRepo, CVE-2024-10220; flexVolume).",
 	Mappings: []string{"PSS restricted: restrictedVolumes"},
 	Order:    AllowSet, Type: Set, Scope: OfPod, Element: volumeElement, Loosest: only("*"),
 	InManifest: true, Immutable: true,

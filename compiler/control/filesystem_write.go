@@ -7,8 +7,8 @@ const FilesystemWrite ID = "filesystem.write"
 
 var filesystemWrite = &Control{
 	ID:       FilesystemWrite,
-	Title:    "Paths in the container that may be written",
-	Reason:   "What can be written can be planted: configuration, libraries, programs.",
+	Title:    "Processes may write only to the listed paths",
+	Reason:   "An attacker can plant configuration, libraries and programs wherever a process may write.",
 	Mappings: []string{"ATT&CK T1222"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, AppArmor: true, Element: pathElement, Loosest: only("/**"),
 	InManifest: true, Immutable: true, SparesWindows: true,

@@ -11,8 +11,8 @@ const HostAliases ID = "host.aliases"
 
 var hostAliases = &Control{
 	ID:       HostAliases,
-	Title:    "Addresses that a pod may give to names by itself (hostAliases)",
-	Reason:   "An alias sends a name to any address, past the cluster's DNS and rules on names: clients talk to whoever has that address.",
+	Title:    "Pods may define only the listed addresses in hostAliases",
+	Reason:   "An alias maps a name to any address. It bypasses the cluster's DNS and all rules on names.",
 	Mappings: []string{"ATT&CK T1557"},
 	Order:    AllowSet, Type: Set, Scope: OfPod, Element: words("address"), Loosest: only("*"),
 	Advice: "Which name does the program need? Let DNS or a Service give its address. Allowed are VALUE.",

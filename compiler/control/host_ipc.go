@@ -7,7 +7,7 @@ const HostIPC ID = "host.ipc"
 
 var hostIPC = &Control{
 	ID:       HostIPC,
-	Title:    "The node's IPC namespace",
+	Title:    "Pods must not use the node's IPC namespace",
 	Reason:   "Shared memory of the node's processes can be read and written.",
 	Mappings: []string{"PSS baseline: hostNamespaces"},
 	Order:    Ordered, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},

@@ -7,8 +7,8 @@ const HostNetwork ID = "host.network"
 
 var hostNetwork = &Control{
 	ID:       HostNetwork,
-	Title:    "The node's network namespace",
-	Reason:   "It reaches services that listen on the node only, and no NetworkPolicy holds there.",
+	Title:    "Pods must not use the node's network namespace",
+	Reason:   "The pod reaches services that listen only on the node, and no NetworkPolicy applies to it.",
 	Mappings: []string{"PSS baseline: hostNamespaces", "ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfPod, Strict: false, Bypasses: true, Loosest: Value{Bool: true},
 	Fix:     Fix{Kind: FixSet, Value: "false"},

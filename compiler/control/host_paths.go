@@ -13,8 +13,8 @@ const HostPaths ID = "host.paths"
 
 var hostPaths = &Control{
 	ID:       HostPaths,
-	Title:    "Folders and files of the node, with all below them",
-	Reason:   "A writable path of the node, or a runtime's socket whatever its mode, is the node.",
+	Title:    "Pods may mount only the listed paths of the node",
+	Reason:   "Whoever can write to the node's files, or talk to the runtime's socket, controls the node.",
 	Mappings: []string{"PSS baseline: hostPathVolumes", "ATT&CK T1611"},
 	Order:    AllowSet, Type: Map, Scope: OfPod, Element: hostPathElement, Loosest: Value{Items: []Item{{Key: "/", Arg: "write"}}},
 	InManifest: true, Immutable: true,

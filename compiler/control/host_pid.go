@@ -7,8 +7,8 @@ const HostPID ID = "host.pid"
 
 var hostPID = &Control{
 	ID:       HostPID,
-	Title:    "The node's process namespace",
-	Reason:   "Every process of the node can be seen, and with the capabilities for it entered or traced.",
+	Title:    "Pods must not use the node's process namespace",
+	Reason:   "The pod sees every process of the node. With the right capabilities it can trace or enter them.",
 	Mappings: []string{"PSS baseline: hostNamespaces", "ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
 	Fix:     Fix{Kind: FixSet, Value: "false"},

@@ -11,8 +11,8 @@ const HostPorts ID = "host.ports"
 
 var hostPorts = &Control{
 	ID:       HostPorts,
-	Title:    "Ports of the node",
-	Reason:   "A port of the node is reached past every NetworkPolicy of the pod.",
+	Title:    "Containers may use only the listed ports of the node",
+	Reason:   "A port of the node bypasses every NetworkPolicy of the pod.",
 	Mappings: []string{"PSS baseline: hostPorts"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Element: hostPortElement, Loosest: only("*"),
 	InManifest: true, Immutable: true,

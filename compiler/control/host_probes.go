@@ -7,8 +7,8 @@ const HostProbes ID = "host.probes"
 
 var hostProbes = &Control{
 	ID:       HostProbes,
-	Title:    "Hosts that probes and lifecycle hooks may name",
-	Reason:   "The kubelet makes these requests, from the node, to whatever host the pod names.",
+	Title:    "Probes and lifecycle hooks may name only the listed hosts",
+	Reason:   "The kubelet makes these requests from the node, to any host that the pod names.",
 	Mappings: []string{"PSS baseline: hostProbesAndHostLifecycle"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Element: words("host"), Loosest: only("*"),
 	Advice: "Leave the host out: the kubelet then asks the pod itself. Allowed are VALUE.",

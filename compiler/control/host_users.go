@@ -7,8 +7,8 @@ const HostUsers ID = "host.users"
 
 var hostUsers = &Control{
 	ID:       HostUsers,
-	Title:    "The node's user namespace",
-	Reason:   "With a user namespace of its own, a pod's root is nobody on the node.",
+	Title:    "Pods must have a user namespace of their own",
+	Reason:   "In a user namespace of its own, the pod's root has no privileges on the node.",
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
 	Fix:     Fix{Kind: FixSet, Value: "false"},

@@ -12,8 +12,8 @@ const ImagesDenied ID = "image.deny"
 
 var imagesDenied = &Control{
 	ID:       ImagesDenied,
-	Title:    "Images that are refused whatever registries grants",
-	Reason:   "A registry that is given up, or an image with a known hole, is named once, and no wider grant below lets it in.",
+	Title:    "Containers must not use the listed images",
+	Reason:   "A registry that was given up, or an image with a known hole, stays refused even if a policy below allows its registry.",
 	Mappings: []string{"ATT&CK T1525", "ATT&CK T1195.002"},
 	Order:    DenySet, Type: Set, Scope: OfContainer, Element: registryElement,
 	Rules:   imageRules(podrule.Rule{Shape: podrule.Image, Part: podrule.Name, Refuse: true, Message: "image %v is denied, or is no valid reference"}),

@@ -13,8 +13,8 @@ const TagsDenied ID = "image.deny_tags"
 
 var tagsDenied = &Control{
 	ID:       TagsDenied,
-	Title:    "Tags that an image may not be named by; latest is that of an image without a tag",
-	Reason:   "Tags such as latest are moved by habit, so that two nodes run two images and nobody knows which.",
+	Title:    "Images must not be named by the listed tags",
+	Reason:   "Tags such as latest are moved often, so that two nodes may run different images. An image without a tag has the tag latest.",
 	Mappings: []string{"ATT&CK T1525"},
 	Order:    DenySet, Type: Set, Scope: OfContainer, Element: tagElement,
 	Rules:   imageRules(podrule.Rule{Shape: podrule.Image, Part: podrule.Tag, Refuse: true, Message: "image %v must not have this tag (without a tag it is latest)"}),

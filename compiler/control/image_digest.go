@@ -11,8 +11,8 @@ const Digest ID = "image.digest"
 
 var digest = &Control{
 	ID:       Digest,
-	Title:    "Images named by digest",
-	Reason:   "A tag can be moved to another image after it was reviewed.",
+	Title:    "Images must be named by digest",
+	Reason:   "A tag can be moved to another image after a review.",
 	Mappings: []string{"ATT&CK T1525"},
 	Order:    Ordered, Type: Enum, Scope: OfContainer, Names: []string{Required, Optional}, Loosest: Value{Text: Optional},
 	Advice:  "Which image was reviewed? Name it by its digest, IMAGE@sha256:..., which the registry tells, and let a tool move it on.",

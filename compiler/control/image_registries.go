@@ -13,8 +13,8 @@ const Registries ID = "image.registries"
 
 var registries = &Control{
 	ID:       Registries,
-	Title:    "Where images may come from",
-	Reason:   "An image from anywhere is code from anyone.",
+	Title:    "Images must come from the listed registries",
+	Reason:   "An image from any registry is code from anyone.",
 	Mappings: []string{"ATT&CK T1525", "ATT&CK T1195.002"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Element: registryElement, Loosest: only("*"),
 	Advice:  "Where does the image come from? Copy it to a place among VALUE, and name it there.",

@@ -7,8 +7,8 @@ const Detect ID = "monitoring.detect"
 
 var detect = &Control{
 	ID:       Detect,
-	Title:    "Detections of the author's own",
-	Reason:   "Some behaviour cannot be refused, only noticed.",
+	Title:    "Falco must report the events that the policy describes",
+	Reason:   "Some behavior cannot be refused, only detected.",
 	Mappings: []string{"ATT&CK T1059"},
 	Order:    DenySet, Type: Blocks, Scope: OfContainer, Linux: true, LeastMode: Detects,
 	Block: detectionBlock,

@@ -7,8 +7,8 @@ const Violations ID = "monitoring.violations"
 
 var violations = &Control{
 	ID:       Violations,
-	Title:    "Reporting, at this priority, of what the other controls refuse",
-	Reason:   "A refusal that nobody sees is an attack that goes on.",
+	Title:    "Falco must report violations of the other controls",
+	Reason:   "An attack that is refused but not reported goes on.",
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    Ordered, Type: Enum, Scope: OfContainer, Linux: true, LeastMode: Detects,
 	Names:   append(slices.Clone(priorities), Off),

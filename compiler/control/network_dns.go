@@ -5,8 +5,8 @@ const NetworkDNS ID = "network.dns"
 
 var networkDNS = &Control{
 	ID:       NetworkDNS,
-	Title:    "Asking the cluster's resolver for names",
-	Reason:   "Names can carry data out of a network that is otherwise closed.",
+	Title:    "Pods must not query the cluster's resolver",
+	Reason:   "Names can carry data out of an otherwise closed network.",
 	Mappings: []string{"ATT&CK T1071.004"},
 	Order:    Ordered, Type: Bool, Scope: OfPod, Namespaced: true, Strict: false, Loosest: Value{Bool: true},
 }

@@ -5,8 +5,8 @@ const NetworkFamilies ID = "network.families"
 
 var networkFamilies = &Control{
 	ID:       NetworkFamilies,
-	Title:    "Families of sockets that may be opened",
-	Reason:   "Rarely used families are where kernel holes have been found (packet, alg, vsock, rds).",
+	Title:    "Processes may open only sockets of the listed families",
+	Reason:   "Rarely used families have had many kernel vulnerabilities (packet, alg, vsock, rds).",
 	Mappings: []string{"ATT&CK T1068"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, AppArmor: true, Element: familyElement, Loosest: only("*"),
 }

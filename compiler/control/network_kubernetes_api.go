@@ -5,8 +5,8 @@ const KubernetesAPI ID = "network.kubernetes_api"
 
 var kubernetesAPI = &Control{
 	ID:       KubernetesAPI,
-	Title:    "The cluster's API server",
-	Reason:   "A stolen service account token is of use only where the API server can be reached.",
+	Title:    "Pods must not connect to the API server unless a flow allows it",
+	Reason:   "A stolen service account token is useful only where the API server can be reached.",
 	Mappings: []string{"ATT&CK T1613"},
 	Order:    Ordered, Type: Enum, Scope: OfPod, Namespaced: true, Names: []string{Deny, ByFlows, Allow}, Loosest: Value{Text: Allow},
 }

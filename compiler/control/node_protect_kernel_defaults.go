@@ -7,7 +7,7 @@ const ProtectKernelDefaults ID = "node.protect_kernel_defaults"
 
 var protectKernelDefaults = &Control{
 	ID:       ProtectKernelDefaults,
-	Title:    "The kubelet must not start on a node whose kernel settings differ from what it expects",
+	Title:    "The kubelet must not start on a node with unexpected kernel settings",
 	Reason:   "Otherwise the kubelet changes settings that somebody hardened (vm.overcommit_memory, kernel.panic and others) and reports nothing. The kubelet's default is false.",
 	Mappings: []string{"CIS Kubernetes Benchmark 1.6: 4.2.6"},
 	Order:    Ordered, Type: Bool, Scope: OfPolicy, Strict: true,

@@ -5,8 +5,8 @@ const NodeRuntimes ID = "node.runtimes"
 
 var nodeRuntimes = &Control{
 	ID:       NodeRuntimes,
-	Title:    "Nodes must run one of these container runtimes",
-	Reason:   "Profiles, annotations and versions of a policy are those of the runtimes that it was written for.",
+	Title:    "Nodes must run one of the listed container runtimes",
+	Reason:   "A policy's profiles, annotations and versions are written for certain runtimes.",
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    AllowSet, Type: Set, Scope: OfPolicy, Element: oneOf("runtime", "*", EngineNames...), Loosest: only("*"),
 	InManifest: true,

@@ -7,7 +7,7 @@ const SeccompDefault ID = "node.seccomp_default"
 
 var seccompDefault = &Control{
 	ID:       SeccompDefault,
-	Title:    "The kubelet must give containers that name no seccomp profile that of the runtime",
+	Title:    "The kubelet must use the runtime's seccomp profile by default",
 	Reason:   "Without it, a container that names no profile may make every system call. The kubelet's default is false.",
 	Mappings: []string{"CIS Kubernetes Benchmark 1.11: 4.2.14"},
 	Order:    Ordered, Type: Bool, Scope: OfPolicy, Strict: true,

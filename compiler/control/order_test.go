@@ -194,6 +194,17 @@ func TestRulesCompareByMeaningAlone(t *testing.T) {
 			t.Errorf("%+v and %+v are the same", pair[0], pair[1])
 		}
 	}
+	either := func(alternatives ...[]control.ArgCondition) control.Value {
+		return control.Value{Items: []control.Item{{Key: "r", Body: &control.SyscallRule{Syscalls: []control.Item{{Key: "ioctl"}}, Alternatives: alternatives}}}}
+	}
+	rules := []control.Value{value(conditions[:2]...), either(conditions[:1], conditions[1:2]), either(conditions[:1], conditions[2:3]), either(conditions[:1], conditions[1:3])}
+	for i, a := range rules {
+		for j, b := range rules {
+			if got := c.Within(a, b); got != (i == j) {
+				t.Errorf("rule %d within rule %d: %v", i, j, got)
+			}
+		}
+	}
 	if !c.Within(control.Value{Items: append(value(conditions[0]).Items, control.Item{Key: "s", Body: &control.SyscallRule{Args: conditions[1:2]}})}, value(conditions[0])) {
 		t.Error("one rule more is tighter")
 	}

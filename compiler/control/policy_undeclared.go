@@ -5,8 +5,8 @@ const Undeclared ID = "policy.undeclared"
 
 var undeclared = &Control{
 	ID:     Undeclared,
-	Title:  "Pods that no workload block describes",
-	Reason: "A pod that nobody described runs with whatever it asks for, up to the ceiling.",
+	Title:  "Pods must be described by a workload block",
+	Reason: "A pod that no workload block describes may use everything up to the ceiling.",
 	Order:  Ordered, Type: Enum, Scope: OfPolicy, Names: []string{Deny, AsCeiling}, Loosest: Value{Text: AsCeiling},
 	InManifest: true,
 	Advice:     "Whose pods are these? Give them the labels of a workload that the policy describes, or describe them: workload \"NAME\" { match { labels = { ... } } }.",

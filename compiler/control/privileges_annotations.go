@@ -10,8 +10,8 @@ const Annotations ID = "privileges.annotations"
 
 var annotations = &Control{
 	ID:       Annotations,
-	Title:    "Annotations that a pod may not have",
-	Reason:   "Runtimes and their plugins take orders from annotations: devices, hooks, options of a sandbox (CVE-2026-44210).",
+	Title:    "Pods must not have the listed annotations",
+	Reason:   "Runtimes and their plugins act on annotations: devices, hooks, options of a sandbox (CVE-2026-44210).",
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    DenySet, Type: Set, Scope: OfPod, Element: patterns("annotation"),
 	InManifest: true,

@@ -7,8 +7,8 @@ const AppArmorProfile ID = "privileges.apparmor"
 
 var appArmorProfile = &Control{
 	ID:       AppArmorProfile,
-	Title:    "Where a container's AppArmor profile may come from",
-	Reason:   "Unconfined switches the layer off.",
+	Title:    "AppArmor profiles must come from the listed sources",
+	Reason:   "The profile Unconfined disables AppArmor for the container.",
 	Mappings: []string{"PSS baseline: appArmorProfile"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: profileElement, Loosest: only("*"),
 	InManifest: true, Immutable: true,

@@ -5,8 +5,8 @@ const CompiledProfiles ID = "privileges.compiled_profiles"
 
 var compiledProfiles = &Control{
 	ID:       CompiledProfiles,
-	Title:    "Naming the seccomp and AppArmor profiles that are compiled for a container",
-	Reason:   "A profile does nothing for a container that does not name it: what the policy says of system calls and files then holds nowhere.",
+	Title:    "Containers must name the seccomp and AppArmor profiles compiled for them",
+	Reason:   "A profile has no effect on a container that does not name it.",
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Linux: true, Strict: true, Loosest: Value{Bool: false},
 	InManifest: true, SparesWindows: true, NeedsProfile: true,

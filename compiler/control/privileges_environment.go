@@ -7,8 +7,8 @@ const Environment ID = "privileges.environment"
 
 var environment = &Control{
 	ID:       Environment,
-	Title:    "Environment variables that a container may not be given",
-	Reason:   "Hooks of the runtime read a container's environment, on the node and as root: for devices, and once for a library to load (CVE-2025-23266).",
+	Title:    "Containers must not set the listed environment variables",
+	Reason:   "Runtime hooks read a container's environment, on the node and as root: for devices, and once for a library to load (CVE-2025-23266).",
 	Mappings: []string{"ATT&CK T1611", "ATT&CK T1574.006"},
 	Order:    DenySet, Type: Set, Scope: OfContainer, Element: words("environment variable"),
 	InManifest: true, Immutable: true,

@@ -7,8 +7,8 @@ const Escalation ID = "privileges.escalation"
 
 var escalation = &Control{
 	ID:       Escalation,
-	Title:    "Gaining privileges through set-user-ID programs (the absence of no_new_privs)",
-	Reason:   "Without no_new_privs a set-user-ID program in the image gives root to whoever runs it.",
+	Title:    "Containers must not gain privileges through set-user-ID programs",
+	Reason:   "Without no_new_privs, a set-user-ID program in the image gives root to any user.",
 	Mappings: []string{"PSS restricted: allowPrivilegeEscalation", "ATT&CK T1548.001"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Linux: true, Strict: false, Loosest: Value{Bool: true},
 	Fix:     Fix{Kind: FixSet, Value: "false"},

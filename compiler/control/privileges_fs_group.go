@@ -7,8 +7,8 @@ const FSGroup ID = "privileges.fs_group"
 
 var fsGroup = &Control{
 	ID:     FSGroup,
-	Title:  "Group numbers that own a pod's volumes (fsGroup)",
-	Reason: "The kubelet hands every file of a volume to this group.",
+	Title:  "Pods may use only the listed groups in fsGroup",
+	Reason: "The kubelet gives every file of a volume to this group.",
 	Order:  AllowSet, Type: Set, Scope: OfPod, Linux: true, Element: identityElement, Loosest: only("*"),
 	Advice:  "Which group is to own the volumes? State fsGroup as one of VALUE.",
 	Rules:   []podrule.Rule{{Over: podrule.Pods, Field: "securityContext.fsGroup", Shape: podrule.Member, Message: "fsGroup must not be %v"}},

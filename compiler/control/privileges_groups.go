@@ -7,8 +7,8 @@ const Groups ID = "privileges.groups"
 
 var groups = &Control{
 	ID:       Groups,
-	Title:    "Group numbers that a pod or container may name",
-	Reason:   "Sockets and devices of the node are often open to a group (docker, disk).",
+	Title:    "Containers may run only as the listed groups",
+	Reason:   "Sockets and devices of the node are often open to a group, such as docker or disk.",
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: identityElement, Loosest: only("*"),
 	Advice:  "Which group does the program need? State runAsGroup as one of VALUE.",

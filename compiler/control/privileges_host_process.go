@@ -7,7 +7,7 @@ const HostProcess ID = "privileges.host_process"
 
 var hostProcess = &Control{
 	ID:       HostProcess,
-	Title:    "Windows host processes",
+	Title:    "Containers must not be Windows host processes",
 	Reason:   "A HostProcess container runs on the node itself, as its administrator.",
 	Mappings: []string{"PSS baseline: windowsHostProcess"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},

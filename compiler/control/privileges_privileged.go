@@ -7,8 +7,8 @@ const Privileged ID = "privileges.privileged"
 
 var privileged = &Control{
 	ID:       Privileged,
-	Title:    "Privileged containers",
-	Reason:   "A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.",
+	Title:    "Containers must not be privileged",
+	Reason:   "A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded. It has full control of the node.",
 	Mappings: []string{"PSS baseline: privileged", "ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Strict: false, Bypasses: true, Loosest: Value{Bool: true},
 	Fix:     Fix{Kind: FixSet, Value: "false"},

@@ -5,7 +5,7 @@ const ProcMount ID = "privileges.proc_mount"
 
 var procMount = &Control{
 	ID:       ProcMount,
-	Title:    "How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked",
+	Title:    "/proc must be mounted with its default masks",
 	Reason:   "An unmasked /proc shows kernel memory, keys and the settings of the node.",
 	Mappings: []string{"PSS baseline: procMount", "PSS restricted: procMount_restricted"},
 	Order:    Ordered, Type: Enum, Scope: OfContainer, Linux: true, Names: []string{"default", "user-namespace", "unmasked"}, Loosest: Value{Text: "unmasked"},

@@ -11,8 +11,8 @@ const RootInUserNS ID = "privileges.root_in_user_namespace"
 
 var rootInUserNS = &Control{
 	ID:       RootInUserNS,
-	Title:    "Running as root in pods with a user namespace of their own",
-	Reason:   "Root there is an ordinary user to the node, but has every capability over what the namespace owns, and reaches kernel code that others do not.",
+	Title:    "Containers must not run as root even in a user namespace of their own",
+	Reason:   "Root there is an ordinary user of the node, but has every capability over what the namespace owns, and reaches kernel code that other users cannot.",
 	Mappings: []string{"PSS restricted: runAsNonRoot", "PSS restricted: runAsUser"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Strict: false, Loosest: Value{Bool: true},
 	Advice: "Which user does the image need? State runAsUser with its number, or use an image that runs without root.",

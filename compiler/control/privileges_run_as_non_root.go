@@ -7,8 +7,8 @@ const RunAsNonRoot ID = "privileges.run_as_non_root"
 
 var runAsNonRoot = &Control{
 	ID:       RunAsNonRoot,
-	Title:    "Running as another user than root, in pods without a user namespace of their own",
-	Reason:   "Root in a container is root on the node as soon as one wall gives way; many escapes need it (CVE-2019-5736).",
+	Title:    "Containers must not run as root",
+	Reason:   "Root in a container is root on the node after one further mistake. Many escapes need it (CVE-2019-5736). Pods with a user namespace of their own are exempt.",
 	Mappings: []string{"PSS restricted: runAsNonRoot", "ATT&CK T1611"},
 	Order:    Ordered, Type: Bool, Scope: OfContainer, Strict: true, Loosest: Value{Bool: false},
 	Fix:     Fix{Kind: FixSet, Value: "true"},

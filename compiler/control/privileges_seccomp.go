@@ -7,7 +7,7 @@ const SeccompProfile ID = "privileges.seccomp"
 
 var seccompProfile = &Control{
 	ID:       SeccompProfile,
-	Title:    "Where a container's seccomp profile may come from",
+	Title:    "Seccomp profiles must come from the listed sources",
 	Reason:   "Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default.",
 	Mappings: []string{"PSS baseline: seccompProfile_baseline", "PSS restricted: seccompProfile_restricted"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: profileElement, Loosest: only("*"),

@@ -7,7 +7,7 @@ const SELinuxRoles ID = "privileges.selinux_roles"
 
 var selinuxRoles = &Control{
 	ID:       SELinuxRoles,
-	Title:    "SELinux roles that a pod or container may take",
+	Title:    "Containers may use only the listed SELinux roles",
 	Reason:   "The role decides which types can be reached.",
 	Mappings: []string{"PSS baseline: seLinuxOptions"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: words("SELinux role"), Loosest: only("*"),

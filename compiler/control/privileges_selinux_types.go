@@ -7,8 +7,8 @@ const SELinuxTypes ID = "privileges.selinux_types"
 
 var selinuxTypes = &Control{
 	ID:       SELinuxTypes,
-	Title:    "SELinux types that a pod or container may take",
-	Reason:   "Types such as spc_t are not confined at all.",
+	Title:    "Containers may use only the listed SELinux types",
+	Reason:   "Some types, such as spc_t, are not confined at all.",
 	Mappings: []string{"PSS baseline: seLinuxOptions"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: words("SELinux type"), Loosest: only("*"),
 	Advice:  "Leave the SELinux type out, so that the runtime chooses it, or state one of VALUE.",

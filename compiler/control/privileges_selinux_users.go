@@ -7,7 +7,7 @@ const SELinuxUsers ID = "privileges.selinux_users"
 
 var selinuxUsers = &Control{
 	ID:       SELinuxUsers,
-	Title:    "SELinux users that a pod or container may take",
+	Title:    "Containers may use only the listed SELinux users",
 	Reason:   "The user decides which roles and types can be reached.",
 	Mappings: []string{"PSS baseline: seLinuxOptions"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: words("SELinux user"), Loosest: only("*"),

@@ -7,8 +7,8 @@ const SharedProcesses ID = "privileges.shared_processes"
 
 var sharedProcesses = &Control{
 	ID:       SharedProcesses,
-	Title:    "One process namespace for all containers of a pod",
-	Reason:   "Each container then sees the others' processes, with their arguments and environment, and by /proc/PID/root their files.",
+	Title:    "Containers of a pod must not share a process namespace",
+	Reason:   "Each container can see the other containers' processes, with arguments and environment, and read their files through /proc/PID/root.",
 	Mappings: []string{"ATT&CK T1057"},
 	Order:    Ordered, Type: Bool, Scope: OfPod, Linux: true, Strict: false, Loosest: Value{Bool: true},
 	Fix:     Fix{Kind: FixSet, Value: "false"},

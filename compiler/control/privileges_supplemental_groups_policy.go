@@ -9,8 +9,8 @@ const SupplementalGroupsPolicy ID = "privileges.supplemental_groups_policy"
 // from 1.33 (KEP-3619).
 var supplementalGroupsPolicy = &Control{
 	ID:     SupplementalGroupsPolicy,
-	Title:  "Where the supplemental groups of a pod's processes come from: the pod alone (strict), or the image too (merge)",
-	Reason: "Merge adds the groups that the image's /etc/group gives the user. Nobody sees them in the manifest, and they give access to files of volumes.",
+	Title:  "Supplemental groups must come from the pod and not from the image",
+	Reason: "Merge adds the groups that the image's /etc/group gives the user. They are not in the manifest, and they give access to files of volumes.",
 	Order:  Ordered, Type: Enum, Scope: OfPod, Linux: true, Names: []string{"strict", "merge"}, Loosest: Value{Text: "merge"},
 	Since: 33,
 	Fix:   Fix{Kind: FixSet, Value: "Strict"},

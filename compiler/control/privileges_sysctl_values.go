@@ -7,8 +7,8 @@ const SysctlValues ID = "privileges.sysctl_values"
 
 var sysctlValues = &Control{
 	ID:       SysctlValues,
-	Title:    "What kernel settings may be set to: numbers, or any text",
-	Reason:   "A value is handed on by the runtime, and more than a number has carried a second setting with it, of the node (CVE-2022-0811).",
+	Title:    "Sysctls must be set to numbers",
+	Reason:   "The runtime passes the value on. A value with more than a number has set a second sysctl, of the node (CVE-2022-0811).",
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    Ordered, Type: Enum, Scope: OfPod, Linux: true, Names: []string{"numbers", "any"}, Loosest: Value{Text: "any"},
 	InManifest: true, Immutable: true,

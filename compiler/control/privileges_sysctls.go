@@ -7,8 +7,8 @@ const Sysctls ID = "privileges.sysctls"
 
 var sysctls = &Control{
 	ID:       Sysctls,
-	Title:    "Kernel settings that a pod may change",
-	Reason:   "Settings outside the pod's namespaces act on the whole node (CVE-2022-0811).",
+	Title:    "Pods may set only the listed sysctls",
+	Reason:   "Sysctls outside the pod's namespaces change the whole node (CVE-2022-0811).",
 	Mappings: []string{"PSS baseline: sysctls"},
 	Order:    AllowSet, Type: Set, Scope: OfPod, Linux: true, Element: words("sysctl"), Loosest: only("*"),
 	Advice: "Does the program need the setting? Leave it out of the pod's sysctls, or set it on the nodes for all. Allowed are VALUE.",

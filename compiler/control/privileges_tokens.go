@@ -10,8 +10,8 @@ const Tokens ID = "privileges.tokens"
 
 var tokens = &Control{
 	ID:       Tokens,
-	Title:    "Whom a pod's service account tokens may be for; " + APIServerToken + " is the token that it is given unless it says otherwise",
-	Reason:   "Whoever gets into the container speaks for its service account until the pod is gone.",
+	Title:    "Pods may request service account tokens only for the listed audiences",
+	Reason:   "An attacker in the container can act as its service account until the pod ends.",
 	Mappings: []string{"ATT&CK T1528", "ATT&CK T1552.007"},
 	Order:    AllowSet, Type: Set, Scope: OfPod, Element: audienceElement, Loosest: only("*"),
 	InManifest: true, Immutable: true,

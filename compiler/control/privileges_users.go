@@ -7,8 +7,8 @@ const Users ID = "privileges.users"
 
 var users = &Control{
 	ID:       Users,
-	Title:    "User numbers that a pod or container may name (for root in a user namespace see root_in_user_namespace)",
-	Reason:   "A number that a file on the node belongs to gives access to that file.",
+	Title:    "Containers may run only as the listed users",
+	Reason:   "A process can access the node's files that belong to its user number.",
 	Mappings: []string{"PSS restricted: runAsUser"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: identityElement, Loosest: only("*"),
 	Advice:  "Which user does the image need? State runAsUser as one of VALUE; files that the program reads and writes must belong to it.",

@@ -7,8 +7,8 @@ const CPU ID = "resources.cpu"
 
 var cpu = &Control{
 	ID:       CPU,
-	Title:    "The most CPU that a container may state; it must state a limit",
-	Reason:   "A container without a limit takes the node's processors from everybody else.",
+	Title:    "Containers must state a CPU limit, up to the maximum",
+	Reason:   "A container without a limit can take all of the node's CPU.",
 	Mappings: []string{"ATT&CK T1499", "ATT&CK T1496"},
 	Order:    Ordered, Type: Quantity, Scope: OfContainer,
 	Advice:  "How much does the container need? Measure it, and state resources.limits.cpu of at most VALUE.",

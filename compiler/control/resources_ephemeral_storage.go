@@ -7,7 +7,7 @@ const EphemeralStorage ID = "resources.ephemeral_storage"
 
 var ephemeralStorage = &Control{
 	ID:       EphemeralStorage,
-	Title:    "The most local storage that a container may state; it must state a limit",
+	Title:    "Containers must state an ephemeral storage limit, up to the maximum",
 	Reason:   "A full disk evicts every pod of the node.",
 	Mappings: []string{"ATT&CK T1499"},
 	Order:    Ordered, Type: Quantity, Scope: OfContainer,

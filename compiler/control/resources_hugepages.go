@@ -9,7 +9,7 @@ const Hugepages ID = "resources.hugepages"
 
 var hugepages = &Control{
 	ID:     Hugepages,
-	Title:  "Huge pages that a container may ask for, by page size",
+	Title:  "Containers may request huge pages only up to the maximum",
 	Reason: "Huge pages are set aside on the node and are not given back while the pod runs.",
 	Order:  AllowSet, Type: Map, Scope: OfContainer, Linux: true, Element: hugepagesElement, Loosest: only("*"),
 	InManifest: true, Immutable: true, SparesWindows: true,

@@ -10,8 +10,8 @@ const BlockIO ID = "resources.io"
 
 var blockIO = &Control{
 	ID:       BlockIO,
-	Title:    "Containers must have one of these block I/O classes",
-	Reason:   "Kubernetes has no limit for disk I/O: a container that no class throttles slows the disks of the node down for all others.",
+	Title:    "Containers must have one of the listed block I/O classes",
+	Reason:   "Kubernetes has no limit for disk I/O. A container without a throttled class slows down the disks for all others.",
 	Mappings: []string{"ATT&CK T1499"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: blockIOClass, Loosest: only("*"),
 	InManifest: true, SparesWindows: true,

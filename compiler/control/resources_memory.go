@@ -7,8 +7,8 @@ const Memory ID = "resources.memory"
 
 var memory = &Control{
 	ID:       Memory,
-	Title:    "The most memory that a container may state; it must state a limit",
-	Reason:   "A container without a limit takes the node's memory from everybody else.",
+	Title:    "Containers must state a memory limit, up to the maximum",
+	Reason:   "A container without a limit can take all of the node's memory.",
 	Mappings: []string{"ATT&CK T1499"},
 	Order:    Ordered, Type: Quantity, Scope: OfContainer,
 	Advice:  "How much does the container need? Measure it, and state resources.limits.memory of at most VALUE.",

@@ -5,8 +5,8 @@ const Probes ID = "resources.probes"
 
 var probes = &Control{
 	ID:       Probes,
-	Title:    "Probes that a container which runs on must have",
-	Reason:   "A process that hangs keeps its place, and is sent requests, until somebody looks.",
+	Title:    "Long-running containers must have the listed probes",
+	Reason:   "Without probes, a process that hangs keeps running and keeps receiving requests.",
 	Mappings: []string{"ATT&CK T1499"},
 	Order:    DenySet, Type: Set, Scope: OfContainer, Element: oneOf("probe", "", ProbeNames...),
 	InManifest: true, Immutable: true,

@@ -7,7 +7,7 @@ const SandboxRuntime ID = "sandbox.runtime"
 
 var sandboxRuntime = &Control{
 	ID:       SandboxRuntime,
-	Title:    "A sandbox with a kernel of its own",
+	Title:    "Pods must run in a sandbox with a kernel of its own",
 	Reason:   "A hole in the kernel that the container sees is not a hole in the node's.",
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    Ordered, Type: Enum, Scope: OfPod, Linux: true, Names: []string{GVisor, Kata, NoSandbox},

@@ -5,8 +5,8 @@ const SeccompAllow ID = "seccomp.allow"
 
 var seccompAllow = &Control{
 	ID:       SeccompAllow,
-	Title:    "System calls that are allowed; all others are refused",
-	Reason:   "Most kernel holes that lead out of a container are in calls that applications never make.",
+	Title:    "Processes may make only the listed system calls",
+	Reason:   "Most kernel vulnerabilities that lead out of a container are in system calls that applications never make.",
 	Mappings: []string{"ATT&CK T1611", "ATT&CK T1068"},
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, Element: callElement, Loosest: only(AnyCall),
 }

@@ -5,8 +5,8 @@ const SeccompDeny ID = "seccomp.deny"
 
 var seccompDeny = &Control{
 	ID:       SeccompDeny,
-	Title:    "System calls that are refused whatever else is allowed",
-	Reason:   "Names what must stay closed, so that a wider allow list below does not open it.",
+	Title:    "Processes must not make the listed system calls",
+	Reason:   "These calls stay refused even if a policy below allows a set that contains them.",
 	Mappings: []string{"ATT&CK T1611", "ATT&CK T1068"},
 	Order:    DenySet, Type: Set, Scope: OfContainer, Linux: true, Element: callElement,
 }

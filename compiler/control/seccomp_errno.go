@@ -5,7 +5,7 @@ const SeccompErrno ID = "seccomp.errno"
 
 var seccompErrno = &Control{
 	ID:     SeccompErrno,
-	Title:  "The error that a refused system call returns",
-	Reason: "EPERM is what programs expect of a refusal; ENOSYS makes them fall back to an older call.",
+	Title:  "Refused system calls must return the stated error",
+	Reason: "Programs expect EPERM when a call is refused. ENOSYS makes them try an older call.",
 	Order:  Fixed, Type: Text, Scope: OfContainer, Linux: true, Names: []string{"EPERM", "ENOSYS", "EACCES"}, Loosest: Value{Text: "EPERM"},
 }

@@ -14,7 +14,7 @@ const SeccompRule ID = "seccomp.rule"
 
 var seccompRule = &Control{
 	ID:       SeccompRule,
-	Title:    "Conditions on the arguments of allowed system calls",
+	Title:    "System calls must meet the conditions on their arguments",
 	Reason:   "One call often does both harmless and dangerous things: clone, socket, personality.",
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    DenySet, Type: Blocks, Scope: OfContainer, Linux: true,
@@ -24,17 +24,27 @@ var seccompRule = &Control{
 // SyscallRule says when the calls it names are allowed. It only narrows: a
 // call must be allowed by seccomp.allow too.
 type SyscallRule struct {
-	Syscalls []Item // names and @sets, as written
-	Args     []ArgCondition
-	Range    hcl.Range
+	Syscalls []Item         // names and @sets, as written
+	Args     []ArgCondition // all of them must match
+	// Alternatives are lists of conditions. One list must match, in all of its conditions; with no lists there is nothing to match.
+	Alternatives [][]ArgCondition
+	Range        hcl.Range
+}
+
+// Conditions are those of the rule and of its alternatives, in the order in which they are written.
+func (r *SyscallRule) Conditions() []ArgCondition {
+	all := slices.Clone(r.Args)
+	for _, alternative := range r.Alternatives {
+		all = append(all, alternative...)
+	}
+	return all
 }
 
 func (*SyscallRule) body() {}
 
-// ArgCondition is a condition on one argument of a system call. All conditions of
-// a rule must match; exactly one operator is set: In, NotIn, HasAny or Masked. All
-// but In look at the lower 32 bits alone, as the kernel does for most integer
-// arguments.
+// ArgCondition is a condition on one argument of a system call. Exactly one
+// operator is set: In, NotIn, HasAny or Masked. All but In look at the lower 32
+// bits alone, as the kernel does for most integer arguments.
 type ArgCondition struct {
 	Index  int      // 0 to 5
 	In     []uint64 // the argument is one of these
@@ -47,7 +57,7 @@ type ArgCondition struct {
 }
 
 var ruleBlock = &BlockType{
-	Schema: hcl.BodySchema{Attributes: []hcl.AttributeSchema{required("syscalls")}, Blocks: []hcl.BlockHeaderSchema{{Type: "arg"}}},
+	Schema: hcl.BodySchema{Attributes: []hcl.AttributeSchema{required("syscalls")}, Blocks: []hcl.BlockHeaderSchema{{Type: "arg"}, {Type: "alternative"}}},
 	Decode: decodeRule,
 	Within: sameRule,
 	Meet:   func(a, b Item) (Item, bool) { return a, sameRule(a, b) },
@@ -57,8 +67,10 @@ func sameRule(x, y Item) bool {
 	a, okA := x.Body.(*SyscallRule)
 	b, okB := y.Body.(*SyscallRule)
 	return okA && okB && slices.EqualFunc(a.Syscalls, b.Syscalls, func(x, y Item) bool { return x.Key == y.Key }) &&
-		slices.EqualFunc(a.Args, b.Args, sameCondition)
+		sameConditions(a.Args, b.Args) && slices.EqualFunc(a.Alternatives, b.Alternatives, sameConditions)
 }
+
+func sameConditions(a, b []ArgCondition) bool { return slices.EqualFunc(a, b, sameCondition) }
 
 func sameCondition(x, y ArgCondition) bool {
 	return x.Index == y.Index && sameValues(x.In, y.In) && sameValues(x.NotIn, y.NotIn) && x.HasAny == y.HasAny &&
@@ -74,14 +86,34 @@ func decodeRule(r BlockReader, it *Item) bool {
 	r.CheckTitle("a rule")
 	label, _ := r.Label()
 	out := &SyscallRule{Range: r.Range(), Syscalls: ruleCalls(r, label)}
-	for _, arg := range r.Blocks("arg", argSchema) {
-		out.Args = append(out.Args, argCondition(arg))
+	out.Args = argConditions(r)
+	alternatives := r.Blocks("alternative", alternativeSchema)
+	for _, alternative := range alternatives {
+		args := argConditions(alternative)
+		if len(args) == 0 {
+			alternative.Error(alternative.Range(), "Alternative without conditions", "An alternative without an arg block always matches, and with it the others mean nothing. State a condition, or remove it.")
+		}
+		out.Alternatives = append(out.Alternatives, args)
 	}
-	if len(out.Args) == 0 {
+	switch {
+	case len(alternatives) == 1:
+		r.Error(alternatives[0].Range(), "One alternative", "An alternative needs another one beside it. Write its arg blocks in the rule itself.")
+	case len(out.Args) == 0 && len(alternatives) == 0:
 		r.Error(r.Range(), "Rule without conditions", "The rule %q has no arg block, so it would hold nothing. To refuse a call whatever its arguments, name it in seccomp.deny.", label)
 	}
 	it.Body = out
 	return true
+}
+
+// alternativeSchema is of the blocks of which one must match.
+var alternativeSchema = hcl.BodySchema{Blocks: []hcl.BlockHeaderSchema{{Type: "arg"}}}
+
+func argConditions(r BlockReader) []ArgCondition {
+	var args []ArgCondition
+	for _, arg := range r.Blocks("arg", argSchema) {
+		args = append(args, argCondition(arg))
+	}
+	return args
 }
 
 func ruleCalls(r BlockReader, label string) []Item {

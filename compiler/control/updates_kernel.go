@@ -5,8 +5,8 @@ const KernelVersion ID = "updates.kernel"
 
 var kernelVersion = &Control{
 	ID:       KernelVersion,
-	Title:    "The least kernel version on a node",
-	Reason:   "All containers of a node share its kernel and its holes.",
+	Title:    "Nodes must run at least the stated kernel version",
+	Reason:   "All containers of a node share its kernel, with its vulnerabilities.",
 	Mappings: []string{"ATT&CK T1611", "ATT&CK T1068"},
 	Order:    Ordered, Type: Version, Scope: OfPolicy,
 	InManifest: true,

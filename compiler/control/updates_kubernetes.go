@@ -5,8 +5,8 @@ const KubernetesVersion ID = "updates.kubernetes"
 
 var kubernetesVersion = &Control{
 	ID:     KubernetesVersion,
-	Title:  "The least Kubernetes version on a node",
-	Reason: "Versions without support get no more corrections.",
+	Title:  "Nodes must run at least the stated Kubernetes version",
+	Reason: "Versions without support get no security fixes.",
 	Order:  Ordered, Type: Version, Scope: OfPolicy,
 	InManifest: true,
 	Advice:     "Update the node to Kubernetes VALUE or newer.",

@@ -5,8 +5,8 @@ const RuntimeVersion ID = "updates.runtime"
 
 var runtimeVersion = &Control{
 	ID:       RuntimeVersion,
-	Title:    "The least version of a container runtime on a node",
-	Reason:   "Escapes are mended in releases: runc 1.2.8, 1.3.3 and 1.4.0-rc.3 for CVE-2025-31133, CVE-2025-52565 and CVE-2025-52881.",
+	Title:    "Nodes must run at least the stated container runtime version",
+	Reason:   "Releases fix container escapes: runc 1.2.8, 1.3.3 and 1.4.0-rc.3 for CVE-2025-31133, CVE-2025-52565 and CVE-2025-52881.",
 	Mappings: []string{"ATT&CK T1611"},
 	Order:    DenySet, Type: Blocks, Scope: OfPolicy,
 	InManifest: true,

@@ -13,6 +13,8 @@ import (
 
 	yaml2 "go.yaml.in/yaml/v2"
 	sigs "sigs.k8s.io/yaml"
+
+	"github.com/bulkhead-policy/bulkhead/testdata/suites"
 )
 
 // refused are the problems for which we refuse on purpose what sigs.k8s.io/yaml takes.
@@ -182,7 +184,7 @@ func FuzzResolve(f *testing.F) {
 
 // TestSuiteReadsAsKubectlDoes compares whole manifests, not only the fuzzer's small ones.
 func TestSuiteReadsAsKubectlDoes(t *testing.T) {
-	files, _ := filepath.Glob(filepath.Join(suites(t), "*", "*", "*", "*.yaml"))
+	files, _ := filepath.Glob(filepath.Join(suites.Folder(t, "."), "*", "*", "*", "*.yaml"))
 	if len(files) < 100 {
 		t.Fatalf("%d manifests", len(files))
 	}

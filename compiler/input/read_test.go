@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/bulkhead-policy/bulkhead/testdata/suites"
 )
 
 // plain gives a node as encoding/json would decode it, numbers as their text.
@@ -213,7 +215,7 @@ func TestPositionInJSON(t *testing.T) {
 
 // TestSuiteIsRead reads every pod of the Pod Security suite.
 func TestSuiteIsRead(t *testing.T) {
-	files, _ := filepath.Glob(filepath.Join(suites(t), "psa", "*", "*", "*.yaml"))
+	files, _ := filepath.Glob(filepath.Join(suites.Folder(t, "psa"), "*", "*", "*.yaml"))
 	if len(files) == 0 {
 		t.Fatal("the suite holds no pods")
 	}
@@ -234,26 +236,4 @@ func TestSuiteIsRead(t *testing.T) {
 			t.Errorf("%s: %s", file, reason)
 		}
 	}
-}
-
-// suites is the folder of other projects' cases beside the repository.
-func suites(t testing.TB) string {
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-	folder := filepath.Join(dir, "..", "shared", "suites")
-	if _, err := os.Stat(folder); err != nil {
-		t.Skip("the suites of other projects are not here")
-	}
-	return folder
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/policies"
+	"github.com/bulkhead-policy/bulkhead/testdata/suites"
 )
 
 // onDisk opens folders as the command does: nothing below one leads out of it.
@@ -37,7 +38,7 @@ func onDisk(t *testing.T, base string) lang.Options {
 // TestExamples reads the policies of real applications that the language was
 // designed with.
 func TestExamples(t *testing.T) {
-	examples := shared(t, "design/examples")
+	examples := suites.Folder(t, "../design/examples")
 	base := t.TempDir()
 	for _, name := range []string{"e-central", "e-team", "a-boutique.hcl", "b-ingress.hcl", "c-postgres.hcl", "d-agents.hcl"} {
 		if err := copyAll(filepath.Join(examples, name), filepath.Join(base, "examples", name)); err != nil {
@@ -81,7 +82,7 @@ func TestExamples(t *testing.T) {
 // TestPostgresWithInputs shows that the containers of a workload are held to the
 // policy's ceiling, not to the workload's own value.
 func TestPostgresWithInputs(t *testing.T) {
-	examples := shared(t, "design/examples")
+	examples := suites.Folder(t, "../design/examples")
 	base := t.TempDir()
 	if err := os.CopyFS(filepath.Join(base, "central"), os.DirFS(filepath.Join(examples, "e-central"))); err != nil {
 		t.Fatal(err)
@@ -215,25 +216,6 @@ func write(t *testing.T, name, body string) {
 	if err := os.WriteFile(name, []byte(body), 0o644); err != nil {
 		t.Fatal(err)
 	}
-}
-
-// shared finds a folder of material that is kept beside the repository.
-func shared(t *testing.T, name string) string {
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		dir = filepath.Dir(dir)
-	}
-	out := filepath.Join(dir, "..", "shared", name)
-	if _, err := os.Stat(out); err != nil {
-		t.Skip("there is no folder ../shared/" + name + " here")
-	}
-	return out
 }
 
 func copyAll(from, to string) error {

@@ -36,6 +36,9 @@ type Architecture struct {
 	HasTable bool   // whether the numbers of its system calls are known here
 }
 
+// BigEndian says whether the architecture stores the most significant byte first (__AUDIT_ARCH_LE is not set).
+func (a Architecture) BigEndian() bool { return a.Audit&0x40000000 == 0 }
+
 // architectures is every name that the OCI runtime specification gives an architecture, by Arch.
 // AUDIT_ARCH is the ELF machine, with 0x80000000 for 64 bits, 0x40000000 for little endian (and 0x20000000 for MIPS N32).
 var architectures = []Architecture{

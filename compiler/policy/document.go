@@ -79,3 +79,36 @@ func (d *Document) delegates(id control.ID) bool {
 
 // holdsNothing reports whether the policy is there only to be extended.
 func (d *Document) holdsNothing() bool { return len(d.Namespaces) == 0 && len(d.Workloads) == 0 }
+
+// complete adds to each block of settings those that its statements set beside (control.Control.Sets). Doing it again
+// changes nothing.
+func (d *Document) complete() {
+	d.Values.complete()
+	d.Ceilings.complete()
+	containers := slices.Clone(d.Containers)
+	for _, w := range d.Workloads {
+		w.Settings.complete()
+		containers = append(containers, w.Containers...)
+	}
+	for _, c := range containers {
+		c.Settings.complete()
+	}
+	for _, e := range d.Exceptions {
+		e.Allow.complete()
+	}
+}
+
+func (s Settings) complete() {
+	for _, c := range control.Controls() {
+		setting, stated := s[c.ID]
+		if !stated {
+			continue
+		}
+		for _, id := range c.Sets {
+			if own, ok := s[id]; !ok || own.Via == c.ID {
+				setting.Via = c.ID
+				s[id] = setting
+			}
+		}
+	}
+}

@@ -29,6 +29,7 @@ type level struct {
 
 // newLevel decides values and ceilings from the outermost policy inwards.
 func newLevel(doc *Document) (*level, hcl.Diagnostics) {
+	doc.complete()
 	l := &level{doc: doc, values: Defaults(), ceilings: Defaults(), broken: map[control.ID]bool{}}
 	maps.Copy(l.broken, doc.Broken)
 	var diags hcl.Diagnostics
@@ -166,7 +167,7 @@ func (l *level) state() hcl.Diagnostics {
 			}
 			if !c.Within(value.Value, ceiling.Value) {
 				met, ok := meet(c, value, ceiling)
-				if (stated && hasCeiling || !ok) && !l.broken[c.ID] {
+				if (stated && hasCeiling || !ok) && !l.broken[c.ID] && (own.Via == "" || raised.Via == "") {
 					diags = append(diags, aboveOwnCeiling(c, value, ceiling))
 				}
 				met.Range, met.Policy = ceiling.Range, ceiling.Policy // which decided what is left
@@ -192,7 +193,7 @@ func (l *level) injected() hcl.Diagnostics {
 			if !stated || c.Order == control.DenySet || c.Order == control.Fixed {
 				continue
 			}
-			if most := l.most(c, block.Name); !l.broken[c.ID] && !c.Within(asked.Value, most.Value) {
+			if most := l.most(c, block.Name); !l.broken[c.ID] && !c.Within(asked.Value, most.Value) && !l.refused(asked, block.Name) {
 				diags = append(diags, l.ceilingError(c, asked, most, fmt.Sprintf("The container %q", block.Name), block.Name))
 			}
 		}
@@ -210,6 +211,12 @@ func (l *level) most(c *control.Control, container string) Setting {
 		}
 	}
 	return l.ceilings[c.ID]
+}
+
+// refused reports whether what sets a control is above its own ceiling, which is reported once.
+func (l *level) refused(asked Setting, container string) bool {
+	by, ok := control.Lookup(asked.Via)
+	return ok && !by.Within(asked.Value, l.most(by, container).Value)
 }
 
 // states reports whether a container block at the top restricts a control beyond
@@ -248,7 +255,7 @@ func aboveOwnCeiling(c *control.Control, value, ceiling Setting) *hcl.Diagnostic
 
 // exceeds checks a statement of the policy against the ceiling above it.
 func (l *level) exceeds(c *control.Control, asked, most Setting, who string) hcl.Diagnostics {
-	if l.broken[c.ID] || c.Within(asked.Value, most.Value) {
+	if l.broken[c.ID] || c.Within(asked.Value, most.Value) || l.refused(asked, AnyContainer) {
 		return nil
 	}
 	return hcl.Diagnostics{l.ceilingError(c, asked, most, who, AnyContainer)}
@@ -306,15 +313,15 @@ func (l *level) chain(c *control.Control, container string, seen map[Source]bool
 // mayLoosen reports whether an exception of this policy may let a request pass
 // that its own ceiling refuses; where not, it gives the policy that does not
 // delegate.
-func (l *level) mayLoosen(c *control.Control, within func(*level) bool) (blocker *Document, ok bool) {
+func (l *level) mayLoosen(id control.ID, within func(*level) bool) (blocker *Document, ok bool) {
 	for _, parent := range l.parents {
 		if within(parent) {
 			continue
 		}
-		if !parent.doc.delegates(c.ID) {
+		if !parent.doc.delegates(id) {
 			return parent.doc, false
 		}
-		if blocker, ok := parent.mayLoosen(c, within); !ok {
+		if blocker, ok := parent.mayLoosen(id, within); !ok {
 			return blocker, false
 		}
 	}

@@ -2,6 +2,7 @@ package policy
 
 import (
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -32,15 +33,44 @@ type Policy struct {
 	// values are the ceilings. Nil where such pods are refused.
 	Undeclared *Workload
 	undeclared *Workload // the same, whether or not such pods are refused
-	Flows      []*Flow
-	Exceptions []*Exception   // those in force
-	Sources    []Source       // this policy first, then those that it extends
-	Ignorable  []control.Item // what comments in manifests may ignore: controls or blocks
+	// ChoosesLayers says that the policy, and each that it extends but presets, names its targets: what a preset
+	// states for layers that none of these is of may be left out.
+	ChoosesLayers bool
+	presetFiles   map[string]bool // those that presets are written in
+	Flows         []*Flow
+	Exceptions    []*Exception   // those in force
+	Sources       []Source       // this policy first, then those that it extends
+	Ignorable     []control.Item // what comments in manifests may ignore: controls or blocks
 }
 
 // MayIgnore reports whether a comment in a manifest may ignore a control.
 func (p *Policy) MayIgnore(id control.ID) bool {
 	return slices.ContainsFunc(p.Ignorable, func(it control.Item) bool { return it.Covers(id) })
+}
+
+// FromPreset reports whether presets alone state a setting. Refusals add up: each item of a list may be another policy's.
+func (p *Policy) FromPreset(s Setting) bool {
+	if !p.presetFiles[s.Range.Filename] {
+		return false
+	}
+	return !slices.ContainsFunc(s.Items, func(it control.Item) bool {
+		return it.Range.Filename != "" && !p.presetFiles[it.Range.Filename]
+	})
+}
+
+// Assume gives a copy of the policy in which controls that nobody states are at their strictest in every container. Only
+// controls that are on or off can be assumed.
+func (p *Policy) Assume(controls ...*control.Control) *Policy {
+	return p.mapSettings(func(settings Settings) Settings {
+		out := maps.Clone(settings)
+		for _, c := range controls {
+			if s, ok := out[c.ID]; ok && !s.Stated() {
+				s.Bool, s.Assumed = c.Strict, true
+				out[c.ID] = s
+			}
+		}
+		return out
+	})
 }
 
 // Source is one policy as it was read.
@@ -261,7 +291,7 @@ func (p *Policy) Statements() iter.Seq[Statement] {
 		for c := range p.Subjects() {
 			for _, ctrl := range control.Controls() {
 				s, ok := c.Settings[ctrl.ID]
-				if ok && ctrl.Scope != control.OfPolicy && ctrl.Restricts(s.Value) && p.means(ctrl) && !yield(Statement{Control: ctrl, Container: c, Setting: s}) {
+				if ok && ctrl.Scope != control.OfPolicy && ctrl.Restricts(s.Value) && p.means(ctrl) && c.Settings.decides(ctrl) && !yield(Statement{Control: ctrl, Container: c, Setting: s}) {
 					return
 				}
 			}
@@ -272,6 +302,13 @@ func (p *Policy) Statements() iter.Seq[Statement] {
 			}
 		}
 	}
+}
+
+// decides reports whether the setting of a control decides anything itself: it is not set by another one, and where it sets
+// others, these do not override it all.
+func (s Settings) decides(ctrl *control.Control) bool {
+	follows := func(id control.ID) bool { return s[id].Via == ctrl.ID }
+	return s[ctrl.ID].Via == "" && (len(ctrl.Sets) == 0 || slices.ContainsFunc(ctrl.Sets, follows))
 }
 
 // means reports whether a control says something of a container: some do so only

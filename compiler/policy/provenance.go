@@ -19,7 +19,7 @@ func (d *Document) Provenance(c *control.Control, from string) Provenance {
 	l, _ := newLevel(d)
 	p := Provenance{Chain: d.chain(from), Ceiling: l.ceilings[c.ID]}
 	within := func(up *level) bool { return !c.Restricts(up.values[c.ID].Value) && !up.states(c, c.Restricts) }
-	p.Blocker, _ = l.mayLoosen(c, within)
+	p.Blocker, _ = l.mayLoosen(c.ID, within)
 	return p
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 )
 
 // resolver decides one policy. Exceptions are marked as they are used, so that
@@ -32,7 +33,9 @@ func Resolve(doc *Document, now time.Time) (*Policy, hcl.Diagnostics) {
 	r.policy = &Policy{
 		Name: doc.Name, Version: doc.Version, Owner: doc.Owner, Range: doc.Range, Namespaces: doc.Namespaces,
 		Platform: l.platform, Settings: l.values, Sources: l.sources(nil), Ignorable: doc.Ignorable,
+		ChoosesLayers: l.choosesLayers(), presetFiles: map[string]bool{},
 	}
+	l.presetFiles(r.policy.presetFiles)
 	r.exceptionsInForce(now)
 	r.mayExcept(l, map[*Document]bool{})
 	r.policyWide()
@@ -56,6 +59,25 @@ func (l *level) sources(seen []Source) []Source {
 		seen = p.sources(seen)
 	}
 	return seen
+}
+
+// choosesLayers reports whether the policy and all that it extends, presets aside, name targets. Those add up, so that what
+// is left out for want of a target was left out in each of them: no policy switches off a layer of one that it extends.
+func (l *level) choosesLayers() bool {
+	if len(platform.Targets.Of(l.platform)) == 0 {
+		return false
+	}
+	return !slices.ContainsFunc(l.parents, func(up *level) bool { return !up.doc.Preset && !up.choosesLayers() })
+}
+
+// presetFiles adds the files that the presets among the extended policies are written in; each is one file.
+func (l *level) presetFiles(files map[string]bool) {
+	if l.doc.Preset {
+		files[l.doc.Range.Filename] = true
+	}
+	for _, up := range l.parents {
+		up.presetFiles(files)
+	}
 }
 
 const (
@@ -95,14 +117,16 @@ func (r *resolver) mayExcept(l *level, seen map[*Document]bool) {
 	r.mayWaive(l, l.doc.Ignorable)
 	for _, e := range l.doc.Exceptions {
 		r.mayWaive(l, e.Controls)
+		refused := map[control.ID]bool{}
 		for _, c := range control.Controls() {
 			s, ok := e.Allow[c.ID]
-			if !ok {
+			if !ok || refused[s.Via] {
 				continue
 			}
 			beyond := func(v control.Value) bool { return !c.Within(s.Value, v) }
-			if blocker, ok := l.mayLoosen(c, func(up *level) bool { return !beyond(up.ceilings[c.ID].Value) && !up.states(c, beyond) }); !ok {
-				r.notDelegated(c, s.Range, blocker)
+			if blocker, ok := l.mayLoosen(s.Source(c.ID), func(up *level) bool { return !beyond(up.ceilings[c.ID].Value) && !up.states(c, beyond) }); !ok {
+				r.notDelegated(s.Source(c.ID), s.Range, blocker)
+				refused[c.ID] = true
 			}
 		}
 	}
@@ -118,16 +142,16 @@ func (r *resolver) mayWaive(l *level, controls []control.Item) {
 			if !item.Covers(c.ID) {
 				continue
 			}
-			if blocker, ok := l.mayLoosen(c, func(up *level) bool { return !c.Restricts(up.values[c.ID].Value) && !up.states(c, c.Restricts) }); !ok {
-				r.notDelegated(c, item.Range, blocker)
+			if blocker, ok := l.mayLoosen(c.ID, func(up *level) bool { return !c.Restricts(up.values[c.ID].Value) && !up.states(c, c.Restricts) }); !ok {
+				r.notDelegated(c.ID, item.Range, blocker)
 				break
 			}
 		}
 	}
 }
 
-func (r *resolver) notDelegated(c *control.Control, at hcl.Range, blocker *Document) {
-	if r.broken[c.ID] {
+func (r *resolver) notDelegated(id control.ID, at hcl.Range, blocker *Document) {
+	if r.broken[id] {
 		return
 	}
 	var listed []string
@@ -139,7 +163,7 @@ func (r *resolver) notDelegated(c *control.Control, at hcl.Range, blocker *Docum
 		lists = "It delegates " + strings.Join(listed, ", ")
 	}
 	r.errorAt(at, "Exception not delegated", "%s is decided by %q, at %s, which does not let policies that extend it make exceptions from it. %s. Ask its owner (%s) to add %q to delegate.",
-		c.ID, blocker.Name, hcltext.At(blocker.Range), lists, blocker.Owner, c.ID)
+		id, blocker.Name, hcltext.At(blocker.Range), lists, blocker.Owner, id)
 }
 
 func (r *resolver) workloads() {
@@ -235,6 +259,9 @@ func (r *resolver) permit(w *Workload, who, container string, c *control.Control
 	}
 	if ok {
 		return first
+	}
+	if r.refused(asked, container) {
+		return nil
 	}
 	d := r.ceilingError(c, refused, most, who, container)
 	if first != nil {
@@ -334,7 +361,7 @@ func (r *resolver) exempts(c *control.Control, s Setting, workload string) []*Ex
 // reports says whether an exception has violations of a control reported only,
 // and marks it as used.
 func (r *resolver) reports(e *Exception, c *control.Control, s Setting, workload string) bool {
-	if e.Kind != ExceptionWarn || !e.Covers(c.ID, workload) || !c.Restricts(s.Value) {
+	if e.Kind != ExceptionWarn || !e.Covers(s.Source(c.ID), workload) || !c.Restricts(s.Value) {
 		return false
 	}
 	r.used[e] = true

@@ -11,15 +11,20 @@ import (
 // blocks of them, are at their loosest in every container. Parents and ceilings
 // play no part: it is the resolved policy that is loosened.
 func (p *Policy) Without(refs ...control.Ref) *Policy {
+	return p.mapSettings(func(s Settings) Settings { return loosen(s, refs) })
+}
+
+// mapSettings gives a copy of the policy with other settings, in every container and in the policy itself.
+func (p *Policy) mapSettings(change func(Settings) Settings) *Policy {
 	q := *p
-	q.Settings = loosen(p.Settings, refs)
+	q.Settings = change(p.Settings)
 	q.Workloads = make([]*Workload, len(p.Workloads))
 	moved := map[*Workload]*Workload{}
 	for i, w := range p.Workloads {
-		q.Workloads[i] = w.without(refs)
+		q.Workloads[i] = w.mapSettings(change)
 		moved[w] = q.Workloads[i]
 	}
-	q.undeclared = p.undeclared.without(refs)
+	q.undeclared = p.undeclared.mapSettings(change)
 	q.Undeclared = nil
 	if q.admitsUndeclared() {
 		q.Undeclared = q.undeclared
@@ -33,12 +38,12 @@ func (p *Policy) Without(refs ...control.Ref) *Policy {
 	return &q
 }
 
-func (w *Workload) without(refs []control.Ref) *Workload {
+func (w *Workload) mapSettings(change func(Settings) Settings) *Workload {
 	v := *w
 	v.Containers = make([]*Container, len(w.Containers))
 	for i, c := range w.Containers {
 		d := *c
-		d.Workload, d.Settings = &v, loosen(c.Settings, refs)
+		d.Workload, d.Settings = &v, change(c.Settings)
 		v.Containers[i] = &d
 	}
 	return &v
@@ -53,6 +58,12 @@ func loosen(settings Settings, refs []control.Ref) Settings {
 		}
 		if ref.Label == "" {
 			s.Value = loosest(ref.ID)
+			for id, set := range out {
+				if set.Via == ref.ID {
+					set.Value = loosest(id)
+					out[id] = set
+				}
+			}
 		} else {
 			s.Items = slices.DeleteFunc(slices.Clone(s.Items), func(it control.Item) bool { return it.Key == ref.Label })
 		}

@@ -38,7 +38,7 @@ func Compile(p *policy.Policy, all []Target, only func(Target) bool) (*Build, hc
 		return nil, diags, nil
 	}
 	p = InForce(p, chosen)
-	coverage, more, err := Cover(p, chosen)
+	coverage, more, err := Cover(p, chosen, all)
 	diags = append(diags, more...)
 	if err != nil || diags.HasErrors() {
 		return nil, diags, err

@@ -11,13 +11,14 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
+	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // Coverage is how every statement of a policy is held.
 type Coverage struct {
 	Rows []Row
-	// Gaps are the statements that no target holds and that an exception accepts.
+	// Gaps are the statements that no target enforces, and that are accepted all the same.
 	Gaps []Gap
 }
 
@@ -29,16 +30,28 @@ type Row struct {
 	Supports   map[string]Support // by target
 }
 
-// Gap is a statement that nothing holds.
+// Gap is a statement that no target in force enforces. It is an error unless an exception accepts it, or the choice of
+// targets leaves it out.
 type Gap struct {
 	Row
-	Accepted *policy.Exception // nil: an error
+	Accepted *policy.Exception
+	// LeftOut names the targets not in force that would enforce it. The policy chose its layers without them, and only a
+	// preset states the control.
+	LeftOut []string
 }
 
-// Cover asks every target about every statement. A statement that no target
-// holds is an error unless an exception accepts that by name; an exception that
-// accepts what is held is an error too.
-func Cover(p *policy.Policy, targets []Target) (Coverage, hcl.Diagnostics, error) {
+// accepted reports whether the gap is no error.
+func (g Gap) accepted() bool { return g.Accepted != nil || len(g.LeftOut) > 0 }
+
+// LeftOut lists the gaps that the choice of targets leaves.
+func (c Coverage) LeftOut() []Gap {
+	return slices.DeleteFunc(slices.Clone(c.Gaps), func(g Gap) bool { return len(g.LeftOut) == 0 })
+}
+
+// Cover asks every target in force about every statement. A statement that none enforces is an error unless an exception
+// accepts that by name, or the policy chose its layers and a preset states it for another layer: then one of all targets
+// would enforce it. An exception that accepts what is enforced is an error too.
+func Cover(p *policy.Policy, targets, all []Target) (Coverage, hcl.Diagnostics, error) {
 	var cov Coverage
 	rows := map[statementKey][]int{}
 	for s := range profile.Statements(p) {
@@ -65,7 +78,7 @@ func Cover(p *policy.Policy, targets []Target) (Coverage, hcl.Diagnostics, error
 			row.Containers = append(row.Containers, s.Container.ID())
 		}
 	}
-	return cov, cov.judge(p), nil
+	return cov, cov.judge(p, all), nil
 }
 
 // ofImages adds to a support what exceptions for images mean to it. What checks
@@ -119,7 +132,7 @@ func (r Row) enforced() bool {
 	return false
 }
 
-func (c *Coverage) judge(p *policy.Policy) hcl.Diagnostics {
+func (c *Coverage) judge(p *policy.Policy, all []Target) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	used := map[*policy.Exception]map[string]bool{}
 	rows := c.Rows
@@ -130,10 +143,17 @@ func (c *Coverage) judge(p *policy.Policy) hcl.Diagnostics {
 			continue
 		}
 		for _, gap := range row.gaps(p, used) {
+			var others []string
+			if gap.Accepted == nil {
+				others = gap.enforcers(p, all)
+			}
+			if gap.mayBeLeftOut(p) {
+				gap.LeftOut = others
+			}
 			c.Rows = append(c.Rows, gap.Row)
 			c.Gaps = append(c.Gaps, gap)
-			if gap.Accepted == nil {
-				diags = append(diags, gap.diagnostic())
+			if !gap.accepted() {
+				diags = append(diags, gap.diagnostic(p, others))
 			}
 		}
 	}
@@ -155,7 +175,7 @@ func (r Row) gaps(p *policy.Policy, used map[*policy.Exception]map[string]bool) 
 		i := slices.IndexFunc(out, func(g Gap) bool { return g.Accepted == e })
 		if i < 0 {
 			i = len(out)
-			out = append(out, Gap{r, e})
+			out = append(out, Gap{Row: r, Accepted: e})
 			out[i].Containers = nil
 		}
 		out[i].Containers = append(out[i].Containers, containers...)
@@ -166,6 +186,25 @@ func (r Row) gaps(p *policy.Policy, used map[*policy.Exception]map[string]bool) 
 	for _, id := range r.Containers {
 		workload, _, _ := strings.Cut(id, "/")
 		add(workload, id)
+	}
+	return out
+}
+
+// mayBeLeftOut reports whether the row is one that a choice of layers may leave out: what the policy itself states is never
+// left out.
+func (r Row) mayBeLeftOut(p *policy.Policy) bool {
+	s := r.Statement
+	return p.ChoosesLayers && s.Control != nil && (s.Setting.Assumed || p.FromPreset(s.Setting))
+}
+
+// enforcers names those of all targets that would enforce the row, were they all in force.
+func (r Row) enforcers(p *policy.Policy, all []Target) []string {
+	everywhere := withProfiles(p, all)
+	var out []string
+	for _, t := range all {
+		if t.Support(everywhere, r.Statement).Enforces(r.Statement) {
+			out = append(out, t.Info().Name)
+		}
 	}
 	return out
 }
@@ -205,8 +244,8 @@ func unusedUnheld(p *policy.Policy, used map[*policy.Exception]map[string]bool) 
 	return diags
 }
 
-// diagnostic says what is not held, for whom, and what each target has to say.
-func (r Row) diagnostic() *hcl.Diagnostic {
+// diagnostic says what is not enforced, for whom, what each target has to say, and which others would enforce it.
+func (r Row) diagnostic(p *policy.Policy, others []string) *hcl.Diagnostic {
 	s := r.Statement
 	subject, what, kind := s.Setting.Range, "", "control"
 	if s.Flow != nil {
@@ -234,9 +273,16 @@ func (r Row) diagnostic() *hcl.Diagnostic {
 	if len(reasons) == 0 {
 		reasons = []string{"\n  - none of the policy's targets covers it"}
 	}
-	remedy := "State something that a target enforces, or add a target that enforces this."
+	add := "add a target that enforces this"
+	if len(others) > 0 {
+		add = fmt.Sprintf("add to platform.targets one that enforces this (%s)", strings.Join(others, ", "))
+	}
+	remedy := fmt.Sprintf("State something that a target enforces, or %s.", add)
 	if s.Control != nil {
-		remedy = fmt.Sprintf("State something that a target enforces, add a target that enforces this, or accept the gap with an exception that says unheld = [%q].", s.Control.ID)
+		remedy = fmt.Sprintf("State something that a target enforces, %s, or accept the gap with an exception that says unheld = [%q].", add, s.Control.ID)
+	}
+	if len(others) > 0 && p.FromPreset(s.Setting) && len(platform.Targets.Of(p.Platform)) > 0 {
+		remedy += " A choice of targets leaves out what presets state only where every policy that this one extends names its targets too."
 	}
 	return &hcl.Diagnostic{
 		Severity: hcl.DiagError, Summary: "No target enforces this " + kind, Subject: subject.Ptr(),

@@ -122,12 +122,36 @@ func rivals(listed []control.Item, all []Target) hcl.Diagnostics {
 }
 
 // InForce gives the policy as it is with the targets in force: they decide which
-// profiles pods can name.
+// profiles pods can name. Where the policy chose its layers, what bypasses these and none of the targets can refuse is taken
+// for granted: NetworkPolicies alone are about pods that are not on the node's network.
 func InForce(p *policy.Policy, targets []Target) *policy.Policy {
+	if bypasses := unenforceable(p, targets); p.ChoosesLayers && len(bypasses) > 0 {
+		p = p.Assume(bypasses...)
+	}
+	return withProfiles(p, targets)
+}
+
+func withProfiles(p *policy.Policy, targets []Target) *policy.Policy {
 	out := *p
 	out.Profiles = nil
 	for _, t := range targets {
 		out.Profiles = append(out.Profiles, t.Info().Profiles...)
 	}
 	return &out
+}
+
+// unenforceable lists the controls that bypass others when they are loose, and that no target enforces however strict they
+// are.
+func unenforceable(p *policy.Policy, targets []Target) []*control.Control {
+	var out []*control.Control
+	for c := range p.Subjects() {
+		for _, ctrl := range control.Controls() {
+			s := policy.Statement{Control: ctrl, Container: c, Setting: policy.Setting{Value: control.Value{Bool: ctrl.Strict}}}
+			if ctrl.Bypasses && !slices.ContainsFunc(targets, func(t Target) bool { return t.Support(p, s).Enforces(s) }) {
+				out = append(out, ctrl)
+			}
+		}
+		break // targets say the same of every container
+	}
+	return out
 }

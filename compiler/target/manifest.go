@@ -83,12 +83,14 @@ type SupportEntry struct {
 	Reason string `json:"reason,omitempty"`
 }
 
-// ManifestGap is what no target holds, and the exception that accepts it.
+// ManifestGap is what no target in force enforces, and why: an exception accepts it, or the policy chose its targets without
+// those that would enforce it.
 type ManifestGap struct {
 	Control    string   `json:"control"`
 	Containers []string `json:"containers,omitempty"`
-	Exception  string   `json:"exception"`
-	Expires    string   `json:"expires"`
+	Exception  string   `json:"exception,omitempty"`
+	Expires    string   `json:"expires,omitempty"`
+	LeftOut    []string `json:"leftOut,omitempty"` // targets that are not in force
 }
 
 // ManifestException is an exception in force.
@@ -137,7 +139,7 @@ func (b *Build) Manifest(version string, inputs []Source, artifacts []Artifact) 
 		m.Supports = append(m.Supports, row.manifest())
 	}
 	for _, g := range b.Coverage.Gaps {
-		m.Gaps = append(m.Gaps, ManifestGap{Control: string(g.Statement.Control.ID), Containers: g.Containers, Exception: g.Accepted.Name, Expires: g.Accepted.Expires})
+		m.Gaps = append(m.Gaps, g.manifest())
 	}
 	for _, e := range b.Policy.Exceptions {
 		m.Exceptions = append(m.Exceptions, ManifestException{e.Name, e.Workload, e.Owner, e.Reason, e.Ticket, e.Expires})
@@ -159,6 +161,14 @@ func (r Row) manifest() ManifestSupport {
 		if support := r.Supports[t]; support.Level != NotApplicable {
 			out.Targets[t] = SupportEntry{support.Level.String(), support.Mode.String(), support.Reason}
 		}
+	}
+	return out
+}
+
+func (g Gap) manifest() ManifestGap {
+	out := ManifestGap{Control: string(g.Statement.Control.ID), Containers: g.Containers, LeftOut: g.LeftOut}
+	if g.Accepted != nil {
+		out.Exception, out.Expires = g.Accepted.Name, g.Accepted.Expires
 	}
 	return out
 }

@@ -216,7 +216,7 @@ func TestCover(t *testing.T) {
 				c.b = holding(target.Support{Level: target.NotApplicable}, control.HostPID)
 				c.want, c.gaps = []string{"99: No target enforces this control: host.pid"}, []string{"host.pid [api/* web/*] "}
 			}
-			cov, diags, err := target.Cover(resolve(t, c.policy...), []target.Target{fake{name: "a", support: c.a}, fake{name: "b", support: c.b}})
+			cov, diags, err := target.Cover(resolve(t, c.policy...), []target.Target{fake{name: "a", support: c.a}, fake{name: "b", support: c.b}}, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -278,7 +278,7 @@ func TestCoverByContainer(t *testing.T) {
 		}
 		return target.Support{Level: target.Full, Mode: control.Prevents}
 	}
-	_, diags, err := target.Cover(resolve(t, api, web, noPID), []target.Target{fake{name: "a", support: support}})
+	_, diags, err := target.Cover(resolve(t, api, web, noPID), []target.Target{fake{name: "a", support: support}}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -290,7 +290,7 @@ func TestCoverByContainer(t *testing.T) {
 // A target that forgot a control is our mistake, whoever else holds it.
 func TestCoverUnknown(t *testing.T) {
 	forgot := fake{name: "a", support: holding(target.Support{}, control.HostPID)}
-	_, diags, err := target.Cover(resolve(t, api, web, noPID), []target.Target{fake{name: "b"}, forgot})
+	_, diags, err := target.Cover(resolve(t, api, web, noPID), []target.Target{fake{name: "b"}, forgot}, nil)
 	if err == nil || err.Error() != "the target a does not answer for host.pid" || len(diags) > 0 {
 		t.Errorf("error %v, diagnostics %v", err, diags)
 	}
@@ -500,7 +500,7 @@ func TestCoverExceptionsForImages(t *testing.T) {
 		{target.Support{Level: target.None, Reason: "No."}, target.Support{Level: target.None, Reason: "No."}},
 		{target.Support{Level: target.NotApplicable}, target.Support{Level: target.NotApplicable}},
 	} {
-		cov, _, err := target.Cover(p, []target.Target{fake{name: "a", support: holding(c.support, control.HostPID)}})
+		cov, _, err := target.Cover(p, []target.Target{fake{name: "a", support: holding(c.support, control.HostPID)}}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -69,6 +69,9 @@ func controls() []byte {
 		for _, c := range control.Of(block) {
 			fmt.Fprintf(&b, "\n### `%s`\n\n%s. %s\n\n", c.ID, c.Title, c.Reason)
 			fmt.Fprintf(&b, "- %s, of the %s; loosest `%s`\n", c.Order, c.Scope, c.Show(c.Loosest))
+			for _, id := range c.Sets {
+				fmt.Fprintf(&b, "- sets `%s` too, where its block does not state that\n", id)
+			}
 			if c.Names != nil {
 				fmt.Fprintf(&b, "- values, strict first: `%s`\n", strings.Join(c.Names, "`, `"))
 			}

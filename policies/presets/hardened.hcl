@@ -63,6 +63,24 @@ resources {
 
 seccomp {
   deny = ["@clock", "@io_uring", "@obsolete", "@ptrace", "@raw_io", "userfaultfd"]
+
+  # By routing netlink the C library, Node, Go, Ruby and Erlang list the addresses of the container
+  # (getifaddrs). The other protocols reach parts of the kernel that few programs need.
+  rule "netlink for routing alone" {
+    syscalls = ["socket", "socketpair"]
+    alternative {
+      arg {
+        index  = 0
+        not_in = ["AF_NETLINK"]
+      }
+    }
+    alternative {
+      arg {
+        index = 2
+        eq    = "NETLINK_ROUTE"
+      }
+    }
+  }
 }
 
 filesystem {
@@ -74,7 +92,7 @@ filesystem {
 }
 
 network {
-  families = ["unix", "inet", "inet6"]
+  families = ["unix", "inet", "inet6", "netlink"]
 }
 
 image {

@@ -229,6 +229,28 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// TestEgressIsWatched: contact with the services of nodes is a violation of the control that decides what pods may connect
+// with.
+func TestEgressIsWatched(t *testing.T) {
+	kubelet := map[string]any{"evt.type": "connect", "fd.sip": "10.0.0.5", "fd.sport": 10250}
+	for want, stated := range map[string]map[control.ID]control.Value{
+		"network.egress": {control.NetworkEgress: {Text: control.Deny}, control.NetworkDefault: {Text: control.Allow}},
+		"":               {control.NetworkEgress: {Text: control.Allow}},
+	} {
+		doc := document()
+		for id, s := range settings(200, stated) {
+			doc.Values[id] = s
+		}
+		artifacts, err := Target{}.Emit(resolve(t, doc))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fired(t, artifacts, kubelet); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 // TestMetadataAddresses holds that contact with each known service is reported.
 func TestMetadataAddresses(t *testing.T) {
 	artifacts, err := Target{}.Emit(resolve(t, document()))

@@ -42,7 +42,8 @@ var watchers = map[control.ID]func(*policy.Policy, *policy.Container, *control.C
 	control.FilesystemWrite:   watchWrites,
 	control.FilesystemExecute: watchExecution,
 	control.FilesystemDeny:    watchDeniedPaths,
-	control.NetworkDefault:    watchNodeServices,
+	control.NetworkDefault:    watchDefault,
+	control.NetworkEgress:     watchNodeServices,
 	control.NetworkDNS:        watchDNS,
 	control.NetworkFamilies:   watchFamilies,
 	control.Metadata:          watchMetadata,
@@ -83,10 +84,18 @@ var specials = map[control.ID]special{
 // warn do not loosen it: they keep reporting.
 func watchOf(p *policy.Policy, c *policy.Container, ctrl *control.Control) watch {
 	watcher := watchers[ctrl.ID]
-	if watcher == nil || !ctrl.Restricts(c.Get(ctrl.ID).Value) {
+	if s := c.Get(ctrl.ID); watcher == nil || s.Assumed || s.Via != "" || !ctrl.Restricts(s.Value) {
 		return watch{}
 	}
 	return watcher(p, c, ctrl)
+}
+
+// watchDefault watches what the default closes: connections from pods, unless network.egress decides those.
+func watchDefault(p *policy.Policy, c *policy.Container, ctrl *control.Control) watch {
+	if c.Get(control.NetworkEgress).Via != ctrl.ID {
+		return watch{}
+	}
+	return watchNodeServices(p, c, ctrl)
 }
 
 // types are all event types of the clauses, sorted.

@@ -63,20 +63,45 @@ func watchCallArguments(_ *policy.Policy, c *policy.Container, ctrl *control.Con
 }
 
 // watchRule watches calls that do not fulfil a rule's conditions: one that fails
-// is enough.
+// is enough, or all alternatives.
 func watchRule(rule *control.SyscallRule) watch {
 	var w watch
 	for _, call := range control.ExpandCalls(rule.Syscalls) {
+		see := func(conditions []control.ArgCondition, when string, ok bool) {
+			if ok {
+				w.clauses = append(w.clauses, clause{[]string{call.Key}, when})
+				return
+			}
+			hidden := slices.IndexFunc(conditions, func(c control.ArgCondition) bool { _, shown := violated(call.Key, c); return !shown })
+			w.gap = fmt.Sprintf("Falco does not show argument %d of %s as the rule compares it", conditions[hidden].Index, call.Key)
+		}
 		for _, condition := range rule.Args {
 			when, ok := violated(call.Key, condition)
-			if !ok {
-				w.gap = fmt.Sprintf("Falco does not show argument %d of %s as the rule compares it", condition.Index, call.Key)
-				continue
-			}
-			w.clauses = append(w.clauses, clause{[]string{call.Key}, when})
+			see([]control.ArgCondition{condition}, when, ok)
+		}
+		if len(rule.Alternatives) > 0 {
+			when, ok := violatedAll(call.Key, rule.Alternatives)
+			see(slices.Concat(rule.Alternatives...), when, ok)
 		}
 	}
 	return w
+}
+
+// violatedAll says when arguments go against every alternative, if Falco shows all of them.
+func violatedAll(call string, alternatives [][]control.ArgCondition) (string, bool) {
+	var all []string
+	for _, alternative := range alternatives {
+		var some []string
+		for _, condition := range alternative {
+			when, ok := violated(call, condition)
+			if !ok {
+				return "", false
+			}
+			some = append(some, "("+when+")")
+		}
+		all = append(all, "("+strings.Join(some, " or ")+")")
+	}
+	return strings.Join(all, " and "), true
 }
 
 // violated says when an argument goes against a condition, if Falco shows it.
@@ -91,14 +116,21 @@ func violated(call string, condition control.ArgCondition) (string, bool) {
 		names := constantsWithin(a.prefix, condition.Mask)
 		return flagged(field, names...), len(names) > 0
 	case len(condition.In) > 0 && !a.flags:
-		var shown []string
-		for _, v := range condition.In {
-			shown = append(shown, a.shown(v)...)
-		}
-		slices.Sort(shown)
-		return field + " exists and not " + field + " in " + words(slices.Compact(shown)), true
+		return field + " exists and not " + field + " in " + a.allShown(condition.In), true
+	case len(condition.NotIn) > 0 && !a.flags:
+		return field + " in " + a.allShown(condition.NotIn), true
 	}
 	return "", false
+}
+
+// allShown lists the ways in which Falco may write the values.
+func (a callArgument) allShown(values []uint64) string {
+	var shown []string
+	for _, v := range values {
+		shown = append(shown, a.shown(v)...)
+	}
+	slices.Sort(shown)
+	return words(slices.Compact(shown))
 }
 
 // constant is a name that Falco may show for a number.

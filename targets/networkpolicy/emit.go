@@ -104,7 +104,7 @@ func render(p *policy.Policy, o flow.Policy, namespace string) ([]byte, error) {
 func reason(o flow.Policy) string {
 	switch o.Kind {
 	case flow.DefaultDeny:
-		ctrl, _ := control.Lookup(control.NetworkDefault)
+		ctrl, _ := control.Lookup(o.Closed[0].Control)
 		return ctrl.Reason
 	case flow.DNS:
 		return "names are needed to reach anything"
@@ -120,9 +120,18 @@ func reason(o flow.Policy) string {
 func heading(o flow.Policy) []string {
 	switch o.Kind {
 	case flow.DefaultDeny:
-		lines := []string{"Refuses, both ways, what no other policy allows: NetworkPolicies add up."}
+		ways := "both ways"
+		switch {
+		case o.Ingress == nil:
+			ways = "from pods"
+		case o.Egress == nil:
+			ways = "to pods"
+		}
+		lines := []string{"Refuses, " + ways + ", what no other policy allows: NetworkPolicies add up."}
 		for _, c := range slices.Concat(o.Closed, o.Implied) {
-			lines = append(lines, fmt.Sprintf("%s (%s)", c.Control, where(c.At)))
+			if text := fmt.Sprintf("%s (%s)", c.Control, where(c.At)); !slices.Contains(lines, text) {
+				lines = append(lines, text)
+			}
 		}
 		return lines
 	case flow.DNS:
@@ -306,17 +315,27 @@ func child(node *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
+// Where an object states what it allows in a direction; what it refuses by isolating is said of these too.
+const (
+	egressPath  = "/spec/egress"
+	ingressPath = "/spec/ingress"
+)
+
 // mappings names places as the judge does: the name of the object, and a JSON
 // pointer into it.
 func mappings(o flow.Policy) []target.SourceMapping {
 	var result []target.SourceMapping
 	for _, c := range o.Closed {
-		result = append(result, target.SourceMapping{Location: o.Name, Subject: covered[c.Control].about, Control: control.Ref{ID: c.Control}, Range: c.At})
+		at := o.Name + ingressPath
+		if c.Egress {
+			at = o.Name + egressPath
+		}
+		result = append(result, target.SourceMapping{Location: at, Subject: covered[c.Control].about, Control: control.Ref{ID: c.Control}, Range: c.At})
 	}
 	for _, d := range []struct {
 		path, peers string
 		rules       *flow.Rules
-	}{{"/spec/egress", "to", o.Egress}, {"/spec/ingress", "from", o.Ingress}} {
+	}{{egressPath, "to", o.Egress}, {ingressPath, "from", o.Ingress}} {
 		if d.rules == nil {
 			continue
 		}

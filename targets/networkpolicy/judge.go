@@ -197,10 +197,10 @@ func (j judge) about(e reach.End, port reach.Port) []string {
 func verdict(answer reach.Answer, to, from []string) target.Verdict {
 	v := target.Verdict{Outcome: outcome(answer.Outcome)}
 	for _, d := range []struct {
-		name     string
-		decision reach.Decision
-		about    []string
-	}{{"egress", answer.Egress, to}, {"ingress", answer.Ingress, from}} {
+		name, path string
+		decision   reach.Decision
+		about      []string
+	}{{"egress", egressPath, answer.Egress, to}, {"ingress", ingressPath, answer.Ingress, from}} {
 		if d.decision.Outcome != answer.Outcome {
 			continue
 		}
@@ -215,6 +215,8 @@ func verdict(answer reach.Answer, to, from []string) target.Verdict {
 			}
 			if r.Location.Path != "" {
 				d.about = []string{""}
+			} else {
+				f.Location += d.path
 			}
 			for _, f.Subject = range d.about {
 				v.Findings = append(v.Findings, f)

@@ -68,10 +68,12 @@ const (
 // covered are the controls that NetworkPolicies enforce. network.families is none of
 // them: sockets of other families are closed by seccomp and the security module.
 var covered = map[control.ID]struct {
-	about   string // "" of network.default, which is about every end
+	about   string // "" of those that are about every end
 	support func(*policy.Policy, *policy.Container) target.Support
 }{
 	control.NetworkDefault: {},
+	control.NetworkIngress: {},
+	control.NetworkEgress:  {},
 	control.NetworkDNS:     {aboutNames, dnsSupport},
 	control.Metadata:       {aboutMetadata, nil},
 	control.KubernetesAPI:  {aboutAPI, apiSupport},
@@ -87,7 +89,7 @@ func apiSupport(p *policy.Policy, c *policy.Container) target.Support {
 		return full()
 	}
 	const mend = "state platform.api_server, so that its addresses are left out"
-	if c.Enforced(control.NetworkDefault).Text != control.Deny {
+	if c.Enforced(control.NetworkEgress).Text != control.Deny || c.Enforced(control.NetworkIngress).Text != control.Deny {
 		return target.Support{Level: target.None, Reason: "connections are allowed by default, and where the API server is, is not known: " + mend}
 	}
 	if at, opens := flow.OpensAPIServer(p, c.Workload); opens {

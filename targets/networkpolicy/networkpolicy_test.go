@@ -174,6 +174,9 @@ func TestConnections(t *testing.T) {
 func TestRefusalsNameTheirControl(t *testing.T) {
 	api, jobs := pod("payments", "api"), pod("payments", "jobs")
 	byDefault := with(closed(), policy.Settings{control.NetworkDefault: text(11, "allow"), control.NetworkDNS: boolean(12, false)})
+	noEgress := with(closed(), policy.Settings{control.NetworkDefault: text(11, "allow"), control.NetworkEgress: text(12, "deny")})
+	noIngress := with(closed(), policy.Settings{control.NetworkIngress: text(12, "deny"), control.NetworkEgress: text(13, "allow")})
+	apart := with(closed(), policy.Settings{control.NetworkIngress: text(12, "deny")})
 	for name, c := range map[string]struct {
 		values   policy.Settings
 		from, to attempt.End
@@ -181,6 +184,10 @@ func TestRefusalsNameTheirControl(t *testing.T) {
 		want     []control.ID
 	}{
 		"no flow":                  {closed(), jobs, pod("payments", "db"), "tcp/5432", []control.ID{control.NetworkDefault}},
+		"from pods only":           {noEgress, jobs, pod("payments", "db"), "tcp/5432", []control.ID{control.NetworkEgress}},
+		"to pods only":             {noIngress, jobs, pod("payments", "db"), "tcp/5432", []control.ID{control.NetworkIngress}},
+		"overridden, from pods":    {apart, jobs, address("192.168.7.7"), "tcp/80", []control.ID{control.NetworkDefault}},
+		"overridden, to pods":      {apart, address("192.168.7.7"), jobs, "tcp/80", []control.ID{control.NetworkIngress}},
 		"metadata among addresses": {closed(), jobs, address("168.63.129.16"), "tcp/443", []control.ID{control.Metadata}},
 		"metadata, no flow":        {closed(), api, address("169.254.169.254"), "tcp/80", []control.ID{control.NetworkDefault}},
 		"the API server by a CIDR": {closed(), api, address("10.0.0.1"), "tcp/443", []control.ID{control.KubernetesAPI}},
@@ -215,6 +222,26 @@ func TestRefusalsNameTheirControl(t *testing.T) {
 		slices.Sort(c.want)
 		if got = slices.Compact(got); v.Outcome != target.Deny || !slices.Equal(got, c.want) {
 			t.Errorf("%s: %v by %v (%v), want a refusal by %v", name, v.Outcome, got, v.Findings, c.want)
+		}
+	}
+}
+
+// TestOneDirection: what only one direction closes leaves the other as it is.
+func TestOneDirection(t *testing.T) {
+	web, other := pod("payments", "web"), pod("elsewhere", "x")
+	for name, c := range map[string]struct {
+		values  policy.Settings
+		out, in target.Outcome
+	}{
+		"egress":            {with(policy.Settings{control.HostNetwork: boolean(10, false)}, policy.Settings{control.NetworkEgress: text(11, "deny")}), target.Deny, target.Allow},
+		"ingress":           {with(policy.Settings{control.HostNetwork: boolean(10, false)}, policy.Settings{control.NetworkIngress: text(11, "deny")}), target.Allow, target.Deny},
+		"all but egress":    {with(policy.Settings{control.HostNetwork: boolean(10, false)}, policy.Settings{control.NetworkDefault: text(11, "deny"), control.NetworkEgress: text(12, "allow")}), target.Allow, target.Deny},
+		"both":              {with(policy.Settings{control.HostNetwork: boolean(10, false)}, policy.Settings{control.NetworkDefault: text(11, "deny")}), target.Deny, target.Deny},
+		"both, but neither": {with(policy.Settings{control.HostNetwork: boolean(10, false)}, policy.Settings{control.NetworkDefault: text(11, "deny"), control.NetworkIngress: text(12, "allow"), control.NetworkEgress: text(13, "allow")}), target.Allow, target.Allow},
+	} {
+		judge := load(t, emit(t, resolve(t, payments(c.values))))
+		if out, in := ask(t, judge, web, other, "tcp/80").Outcome, ask(t, judge, other, web, "tcp/80").Outcome; out != c.out || in != c.in {
+			t.Errorf("%s: from pods %v, want %v; to pods %v, want %v", name, out, c.out, in, c.in)
 		}
 	}
 }

@@ -100,7 +100,7 @@ func drawPolicy(t *rapid.T) *policy.Policy {
 		return text(11, rapid.SampledFrom(values).Draw(t, string(id)))
 	}
 	draw := func() policy.Settings {
-		return policy.Settings{
+		s := policy.Settings{
 			control.HostNetwork:    boolean(10, false),
 			control.NetworkDefault: enum(control.NetworkDefault, "deny", "allow"),
 			control.NetworkDNS:     boolean(12, rapid.Bool().Draw(t, "dns")),
@@ -108,8 +108,17 @@ func drawPolicy(t *rapid.T) *policy.Policy {
 			control.KubernetesAPI:  enum(control.KubernetesAPI, "deny", "flows", "allow"),
 			control.Internet:       enum(control.Internet, "deny", "flows", "allow"),
 		}
+		for _, id := range []control.ID{control.NetworkIngress, control.NetworkEgress} {
+			s[id] = enum(id, "deny", "allow")
+		}
+		return s
 	}
 	doc := document(draw())
+	for _, id := range []control.ID{control.NetworkIngress, control.NetworkEgress} {
+		if rapid.Bool().Draw(t, "follows") {
+			doc.Values[id] = doc.Values[control.NetworkDefault]
+		}
+	}
 	doc.Values[control.Undeclared] = enum(control.Undeclared, "deny", "ceiling")
 	if rapid.Bool().Draw(t, "apart") {
 		doc.Ceilings = maps.Clone(doc.Values)
@@ -123,6 +132,11 @@ func drawPolicy(t *rapid.T) *policy.Policy {
 			for id, s := range draw() {
 				if ctrl, _ := control.Lookup(id); ctrl.Within(s.Value, doc.Ceilings[id].Value) {
 					w.Settings[id] = s
+				}
+			}
+			for _, id := range []control.ID{control.NetworkIngress, control.NetworkEgress} {
+				if _, ok := w.Settings[id]; !ok {
+					delete(w.Settings, control.NetworkDefault) // which would set it
 				}
 			}
 		}
@@ -149,7 +163,7 @@ func lets(p *policy.Policy, own, other place, port control.Port, egress bool) bo
 	}
 	c := settingsOf(p, own)
 	if c == nil {
-		return !refusesAll(p) // a pod that is refused: nothing is said for it but the default
+		return !refusesAll(p, egress) // a pod that is refused: nothing is said for it but the default
 	}
 	stated, apiStated, narrow, everyone := false, false, false, false
 	for _, f := range p.Flows {
@@ -183,7 +197,7 @@ func lets(p *policy.Policy, own, other place, port control.Port, egress bool) bo
 		return false
 	case name && !c.Enforced(control.NetworkDNS).Bool:
 		return everyone // of all addresses, which Support reports as a part that is not enforced
-	case c.Enforced(control.NetworkDefault).Text == control.Deny:
+	case c.Enforced(directionOf(egress)).Text == control.Deny:
 		return stated || name
 	case egress && !other.pod && port.From == 53 && port.Protocol != "sctp" && !c.Enforced(control.NetworkDNS).Bool:
 		return stated // the resolver may be behind any address
@@ -201,10 +215,18 @@ func settingsOf(p *policy.Policy, own place) *policy.Container {
 	return p.Undeclared.Container(policy.AnyContainer)
 }
 
-func refusesAll(p *policy.Policy) bool {
-	return p.Settings[control.NetworkDefault].Text == control.Deny || slices.ContainsFunc(p.Workloads, func(w *policy.Workload) bool {
-		return w.Container(policy.AnyContainer).Enforced(control.NetworkDefault).Text == control.Deny
+func refusesAll(p *policy.Policy, egress bool) bool {
+	id := directionOf(egress)
+	return p.Settings[id].Text == control.Deny || slices.ContainsFunc(p.Workloads, func(w *policy.Workload) bool {
+		return w.Container(policy.AnyContainer).Enforced(id).Text == control.Deny
 	})
+}
+
+func directionOf(egress bool) control.ID {
+	if egress {
+		return control.NetworkEgress
+	}
+	return control.NetworkIngress
 }
 
 // isOurs: with a peer only our end is held, even where some of its pods are ours.
@@ -293,7 +315,7 @@ func TestLoosenedNeverRefusesMore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawPolicy(t)
 		id := rapid.SampledFrom([]control.ID{
-			control.NetworkDefault, control.NetworkDNS, control.Metadata, control.KubernetesAPI, control.Internet,
+			control.NetworkDefault, control.NetworkIngress, control.NetworkEgress, control.NetworkDNS, control.Metadata, control.KubernetesAPI, control.Internet,
 		}).Draw(t, "loosened")
 		tight, loose := load(t, emit(t, p)), load(t, emit(t, p.Without(control.Ref{ID: id})))
 		for _, from := range all {

@@ -21,6 +21,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
+	"github.com/bulkhead-policy/bulkhead/testdata/suites"
 )
 
 // holdToOPA judges a document by the evaluator and by OPA, and demands the same of both. It says whether OPA was asked
@@ -143,10 +144,14 @@ func fixtures(t testing.TB) []string {
 			out = append(out, kubeletOf(fields))
 		}
 	}
-	for _, dir := range []string{"../../policies/examples", "../../../shared/suites/psa"} {
+	folders := []string{"../../policies/examples"}
+	if psa, ok := suites.Find(t, "psa"); ok {
+		folders = append(folders, psa)
+	}
+	for _, dir := range folders {
 		err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 			if err != nil || filepath.Ext(path) != ".yaml" || d.Name() == "pre-commit-config.yaml" {
-				return nil
+				return err
 			}
 			data, err := os.ReadFile(path)
 			out = append(out, string(data))

@@ -2,8 +2,6 @@ package rego
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -114,29 +112,6 @@ func judgeText(t testing.TB, j target.Judge, manifest string) target.Verdict {
 		t.Fatal(err)
 	}
 	return v
-}
-
-// suites is the folder of other projects' cases beside the repository.
-func suites(t testing.TB) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test")
-		}
-		dir = filepath.Dir(dir)
-	}
-	folder := filepath.Join(dir, "..", "shared", "suites")
-	if _, err := os.Stat(folder); err != nil {
-		t.Skip("the suites of other projects are not here")
-	}
-	return folder
 }
 
 // baseline and restricted are the Pod Security Standards as the shipped presets state them.

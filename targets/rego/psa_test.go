@@ -9,6 +9,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
+	"github.com/bulkhead-policy/bulkhead/testdata/suites"
 )
 
 // checkControls are the controls that hold each check of Pod Security admission.
@@ -39,7 +40,7 @@ var trailingDigits = regexp.MustCompile(`[0-9]*\.yaml$`)
 // TestPodSecuritySuite holds the rules to the verdicts of Pod Security admission, and demands that each refusal names a
 // control of the check that the pod breaks, and of no other.
 func TestPodSecuritySuite(t *testing.T) {
-	dir := filepath.Join(suites(t), "psa")
+	dir := suites.Folder(t, "psa")
 	base := baseline()
 	base[control.ProcMount] = word(procMountInUserNamespace)
 	for level, values := range map[string]map[control.ID]control.Value{"baseline": base, "restricted": restricted()} {

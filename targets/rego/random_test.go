@@ -80,8 +80,14 @@ func drawPolicy(t *rapid.T) *policy.Document {
 	doc.Name = rapid.SampledFrom([]string{"test", "card-payments", "in", "policy_test"}).Draw(t, "name")
 	doc.Values = drawSettings(t, "", func(*control.Control) bool { return true })
 	doc.Platform = platform.Kubernetes.With(doc.Platform, rapid.SampledFrom([]string{"", "1.18", "1.24", "1.29", "1.31"}).Draw(t, "Kubernetes"))
-	for _, n := range rapid.SampledFrom([][]string{nil, {"one"}, {"two", "one"}}).Draw(t, "namespaces") {
+	for _, n := range rapid.SampledFrom([][]string{nil, {"a"}, {"eu", "us"}, {"one"}, {"two", "one"}, {"payments-of-customers"}}).Draw(t, "namespaces") {
 		doc.Namespaces = append(doc.Namespaces, control.Item{Key: n})
+	}
+	doc.Platform = platform.Pods.With(doc.Platform, rapid.SampledFrom([][]platform.PodKind{
+		nil, {podKind("example.com", "Widget", "spec.template")}, {podKind("ray.io", "RayCluster", "spec.headGroupSpec.template", "spec.workerGroupSpecs.*.template")},
+	}).Draw(t, "kinds"))
+	if rapid.Bool().Draw(t, "ceilings") {
+		doc.Ceilings = settings(map[control.ID]control.Value{control.CapabilitiesAdd: keys("*"), control.Users: keys("*")})
 	}
 	if rapid.Bool().Draw(t, "undeclared") {
 		doc.Values[control.Undeclared] = policy.Setting{Value: word(control.Deny), Range: line(3), Policy: "test"}
@@ -94,6 +100,9 @@ func drawPolicy(t *rapid.T) *policy.Document {
 		if i == 0 && rapid.Bool().Draw(t, "container") {
 			w.Containers = []*policy.ContainerBlock{{Name: "example", Range: line(30)}}
 		}
+		if rapid.Bool().Draw(t, "second label") {
+			w.Match["tier"] = "web"
+		}
 		doc.Workloads = append(doc.Workloads, w)
 		if rapid.Bool().Draw(t, "warn") {
 			doc.Exceptions = append(doc.Exceptions, &policy.Exception{
@@ -101,6 +110,12 @@ func drawPolicy(t *rapid.T) *policy.Document {
 				Controls: []control.Item{{Key: rapid.SampledFrom([]string{"privileges", "capabilities.drop", "host", "image", "resources.memory"}).Draw(t, "covers"), Range: line(51)}},
 			})
 		}
+	}
+	if rapid.IntRange(0, 2).Draw(t, "images") == 0 {
+		doc.Exceptions = append(doc.Exceptions, &policy.Exception{
+			Name: "images", Kind: policy.ExceptionWarn, Images: keys("registry.example.com/agent/*", "docker.io/library/nginx").Items, Owner: "o", Reason: "r", Ticket: "t", Expires: "2027-01-31", Policy: "test",
+			Range: line(52), Controls: []control.Item{{Key: rapid.SampledFrom([]string{"privileges", "filesystem", "image"}).Draw(t, "covers of images"), Range: line(53)}},
+		})
 	}
 	return doc
 }

@@ -15,6 +15,9 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
 
+// LeastOPA is the oldest release of Open Policy Agent that bundles are for.
+const LeastOPA = "1.3.0"
+
 // Target compiles policies to Rego. It has no options.
 type Target struct{}
 

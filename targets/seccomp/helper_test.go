@@ -53,6 +53,13 @@ func rule(label string, calls []string, args ...control.ArgCondition) control.It
 	return control.Item{Key: label, Body: body, Range: at(12)}
 }
 
+// either is a rule that one of the alternatives is enough for.
+func either(label string, calls []string, alternatives ...[]control.ArgCondition) control.Item {
+	it := rule(label, calls)
+	it.Body.(*control.SyscallRule).Alternatives = alternatives
+	return it
+}
+
 func in(index int, values ...uint64) control.ArgCondition {
 	return control.ArgCondition{Index: index, In: values}
 }

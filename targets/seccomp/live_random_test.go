@@ -134,7 +134,12 @@ func randomPolicy(r *rand.Rand) policy.Settings {
 		for _, index := range []int{0, 1}[r.IntN(2):] {
 			args = append(args, randomCondition(r, index))
 		}
-		items = append(items, rule(fmt.Sprintf("r%d", i), []string{pick(r, ruled)}, args...))
+		label, call := fmt.Sprintf("r%d", i), []string{pick(r, ruled)}
+		if r.IntN(2) == 0 {
+			items = append(items, rule(label, call, args...))
+			continue
+		}
+		items = append(items, either(label, call, args, []control.ArgCondition{randomCondition(r, r.IntN(2))}))
 	}
 	if len(items) > 0 {
 		s[control.SeccompRule] = rules(items...)

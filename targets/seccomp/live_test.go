@@ -263,19 +263,37 @@ func TestKernelAgreesOnPolicies(t *testing.T) {
 		settings policy.Settings
 		arches   []string
 	}{
-		"with 32 bits":        {policy.Settings{control.SeccompAllow: set(10, "@runtime-default")}, []string{"386", "amd64"}},
-		"families":            {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "@runtime-default"), control.NetworkFamilies: families}, []string{"386", "amd64"}},
-		"deny":                {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "@runtime-default"), control.SeccompDeny: set(12, "@ptrace", "vmsplice", "connect")}, []string{"386", "amd64"}},
-		"all but":             {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "*"), control.SeccompDeny: set(12, "@mount", "@io_uring")}, []string{"386", "amd64"}},
-		"all":                 {policy.Settings{control.SeccompAllow: set(10, "*")}, []string{"amd64"}},
-		"streams by a rule":   {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "@runtime-default"), control.SeccompRule: rules(rule("streams", []string{"socket"}, in(1, 1)))}, []string{"386", "amd64"}},
-		"no exec, by a rule":  {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "@runtime-default"), control.SeccompRule: rules(rule("bits", []string{"personality"}, masked(0, 0x0400000, 0)))}, []string{"amd64"}},
+		"with 32 bits":       {policy.Settings{control.SeccompAllow: set(10, "@runtime-default")}, []string{"386", "amd64"}},
+		"families":           {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "@runtime-default"), control.NetworkFamilies: families}, []string{"386", "amd64"}},
+		"deny":               {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "@runtime-default"), control.SeccompDeny: set(12, "@ptrace", "vmsplice", "connect")}, []string{"386", "amd64"}},
+		"all but":            {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "*"), control.SeccompDeny: set(12, "@mount", "@io_uring")}, []string{"386", "amd64"}},
+		"all":                {policy.Settings{control.SeccompAllow: set(10, "*")}, []string{"amd64"}},
+		"streams by a rule":  {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "@runtime-default"), control.SeccompRule: rules(rule("streams", []string{"socket"}, in(1, 1)))}, []string{"386", "amd64"}},
+		"no exec, by a rule": {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "@runtime-default"), control.SeccompRule: rules(rule("bits", []string{"personality"}, masked(0, 0x0400000, 0)))}, []string{"amd64"}},
+		"one of two": {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "@runtime-default"),
+			control.SeccompRule: rules(either("netlink", []string{"socket", "socketpair"}, []control.ArgCondition{notIn(0, 16)}, []control.ArgCondition{in(2, 0)}))}, []string{"386", "amd64"}},
 		"with its capability": {policy.Settings{control.SeccompErrno: errno, control.SeccompAllow: set(10, "@runtime-default"), control.CapabilitiesAdd: set(11, "SYS_ADMIN")}, []string{"amd64"}},
 		"ENOSYS":              {policy.Settings{control.SeccompErrno: text(9, "ENOSYS"), control.SeccompAllow: set(10, "@runtime-default"), control.NetworkFamilies: families}, []string{"386", "amd64", "arm64"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l.check(t, one(t, resolve(t, test.settings, test.arches...)).Body)
+		})
+	}
+}
+
+// TestInterfacesAreListed lists the container's interfaces, by routing netlink as getifaddrs(3) does, under every profile that ships.
+func TestInterfacesAreListed(t *testing.T) {
+	c := newContainers(t)
+	for name, body := range emitted(t) {
+		if !strings.HasPrefix(name, "/hardened/") && !strings.HasPrefix(name, "/restricted/") {
+			continue
+		}
+		t.Run(name, func(t *testing.T) {
+			out, err := c.run(t, body, "", "/bin/busybox", "ip", "-o", "link")
+			if err != nil || !strings.Contains(out, ": lo: ") {
+				t.Errorf("%q, %v", out, err)
+			}
 		})
 	}
 }

@@ -206,6 +206,17 @@ func drawArgCondition(t *rapid.T) control.ArgCondition {
 	}).Draw(t, "condition")
 }
 
+// drawRule draws a rule on ioctl, with alternatives or without.
+func drawRule(t *rapid.T) control.Item {
+	conditions := rapid.SliceOfN(rapid.Custom(drawArgCondition), 1, 2)
+	it := rule("r", []string{"ioctl"}, conditions.Draw(t, "conditions")...)
+	if body := it.Body.(*control.SyscallRule); rapid.Bool().Draw(t, "alternatives") {
+		body.Alternatives = rapid.SliceOfN(conditions, 2, 3).Draw(t, "alternatives")
+		body.Args = body.Args[:rapid.IntRange(0, 1).Draw(t, "conditions beside them")]
+	}
+	return it
+}
+
 // fullyHeld reports whether a policy's rules are held in full, and not too many for a filter.
 func fullyHeld(p *policy.Policy) bool {
 	for s := range p.Statements() {
@@ -221,8 +232,8 @@ func fullyHeld(p *policy.Policy) bool {
 func TestRulesAllowWhatTheySay(t *testing.T) {
 	allowed := 0
 	rapid.Check(t, func(t *rapid.T) {
-		first, second := rapid.SliceOfN(rapid.Custom(drawArgCondition), 1, 2).Draw(t, "first rule"), rapid.SliceOfN(rapid.Custom(drawArgCondition), 0, 1).Draw(t, "second rule")
-		items := []control.Item{rule("first", []string{"ioctl"}, first...)}
+		first, second := drawRule(t), rapid.SliceOfN(rapid.Custom(drawArgCondition), 0, 1).Draw(t, "second rule")
+		items := []control.Item{first}
 		if len(second) > 0 {
 			items = append(items, rule("second", []string{"ioctl", "read"}, second...))
 		}
@@ -233,10 +244,10 @@ func TestRulesAllowWhatTheySay(t *testing.T) {
 		f := parse(t, one(t, p).Body)
 		for range 30 {
 			args := drawArgs(t)
-			want := !slices.ContainsFunc(append(slices.Clone(first), second...), func(c control.ArgCondition) bool { return !controltest.Holds(c, args[c.Index]) })
+			want := controltest.Allows(first.Body.(*control.SyscallRule), args) && controltest.Allows(&control.SyscallRule{Args: second}, args)
 			d := f.Decide(filter.Call{Native: linux.AMD64, Arch: linux.AMD64, Name: "ioctl", Args: args})
 			if d.Action == filter.Undecided || (d.Action == filter.Allow) != want {
-				t.Fatalf("ioctl %#x is %v (%s), want %v: %+v %+v", args, d, d.Reason, want, first, second)
+				t.Fatalf("ioctl %#x is %v (%s), want %v: %+v %+v", args, d, d.Reason, want, first.Body, second)
 			}
 			if want {
 				allowed++
@@ -278,8 +289,9 @@ func TestTighterNeverAllowsMore(t *testing.T) {
 			tight[control.SeccompDeny] = more
 		case 1:
 			call := rapid.SampledFrom([]string{shared, rapid.SampledFrom(names[:15]).Draw(t, "another call")}).Draw(t, "call")
-			args := rapid.SliceOfN(rapid.Custom(drawArgCondition), 1, 3).Draw(t, "args")
-			tight[control.SeccompRule] = rules(append(slices.Clone(loose[control.SeccompRule].Items), rule("r", []string{call}, args...))...)
+			added := drawRule(t)
+			added.Body.(*control.SyscallRule).Syscalls[0].Key = call
+			tight[control.SeccompRule] = rules(append(slices.Clone(loose[control.SeccompRule].Items), added)...)
 		case 2:
 			tight[control.NetworkFamilies] = set(11, "unix")
 		case 3:

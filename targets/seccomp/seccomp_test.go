@@ -23,6 +23,10 @@ func TestVerdicts(t *testing.T) {
 		return policy.Settings{control.SeccompAllow: set(10, "*"), id: s}
 	}
 	families := set(14, "unix", "inet", "inet6")
+	withNetlink := policy.Settings{
+		control.SeccompAllow: set(10, "@runtime-default"), control.NetworkFamilies: set(14, "unix", "netlink"),
+		control.SeccompRule: rules(either("route", []string{"socket"}, []control.ArgCondition{notIn(0, 16)}, []control.ArgCondition{in(2, 0)})),
+	}
 	tests := []struct {
 		name     string
 		settings policy.Settings
@@ -96,6 +100,11 @@ func TestVerdicts(t *testing.T) {
 			nil, "", "socket", []uint64{1}, "deny ERRNO(1)", "seccomp.rule.a seccomp.rule.b"},
 		{"both rules allow", with(control.SeccompRule, rules(rule("a", []string{"socket"}, in(0, 1, 2)), rule("b", []string{"socket"}, in(0, 2, 3)))),
 			nil, "", "socket", []uint64{2}, "allow", ""},
+		{"neither alternative", withNetlink, nil, "", "socket", []uint64{16, 3, 9}, "deny ERRNO(1)", "network.families seccomp.rule.route"},
+		{"the first alternative", withNetlink, nil, "", "socket", []uint64{1, 1, 9}, "allow", ""},
+		{"the second alternative", withNetlink, nil, "", "socket", []uint64{16, 3, 0}, "allow", ""},
+		{"an alternative in the lower half alone", withNetlink, nil, "", "socket", []uint64{16, 3, 1 << 32}, "deny ERRNO(1)", "network.families seccomp.rule.route"},
+		{"alternatives do not widen", withNetlink, nil, "", "socket", []uint64{17, 3, 0}, "deny ERRNO(1)", "network.families seccomp.rule.route"},
 
 		{"another error", with(control.SeccompErrno, text(11, "ENOSYS")), nil, "", "mount", nil, "deny ERRNO(38)", "seccomp.allow"},
 		{"s390x has clone's flags elsewhere", runtimeDefault, []string{"s390x"}, "", "clone", []uint64{0, 0x10000000}, "deny ERRNO(1)", "seccomp.allow"},
@@ -173,7 +182,7 @@ func TestSupport(t *testing.T) {
 		{"privileged", policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.Privileged: {Value: control.Value{Bool: true}, Range: at(3)}}, nil, control.SeccompAllow, target.None},
 		{"sandbox", policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.SandboxRuntime: text(4, control.GVisor)}, nil, control.SeccompAllow, target.None},
 		{"two places of clone's flags", policy.Settings{control.SeccompAllow: set(10, "@runtime-default")}, []string{"amd64", "s390x"}, control.SeccompAllow, target.None},
-		{"two places, with the capability", policy.Settings{control.SeccompAllow: set(10, "@runtime-default"), control.CapabilitiesAdd: set(11, "SYS_ADMIN")}, []string{"amd64", "s390x"}, control.SeccompAllow, target.Full},
+		{"two byte orders", policy.Settings{control.SeccompAllow: set(10, "read")}, []string{"amd64", "s390x"}, control.SeccompAllow, target.None},
 		{"unknown architecture", policy.Settings{control.SeccompAllow: set(10, "@runtime-default")}, []string{"mips64"}, control.SeccompAllow, target.None},
 		{"another layer", policy.Settings{control.ReadOnlyRoot: {Value: control.Value{Bool: true}, Range: at(3)}}, nil, control.ReadOnlyRoot, target.NotApplicable},
 		{"too many values", policy.Settings{control.SeccompAllow: set(10, "ioctl"), control.SeccompRule: rules(rule("many", []string{"ioctl"}, in(0, upTo(40)...), in(1, upTo(40)...)))}, nil, control.SeccompRule, target.None},
@@ -275,32 +284,35 @@ func TestPointers(t *testing.T) {
 		for i := range test.args {
 			test.args[i].Range = at(20 + i)
 		}
-		p := resolve(t, policy.Settings{control.SeccompAllow: set(10, "@runtime-default", test.call), control.SeccompRule: rules(rule("r", []string{test.call}, test.args...))}, test.arches...)
-		for s := range p.Statements() {
-			if s.Control == nil || s.Container == nil || s.Control.ID != control.SeccompRule {
-				continue
-			}
-			got := seccomp.Target{}.Support(p, s)
-			if test.reason == "" {
-				if got.Level != target.Full {
-					t.Errorf("%s: %v (%s), want full", test.call, got.Level, got.Reason)
+		alone := rule("r", []string{test.call}, test.args...)
+		for _, r := range []control.Item{alone, either("r", []string{test.call}, test.args, test.args[:1])} {
+			p := resolve(t, policy.Settings{control.SeccompAllow: set(10, "@runtime-default", test.call), control.SeccompRule: rules(r)}, test.arches...)
+			for s := range p.Statements() {
+				if s.Control == nil || s.Container == nil || s.Control.ID != control.SeccompRule {
+					continue
 				}
+				got := seccomp.Target{}.Support(p, s)
+				if test.reason == "" {
+					if got.Level != target.Full {
+						t.Errorf("%s: %v (%s), want full", test.call, got.Level, got.Reason)
+					}
+					continue
+				}
+				if got.Level != target.None || !strings.HasPrefix(got.Reason, test.reason) || got.Range != test.args[len(test.args)-1].Range {
+					t.Errorf("%s: %v (%s) at %v", test.call, got.Level, got.Reason, got.Range)
+				}
+			}
+			if test.reason == "" {
 				continue
 			}
-			if got.Level != target.None || !strings.HasPrefix(got.Reason, test.reason) || got.Range != test.args[len(test.args)-1].Range {
-				t.Errorf("%s: %v (%s) at %v", test.call, got.Level, got.Reason, got.Range)
-			}
-		}
-		if test.reason == "" {
-			continue
-		}
-		for _, args := range [][]uint64{{0, 0, 0}, {3, 0, 0}} { // the second satisfies what is said of a number
-			v := judge(t, p, "", test.call, args...)
-			if v.Outcome != target.Deny {
-				t.Errorf("%s%v is %v", test.call, args, v.Outcome)
-			}
-			if got := controlsBehind(emit(t, p), v); !slices.Contains(got, "seccomp.rule.r") {
-				t.Errorf("%s%v comes from %v", test.call, args, got)
+			for _, args := range [][]uint64{{0, 0, 0}, {3, 0, 0}} { // the second satisfies what is said of a number
+				v := judge(t, p, "", test.call, args...)
+				if v.Outcome != target.Deny {
+					t.Errorf("%s%v is %v", test.call, args, v.Outcome)
+				}
+				if got := controlsBehind(emit(t, p), v); !slices.Contains(got, "seccomp.rule.r") {
+					t.Errorf("%s%v comes from %v", test.call, args, got)
+				}
 			}
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
+	"github.com/bulkhead-policy/bulkhead/testdata/suites"
 )
 
 // baseline is what the Pod Security Standards' level of that name says of pods.
@@ -77,35 +78,13 @@ var checkControls = map[string][]control.ID{
 	"windowshostprocess":         {control.HostProcess},
 }
 
-// suites finds the cases of other projects beside the repository.
-func suites(t *testing.T) string {
-	t.Helper()
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for ; ; dir = filepath.Dir(dir) {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			t.Fatal("no go.mod above the test")
-		}
-	}
-	path := filepath.Join(filepath.Dir(dir), "shared", "suites")
-	if _, err := os.Stat(path); err != nil {
-		t.Skip("the suites of other projects are not beside the repository: ", path)
-	}
-	return path
-}
-
 var trailingDigits = regexp.MustCompile(`[0-9]*\.yaml$`)
 
 // TestPodSecuritySuite puts the pods of Pod Security admission into plans and
 // holds the module to its verdicts; a refusal names a control of the check that
 // the pod breaks.
 func TestPodSecuritySuite(t *testing.T) {
-	dir := filepath.Join(suites(t), "psa")
+	dir := suites.Folder(t, "psa")
 	for level, settings := range map[string]policy.Settings{"baseline": baseline(), "restricted": restricted()} {
 		doc := document(settings)
 		doc.Namespaces, doc.Workloads = nil, nil

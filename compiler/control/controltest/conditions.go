@@ -20,3 +20,11 @@ func Holds(c control.ArgCondition, arg uint64) bool {
 	}
 	return slices.Contains(c.In, arg)
 }
+
+// Allows reports whether the arguments of a system call meet a rule: all of its conditions, and all conditions of one alternative where there are
+// alternatives.
+func Allows(rule *control.SyscallRule, args [6]uint64) bool {
+	fails := func(c control.ArgCondition) bool { return !Holds(c, args[c.Index]) }
+	holds := func(all []control.ArgCondition) bool { return !slices.ContainsFunc(all, fails) }
+	return holds(rule.Args) && (len(rule.Alternatives) == 0 || slices.ContainsFunc(rule.Alternatives, holds))
+}

@@ -35,7 +35,8 @@ func bodies(id control.ID) []control.Body {
 	if id == control.Detect {
 		return []control.Body{&control.Detection{Condition: "a"}, &control.Detection{Condition: "b"}}
 	}
-	return []control.Body{&control.SyscallRule{Args: []control.ArgCondition{{In: []uint64{1}}}}, &control.SyscallRule{Args: []control.ArgCondition{{In: []uint64{2}}}}}
+	one, two := []control.ArgCondition{{In: []uint64{1}}}, []control.ArgCondition{{In: []uint64{2}}}
+	return []control.Body{&control.SyscallRule{Args: one}, &control.SyscallRule{Args: two}, &control.SyscallRule{Alternatives: [][]control.ArgCondition{one, two}}}
 }
 
 // Keys are the elements that Value chooses from for a control of sets or maps.

@@ -128,7 +128,7 @@ func TestClosedByDefault(t *testing.T) {
 	for _, c := range got[0].Implied {
 		implied = append(implied, c.Control)
 	}
-	if got[0].Kind != flow.DefaultDeny || !slices.Contains(implied, control.Metadata) || len(got[0].Closed) != 1 || got[0].Closed[0].At != at(11) {
+	if got[0].Kind != flow.DefaultDeny || !slices.Contains(implied, control.Metadata) || len(got[0].Closed) != 2 || got[0].Closed[0].At != at(11) || !got[0].Closed[0].Egress || got[0].Closed[1].Egress {
 		t.Errorf("the refusal of everything is %+v", got[0])
 	}
 }

@@ -71,12 +71,12 @@ func peersOf(p *policy.Policy, c *policy.Container, end policy.End, egress bool)
 			hosts := p.Platform.Hosts()
 			cidrs = slices.DeleteFunc(cidrs, func(cidr netip.Prefix) bool { return !address.Within(cidr, hosts) })
 		}
-		return blocks(cidrs, append(exceptionsOf(p, c, egress), ownExceptions(c, end)...))
+		return blocks(cidrs, append(exceptionsOf(p, c, egress), ownExceptions(c, end, egress)...))
 	case policy.PeerInternet:
 		if internet.Text == control.Deny {
 			return nil
 		}
-		return blocks(everywhere, append(exceptionsOf(p, c, egress), internetExceptions(p, c, end.Range)...))
+		return blocks(everywhere, append(exceptionsOf(p, c, egress), leftOut(c, p.Platform.NotInternet(), end.Range, egress)...))
 	case policy.PeerAny:
 		list := everywhere
 		if internet.Text == control.Deny {
@@ -150,22 +150,17 @@ func metadataExceptions(c *policy.Container, egress bool) []Exception {
 	return except
 }
 
-// internetExceptions are what is no part of peer.internet.
-func internetExceptions(p *policy.Policy, c *policy.Container, at hcl.Range) []Exception {
-	return leftOut(c, p.Platform.NotInternet(), at)
-}
-
 // ownExceptions are the networks that a peer itself leaves out.
-func ownExceptions(c *policy.Container, end policy.End) []Exception {
-	return leftOut(c, prefixes(end.Peer.Except), end.Peer.Range)
+func ownExceptions(c *policy.Container, end policy.End, egress bool) []Exception {
+	return leftOut(c, prefixes(end.Peer.Except), end.Peer.Range, egress)
 }
 
 // leftOut are blocks that a flow's end does not mean. What refuses them is the
 // default, or where that allows, the control of the internet.
-func leftOut(c *policy.Container, blocks []netip.Prefix, at hcl.Range) []Exception {
+func leftOut(c *policy.Container, blocks []netip.Prefix, at hcl.Range, egress bool) []Exception {
 	ctrl := control.Internet
-	if c.Enforced(control.NetworkDefault).Text == control.Deny {
-		ctrl = control.NetworkDefault
+	if byDefault, source := defaultOf(c, egress); byDefault.Text == control.Deny {
+		ctrl = source
 	}
 	var except []Exception
 	for _, prefix := range blocks {

@@ -24,7 +24,7 @@ type Kind int
 // The kinds of policies. The zero Kind belongs to no policy.
 const (
 	_ Kind = iota
-	// DefaultDeny isolates every pod in both directions and allows nothing.
+	// DefaultDeny isolates every pod, in both directions or one, and allows nothing.
 	DefaultDeny
 	// DNS allows every pod to ask the cluster's resolver.
 	DNS
@@ -77,6 +77,7 @@ type Rules struct {
 type Closing struct {
 	Control control.ID
 	At      hcl.Range
+	Egress  bool // those from the pods; else those to them
 }
 
 // Policies lists the network policies of a policy: the refusal of everything,
@@ -84,18 +85,18 @@ type Closing struct {
 // where no control refuses any connection.
 func Policies(p *policy.Policy) []Policy {
 	all := subjects(p)
-	base := refusesByDefault(p, all)
-	egress, ingress := common(p, all, base, true), common(p, all, base, false)
+	baseEgress, baseIngress := refusesByDefault(p, all, true), refusesByDefault(p, all, false)
+	egress, ingress := common(p, all, baseEgress, true), common(p, all, baseIngress, false)
 	var result []Policy
-	if base {
-		result = append(result, defaultDeny(p, all))
+	if baseEgress || baseIngress {
+		result = append(result, defaultDeny(p, all, baseEgress, baseIngress))
 	}
 	result = append(result, forEveryPod(p, all, egress, ingress)...)
 	sharedEgress, sharedIngress := egress.keys(), ingress.keys()
 	for _, s := range all {
 		o := own(p, s)
-		o.Egress = s.egress.beside(sharedEgress, base || egress != nil)
-		o.Ingress = s.ingress.beside(sharedIngress, base || ingress != nil)
+		o.Egress = s.egress.beside(sharedEgress, baseEgress || egress != nil)
+		o.Ingress = s.ingress.beside(sharedIngress, baseIngress || ingress != nil)
 		if o.Egress.allowsAny() || o.Ingress.allowsAny() {
 			result = append(result, o)
 		}
@@ -126,34 +127,42 @@ func name(p *policy.Policy, parts ...string) string {
 	return "bulkhead." + p.Name + "." + strings.Join(parts, ".")
 }
 
-// refusesByDefault reports whether any pod of the namespaces is to be isolated
-// both ways. The policy's own value counts too: it holds for pods that no
+// refusesByDefault reports whether any pod of the namespaces is to be isolated in a
+// direction. The policy's own value counts too: it holds for pods that no
 // workload describes and that admission refuses.
-func refusesByDefault(p *policy.Policy, all []*subject) bool {
+func refusesByDefault(p *policy.Policy, all []*subject, egress bool) bool {
 	for _, s := range all {
-		if slices.Contains(s.egress.closed, control.NetworkDefault) {
+		if slices.ContainsFunc(s.side(egress).closed, isDefault) {
 			return true
 		}
 	}
+	s := p.Settings[byDirection(egress)]
 	warned := slices.ContainsFunc(p.Exceptions, func(e *policy.Exception) bool {
-		return e.Kind == policy.ExceptionWarn && e.Covers(control.NetworkDefault, "")
+		return e.Kind == policy.ExceptionWarn && e.Covers(s.Source(byDirection(egress)), "")
 	})
-	return !warned && p.Settings[control.NetworkDefault].Text == control.Deny
+	return !warned && s.Text == control.Deny
 }
 
-// defaultDeny isolates every pod in both directions and allows nothing.
-func defaultDeny(p *policy.Policy, all []*subject) Policy {
-	o := Policy{
-		Kind: DefaultDeny, Name: name(p, "default-deny"), Egress: &Rules{}, Ingress: &Rules{}, At: p.Settings[control.NetworkDefault].Range,
-		Implied: implied(all),
-	}
-	for _, c := range closings(all...) {
-		if c.Control == control.NetworkDefault {
-			o.Closed = append(o.Closed, c)
+// defaultDeny isolates every pod in one direction or both, and allows nothing.
+func defaultDeny(p *policy.Policy, all []*subject, egress, ingress bool) Policy {
+	o := Policy{Kind: DefaultDeny, Name: name(p, "default-deny"), Implied: implied(all)}
+	for _, side := range []struct {
+		egress, closed bool
+		rules          **Rules
+	}{{true, egress, &o.Egress}, {false, ingress, &o.Ingress}} {
+		if !side.closed {
+			continue
 		}
-	}
-	if len(o.Closed) == 0 {
-		o.Closed = []Closing{{Control: control.NetworkDefault, At: o.At}}
+		*side.rules = &Rules{}
+		s := p.Settings[byDirection(side.egress)]
+		own := slices.DeleteFunc(closings(all...), func(c Closing) bool { return c.Egress != side.egress || !isDefault(c.Control) })
+		if len(own) == 0 {
+			own = []Closing{{s.Source(byDirection(side.egress)), s.Range, side.egress}}
+		}
+		o.Closed = append(o.Closed, own...)
+		if s.Stated() || o.At.Filename == "" {
+			o.At = s.Range
+		}
 	}
 	return o
 }
@@ -164,7 +173,7 @@ func implied(all []*subject) []Closing {
 	var result []Closing
 	for _, s := range all {
 		for _, c := range ofConnections() {
-			if set := s.container.Enforced(c.ID); c.ID != control.NetworkDefault && c.Restricts(set.Value) {
+			if set := s.container.Enforced(c.ID); !isDefault(c.ID) && c.Restricts(set.Value) {
 				result = append(result, Closing{Control: c.ID, At: set.Range})
 			}
 		}
@@ -176,8 +185,10 @@ func implied(all []*subject) []Closing {
 func closings(all ...*subject) []Closing {
 	var result []Closing
 	for _, s := range all {
-		for _, id := range append(slices.Clone(s.egress.closed), s.ingress.closed...) {
-			result = append(result, Closing{Control: id, At: s.container.Enforced(id).Range})
+		for _, egress := range []bool{true, false} {
+			for _, id := range s.side(egress).closed {
+				result = append(result, Closing{id, s.container.Enforced(id).Range, egress})
+			}
 		}
 	}
 	return distinct(result)
@@ -185,10 +196,18 @@ func closings(all ...*subject) []Closing {
 
 func distinct(list []Closing) []Closing {
 	compare := func(a, b Closing) int {
-		return cmp.Or(cmp.Compare(a.Control, b.Control), cmp.Compare(a.At.Filename, b.At.Filename), cmp.Compare(a.At.Start.Line, b.At.Start.Line))
+		return cmp.Or(cmp.Compare(a.Control, b.Control), cmp.Compare(a.At.Filename, b.At.Filename), cmp.Compare(a.At.Start.Line, b.At.Start.Line),
+			cmp.Compare(direction(a.Egress), direction(b.Egress)))
 	}
 	slices.SortFunc(list, compare)
 	return slices.CompactFunc(list, func(a, b Closing) bool { return compare(a, b) == 0 })
+}
+
+func direction(egress bool) int {
+	if egress {
+		return 0
+	}
+	return 1
 }
 
 // common are the rules that hold for each pod, undeclared ones too; nil where

@@ -72,8 +72,8 @@ func subjects(p *policy.Policy) []*subject {
 
 func egressOf(p *policy.Policy, c *policy.Container) side {
 	dns := c.Enforced(control.NetworkDNS)
-	if c.Enforced(control.NetworkDefault).Text == control.Deny {
-		s := side{closed: []control.ID{control.NetworkDefault}}
+	if byDefault, source := defaultOf(c, true); byDefault.Text == control.Deny {
+		s := side{closed: []control.ID{source}}
 		if dns.Bool {
 			s.rules = append([]Rule{toResolver(dns.Range)}, toResolvers(p, dns.Range)...)
 		}
@@ -93,14 +93,33 @@ func egressOf(p *policy.Policy, c *policy.Container) side {
 }
 
 func ingressOf(p *policy.Policy, c *policy.Container) side {
-	if c.Enforced(control.NetworkDefault).Text == control.Deny {
-		return side{closed: []control.ID{control.NetworkDefault}}
+	if byDefault, source := defaultOf(c, false); byDefault.Text == control.Deny {
+		return side{closed: []control.ID{source}}
 	}
 	s := side{closed: closed(c, control.KubernetesAPI, control.Internet)}
 	if !s.open() {
 		s.rules = openRules(p, c, false)
 	}
 	return s
+}
+
+// defaultOf gives what holds for connections in a direction that no flow states, and the control that says so.
+func defaultOf(c *policy.Container, egress bool) (policy.Setting, control.ID) {
+	id := byDirection(egress)
+	s := c.Enforced(id)
+	return s, s.Source(id)
+}
+
+func byDirection(egress bool) control.ID {
+	if egress {
+		return control.NetworkEgress
+	}
+	return control.NetworkIngress
+}
+
+// isDefault reports whether a control is about every connection that no flow states.
+func isDefault(id control.ID) bool {
+	return id == control.NetworkDefault || id == control.NetworkEgress || id == control.NetworkIngress
 }
 
 // closed lists the controls of a list that are not "allow".
@@ -139,9 +158,9 @@ func toResolvers(p *policy.Policy, at hcl.Range) []Rule {
 // default is to allow: every pod, and every address, or where the internet is
 // not open every private one.
 func openRules(p *policy.Policy, c *policy.Container, egress bool) []Rule {
-	byDefault := c.Enforced(control.NetworkDefault)
-	pods := Rule{Title: "every pod", At: byDefault.Range, Control: control.NetworkDefault, Peers: []Peer{{Pods: &Pods{}}}}
-	addresses := Rule{Title: "every address that no control keeps out", At: byDefault.Range, Control: control.NetworkDefault}
+	byDefault, source := defaultOf(c, egress)
+	pods := Rule{Title: "every pod", At: byDefault.Range, Control: source, Peers: []Peer{{Pods: &Pods{}}}}
+	addresses := Rule{Title: "every address that no control keeps out", At: byDefault.Range, Control: source}
 	list := everywhere
 	if c.Enforced(control.Internet).Text != control.Allow {
 		addresses.Title = "every private address that no control keeps out"
@@ -209,7 +228,8 @@ func addFlow(p *policy.Policy, s *subject, f *policy.Flow, others []policy.End, 
 	if side.open() {
 		return // nothing is refused, so nothing needs to be allowed
 	}
-	rule := Rule{Title: "flow " + strconv.QuoteToGraphic(f.Name), At: f.Range, Control: control.NetworkDefault, Ports: f.Ports}
+	_, source := defaultOf(s.container, egress)
+	rule := Rule{Title: "flow " + strconv.QuoteToGraphic(f.Name), At: f.Range, Control: source, Ports: f.Ports}
 	named := slices.Clone(f.Ports)
 	named = slices.DeleteFunc(named, func(port control.Port) bool { return port.Name == "" })
 	for _, end := range others {

@@ -106,6 +106,57 @@ func (w clause) covers(other clause) bool {
 	return true
 }
 
+// maxSplits bounds the work of covered for one clause.
+const maxSplits = 1 << 12
+
+// covered reports whether some of the wider clauses allow, together, all that the clauses allow. What takes too long to find out counts as not
+// covered.
+func covered(clauses, wider []clause) bool {
+	return !slices.ContainsFunc(clauses, func(w clause) bool {
+		splits := maxSplits
+		return !coveredTogether(w, wider, &splits)
+	})
+}
+
+// coveredTogether reports whether some of the wider clauses together allow all that a clause allows. Where none does alone, it divides the
+// clause by a bit of which one of them depends.
+func coveredTogether(w clause, wider []clause, splits *int) bool {
+	var overlapping []clause
+	for _, o := range wider {
+		if o.covers(w) {
+			return true
+		}
+		if _, ok := conjunction(w, o); ok {
+			overlapping = append(overlapping, o)
+		}
+	}
+	if *splits--; len(overlapping) == 0 || *splits < 0 {
+		return false
+	}
+	bit := w.undecided(overlapping[0])
+	for _, value := range []uint64{bit.mask &^ bit.value, bit.value} { // what the one of them leaves out comes first
+		half, _ := conjunction(w, clause{{bit.index, bit.mask, value}})
+		if !coveredTogether(half, overlapping, splits) {
+			return false
+		}
+	}
+	return true
+}
+
+// undecided gives one bit, as a condition, that another clause compares and this one leaves open.
+func (w clause) undecided(other clause) condition {
+	for _, c := range other {
+		open := c.mask
+		if i := slices.IndexFunc(w, func(o condition) bool { return o.index == c.index }); i >= 0 {
+			open &^= w[i].mask
+		}
+		if bit := open & -open; bit != 0 {
+			return condition{c.index, bit, c.value & bit}
+		}
+	}
+	panic("seccomp: the other clause covers this one")
+}
+
 func compareClauses(a, b clause) int {
 	return slices.CompareFunc(a, b, func(x, y condition) int {
 		return cmp.Or(cmp.Compare(x.index, y.index), cmp.Compare(x.mask, y.mask), cmp.Compare(x.value, y.value))
@@ -119,7 +170,11 @@ func argClauses(arg control.ArgCondition) []clause {
 	add := func(mask, value uint64) { out = append(out, clause{condition{arg.Index, mask, value}}) }
 	switch {
 	case arg.Masked:
-		if arg.Value&^arg.Mask == 0 { // otherwise never: no argument has bits outside the mask
+		switch {
+		case arg.Value&^arg.Mask != 0: // never: no argument has bits outside the mask
+		case arg.Mask == 0:
+			out = []clause{{}} // always
+		default:
 			add(arg.Mask, arg.Value)
 		}
 	case arg.HasAny != 0:

@@ -70,6 +70,48 @@ func TestClausesAreTheConditions(t *testing.T) {
 	})
 }
 
+// TestAlternativesAreTheConditions holds the same of rules with alternatives, of which several may be met.
+func TestAlternativesAreTheConditions(t *testing.T) {
+	draw := rapid.Custom(func(t *rapid.T) *control.SyscallRule {
+		conditions := rapid.SliceOfN(rapid.Custom(drawCondition), 1, 2)
+		return &control.SyscallRule{
+			Args:         rapid.SliceOfN(rapid.Custom(drawCondition), 0, 1).Draw(t, "conditions"),
+			Alternatives: rapid.SliceOfN(conditions, 2, 3).Draw(t, "alternatives"),
+		}
+	})
+	args := rapid.Custom(func(t *rapid.T) (args [6]uint64) {
+		for i := range 3 {
+			args[i] = rapid.OneOf(rapid.Uint64(), rapid.Custom(drawValue)).Draw(t, "argument")
+			args[i] |= rapid.SampledFrom([]uint64{0, 0, 1 << 32}).Draw(t, "upper half")
+		}
+		return args
+	})
+	outcomes := map[bool]int{}
+	check := func(t interface{ Fatalf(string, ...any) }, rule *control.SyscallRule, args [6]uint64) {
+		r := &resolution{problems: map[control.ID]problem{}}
+		clauses, ok := intersectAll([]clause{{}}, r.ruleClauses(rule))
+		if !ok || len(r.problems) > 0 {
+			return // which the policy is told
+		}
+		want := controltest.Allows(rule, args)
+		if got := slices.ContainsFunc(clauses, func(w clause) bool { return w.matches(args) }); got != want {
+			t.Fatalf("%#x and %+v: the clauses %v say %v, the conditions %v", args, rule, clauses, got, want)
+		}
+		outcomes[want]++
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		for range 10 {
+			check(t, draw.Draw(t, "rule"), args.Draw(t, "arguments"))
+		}
+	})
+	for seed := range 500 {
+		check(t, draw.Example(seed), args.Example(seed))
+	}
+	if outcomes[true] < 20 || outcomes[false] < 20 {
+		t.Errorf("outcomes: %v", outcomes)
+	}
+}
+
 // TestNotInTakesFewRules holds the numbers of rules that the documentation names.
 func TestNotInTakesFewRules(t *testing.T) {
 	for _, test := range []struct {
@@ -87,25 +129,48 @@ func TestNotInTakesFewRules(t *testing.T) {
 	}
 }
 
-// TestSizeTellsClausesApart holds that clauses are of one size only where they are the same, one being within the other.
-func TestSizeTellsClausesApart(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		a, b := drawCondition(t), drawCondition(t)
-		clauses := argClauses(a)
-		left, ok := intersectAll(clauses, [][]clause{argClauses(b)})
-		if !ok {
-			return
-		}
-		same := size(left).Cmp(size(clauses)) == 0
-		var args [6]uint64
-		for range 100 {
-			args[a.Index], args[b.Index] = drawValue(t), drawValue(t)
-			if same && controltest.Holds(a, args[a.Index]) && !controltest.Holds(b, args[b.Index]) {
-				t.Fatalf("%+v takes %#x away from %+v, and no size", b, args, a)
+// TestCoveredTogether compares what clauses allow, of three arguments with four values each, one by one.
+func TestCoveredTogether(t *testing.T) {
+	draw := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) clause {
+		var w clause
+		for index := range 3 {
+			if mask := rapid.SampledFrom([]uint64{0, 0, 1, 2, 3, allBits}).Draw(t, "mask"); mask != 0 {
+				w = append(w, condition{index, mask, rapid.Uint64Range(0, 3).Draw(t, "value") & mask})
 			}
 		}
-		if a.Index == b.Index && slices.Equal(a.In, b.In) && slices.Equal(a.NotIn, b.NotIn) && a.HasAny == b.HasAny && a.Mask == b.Mask && a.Value == b.Value && !same {
-			t.Fatalf("%+v changes itself", a)
+		return w
+	}), 1, 8)
+	outcomes := map[bool]int{}
+	check := func(t interface{ Fatalf(string, ...any) }, clauses, wider []clause) {
+		allows := func(list []clause, args [6]uint64) bool {
+			return slices.ContainsFunc(list, func(w clause) bool { return w.matches(args) })
 		}
-	})
+		want := true
+		for i := range uint64(8 * 8 * 8) {
+			args := [6]uint64{i & 7, i >> 3 & 7, i >> 6} // 4 and above stand for all values with other bits
+			want = want && (!allows(clauses, args) || allows(wider, args))
+		}
+		if got := covered(clauses, wider); got != want {
+			t.Fatalf("%v within %v: %v, want %v", clauses, wider, got, want)
+		}
+		outcomes[want]++
+	}
+	rapid.Check(t, func(t *rapid.T) { check(t, draw.Draw(t, "clauses"), draw.Draw(t, "wider")) })
+	for seed := range 200 {
+		check(t, draw.Example(seed)[:1:1], draw.Example(-1-seed))
+	}
+	if outcomes[true] < 20 || outcomes[false] < 20 {
+		t.Errorf("outcomes: %v", outcomes)
+	}
+}
+
+// TestCoveredGivesUp holds that what takes too long counts as not covered.
+func TestCoveredGivesUp(t *testing.T) {
+	var wider []clause
+	for bit := range 32 { // one of two bits that are side by side, in all combinations
+		wider = append(wider, clause{{0, 1 << bit, 0}, {1, 1 << bit, 0}}, clause{{2, 1 << bit, 1 << bit}, {1, 1 << bit, 1 << bit}})
+	}
+	if covered([]clause{{}}, wider) {
+		t.Error("the clauses do not allow everything")
+	}
 }

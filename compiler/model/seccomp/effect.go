@@ -2,8 +2,6 @@ package seccomp
 
 import (
 	"fmt"
-	"math/big"
-	"math/bits"
 	"path"
 	"slices"
 	"strings"
@@ -98,7 +96,7 @@ func (r *resolution) changes(s statement, st step, dropped []statement) bool {
 		return true
 	}
 	with, ok := intersectAll(without, st.to)
-	if !ok || size(with).Cmp(size(without)) != 0 {
+	if !ok || !covered(without, with) {
 		return true
 	}
 	if _, variant := variants[st.call]; len(r.base[st.call]) == 0 && len(others) == 0 && r.absent[st.call] && !variant {
@@ -115,19 +113,6 @@ func (r *resolution) changes(s statement, st step, dropped []statement) bool {
 		}
 	}
 	return false
-}
-
-// size counts the arguments that meet the clauses, of which no argument meets two: a clause leaves as many bits free as it does not compare.
-func size(clauses []clause) *big.Int {
-	sum := new(big.Int)
-	for _, w := range clauses {
-		free := uint(6 * 64)
-		for _, c := range w {
-			free -= uint(bits.OnesCount64(c.mask))
-		}
-		sum.Add(sum, new(big.Int).Lsh(big.NewInt(1), free))
-	}
-	return sum
 }
 
 // allowEffects looks for elements of seccomp.allow that allow nothing, or nothing that those beside them do not.

@@ -35,11 +35,11 @@ type Profile struct {
 	Diagnostics []target.Diagnostic
 }
 
-// Profiles gives the profile of each container that a runtime filters, in the order of Policy.Subjects. There are none where the system
-// calls of one of the platform's architectures are not known.
+// Profiles gives the profile of each container that a runtime filters, in the order of Policy.Subjects. There are none where one profile
+// cannot be made for the platform's architectures.
 func Profiles(p *policy.Policy) []Profile {
-	arches, unknown := architectures(p)
-	if unknown != "" {
+	arches, why := architectures(p)
+	if why != "" {
 		return nil
 	}
 	var profiles []Profile

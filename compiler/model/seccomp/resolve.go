@@ -215,25 +215,17 @@ func (r *resolution) narrow(name string, to [][]clause, from source) {
 func (r *resolution) rules(setting policy.Setting) {
 	for _, it := range setting.Items {
 		rule := it.Body.(*control.SyscallRule)
-		var to [][]clause
-		for _, arg := range rule.Args {
-			list := argClauses(arg)
-			if len(list) > maxClauses {
-				r.problem(control.SeccompRule, arg.Range, "It takes %d rules to say this of an argument, and a kernel's filter has room for %d. "+
-					"Name fewer values; of those allowed and those refused, say the fewer: in takes a rule for each value, not_in up to 32.", len(list), maxClauses)
-			}
-			to = append(to, list)
-		}
+		to, conditions := r.ruleClauses(rule), rule.Conditions()
 		for _, call := range control.ExpandCalls(rule.Syscalls) {
 			from := source{ref: control.Ref{ID: control.SeccompRule, Label: it.Key}, at: it.Range}
-			if arg, ok := r.pointer(call.Key, rule.Args); ok {
+			if arg, ok := r.pointer(call.Key, conditions); ok {
 				r.problem(control.SeccompRule, arg.Range, "Argument %d of %s is a pointer%s; a filter sees only the address. "+
 					"Refuse the call by seccomp.deny, or name an argument that is a number.", arg.Index, call.Key, r.onlyOn(call.Key, arg.Index))
 				r.pointers = append(r.pointers, pointer{from.ref, call.Key, arg.Index})
 				r.narrow(call.Key, refusal, from)
 				continue
 			}
-			if arg, arch, ok := r.split(call.Key, rule.Args); ok {
+			if arg, arch, ok := r.split(call.Key, conditions); ok {
 				r.problem(control.SeccompRule, arg.Range, "Argument %d of %s lies elsewhere on %s, which passes a number of 64 bits in two halves. "+
 					"Refuse the call by seccomp.deny, or compile a policy without %s.", arg.Index, call.Key, arch, arch)
 				r.narrow(call.Key, refusal, from)
@@ -242,6 +234,39 @@ func (r *resolution) rules(setting policy.Setting) {
 			r.narrow(call.Key, to, from)
 		}
 	}
+}
+
+// ruleClauses gives the lists of which a call has to meet one clause each: one list for each condition, and one for all alternatives together.
+func (r *resolution) ruleClauses(rule *control.SyscallRule) [][]clause {
+	to := r.conditionClauses(rule.Args)
+	if len(rule.Alternatives) == 0 {
+		return to
+	}
+	var either []clause
+	for _, alternative := range rule.Alternatives {
+		clauses, ok := intersectAll([]clause{{}}, r.conditionClauses(alternative))
+		if !ok || len(either)+len(clauses) > maxClauses {
+			r.problem(control.SeccompRule, rule.Range, "It takes more than %d rules to state these alternatives, for which a kernel's filter has no room. "+
+				"Name fewer values: in takes a rule for each, not_in up to 32.", maxClauses)
+			return refusal
+		}
+		either = append(either, clauses...)
+	}
+	return append(to, simplify(either))
+}
+
+// conditionClauses gives a list of clauses for each condition.
+func (r *resolution) conditionClauses(args []control.ArgCondition) [][]clause {
+	var to [][]clause
+	for _, arg := range args {
+		list := argClauses(arg)
+		if len(list) > maxClauses {
+			r.problem(control.SeccompRule, arg.Range, "It takes %d rules to say this of an argument, and a kernel's filter has room for %d. "+
+				"Name fewer values; of those allowed and those refused, say the fewer: in takes a rule for each value, not_in up to 32.", len(list), maxClauses)
+		}
+		to = append(to, list)
+	}
+	return to
 }
 
 // split finds a condition on an argument that is not where the policy says on one of the architectures, which is refused

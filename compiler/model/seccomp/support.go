@@ -34,9 +34,9 @@ func Support(p *policy.Policy, s policy.Statement) target.Support {
 		return target.Support{Level: target.None,
 			Reason: fmt.Sprintf("The exception %q has violations reported only; a profile would refuse them.", s.Setting.Warn.Name)}
 	}
-	arches, unknown := architectures(p)
-	if unknown != "" {
-		return target.Support{Level: target.None, Reason: fmt.Sprintf("The system calls of %s are not known to Bulkhead.", unknown)}
+	arches, why := architectures(p)
+	if why != "" {
+		return target.Support{Level: target.None, Reason: why}
 	}
 	full := target.Support{Level: target.Full, Mode: control.Prevents}
 	if profile.MayNameOthers(c, control.SeccompProfile) {
@@ -68,9 +68,9 @@ func allowsIOUring(allow policy.Setting) bool {
 	})
 }
 
-// architectures gives those of the platform, or the two that most nodes have where it names none. The second result is the first
-// one whose calls are not known.
-func architectures(p *policy.Policy) (list []linux.Architecture, unknown string) {
+// architectures gives those of the platform, or the two that most nodes have where it names none. The second result says why there is no
+// profile for them, or is empty.
+func architectures(p *policy.Policy) (list []linux.Architecture, why string) {
 	names := platform.Architectures.Of(p.Platform)
 	if len(names) == 0 {
 		names = []string{string(linux.AMD64), string(linux.ARM64)}
@@ -78,9 +78,12 @@ func architectures(p *policy.Policy) (list []linux.Architecture, unknown string)
 	for _, name := range names {
 		a, ok := linux.LookupArch(name)
 		if !ok || !a.HasTable {
-			return nil, name
+			return nil, fmt.Sprintf("The system calls of %s are not known to Bulkhead.", name)
 		}
 		list = append(list, a)
+		if a.BigEndian() != list[0].BigEndian() {
+			return nil, fmt.Sprintf("%s and %s differ in byte order, and libseccomp refuses the two in one profile. Compile a policy for each.", list[0].Arch, a.Arch)
+		}
 	}
 	return list, ""
 }

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -178,6 +179,30 @@ func TestLoadListGrowth(t *testing.T) {
 	_, err := Load(File{"f.yaml", []byte(b.String())})
 	if err == nil || !strings.Contains(err.Error(), "is longer than 1048576 bytes with its lists inlined") {
 		t.Errorf("got %.200v", err)
+	}
+}
+
+// TestLoadWarnsOfUnknownKeys holds that a misspelled key is reported in whatever item it stands.
+func TestLoadWarnsOfUnknownKeys(t *testing.T) {
+	cases := []struct{ name, yaml, want string }{
+		{"list", "- list: l\n  items: [a]\n  appnd: true\n", "Unknown key 'appnd'; did you mean 'append'?"},
+		{"macro", "- macro: m\n  condition: evt.type = open\n  conditon: x\n", "Unknown key 'conditon'; did you mean 'condition'?"},
+		{"rule", ruleHead + "  condition: evt.type = open\n  enabld: false\n", "Unknown key 'enabld'; did you mean 'enabled'?"},
+		{"exception", ruleHead + "  condition: evt.type = open\n  exceptions: [{name: e, fields: [proc.name], value: [[a]]}]\n", "Unknown key 'value'; did you mean 'values'?"},
+		{"engine version", "- required_engine_version: 0.40.0\n  reqired: x\n", "Unknown key 'reqired'"},
+		{"plugin versions", "- required_plugin_versions: [{name: a, version: 1.0.0}]\n  reqired: x\n", "Unknown key 'reqired'"},
+		{"plugin", "- required_plugin_versions: [{name: a, version: 1.0.0, alternative: []}]\n", "Unknown key 'alternative'; did you mean 'alternatives'?"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			r, err := Load(File{"f.yaml", []byte(c.yaml)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.ContainsFunc(r.Warnings, func(w *Warning) bool { return strings.Contains(w.Error(), c.want) }) {
+				t.Errorf("got %v, want %s", r.Warnings, c.want)
+			}
+		})
 	}
 }
 

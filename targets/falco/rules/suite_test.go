@@ -6,28 +6,17 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/bulkhead-policy/bulkhead/testdata/suites"
 )
 
 // suite reads the JSON lines of another project's cases, which lie beside the
 // repository where they are present at all.
 func suite[T any](t *testing.T, name string) []T {
 	t.Helper()
-	root, err := os.Getwd()
+	f, err := os.Open(filepath.Join(suites.Folder(t, "falco-lang"), name))
 	if err != nil {
 		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-			break
-		}
-		if root == filepath.Dir(root) {
-			t.Fatal("no go.mod above the test")
-		}
-		root = filepath.Dir(root)
-	}
-	f, err := os.Open(filepath.Join(root, "..", "shared", "suites", "falco-lang", name))
-	if err != nil {
-		t.Skipf("other projects' cases are not here: %v", err)
 	}
 	defer f.Close()
 	var cases []T

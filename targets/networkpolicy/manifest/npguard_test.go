@@ -15,11 +15,12 @@ import (
 	sigsyaml "sigs.k8s.io/yaml"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/model/reach"
+	"github.com/bulkhead-policy/bulkhead/testdata/suites"
 )
 
 // TestNpguard holds the evaluator to the connection sets that another implementation finds in real clusters.
 func TestNpguard(t *testing.T) {
-	suite := suiteFolder(t, "npguard")
+	suite := suites.Folder(t, "npguard")
 	folders, err := os.ReadDir(filepath.Join(suite, "cases"))
 	if err != nil {
 		t.Fatal(err)
@@ -40,25 +41,6 @@ func TestNpguard(t *testing.T) {
 	if right == 0 {
 		t.Error("no cluster was right")
 	}
-}
-
-// suiteFolder is the folder of another project's cases, beside the repository. Without it, the test is skipped.
-func suiteFolder(t testing.TB, name string) string {
-	t.Helper()
-	root, err := filepath.Abs(".")
-	for ; err == nil; root = filepath.Dir(root) {
-		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
-			break
-		}
-		if root == filepath.Dir(root) {
-			t.Fatal("no go.mod above this folder")
-		}
-	}
-	folder := filepath.Join(root, "..", "shared", "suites", name)
-	if _, err := os.Stat(folder); err != nil {
-		t.Skipf("the suite %s is not beside this repository", name)
-	}
-	return folder
 }
 
 func first(lines []string) string {

@@ -192,6 +192,10 @@ workload "inside" {
 
 workload "store" {
   match { labels = { app = "store" } }
+  network {
+    egress  = "deny"
+    ingress = "deny"
+  }
   host { ports = [] }
 }
 

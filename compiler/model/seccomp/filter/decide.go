@@ -25,15 +25,19 @@ func (f *Filter) Decide(c Call) Decision {
 	if name == "" {
 		return d
 	}
-	rules := f.wide
-	if arch.Bits == 32 {
-		rules = f.narrow
+	rules := f.table(arch.Bits)
+	if place := f.unloaded(arch.Arch); place != "" {
+		return Decision{Reason: fmt.Sprintf("libseccomp to 2.6.1 makes a filter for %s that passes over all rules: no call that %s has a number for has a rule "+
+			"without conditions, and %s names one that it has none for", arch.Arch, arch.Arch, place)}
 	}
 	if place, ok := rules.conflicts[name]; ok {
-		return Decision{Reason: fmt.Sprintf("on %d bits the rules for %s conflict at %s: libseccomp refuses them", arch.Bits, name, place)}
+		return Decision{Reason: fmt.Sprintf("on %d bits the rules for %s conflict at %s: libseccomp may refuse them, so that no container starts", arch.Bits, name, place)}
 	}
 	if multiplexed(arch.Arch, name) != nil {
-		return f.first(rules.muxed[name], c, arch)
+		if place, ok := rules.muxed.conflicts[name]; ok {
+			return Decision{Reason: fmt.Sprintf("the rules for calls that %s stands for on %s conflict at %s: libseccomp refuses them, so that no container starts", name, arch.Arch, place)}
+		}
+		return f.first(rules.muxed.ordered[name], c, arch)
 	}
 	d = f.first(rules.ordered[name], c, arch)
 	if d.Action != Allow && pastFilters(arch.Arch, name) {
@@ -251,6 +255,45 @@ func multiplexed(arch linux.Arch, name string) mux {
 	return nil
 }
 
+// unloaded gives the place of a rule for which libseccomp's filter for an architecture decides nothing, or "". The filter loads the call's
+// number before the call of highest priority: one with the fewest conditions. Where the architecture has no number for that call, libseccomp
+// leaves the call out, and the load with it (_gen_bpf_syscalls of src/gen_bpf.c, 2.5.4 to 2.6.1). On x86-64 the number is
+// loaded before, to tell x32's calls, where x32 is not listed.
+func (f *Filter) unloaded(arch linux.Arch) string {
+	arches := []linux.Arch{arch}
+	if arch == linux.AMD64 || arch == linux.X32 {
+		if !f.arches[linux.X32] {
+			return ""
+		}
+		arches = []linux.Arch{linux.AMD64, linux.X32} // one list of calls, amd64's first
+	}
+	table := f.table(architectures()[arches[0]].Bits)
+	hasNumber := func(name string) bool {
+		return slices.ContainsFunc(arches, func(a linux.Arch) bool { _, ok := linux.SyscallNumber(a, name); return ok })
+	}
+	place := ""
+	for name, rules := range f.wide.calls {
+		switch {
+		case hasNumber(name):
+			if len(table.calls[name][0].conds) == 0 {
+				return ""
+			}
+		case multiplexed(arch, "socketcall") != nil && !inner()[name]: // such an architecture leaves out names at once
+		case place == "" || f.index[rules[0].place] < f.index[place]:
+			place = rules[0].place
+		}
+	}
+	return place
+}
+
+// table is the rules as compared on so many bits.
+func (f *Filter) table(bits int) *table {
+	if bits == 32 {
+		return &f.narrow
+	}
+	return &f.wide
+}
+
 // behind says whether libseccomp knows a call on an architecture by the call that stands for it, and not by a number of its own.
 func behind(arch linux.Arch, name string) bool {
 	return multiplexed(arch, "socketcall") != nil && inner()[name]
@@ -266,24 +309,3 @@ var inner = sync.OnceValue(func() map[string]bool {
 	}
 	return names
 })
-
-// multiplex adds the rules of the calls that one call stands for, as libseccomp does: the first condition becomes the number, and
-// what a rule said of its first argument is lost, because the real arguments lie in memory that a filter cannot read. A rule
-// that allows socket for one family allows socketcall for all.
-func (t *table) multiplex(name string, m mux) []*rule {
-	own := t.calls[name]
-	if len(own) > 0 && len(own[0].conds) == 0 {
-		return own
-	}
-	all := slices.Clone(own)
-	for number, name := range m {
-		for _, r := range t.calls[name] {
-			copied := *r
-			first := t.narrowed([]condition{{index: 0, op: equal, value: number, mask: ^uint64(0)}})
-			copied.conds = append(first, slices.DeleteFunc(slices.Clone(r.conds), func(c condition) bool { return c.index == 0 })...)
-			all = append(all, &copied)
-		}
-	}
-	slices.SortFunc(all, func(a, b *rule) int { return a.added - b.added })
-	return t.tried(all, 0)
-}

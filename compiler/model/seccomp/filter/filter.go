@@ -92,7 +92,7 @@ type table struct {
 	calls     map[string][]*rule // by system call, in the order in which they were added
 	conflicts map[string]string  // calls whose rules libseccomp refuses, and where
 	ordered   map[string]ruleset // calls, as libseccomp tries them
-	muxed     map[string]ruleset // and socketcall and ipc where libseccomp knows them to stand for others
+	muxed     *table             // of socketcall and ipc where libseccomp knows them to stand for others; nil in that table itself
 }
 
 // ruleset is the rules of one call in order.

@@ -65,6 +65,25 @@ func tangled(a, b []condition, i int, matches bool) bool {
 	return !complement
 }
 
+// clash says whether libseccomp may refuse two rules with different actions: it compares the halves of an argument one after the other, two bounds
+// on one argument may share the test of the upper half, and with it all that comes after.
+func clash(a, b []condition) bool {
+	last, shared := min(len(a), len(b))-1, false
+	for i := range last + 1 {
+		if a[i] == b[i] {
+			continue
+		}
+		if a[i].index != b[i].index || a[i].equality() || b[i].equality() {
+			return false
+		}
+		if i == last && !shared && len(a) == len(b) {
+			return false // two bounds at the end have an action each
+		}
+		shared = true
+	}
+	return shared
+}
+
 // ordered says whether libseccomp surely tries a before b, when both match and have different actions.
 func ordered(a, b *rule) bool {
 	for i := range min(len(a.conds), len(b.conds)) {

@@ -49,7 +49,7 @@ func (f *Filter) interpret(root *node) error {
 	if err := f.checkKeys(root, profileLevel); err != nil {
 		return err
 	}
-	for _, read := range []func(*node) error{f.readDefault, f.readArches, f.readArchMap, f.readFlags, f.readSyscalls} {
+	for _, read := range []func(*node) error{f.readDefault, f.readArches, f.readArchMap, f.checkByteOrder, f.readFlags, f.readSyscalls} {
 		if err := read(root); err != nil {
 			return err
 		}
@@ -162,6 +162,17 @@ func (f *Filter) readArches(root *node) error {
 		}
 		f.arches[arch] = true
 		f.archPlace = "/architectures"
+	}
+	return nil
+}
+
+// checkByteOrder refuses architectures that libseccomp refuses together (EDOM of seccomp_arch_add).
+func (f *Filter) checkByteOrder(*node) error {
+	big, hasBig := f.listed(linux.Architecture.BigEndian)
+	little, hasLittle := f.listed(func(a linux.Architecture) bool { return !a.BigEndian() })
+	if hasBig && hasLittle {
+		return wrong(f.architectures(), "%s and %s differ in byte order: libseccomp refuses the two in one filter, and no container starts; write a profile for each",
+			big.Seccomp, little.Seccomp)
 	}
 	return nil
 }

@@ -64,6 +64,8 @@ func TestParseRefuses(t *testing.T) {
 		{"one condition, two actions", `{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[` +
 			`{"names":["read"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"value":1,"op":"SCMP_CMP_EQ"}]},` +
 			`{"names":["read"],"action":"SCMP_ACT_LOG","args":[{"index":0,"value":1,"op":"SCMP_CMP_EQ"}]}]}`, "/syscalls/1/names/0: /syscalls/0 has a rule for read"},
+		{"two byte orders", `{"defaultAction":"SCMP_ACT_ERRNO","architectures":["SCMP_ARCH_X86_64","SCMP_ARCH_S390X"]}`,
+			"/architectures: SCMP_ARCH_S390X and SCMP_ARCH_X86_64 differ in byte order"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -163,6 +165,70 @@ func TestDecide(t *testing.T) {
 			}
 			if d := f.Decide(test.call); d.String() != test.want || d.Place != test.place || d.Reason == "" {
 				t.Errorf("%v at %q (%s), want %s at %q", d, d.Place, d.Reason, test.want, test.place)
+			}
+		})
+	}
+}
+
+// TestRefusedWith386 tells which rules libseccomp refuses where the profile lists an architecture that passes arguments in memory, or compares 32 bits.
+func TestRefusedWith386(t *testing.T) {
+	rules := func(list ...string) string { return strings.Join(list, ",") }
+	rule := func(name, action string, args ...string) string {
+		return `{"names":["` + name + `"],"action":"SCMP_ACT_` + action + `","args":[` + strings.Join(args, ",") + `]}`
+	}
+	const family, another, protocol = `{"index":0,"op":"SCMP_CMP_EQ","value":40}`, `{"index":0,"op":"SCMP_CMP_EQ","value":38}`, `{"index":2,"op":"SCMP_CMP_EQ","value":9}`
+	const long = `{"index":0,"op":"SCMP_CMP_EQ","value":4294967336}`
+	refused := "libseccomp refuses the two"
+	for _, test := range []struct {
+		name, rules string
+		want        string // of the error with 386
+	}{
+		{"one with conditions, one without", rules(rule("socket", "ERRNO", family), rule("socket", "LOG")),
+			"/syscalls/1/names/0: /syscalls/0 has a rule with another action for socket, which socketcall stands for on 386, where no filter tells the first argument: " +
+				"libseccomp refuses the two (EEXIST), and no container starts; remove one, or SCMP_ARCH_X86"},
+		{"the same, the other way round", rules(rule("socket", "LOG"), rule("socket", "ERRNO", family)), refused},
+		{"two families", rules(rule("socket", "ERRNO", family), rule("socket", "KILL", another)), refused},
+		{"two families, one action", rules(rule("socket", "ERRNO", family), rule("socket", "ERRNO", another)), ""},
+		{"a family and a protocol", rules(rule("socket", "ERRNO", family, protocol), rule("socket", "KILL", another)), refused},
+		{"ipc", rules(rule("shmget", "ERRNO", family), rule("shmget", "KILL", another)), "stands for"},
+		{"two calls", rules(rule("socket", "ERRNO", family), rule("socketpair", "KILL", another)), ""},
+		{"no call behind another", rules(rule("ioctl", "ERRNO", family), rule("ioctl", "KILL", another)), ""},
+		{"alike in 32 bits", rules(rule("ioctl", "ERRNO", family), rule("ioctl", "KILL", long)), "begin alike in the 32 bits that 386 compares"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			for arches, want := range map[string]string{`"SCMP_ARCH_X86_64","SCMP_ARCH_X86"`: test.want, `"SCMP_ARCH_X86_64"`: ""} {
+				_, err := Parse([]byte(`{"defaultAction":"SCMP_ACT_ALLOW","architectures":[` + arches + `],"syscalls":[` + test.rules + `]}`))
+				if (err != nil) != (want != "") || err != nil && !strings.Contains(err.Error(), want) {
+					t.Errorf("%s: %v, want %q", arches, err, want)
+				}
+			}
+		})
+	}
+}
+
+// TestRulesThatAreLost holds that nothing is decided on an architecture for which libseccomp forgets to load the call's number.
+func TestRulesThatAreLost(t *testing.T) {
+	const accept, read, write = `{"names":["accept"],"action":"SCMP_ACT_ERRNO"}`, `{"names":["read"],"action":"SCMP_ACT_ERRNO"}`,
+		`{"names":["write"],"action":"SCMP_ACT_ERRNO","args":[{"index":0,"op":"SCMP_CMP_EQ","value":1}]}`
+	for _, test := range []struct{ name, arches, rules, arch, want string }{
+		{"a call that 386 has no number for, and one with conditions", `"SCMP_ARCH_X86"`, accept + "," + write, "386", "UNDECIDED"},
+		{"on amd64", `"SCMP_ARCH_X86"`, accept + "," + write, "amd64", "ERRNO(1)"},
+		{"beside a call without conditions", `"SCMP_ARCH_X86"`, accept + "," + write + "," + read, "386", "ERRNO(1)"},
+		{"alone", `"SCMP_ARCH_X86"`, write, "386", "ERRNO(1)"},
+		{"a call that 386 does not have at all is left out before", `"SCMP_ARCH_X86"`, `{"names":["riscv_hwprobe"],"action":"SCMP_ACT_ERRNO"},` + write, "386", "ERRNO(1)"},
+		{"but not on other architectures", `"SCMP_ARCH_ARM"`, `{"names":["riscv_hwprobe"],"action":"SCMP_ACT_ERRNO"},` + write, "arm", "UNDECIDED"},
+		{"amd64 with x32", `"SCMP_ARCH_X32"`, `{"names":["socketcall"],"action":"SCMP_ACT_ERRNO"},` + write, "amd64", "UNDECIDED"},
+		{"x32", `"SCMP_ARCH_X32"`, `{"names":["socketcall"],"action":"SCMP_ACT_ERRNO"},` + write, "x32", "UNDECIDED"},
+		{"amd64 without x32", `"SCMP_ARCH_X86"`, `{"names":["socketcall"],"action":"SCMP_ACT_ERRNO"},` + write, "amd64", "ERRNO(1)"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			f, err := Parse([]byte(`{"defaultAction":"SCMP_ACT_ALLOW","architectures":["SCMP_ARCH_X86_64",` + test.arches + `],"syscalls":[` + test.rules + `]}`))
+			if err != nil {
+				t.Fatal(err)
+			}
+			d := f.Decide(Call{Native: "amd64", Arch: linux.Arch(test.arch), Name: "write", Args: [6]uint64{1}})
+			if d.String() != test.want || d.Action == Undecided && !strings.Contains(d.Reason, "passes over all rules") {
+				t.Errorf("%v (%s), want %s", d, d.Reason, test.want)
 			}
 		})
 	}

@@ -104,9 +104,14 @@ func (r *rule) matches(args [6]uint64, bits int) bool {
 }
 
 func newTable(bits int) table {
-	return table{
-		bits: bits, calls: map[string][]*rule{}, conflicts: map[string]string{}, ordered: map[string]ruleset{}, muxed: map[string]ruleset{},
-	}
+	muxed := emptyTable(bits)
+	t := emptyTable(bits)
+	t.muxed = &muxed
+	return t
+}
+
+func emptyTable(bits int) table {
+	return table{bits: bits, calls: map[string][]*rule{}, conflicts: map[string]string{}, ordered: map[string]ruleset{}}
 }
 
 // tell adds a rule for each of the system calls that it names, as a runtime does.
@@ -164,7 +169,8 @@ func (f *Filter) named(name, place string) bool {
 }
 
 // add tells of a rule for one system call, as a runtime does. Rules that conflict on 64 bits are an error. On 32 bits values lose
-// their upper half, and rules can conflict that do not on 64: that matters to 32-bit calls alone.
+// their upper half, and rules can conflict that do not on 64; and behind socketcall and ipc rules lose what they say of the first argument. That
+// is an error where the profile lists such an architecture: libseccomp adds a rule to the filters of all, or refuses it.
 func (f *Filter) add(name, namePlace string, r written) error {
 	for _, conds := range r.sets() {
 		dropped, conflict := f.wide.insert(name, &rule{verdict: r.verdict, place: r.place, conds: conds})
@@ -174,10 +180,57 @@ func (f *Filter) add(name, namePlace string, r written) error {
 		}
 		f.dropped = append(f.dropped, dropped...)
 		if _, conflict := f.narrow.insert(name, &rule{verdict: r.verdict, place: r.place, conds: conds}); conflict != "" {
+			if arch, listed := f.listed(func(a linux.Architecture) bool { return a.Bits == 32 }); listed {
+				return wrong(namePlace, "%s has a rule for %s of which the conditions begin alike in the 32 bits that %s compares, with another action: "+
+					"libseccomp refuses the two, and no container starts; remove one, or %s", conflict, name, arch.Arch, arch.Seccomp)
+			}
 			f.narrow.conflicts[name] = namePlace
+		}
+		for _, t := range []*table{&f.wide, &f.narrow} {
+			outer, conflict := t.insertMuxed(name, &rule{verdict: r.verdict, place: r.place, conds: conds})
+			if conflict == "" {
+				continue
+			}
+			if arch, listed := f.listed(func(a linux.Architecture) bool { return a.Bits == t.bits && multiplexed(a.Arch, outer) != nil }); listed {
+				return wrong(namePlace, "%s has a rule with another action for %s, which %s stands for on %s, where no filter tells the first argument: "+
+					"libseccomp refuses the two (EEXIST), and no container starts; remove one, or %s", conflict, name, outer, arch.Arch, arch.Seccomp)
+			}
+			t.muxed.conflicts[outer] = namePlace
 		}
 	}
 	return nil
+}
+
+// listed finds an architecture that passes a test among those that the profile lists.
+func (f *Filter) listed(test func(linux.Architecture) bool) (linux.Architecture, bool) {
+	for _, a := range linux.Architectures() {
+		if f.arches[a.Arch] && test(a) {
+			return a, true
+		}
+	}
+	return linux.Architecture{}, false
+}
+
+// insertMuxed adds a rule to those of the call that stands for its call on old architectures, or that is its call, as libseccomp does: the first
+// condition becomes the number of the call that is meant, and what a rule said of its first argument is lost, because the real
+// arguments lie in memory that a filter cannot read. A rule that allows socket for one family allows socketcall for all. It returns the
+// place of a rule that conflicts.
+func (t *table) insertMuxed(name string, r *rule) (outer, conflict string) {
+	for outer, mux := range multiplexers {
+		if name == outer {
+			_, conflict := t.muxed.insert(outer, r)
+			return outer, conflict
+		}
+		for number, inner := range mux {
+			if name == inner {
+				first := condition{index: 0, op: equal, value: number, mask: ^uint64(0)}
+				r.conds = append([]condition{first}, slices.DeleteFunc(slices.Clone(r.conds), func(c condition) bool { return c.index == 0 })...)
+				_, conflict := t.muxed.insert(outer, r)
+				return outer, conflict
+			}
+		}
+	}
+	return "", ""
 }
 
 // insert merges a rule into those of its call. A rule without conditions takes the call over and none gets past it; of two whose
@@ -189,6 +242,9 @@ func (t *table) insert(name string, r *rule) (dropped []Note, conflict string) {
 	r.added = t.added
 	var kept []*rule
 	for _, old := range t.calls[name] {
+		if r.verdict != old.verdict && clash(r.conds, old.conds) {
+			t.conflicts[name] = r.place
+		}
 		covered, covers := begins(r.conds, old.conds), begins(old.conds, r.conds)
 		switch {
 		case covers && len(r.conds) > 0 && r.verdict != old.verdict:
@@ -240,9 +296,8 @@ func (t *table) order() {
 		rules = t.tried(rules, 0)
 		t.ordered[name] = ruleset{rules, simple(rules)}
 	}
-	for name, mux := range multiplexers {
-		rules := t.multiplex(name, mux)
-		t.muxed[name] = ruleset{rules, simple(rules)}
+	if t.muxed != nil {
+		t.muxed.order()
 	}
 }
 

@@ -3,7 +3,7 @@
 # A check that fails is a warning: the run goes on.
 
 locals {
-  # filesystem.read_only_root: A root filesystem that is mounted read-only. An intruder cannot replace programs or leave tools behind.
+  # filesystem.read_only_root: Root filesystems must be mounted read-only. An attacker cannot replace programs or leave tools behind.
   filesystem_read_only_root_reported_enforced = {
     # nothing restricts it
     "default" = null

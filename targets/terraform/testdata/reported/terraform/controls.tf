@@ -1,7 +1,7 @@
 # Compiled by Bulkhead from the policy payments 2.1.0; change the policy, not this file. It rests on exceptions of which the first ends on 2027-01-31: compile again by then.
 
 locals {
-  # policy.undeclared: Pods that no workload block describes. A pod that nobody described runs with whatever it asks for, up to the ceiling.
+  # policy.undeclared: Pods must be described by a workload block. A pod that no workload block describes may use everything up to the ceiling.
   policy_undeclared_enforced = {
     # policy.undeclared = "deny", policy.hcl:2
     "default" = true
@@ -16,7 +16,7 @@ locals {
 }
 
 locals {
-  # privileges.privileged: Privileged containers. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.
+  # privileges.privileged: Containers must not be privileged. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded. It has full control of the node.
   privileges_privileged_enforced = {
     # privileges.privileged = false, policy.hcl:10
     "default" = true
@@ -31,7 +31,7 @@ locals {
 }
 
 locals {
-  # privileges.escalation: Gaining privileges through set-user-ID programs (the absence of no_new_privs). Without no_new_privs a set-user-ID program in the image gives root to whoever runs it.
+  # privileges.escalation: Containers must not gain privileges through set-user-ID programs. Without no_new_privs, a set-user-ID program in the image gives root to any user.
   privileges_escalation_enforced = {
     # privileges.escalation = false, policy.hcl:11
     "default" = true
@@ -46,7 +46,7 @@ locals {
 }
 
 locals {
-  # privileges.run_as_non_root: Running as another user than root, in pods without a user namespace of their own. Root in a container is root on the node as soon as one wall gives way; many escapes need it (CVE-2019-5736).
+  # privileges.run_as_non_root: Containers must not run as root. Root in a container is root on the node after one further mistake. Many escapes need it (CVE-2019-5736). Pods with a user namespace of their own are exempt.
   privileges_run_as_non_root_enforced = {
     # privileges.run_as_non_root = true, policy.hcl:12
     "default" = true
@@ -61,7 +61,7 @@ locals {
 }
 
 locals {
-  # privileges.root_in_user_namespace: Running as root in pods with a user namespace of their own. Root there is an ordinary user to the node, but has every capability over what the namespace owns, and reaches kernel code that others do not.
+  # privileges.root_in_user_namespace: Containers must not run as root even in a user namespace of their own. Root there is an ordinary user of the node, but has every capability over what the namespace owns, and reaches kernel code that other users cannot.
   privileges_root_in_user_namespace_enforced = {
     # privileges.root_in_user_namespace = false, policy.hcl:12
     "default" = true
@@ -76,7 +76,7 @@ locals {
 }
 
 locals {
-  # privileges.users: User numbers that a pod or container may name (for root in a user namespace see root_in_user_namespace). A number that a file on the node belongs to gives access to that file.
+  # privileges.users: Containers may run only as the listed users. A process can access the node's files that belong to its user number.
   privileges_users_values = {
     # privileges.users = ["1000-1999", "65534"], policy.hcl:13
     "default" = [[1000, 1999], [65534, 65534]]
@@ -91,7 +91,7 @@ locals {
 }
 
 locals {
-  # privileges.groups: Group numbers that a pod or container may name. Sockets and devices of the node are often open to a group (docker, disk).
+  # privileges.groups: Containers may run only as the listed groups. Sockets and devices of the node are often open to a group, such as docker or disk.
   privileges_groups_values = {
     # privileges.groups = ["1-2147483647"], policy.hcl:14
     "default" = [[1, 2147483647]]
@@ -106,7 +106,7 @@ locals {
 }
 
 locals {
-  # privileges.fs_group: Group numbers that own a pod's volumes (fsGroup). The kubelet hands every file of a volume to this group.
+  # privileges.fs_group: Pods may use only the listed groups in fsGroup. The kubelet gives every file of a volume to this group.
   privileges_fs_group_values = {
     # privileges.fs_group = ["2000"], policy.hcl:15
     "default" = [[2000, 2000]]
@@ -121,7 +121,7 @@ locals {
 }
 
 locals {
-  # privileges.supplemental_groups: Further group numbers of a pod's processes. Sockets and devices of the node are often open to a group (docker, disk).
+  # privileges.supplemental_groups: Pods may use only the listed supplemental groups. Sockets and devices of the node are often open to a group, such as docker or disk.
   privileges_supplemental_groups_values = {
     # privileges.supplemental_groups = [], policy.hcl:16
     "default" = []
@@ -136,7 +136,7 @@ locals {
 }
 
 locals {
-  # privileges.selinux_types: SELinux types that a pod or container may take. Types such as spc_t are not confined at all.
+  # privileges.selinux_types: Containers may use only the listed SELinux types. Some types, such as spc_t, are not confined at all.
   privileges_selinux_types_values = {
     # privileges.selinux_types = ["container_t", "svirt_*"], policy.hcl:17
     "default" = { names = ["container_t"], prefixes = ["svirt_"] }
@@ -151,7 +151,7 @@ locals {
 }
 
 locals {
-  # privileges.selinux_users: SELinux users that a pod or container may take. The user decides which roles and types can be reached.
+  # privileges.selinux_users: Containers may use only the listed SELinux users. The user decides which roles and types can be reached.
   privileges_selinux_users_values = {
     # privileges.selinux_users = [], policy.hcl:18
     "default" = { names = [], prefixes = [] }
@@ -166,7 +166,7 @@ locals {
 }
 
 locals {
-  # privileges.selinux_roles: SELinux roles that a pod or container may take. The role decides which types can be reached.
+  # privileges.selinux_roles: Containers may use only the listed SELinux roles. The role decides which types can be reached.
   privileges_selinux_roles_values = {
     # privileges.selinux_roles = [], policy.hcl:19
     "default" = { names = [], prefixes = [] }
@@ -181,7 +181,7 @@ locals {
 }
 
 locals {
-  # privileges.apparmor: Where a container's AppArmor profile may come from. Unconfined switches the layer off.
+  # privileges.apparmor: AppArmor profiles must come from the listed sources. The profile Unconfined disables AppArmor for the container.
   privileges_apparmor_values = {
     # privileges.apparmor = ["localhost", "runtime-default", "unset"], policy.hcl:20
     "default" = ["RuntimeDefault", "Localhost", null]
@@ -196,7 +196,7 @@ locals {
 }
 
 locals {
-  # privileges.seccomp: Where a container's seccomp profile may come from. Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default.
+  # privileges.seccomp: Seccomp profiles must come from the listed sources. Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default.
   privileges_seccomp_values = {
     # privileges.seccomp = ["localhost", "runtime-default"], policy.hcl:21
     "default" = ["RuntimeDefault", "Localhost"]
@@ -211,7 +211,7 @@ locals {
 }
 
 locals {
-  # privileges.sysctls: Kernel settings that a pod may change. Settings outside the pod's namespaces act on the whole node (CVE-2022-0811).
+  # privileges.sysctls: Pods may set only the listed sysctls. Sysctls outside the pod's namespaces change the whole node (CVE-2022-0811).
   privileges_sysctls_values = {
     # privileges.sysctls = ["kernel.shm_rmid_forced", "net.ipv4.tcp_*"], policy.hcl:22
     "default" = { names = ["kernel.shm_rmid_forced"], prefixes = ["net.ipv4.tcp_"] }
@@ -226,7 +226,7 @@ locals {
 }
 
 locals {
-  # privileges.sysctl_values: What kernel settings may be set to: numbers, or any text. A value is handed on by the runtime, and more than a number has carried a second setting with it, of the node (CVE-2022-0811).
+  # privileges.sysctl_values: Sysctls must be set to numbers. The runtime passes the value on. A value with more than a number has set a second sysctl, of the node (CVE-2022-0811).
   privileges_sysctl_values_enforced = {
     # privileges.sysctl_values = "numbers", policy.hcl:22
     "default" = true
@@ -241,7 +241,7 @@ locals {
 }
 
 locals {
-  # privileges.proc_mount: How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked. An unmasked /proc shows kernel memory, keys and the settings of the node.
+  # privileges.proc_mount: /proc must be mounted with its default masks. An unmasked /proc shows kernel memory, keys and the settings of the node.
   privileges_proc_mount_values = {
     # privileges.proc_mount = "default", policy.hcl:23
     "default" = "default"
@@ -256,7 +256,7 @@ locals {
 }
 
 locals {
-  # privileges.host_process: Windows host processes. A HostProcess container runs on the node itself, as its administrator.
+  # privileges.host_process: Containers must not be Windows host processes. A HostProcess container runs on the node itself, as its administrator.
   privileges_host_process_enforced = {
     # privileges.host_process = false, policy.hcl:24
     "default" = true
@@ -271,7 +271,7 @@ locals {
 }
 
 locals {
-  # privileges.shared_processes: One process namespace for all containers of a pod. Each container then sees the others' processes, with their arguments and environment, and by /proc/PID/root their files.
+  # privileges.shared_processes: Containers of a pod must not share a process namespace. Each container can see the other containers' processes, with arguments and environment, and read their files through /proc/PID/root.
   privileges_shared_processes_enforced = {
     # privileges.shared_processes = false, policy.hcl:24
     "default" = true
@@ -286,7 +286,7 @@ locals {
 }
 
 locals {
-  # privileges.tokens: Whom a pod's service account tokens may be for; @kubernetes-api is the token that it is given unless it says otherwise. Whoever gets into the container speaks for its service account until the pod is gone.
+  # privileges.tokens: Pods may request service account tokens only for the listed audiences. An attacker in the container can act as its service account until the pod ends.
   privileges_tokens_values = {
     # privileges.tokens = ["https://sts.*", "vault"], policy.hcl:24
     "default" = { api = false, known = { names = ["vault"], prefixes = ["https://sts."] } }
@@ -301,7 +301,7 @@ locals {
 }
 
 locals {
-  # privileges.annotations: Annotations that a pod may not have. Runtimes and their plugins take orders from annotations: devices, hooks, options of a sandbox (CVE-2026-44210).
+  # privileges.annotations: Pods must not have the listed annotations. Runtimes and their plugins act on annotations: devices, hooks, options of a sandbox (CVE-2026-44210).
   privileges_annotations_values = {
     # privileges.annotations = ["*.crio.io*", "io.katacontainers.*"], policy.hcl:24
     "default" = ["^(.*\\.crio\\.io.*|io\\.katacontainers\\..*)$"]
@@ -316,7 +316,7 @@ locals {
 }
 
 locals {
-  # privileges.environment: Environment variables that a container may not be given. Hooks of the runtime read a container's environment, on the node and as root: for devices, and once for a library to load (CVE-2025-23266).
+  # privileges.environment: Containers must not set the listed environment variables. Runtime hooks read a container's environment, on the node and as root: for devices, and once for a library to load (CVE-2025-23266).
   privileges_environment_values = {
     # privileges.environment = ["LD_*", "NVIDIA_VISIBLE_DEVICES"], policy.hcl:24
     "default" = { names = ["NVIDIA_VISIBLE_DEVICES"], prefixes = ["LD_"] }
@@ -331,7 +331,7 @@ locals {
 }
 
 locals {
-  # capabilities.drop: Capabilities that a container must drop. What is not dropped stays at the runtime's default set, NET_RAW and MKNOD included.
+  # capabilities.drop: Containers must drop the listed capabilities. A container that drops nothing keeps the runtime's default set, which includes NET_RAW and MKNOD.
   capabilities_drop_values = {
     # capabilities.drop = ["ALL"], policy.hcl:25
     "default" = ["ALL"]
@@ -346,7 +346,7 @@ locals {
 }
 
 locals {
-  # capabilities.add: Capabilities that a container may add. SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and others are ways out of a container by themselves.
+  # capabilities.add: Containers may add only listed capabilities. SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and others each allow a container escape.
   capabilities_add_values = {
     # capabilities.add = [], policy.hcl:26
     "default" = []
@@ -361,7 +361,7 @@ locals {
 }
 
 locals {
-  # host.network: The node's network namespace. It reaches services that listen on the node only, and no NetworkPolicy holds there.
+  # host.network: Pods must not use the node's network namespace. The pod reaches services that listen only on the node, and no NetworkPolicy applies to it.
   host_network_enforced = {
     # host.network = false, policy.hcl:27
     "default" = true
@@ -376,7 +376,7 @@ locals {
 }
 
 locals {
-  # host.pid: The node's process namespace. Every process of the node can be seen, and with the capabilities for it entered or traced.
+  # host.pid: Pods must not use the node's process namespace. The pod sees every process of the node. With the right capabilities it can trace or enter them.
   host_pid_enforced = {
     # host.pid = false, policy.hcl:28
     "default" = true
@@ -391,7 +391,7 @@ locals {
 }
 
 locals {
-  # host.ipc: The node's IPC namespace. Shared memory of the node's processes can be read and written.
+  # host.ipc: Pods must not use the node's IPC namespace. Shared memory of the node's processes can be read and written.
   host_ipc_enforced = {
     # host.ipc = false, policy.hcl:29
     "default" = true
@@ -406,7 +406,7 @@ locals {
 }
 
 locals {
-  # host.users: The node's user namespace. With a user namespace of its own, a pod's root is nobody on the node.
+  # host.users: Pods must have a user namespace of their own. In a user namespace of its own, the pod's root has no privileges on the node.
   host_users_enforced = {
     # host.users = false, policy.hcl:30
     "default" = true
@@ -421,7 +421,7 @@ locals {
 }
 
 locals {
-  # host.ports: Ports of the node. A port of the node is reached past every NetworkPolicy of the pod.
+  # host.ports: Containers may use only the listed ports of the node. A port of the node bypasses every NetworkPolicy of the pod.
   host_ports_values = {
     # host.ports = ["tcp/9100", "udp/4000-4100"], policy.hcl:31
     "default" = [["tcp", 9100, 9100], ["udp", 4000, 4100]]
@@ -436,7 +436,7 @@ locals {
 }
 
 locals {
-  # host.paths: Folders and files of the node, with all below them. A writable path of the node, or a runtime's socket whatever its mode, is the node.
+  # host.paths: Pods may mount only the listed paths of the node. Whoever can write to the node's files, or talk to the runtime's socket, controls the node.
   host_paths_values = {
     # host.paths = { "/var/cache/node" = "write", "/var/log" = "read" }, policy.hcl:32
     "default" = { "/var/cache/node" = "write", "/var/log" = "read" }
@@ -451,7 +451,7 @@ locals {
 }
 
 locals {
-  # host.probes: Hosts that probes and lifecycle hooks may name. The kubelet makes these requests, from the node, to whatever host the pod names.
+  # host.probes: Probes and lifecycle hooks may name only the listed hosts. The kubelet makes these requests from the node, to any host that the pod names.
   host_probes_values = {
     # host.probes = ["localhost"], policy.hcl:33
     "default" = { names = ["localhost"], prefixes = [] }
@@ -466,7 +466,7 @@ locals {
 }
 
 locals {
-  # resources.memory: The most memory that a container may state; it must state a limit. A container without a limit takes the node's memory from everybody else.
+  # resources.memory: Containers must state a memory limit, up to the maximum. A container without a limit can take all of the node's memory.
   resources_memory_values = {
     # resources.memory = "512Mi", policy.hcl:34
     "default" = 536870912
@@ -481,7 +481,7 @@ locals {
 }
 
 locals {
-  # resources.cpu: The most CPU that a container may state; it must state a limit. A container without a limit takes the node's processors from everybody else.
+  # resources.cpu: Containers must state a CPU limit, up to the maximum. A container without a limit can take all of the node's CPU.
   resources_cpu_values = {
     # resources.cpu = "1500m", policy.hcl:35
     "default" = 1.500
@@ -496,7 +496,7 @@ locals {
 }
 
 locals {
-  # resources.ephemeral_storage: The most local storage that a container may state; it must state a limit. A full disk evicts every pod of the node.
+  # resources.ephemeral_storage: Containers must state an ephemeral storage limit, up to the maximum. A full disk evicts every pod of the node.
   resources_ephemeral_storage_values = {
     # resources.ephemeral_storage = "1Gi", policy.hcl:36
     "default" = 1073741824
@@ -511,7 +511,7 @@ locals {
 }
 
 locals {
-  # resources.hugepages: Huge pages that a container may ask for, by page size. Huge pages are set aside on the node and are not given back while the pod runs.
+  # resources.hugepages: Containers may request huge pages only up to the maximum. Huge pages are set aside on the node and are not given back while the pod runs.
   resources_hugepages_values = {
     # resources.hugepages = { "2Mi" = "64Mi" }, policy.hcl:37
     "default" = [[2097152, 67108864]]
@@ -526,7 +526,7 @@ locals {
 }
 
 locals {
-  # resources.probes: Probes that a container which runs on must have. A process that hangs keeps its place, and is sent requests, until somebody looks.
+  # resources.probes: Long-running containers must have the listed probes. Without probes, a process that hangs keeps running and keeps receiving requests.
   resources_probes_values = {
     # resources.probes = ["liveness", "readiness"], policy.hcl:37
     "default" = ["liveness", "readiness"]
@@ -541,7 +541,7 @@ locals {
 }
 
 locals {
-  # filesystem.read_only_root: A root filesystem that is mounted read-only. An intruder cannot replace programs or leave tools behind.
+  # filesystem.read_only_root: Root filesystems must be mounted read-only. An attacker cannot replace programs or leave tools behind.
   filesystem_read_only_root_enforced = {
     # filesystem.read_only_root = true, policy.hcl:38
     "default" = true
@@ -558,7 +558,7 @@ locals {
 }
 
 locals {
-  # filesystem.write: Paths in the container that may be written. What can be written can be planted: configuration, libraries, programs.
+  # filesystem.write: Processes may write only to the listed paths. An attacker can plant configuration, libraries and programs wherever a process may write.
   filesystem_write_values = {
     # filesystem.write = ["/etc/app.conf", "/tmp/**", "/var/cache/*/**"], policy.hcl:39
     "default" = ["^/tmp(/.*)?$", "^/var/cache/[^/]+(/.*)?$"]
@@ -573,7 +573,7 @@ locals {
 }
 
 locals {
-  # filesystem.volumes: Types of volumes that a pod may mount. Some types run code or reach the network on the node's behalf (gitRepo, CVE-2024-10220; flexVolume).
+  # filesystem.volumes: Pods may mount only volumes of the listed types. Some types run code or use the network on behalf of the node (gitRepo, CVE-2024-10220; flexVolume).
   filesystem_volumes_values = {
     # filesystem.volumes = ["configMap", "emptyDir", "hostPath", "projected", "secret"], policy.hcl:39
     "default" = ["configMap", "emptyDir", "hostPath", "projected", "secret"]
@@ -588,7 +588,7 @@ locals {
 }
 
 locals {
-  # filesystem.sub_paths: Mounting a part of a volume, by its path within. The kubelet looks the path up on the node: a link that a container put there has led out of the volume (CVE-2017-1002101, CVE-2021-25741).
+  # filesystem.sub_paths: Volumes must be mounted without subPath. The kubelet resolves the path on the node. A link that a container put there has led out of the volume (CVE-2017-1002101, CVE-2021-25741).
   filesystem_sub_paths_enforced = {
     # filesystem.sub_paths = false, policy.hcl:39
     "default" = true
@@ -603,7 +603,7 @@ locals {
 }
 
 locals {
-  # filesystem.kernel_mounts: Volumes mounted on /proc or /sys, or below. The runtime writes there while it sets a container up; what lies on top has turned its writes elsewhere (CVE-2019-19921, CVE-2025-52881).
+  # filesystem.kernel_mounts: Volumes must not be mounted on /proc or /sys, or below them. The runtime writes there while it sets up a container. A volume on top has redirected these writes (CVE-2019-19921, CVE-2025-52881).
   filesystem_kernel_mounts_enforced = {
     # filesystem.kernel_mounts = false, policy.hcl:39
     "default" = true
@@ -618,7 +618,7 @@ locals {
 }
 
 locals {
-  # image.registries: Where images may come from. An image from anywhere is code from anyone.
+  # image.registries: Images must come from the listed registries. An image from any registry is code from anyone.
   image_registries_values = {
     # image.registries = ["*.example.org/base", "registry.example.com/payments/*"], policy.hcl:40
     "default" = ["^[^/]+\\.example\\.org/base$", "^registry\\.example\\.com/payments/.*$"]
@@ -633,7 +633,7 @@ locals {
 }
 
 locals {
-  # image.deny: Images that are refused whatever registries grants. A registry that is given up, or an image with a known hole, is named once, and no wider grant below lets it in.
+  # image.deny: Containers must not use the listed images. A registry that was given up, or an image with a known hole, stays refused even if a policy below allows its registry.
   image_deny_values = {
     # image.deny = ["docker.io/acme/*", "registry.example.com/payments/old"], policy.hcl:40
     "default" = ["^(docker\\.io|registry-1\\.docker\\.io|index\\.docker\\.io|registry\\.hub\\.docker\\.com)(:0*(443|80))?/acme/.*$", "^(registry\\.example\\.com)(:0*(443|80))?/payments/old$"]
@@ -648,7 +648,7 @@ locals {
 }
 
 locals {
-  # image.deny_tags: Tags that an image may not be named by; latest is that of an image without a tag. Tags such as latest are moved by habit, so that two nodes run two images and nobody knows which.
+  # image.deny_tags: Images must not be named by the listed tags. Tags such as latest are moved often, so that two nodes may run different images. An image without a tag has the tag latest.
   image_deny_tags_values = {
     # image.deny_tags = ["dev-*", "latest"], policy.hcl:40
     "default" = ["^(dev-.*|latest)$"]
@@ -663,7 +663,7 @@ locals {
 }
 
 locals {
-  # image.digest: Images named by digest. A tag can be moved to another image after it was reviewed.
+  # image.digest: Images must be named by digest. A tag can be moved to another image after a review.
   image_digest_enforced = {
     # image.digest = "required", policy.hcl:41
     "default" = true
@@ -678,7 +678,7 @@ locals {
 }
 
 locals {
-  # sandbox.runtime: A sandbox with a kernel of its own. A hole in the kernel that the container sees is not a hole in the node's.
+  # sandbox.runtime: Pods must run in a sandbox with a kernel of its own. A hole in the kernel that the container sees is not a hole in the node's.
   sandbox_runtime_values = {
     # sandbox.runtime = "gvisor", policy.hcl:43
     "default" = { names = ["gvisor", "runsc"], prefixes = ["gvisor-"] }
@@ -693,7 +693,7 @@ locals {
 }
 
 locals {
-  # updates.kubernetes: The least Kubernetes version on a node. Versions without support get no more corrections.
+  # updates.kubernetes: Nodes must run at least the stated Kubernetes version. Versions without support get no security fixes.
   # updates.kubernetes = "1.33", policy.hcl:42
   updates_kubernetes = [[for where, version in var.kubernetes_versions : {
     where = where
@@ -706,7 +706,7 @@ resource "terraform_data" "controls" {
   lifecycle {
     precondition {
       condition     = !anytrue([for list in local.policy_undeclared : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Pods that no workload block describes (policy.undeclared): ", join(", ", [for x in concat([], local.policy_undeclared...) : x.where if x.bad])])
+      error_message = join("", ["Pods must be described by a workload block (policy.undeclared): ", join(", ", [for x in concat([], local.policy_undeclared...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_privileged : anytrue([for x in list : x.bad == true])])
@@ -754,7 +754,7 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_apparmor : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Where a container's AppArmor profile may come from (privileges.apparmor): ", join(", ", [for x in concat([], local.privileges_apparmor...) : x.where if x.bad])])
+      error_message = join("", ["AppArmor profiles must come from the listed sources (privileges.apparmor): ", join(", ", [for x in concat([], local.privileges_apparmor...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_seccomp : anytrue([for x in list : x.bad == true])])
@@ -766,11 +766,11 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_sysctl_values : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["What kernel settings may be set to: numbers, or any text (privileges.sysctl_values): ", join(", ", [for x in concat([], local.privileges_sysctl_values...) : x.where if x.bad])])
+      error_message = join("", ["Sysctls must be set to numbers (privileges.sysctl_values): ", join(", ", [for x in concat([], local.privileges_sysctl_values...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_proc_mount : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked (privileges.proc_mount): ", join(", ", [for x in concat([], local.privileges_proc_mount...) : x.where if x.bad])])
+      error_message = join("", ["/proc must be mounted with its default masks (privileges.proc_mount): ", join(", ", [for x in concat([], local.privileges_proc_mount...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_host_process : anytrue([for x in list : x.bad == true])])
@@ -782,19 +782,19 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_tokens : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Whom a pod's service account tokens may be for; @kubernetes-api is the token that it is given unless it says otherwise (privileges.tokens): ", join(", ", [for x in concat([], local.privileges_tokens...) : x.where if x.bad])])
+      error_message = join("", ["Pods may request service account tokens only for the listed audiences (privileges.tokens): ", join(", ", [for x in concat([], local.privileges_tokens...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_annotations : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Annotations that a pod may not have (privileges.annotations): ", join(", ", [for x in concat([], local.privileges_annotations...) : x.where if x.bad])])
+      error_message = join("", ["Pods must not have the listed annotations (privileges.annotations): ", join(", ", [for x in concat([], local.privileges_annotations...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_environment : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Environment variables that a container may not be given (privileges.environment): ", join(", ", [for x in concat([], local.privileges_environment...) : x.where if x.bad])])
+      error_message = join("", ["Containers must not set the listed environment variables (privileges.environment): ", join(", ", [for x in concat([], local.privileges_environment...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.capabilities_drop : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Capabilities that a container must drop (capabilities.drop): ", join(", ", [for x in concat([], local.capabilities_drop...) : x.where if x.bad])])
+      error_message = join("", ["Containers must drop the listed capabilities (capabilities.drop): ", join(", ", [for x in concat([], local.capabilities_drop...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.capabilities_add : anytrue([for x in list : x.bad == true])])
@@ -818,11 +818,11 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.host_ports : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Ports of the node (host.ports): ", join(", ", [for x in concat([], local.host_ports...) : x.where if x.bad])])
+      error_message = join("", ["Containers may use only the listed ports of the node (host.ports): ", join(", ", [for x in concat([], local.host_ports...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_paths : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Folders and files of the node, with all below them (host.paths): ", join(", ", [for x in concat([], local.host_paths...) : x.where if x.bad])])
+      error_message = join("", ["Pods may mount only the listed paths of the node (host.paths): ", join(", ", [for x in concat([], local.host_paths...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_probes : anytrue([for x in list : x.bad == true])])
@@ -842,11 +842,11 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.resources_hugepages : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Huge pages that a container may ask for, by page size (resources.hugepages): ", join(", ", [for x in concat([], local.resources_hugepages...) : x.where if x.bad])])
+      error_message = join("", ["Containers may request huge pages only up to the maximum (resources.hugepages): ", join(", ", [for x in concat([], local.resources_hugepages...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.resources_probes : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Probes that a container which runs on must have (resources.probes): ", join(", ", [for x in concat([], local.resources_probes...) : x.where if x.bad])])
+      error_message = join("", ["Long-running containers must have the listed probes (resources.probes): ", join(", ", [for x in concat([], local.resources_probes...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_read_only_root : anytrue([for x in list : x.bad == true])])
@@ -854,11 +854,11 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_write : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Paths in the container that may be written (filesystem.write): ", join(", ", [for x in concat([], local.filesystem_write...) : x.where if x.bad])])
+      error_message = join("", ["Processes may write only to the listed paths (filesystem.write): ", join(", ", [for x in concat([], local.filesystem_write...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_volumes : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Types of volumes that a pod may mount (filesystem.volumes): ", join(", ", [for x in concat([], local.filesystem_volumes...) : x.where if x.bad])])
+      error_message = join("", ["Pods may mount only volumes of the listed types (filesystem.volumes): ", join(", ", [for x in concat([], local.filesystem_volumes...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_sub_paths : anytrue([for x in list : x.bad == true])])
@@ -866,7 +866,7 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_kernel_mounts : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Volumes mounted on /proc or /sys, or below (filesystem.kernel_mounts): ", join(", ", [for x in concat([], local.filesystem_kernel_mounts...) : x.where if x.bad])])
+      error_message = join("", ["Volumes must not be mounted on /proc or /sys, or below them (filesystem.kernel_mounts): ", join(", ", [for x in concat([], local.filesystem_kernel_mounts...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.image_registries : anytrue([for x in list : x.bad == true])])
@@ -890,7 +890,7 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.updates_kubernetes : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The least Kubernetes version on a node (updates.kubernetes): ", join(", ", [for x in concat([], local.updates_kubernetes...) : x.where if x.bad])])
+      error_message = join("", ["Nodes must run at least the stated Kubernetes version (updates.kubernetes): ", join(", ", [for x in concat([], local.updates_kubernetes...) : x.where if x.bad])])
     }
   }
 }

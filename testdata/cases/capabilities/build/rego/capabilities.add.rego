@@ -10,8 +10,8 @@ capabilities_add_of := {
 
 # policy.hcl:35: capabilities.add = ["NET_BIND_SERVICE", "NET_RAW"]
 # METADATA
-# title: "Capabilities that a container may add"
-# description: "SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and others are ways out of a container by themselves."
+# title: "Containers may add only listed capabilities"
+# description: "SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and others each allow a container escape."
 # custom:
 #   control: capabilities.add
 deny contains lasting_by_image(c, "capabilities.add", ["securityContext", "capabilities", "add"], unset_or(value, null, "capabilities.add must not contain null", sprintf("capabilities.add must not contain %v", [json.marshal(value)])), capabilities_add_exceptions) if {

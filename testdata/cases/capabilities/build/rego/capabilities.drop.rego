@@ -2,8 +2,8 @@ package bulkhead.capabilities
 
 # policy.hcl:22: capabilities.drop = ["ALL"]
 # METADATA
-# title: "Capabilities that a container must drop"
-# description: "What is not dropped stays at the runtime's default set, NET_RAW and MKNOD included."
+# title: "Containers must drop the listed capabilities"
+# description: "A container that drops nothing keeps the runtime's default set, which includes NET_RAW and MKNOD."
 # custom:
 #   control: capabilities.drop
 deny contains lasting(c, "capabilities.drop", ["securityContext", "capabilities", "drop"], sprintf("these capabilities must be dropped: %s", [concat(", ", missing)])) if {

@@ -1,7 +1,7 @@
 # Compiled by Bulkhead from the policy capabilities 1.0.0; change the policy, not this file. It rests on exceptions of which the first ends on 2027-06-30: compile again by then.
 
 locals {
-  # privileges.privileged: Privileged containers. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.
+  # privileges.privileged: Containers must not be privileged. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded. It has full control of the node.
   privileges_privileged_enforced = {
     # privileges.privileged = false, policy.hcl:19
     "default" = true
@@ -16,7 +16,7 @@ locals {
 }
 
 locals {
-  # capabilities.drop: Capabilities that a container must drop. What is not dropped stays at the runtime's default set, NET_RAW and MKNOD included.
+  # capabilities.drop: Containers must drop the listed capabilities. A container that drops nothing keeps the runtime's default set, which includes NET_RAW and MKNOD.
   capabilities_drop_values = {
     # capabilities.drop = ["ALL"], policy.hcl:22
     "default" = ["ALL"]
@@ -31,7 +31,7 @@ locals {
 }
 
 locals {
-  # capabilities.add: Capabilities that a container may add. SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and others are ways out of a container by themselves.
+  # capabilities.add: Containers may add only listed capabilities. SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and others each allow a container escape.
   capabilities_add_values = {
     # capabilities.add = ["NET_BIND_SERVICE"], policy.hcl:23
     "default" = ["NET_BIND_SERVICE"]
@@ -58,7 +58,7 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.capabilities_drop : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Capabilities that a container must drop (capabilities.drop): ", join(", ", [for x in concat([], local.capabilities_drop...) : x.where if x.bad])])
+      error_message = join("", ["Containers must drop the listed capabilities (capabilities.drop): ", join(", ", [for x in concat([], local.capabilities_drop...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.capabilities_add : anytrue([for x in list : x.bad == true])])

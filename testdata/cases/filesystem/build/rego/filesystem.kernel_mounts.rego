@@ -2,8 +2,8 @@ package bulkhead.filesystem
 
 # policy.hcl:28: filesystem.kernel_mounts = false
 # METADATA
-# title: "Volumes mounted on /proc or /sys, or below"
-# description: "The runtime writes there while it sets a container up; what lies on top has turned its writes elsewhere (CVE-2019-19921, CVE-2025-52881)."
+# title: "Volumes must not be mounted on /proc or /sys, or below them"
+# description: "The runtime writes there while it sets up a container. A volume on top has redirected these writes (CVE-2019-19921, CVE-2025-52881)."
 # custom:
 #   control: filesystem.kernel_mounts
 deny contains lasting(c, "filesystem.kernel_mounts", ["volumeMounts", i, "mountPath"], sprintf("nothing may be mounted at %s", [json.marshal(path)])) if {

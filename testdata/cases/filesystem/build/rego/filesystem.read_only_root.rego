@@ -2,8 +2,8 @@ package bulkhead.filesystem
 
 # policy.hcl:22: filesystem.read_only_root = true
 # METADATA
-# title: "A root filesystem that is mounted read-only"
-# description: "An intruder cannot replace programs or leave tools behind."
+# title: "Root filesystems must be mounted read-only"
+# description: "An attacker cannot replace programs or leave tools behind."
 # custom:
 #   control: filesystem.read_only_root
 deny contains lasting_by_image(c, "filesystem.read_only_root", ["securityContext", "readOnlyRootFilesystem"], "readOnlyRootFilesystem must be true", filesystem_read_only_root_exceptions) if {

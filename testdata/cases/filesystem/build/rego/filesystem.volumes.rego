@@ -2,8 +2,8 @@ package bulkhead.filesystem
 
 # policy.hcl:26: filesystem.volumes = ["configMap", "emptyDir", "secret"]
 # METADATA
-# title: "Types of volumes that a pod may mount"
-# description: "Some types run code or reach the network on the node's behalf (gitRepo, CVE-2024-10220; flexVolume)."
+# title: "Pods may mount only volumes of the listed types"
+# description: "Some types run code or use the network on behalf of the node (gitRepo, CVE-2024-10220; flexVolume)."
 # custom:
 #   control: filesystem.volumes
 deny contains lasting(pod, "filesystem.volumes", ["spec", "volumes", i, source], sprintf("volumes of the type %s are not allowed", [source])) if {

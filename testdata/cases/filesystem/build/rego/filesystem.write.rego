@@ -8,8 +8,8 @@ filesystem_write_of := {
 
 # policy.hcl:23: filesystem.write = ["/tmp/**", "/var/cache/app/**"]
 # METADATA
-# title: "Paths in the container that may be written"
-# description: "What can be written can be planted: configuration, libraries, programs."
+# title: "Processes may write only to the listed paths"
+# description: "An attacker can plant configuration, libraries and programs wherever a process may write."
 # custom:
 #   control: filesystem.write
 deny contains lasting(c, "filesystem.write", ["volumeMounts", i, "readOnly"], sprintf("the volume at %s can be written: mount it readOnly, or grant all below it in filesystem.write", [json.marshal(path)])) if {

@@ -1,7 +1,7 @@
 # Compiled by Bulkhead from the policy filesystem 1.0.0; change the policy, not this file. It rests on exceptions of which the first ends on 2027-06-30: compile again by then.
 
 locals {
-  # policy.undeclared: Pods that no workload block describes. A pod that nobody described runs with whatever it asks for, up to the ceiling.
+  # policy.undeclared: Pods must be described by a workload block. A pod that no workload block describes may use everything up to the ceiling.
   policy_undeclared_enforced = {
     # policy.undeclared = "deny", policy.hcl:6
     "default" = true
@@ -16,7 +16,7 @@ locals {
 }
 
 locals {
-  # privileges.privileged: Privileged containers. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.
+  # privileges.privileged: Containers must not be privileged. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded. It has full control of the node.
   privileges_privileged_enforced = {
     # privileges.privileged = false, policy.hcl:19
     "default" = true
@@ -31,7 +31,7 @@ locals {
 }
 
 locals {
-  # filesystem.read_only_root: A root filesystem that is mounted read-only. An intruder cannot replace programs or leave tools behind.
+  # filesystem.read_only_root: Root filesystems must be mounted read-only. An attacker cannot replace programs or leave tools behind.
   filesystem_read_only_root_enforced = {
     # filesystem.read_only_root = true, policy.hcl:22
     "default" = true
@@ -46,7 +46,7 @@ locals {
 }
 
 locals {
-  # filesystem.write: Paths in the container that may be written. What can be written can be planted: configuration, libraries, programs.
+  # filesystem.write: Processes may write only to the listed paths. An attacker can plant configuration, libraries and programs wherever a process may write.
   filesystem_write_values = {
     # filesystem.write = ["/tmp/**", "/var/cache/app/**"], policy.hcl:23
     "default" = ["^/tmp(/.*)?$", "^/var/cache/app(/.*)?$"]
@@ -63,7 +63,7 @@ locals {
 }
 
 locals {
-  # filesystem.volumes: Types of volumes that a pod may mount. Some types run code or reach the network on the node's behalf (gitRepo, CVE-2024-10220; flexVolume).
+  # filesystem.volumes: Pods may mount only volumes of the listed types. Some types run code or use the network on behalf of the node (gitRepo, CVE-2024-10220; flexVolume).
   filesystem_volumes_values = {
     # filesystem.volumes = ["configMap", "emptyDir", "secret"], policy.hcl:26
     "default" = ["configMap", "emptyDir", "secret"]
@@ -78,7 +78,7 @@ locals {
 }
 
 locals {
-  # filesystem.sub_paths: Mounting a part of a volume, by its path within. The kubelet looks the path up on the node: a link that a container put there has led out of the volume (CVE-2017-1002101, CVE-2021-25741).
+  # filesystem.sub_paths: Volumes must be mounted without subPath. The kubelet resolves the path on the node. A link that a container put there has led out of the volume (CVE-2017-1002101, CVE-2021-25741).
   filesystem_sub_paths_enforced = {
     # filesystem.sub_paths = false, policy.hcl:27
     "default" = true
@@ -93,7 +93,7 @@ locals {
 }
 
 locals {
-  # filesystem.kernel_mounts: Volumes mounted on /proc or /sys, or below. The runtime writes there while it sets a container up; what lies on top has turned its writes elsewhere (CVE-2019-19921, CVE-2025-52881).
+  # filesystem.kernel_mounts: Volumes must not be mounted on /proc or /sys, or below them. The runtime writes there while it sets up a container. A volume on top has redirected these writes (CVE-2019-19921, CVE-2025-52881).
   filesystem_kernel_mounts_enforced = {
     # filesystem.kernel_mounts = false, policy.hcl:28
     "default" = true
@@ -112,7 +112,7 @@ resource "terraform_data" "controls" {
   lifecycle {
     precondition {
       condition     = !anytrue([for list in local.policy_undeclared : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Pods that no workload block describes (policy.undeclared): ", join(", ", [for x in concat([], local.policy_undeclared...) : x.where if x.bad])])
+      error_message = join("", ["Pods must be described by a workload block (policy.undeclared): ", join(", ", [for x in concat([], local.policy_undeclared...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_privileged : anytrue([for x in list : x.bad == true])])
@@ -124,11 +124,11 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_write : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Paths in the container that may be written (filesystem.write): ", join(", ", [for x in concat([], local.filesystem_write...) : x.where if x.bad])])
+      error_message = join("", ["Processes may write only to the listed paths (filesystem.write): ", join(", ", [for x in concat([], local.filesystem_write...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_volumes : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Types of volumes that a pod may mount (filesystem.volumes): ", join(", ", [for x in concat([], local.filesystem_volumes...) : x.where if x.bad])])
+      error_message = join("", ["Pods may mount only volumes of the listed types (filesystem.volumes): ", join(", ", [for x in concat([], local.filesystem_volumes...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_sub_paths : anytrue([for x in list : x.bad == true])])
@@ -136,7 +136,7 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.filesystem_kernel_mounts : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Volumes mounted on /proc or /sys, or below (filesystem.kernel_mounts): ", join(", ", [for x in concat([], local.filesystem_kernel_mounts...) : x.where if x.bad])])
+      error_message = join("", ["Volumes must not be mounted on /proc or /sys, or below them (filesystem.kernel_mounts): ", join(", ", [for x in concat([], local.filesystem_kernel_mounts...) : x.where if x.bad])])
     }
   }
 }

@@ -2,8 +2,8 @@ package bulkhead.host
 
 # policy.hcl:27: host.aliases = ["10.0.0.*"]
 # METADATA
-# title: "Addresses that a pod may give to names by itself (hostAliases)"
-# description: "An alias sends a name to any address, past the cluster's DNS and rules on names: clients talk to whoever has that address."
+# title: "Pods may define only the listed addresses in hostAliases"
+# description: "An alias maps a name to any address. It bypasses the cluster's DNS and all rules on names."
 # custom:
 #   control: host.aliases
 deny contains lasting(pod, "host.aliases", ["spec", "hostAliases", i, "ip"], unset_or(value, null, "hostAliases has an entry without an ip", sprintf("hostAliases must not send names to %v", [json.marshal(value)]))) if {

@@ -2,7 +2,7 @@ package bulkhead.host
 
 # policy.hcl:22: host.ipc = false
 # METADATA
-# title: "The node's IPC namespace"
+# title: "Pods must not use the node's IPC namespace"
 # description: "Shared memory of the node's processes can be read and written."
 # custom:
 #   control: host.ipc

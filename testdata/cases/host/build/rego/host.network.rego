@@ -2,8 +2,8 @@ package bulkhead.host
 
 # policy.hcl:20: host.network = false
 # METADATA
-# title: "The node's network namespace"
-# description: "It reaches services that listen on the node only, and no NetworkPolicy holds there."
+# title: "Pods must not use the node's network namespace"
+# description: "The pod reaches services that listen only on the node, and no NetworkPolicy applies to it."
 # custom:
 #   control: host.network
 deny contains lasting(pod, "host.network", ["spec", "hostNetwork"], "hostNetwork must not be true") if {

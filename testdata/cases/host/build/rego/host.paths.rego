@@ -2,8 +2,8 @@ package bulkhead.host
 
 # policy.hcl:25: host.paths = { "/var/log/app" = "read" }
 # METADATA
-# title: "Folders and files of the node, with all below them"
-# description: "A writable path of the node, or a runtime's socket whatever its mode, is the node."
+# title: "Pods may mount only the listed paths of the node"
+# description: "Whoever can write to the node's files, or talk to the runtime's socket, controls the node."
 # custom:
 #   control: host.paths
 deny contains lasting(pod, "host.paths", ["spec", "volumes", i, "hostPath"], sprintf("the path %s of the node is not allowed, or not for writing", [json.marshal(object.get(volume, ["hostPath", "path"], ""))])) if {

@@ -2,8 +2,8 @@ package bulkhead.host
 
 # policy.hcl:21: host.pid = false
 # METADATA
-# title: "The node's process namespace"
-# description: "Every process of the node can be seen, and with the capabilities for it entered or traced."
+# title: "Pods must not use the node's process namespace"
+# description: "The pod sees every process of the node. With the right capabilities it can trace or enter them."
 # custom:
 #   control: host.pid
 deny contains lasting(pod, "host.pid", ["spec", "hostPID"], "hostPID must not be true") if {

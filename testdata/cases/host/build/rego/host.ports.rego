@@ -8,8 +8,8 @@ host_ports_of := {
 
 # policy.hcl:24: host.ports = ["tcp/8443"]
 # METADATA
-# title: "Ports of the node"
-# description: "A port of the node is reached past every NetworkPolicy of the pod."
+# title: "Containers may use only the listed ports of the node"
+# description: "A port of the node bypasses every NetworkPolicy of the pod."
 # custom:
 #   control: host.ports
 deny contains lasting(c, "host.ports", ["ports", i, "hostPort"], sprintf("the port %v/%v of the node is not allowed", [protocol, value])) if {

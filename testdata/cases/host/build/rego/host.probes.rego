@@ -2,8 +2,8 @@ package bulkhead.host
 
 # policy.hcl:26: host.probes = []
 # METADATA
-# title: "Hosts that probes and lifecycle hooks may name"
-# description: "The kubelet makes these requests, from the node, to whatever host the pod names."
+# title: "Probes and lifecycle hooks may name only the listed hosts"
+# description: "The kubelet makes these requests from the node, to any host that the pod names."
 # custom:
 #   control: host.probes
 deny contains lasting(c, "host.probes", [name, action, "host"], sprintf("probes must not name the host %v", [json.marshal(value)])) if {

@@ -1,7 +1,7 @@
 # Compiled by Bulkhead from the policy host 1.0.0; change the policy, not this file.
 
 locals {
-  # host.network: The node's network namespace. It reaches services that listen on the node only, and no NetworkPolicy holds there.
+  # host.network: Pods must not use the node's network namespace. The pod reaches services that listen only on the node, and no NetworkPolicy applies to it.
   host_network_enforced = {
     # host.network = false, policy.hcl:20
     "default" = true
@@ -16,7 +16,7 @@ locals {
 }
 
 locals {
-  # host.pid: The node's process namespace. Every process of the node can be seen, and with the capabilities for it entered or traced.
+  # host.pid: Pods must not use the node's process namespace. The pod sees every process of the node. With the right capabilities it can trace or enter them.
   host_pid_enforced = {
     # host.pid = false, policy.hcl:21
     "default" = true
@@ -31,7 +31,7 @@ locals {
 }
 
 locals {
-  # host.ipc: The node's IPC namespace. Shared memory of the node's processes can be read and written.
+  # host.ipc: Pods must not use the node's IPC namespace. Shared memory of the node's processes can be read and written.
   host_ipc_enforced = {
     # host.ipc = false, policy.hcl:22
     "default" = true
@@ -46,7 +46,7 @@ locals {
 }
 
 locals {
-  # host.users: The node's user namespace. With a user namespace of its own, a pod's root is nobody on the node.
+  # host.users: Pods must have a user namespace of their own. In a user namespace of its own, the pod's root has no privileges on the node.
   host_users_enforced = {
     # host.users = false, policy.hcl:23
     "default" = true
@@ -61,7 +61,7 @@ locals {
 }
 
 locals {
-  # host.ports: Ports of the node. A port of the node is reached past every NetworkPolicy of the pod.
+  # host.ports: Containers may use only the listed ports of the node. A port of the node bypasses every NetworkPolicy of the pod.
   host_ports_values = {
     # host.ports = ["tcp/8443"], policy.hcl:24
     "default" = [["tcp", 8443, 8443]]
@@ -78,7 +78,7 @@ locals {
 }
 
 locals {
-  # host.paths: Folders and files of the node, with all below them. A writable path of the node, or a runtime's socket whatever its mode, is the node.
+  # host.paths: Pods may mount only the listed paths of the node. Whoever can write to the node's files, or talk to the runtime's socket, controls the node.
   host_paths_values = {
     # host.paths = { "/var/log/app" = "read" }, policy.hcl:25
     "default" = { "/var/log/app" = "read" }
@@ -93,7 +93,7 @@ locals {
 }
 
 locals {
-  # host.probes: Hosts that probes and lifecycle hooks may name. The kubelet makes these requests, from the node, to whatever host the pod names.
+  # host.probes: Probes and lifecycle hooks may name only the listed hosts. The kubelet makes these requests from the node, to any host that the pod names.
   host_probes_values = {
     # host.probes = [], policy.hcl:26
     "default" = { names = [], prefixes = [] }
@@ -108,7 +108,7 @@ locals {
 }
 
 locals {
-  # host.aliases: Addresses that a pod may give to names by itself (hostAliases). An alias sends a name to any address, past the cluster's DNS and rules on names: clients talk to whoever has that address.
+  # host.aliases: Pods may define only the listed addresses in hostAliases. An alias maps a name to any address. It bypasses the cluster's DNS and all rules on names.
   host_aliases_values = {
     # host.aliases = ["10.0.0.*"], policy.hcl:27
     "default" = { names = [], prefixes = ["10.0.0."] }
@@ -143,11 +143,11 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.host_ports : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Ports of the node (host.ports): ", join(", ", [for x in concat([], local.host_ports...) : x.where if x.bad])])
+      error_message = join("", ["Containers may use only the listed ports of the node (host.ports): ", join(", ", [for x in concat([], local.host_ports...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_paths : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Folders and files of the node, with all below them (host.paths): ", join(", ", [for x in concat([], local.host_paths...) : x.where if x.bad])])
+      error_message = join("", ["Pods may mount only the listed paths of the node (host.paths): ", join(", ", [for x in concat([], local.host_paths...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_probes : anytrue([for x in list : x.bad == true])])

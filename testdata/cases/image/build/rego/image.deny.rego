@@ -2,8 +2,8 @@ package bulkhead.image
 
 # policy.hcl:21: image.deny = ["registry.example.com/every/legacy-*"]
 # METADATA
-# title: "Images that are refused whatever registries grants"
-# description: "A registry that is given up, or an image with a known hole, is named once, and no wider grant below lets it in."
+# title: "Containers must not use the listed images"
+# description: "A registry that was given up, or an image with a known hole, stays refused even if a policy below allows its registry."
 # custom:
 #   control: image.deny
 deny contains found(c, "image.deny", ["image"], sprintf("image %v is denied, or is no valid reference", [json.marshal(value)])) if {

@@ -2,8 +2,8 @@ package bulkhead.image
 
 # policy.hcl:22: image.deny_tags = ["latest"]
 # METADATA
-# title: "Tags that an image may not be named by; latest is that of an image without a tag"
-# description: "Tags such as latest are moved by habit, so that two nodes run two images and nobody knows which."
+# title: "Images must not be named by the listed tags"
+# description: "Tags such as latest are moved often, so that two nodes may run different images. An image without a tag has the tag latest."
 # custom:
 #   control: image.deny_tags
 deny contains found(c, "image.deny_tags", ["image"], sprintf("image %v must not have this tag (without a tag it is latest)", [json.marshal(value)])) if {

@@ -2,8 +2,8 @@ package bulkhead.image
 
 # policy.hcl:23: image.digest = "required"
 # METADATA
-# title: "Images named by digest"
-# description: "A tag can be moved to another image after it was reviewed."
+# title: "Images must be named by digest"
+# description: "A tag can be moved to another image after a review."
 # custom:
 #   control: image.digest
 deny contains found(c, "image.digest", ["image"], sprintf("image %v must have a digest", [json.marshal(value)])) if {

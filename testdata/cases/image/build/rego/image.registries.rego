@@ -8,8 +8,8 @@ image_registries_of := {
 
 # policy.hcl:20: image.registries = ["registry.example.com/every/*"]
 # METADATA
-# title: "Where images may come from"
-# description: "An image from anywhere is code from anyone."
+# title: "Images must come from the listed registries"
+# description: "An image from any registry is code from anyone."
 # custom:
 #   control: image.registries
 deny contains found(c, "image.registries", ["image"], sprintf("image %v is from a registry that is not allowed", [json.marshal(value)])) if {

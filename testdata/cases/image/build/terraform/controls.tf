@@ -1,7 +1,7 @@
 # Compiled by Bulkhead from the policy image 1.0.0; change the policy, not this file. It rests on exceptions of which the first ends on 2027-06-30: compile again by then.
 
 locals {
-  # image.registries: Where images may come from. An image from anywhere is code from anyone.
+  # image.registries: Images must come from the listed registries. An image from any registry is code from anyone.
   image_registries_values = {
     # image.registries = ["registry.example.com/every/*"], policy.hcl:20
     "default" = ["^registry\\.example\\.com/every/.*$"]
@@ -18,7 +18,7 @@ locals {
 }
 
 locals {
-  # image.deny: Images that are refused whatever registries grants. A registry that is given up, or an image with a known hole, is named once, and no wider grant below lets it in.
+  # image.deny: Containers must not use the listed images. A registry that was given up, or an image with a known hole, stays refused even if a policy below allows its registry.
   image_deny_values = {
     # image.deny = ["registry.example.com/every/legacy-*"], policy.hcl:21
     "default" = ["^(registry\\.example\\.com)(:0*(443|80))?/every/legacy-.*$"]
@@ -33,7 +33,7 @@ locals {
 }
 
 locals {
-  # image.deny_tags: Tags that an image may not be named by; latest is that of an image without a tag. Tags such as latest are moved by habit, so that two nodes run two images and nobody knows which.
+  # image.deny_tags: Images must not be named by the listed tags. Tags such as latest are moved often, so that two nodes may run different images. An image without a tag has the tag latest.
   image_deny_tags_values = {
     # image.deny_tags = ["latest"], policy.hcl:22
     "default" = ["^(latest)$"]
@@ -48,7 +48,7 @@ locals {
 }
 
 locals {
-  # image.digest: Images named by digest. A tag can be moved to another image after it was reviewed.
+  # image.digest: Images must be named by digest. A tag can be moved to another image after a review.
   image_digest_enforced = {
     # image.digest = "required", policy.hcl:23
     "default" = true

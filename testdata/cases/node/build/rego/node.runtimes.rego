@@ -2,8 +2,8 @@ package bulkhead.node
 
 # policy.hcl:25: node.runtimes = ["containerd", "cri-o"]
 # METADATA
-# title: "Nodes must run one of these container runtimes"
-# description: "Profiles, annotations and versions of a policy are those of the runtimes that it was written for."
+# title: "Nodes must run one of the listed container runtimes"
+# description: "A policy's profiles, annotations and versions are written for certain runtimes."
 # custom:
 #   control: node.runtimes
 deny contains found(node, "node.runtimes", ["status", "nodeInfo", "containerRuntimeVersion"], runtime_problem(value)) if {

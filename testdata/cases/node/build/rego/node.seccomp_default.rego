@@ -2,7 +2,7 @@ package bulkhead.node
 
 # policy.hcl:20: node.seccomp_default = true
 # METADATA
-# title: "The kubelet must give containers that name no seccomp profile that of the runtime"
+# title: "The kubelet must use the runtime's seccomp profile by default"
 # description: "Without it, a container that names no profile may make every system call. The kubelet's default is false."
 # custom:
 #   control: node.seccomp_default

@@ -80,8 +80,8 @@ named_containers := {
 
 # policy.hcl:6: undeclared = "deny"
 # METADATA
-# title: "Pods that no workload block describes"
-# description: "A pod that nobody described runs with whatever it asks for, up to the ceiling."
+# title: "Pods must be described by a workload block"
+# description: "A pod that no workload block describes may use everything up to the ceiling."
 # custom:
 #   control: policy.undeclared
 deny contains found(pod, "policy.undeclared", ["metadata", "labels"], "no workload of the policy has these labels") if {

@@ -7,8 +7,8 @@ privileges_privileged_of := {
 }
 
 # METADATA
-# title: "Privileged containers"
-# description: "A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node."
+# title: "Containers must not be privileged"
+# description: "A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded. It has full control of the node."
 # custom:
 #   control: privileges.privileged
 deny contains lasting(c, "privileges.privileged", ["securityContext", "privileged"], "privileged must not be true") if {

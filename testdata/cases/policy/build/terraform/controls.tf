@@ -1,7 +1,7 @@
 # Compiled by Bulkhead from the policy policy 1.0.0; change the policy, not this file.
 
 locals {
-  # policy.undeclared: Pods that no workload block describes. A pod that nobody described runs with whatever it asks for, up to the ceiling.
+  # policy.undeclared: Pods must be described by a workload block. A pod that no workload block describes may use everything up to the ceiling.
   policy_undeclared_enforced = {
     # policy.undeclared = "deny", policy.hcl:6
     "default" = true
@@ -16,7 +16,7 @@ locals {
 }
 
 locals {
-  # privileges.privileged: Privileged containers. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.
+  # privileges.privileged: Containers must not be privileged. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded. It has full control of the node.
   privileges_privileged_enforced = {
     # privileges.privileged = false, policy.hcl:23
     "default" = true
@@ -37,7 +37,7 @@ resource "terraform_data" "controls" {
   lifecycle {
     precondition {
       condition     = !anytrue([for list in local.policy_undeclared : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Pods that no workload block describes (policy.undeclared): ", join(", ", [for x in concat([], local.policy_undeclared...) : x.where if x.bad])])
+      error_message = join("", ["Pods must be described by a workload block (policy.undeclared): ", join(", ", [for x in concat([], local.policy_undeclared...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_privileged : anytrue([for x in list : x.bad == true])])

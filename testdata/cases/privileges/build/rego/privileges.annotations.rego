@@ -2,8 +2,8 @@ package bulkhead.privileges
 
 # policy.hcl:39: privileges.annotations = ["*.crio.io*", "io.katacontainers.*"]
 # METADATA
-# title: "Annotations that a pod may not have"
-# description: "Runtimes and their plugins take orders from annotations: devices, hooks, options of a sandbox (CVE-2026-44210)."
+# title: "Pods must not have the listed annotations"
+# description: "Runtimes and their plugins act on annotations: devices, hooks, options of a sandbox (CVE-2026-44210)."
 # custom:
 #   control: privileges.annotations
 deny contains found(pod, "privileges.annotations", ["metadata", "annotations", key], sprintf("the annotation %s is not allowed", [json.marshal(key)])) if {

@@ -2,8 +2,8 @@ package bulkhead.privileges
 
 # policy.hcl:31: privileges.apparmor = ["localhost"]
 # METADATA
-# title: "Where a container's AppArmor profile may come from"
-# description: "Unconfined switches the layer off."
+# title: "AppArmor profiles must come from the listed sources"
+# description: "The profile Unconfined disables AppArmor for the container."
 # custom:
 #   control: privileges.apparmor
 deny contains lasting(stating(c, ["securityContext", "appArmorProfile", "type"]), "privileges.apparmor", ["securityContext", "appArmorProfile", "type"], unset_or(value, null, sprintf("no AppArmor profile is set; use %s", [names_of(allowed)]), sprintf("appArmorProfile.type must not be %v", [json.marshal(value)]))) if {

@@ -2,8 +2,8 @@ package bulkhead.privileges
 
 # policy.hcl:40: privileges.environment = ["LD_*", "NVIDIA_VISIBLE_DEVICES"]
 # METADATA
-# title: "Environment variables that a container may not be given"
-# description: "Hooks of the runtime read a container's environment, on the node and as root: for devices, and once for a library to load (CVE-2025-23266)."
+# title: "Containers must not set the listed environment variables"
+# description: "Runtime hooks read a container's environment, on the node and as root: for devices, and once for a library to load (CVE-2025-23266)."
 # custom:
 #   control: privileges.environment
 deny contains lasting(c, "privileges.environment", ["env", i, "name"], sprintf("the environment variable %s is not allowed", [json.marshal(value)])) if {

@@ -2,8 +2,8 @@ package bulkhead.privileges
 
 # policy.hcl:21: privileges.escalation = false
 # METADATA
-# title: "Gaining privileges through set-user-ID programs (the absence of no_new_privs)"
-# description: "Without no_new_privs a set-user-ID program in the image gives root to whoever runs it."
+# title: "Containers must not gain privileges through set-user-ID programs"
+# description: "Without no_new_privs, a set-user-ID program in the image gives root to any user."
 # custom:
 #   control: privileges.escalation
 deny contains lasting(c, "privileges.escalation", ["securityContext", "allowPrivilegeEscalation"], "allowPrivilegeEscalation must be false") if {

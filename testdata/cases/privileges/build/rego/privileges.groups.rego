@@ -2,8 +2,8 @@ package bulkhead.privileges
 
 # policy.hcl:25: privileges.groups = ["1000-1999"]
 # METADATA
-# title: "Group numbers that a pod or container may name"
-# description: "Sockets and devices of the node are often open to a group (docker, disk)."
+# title: "Containers may run only as the listed groups"
+# description: "Sockets and devices of the node are often open to a group, such as docker or disk."
 # custom:
 #   control: privileges.groups
 deny contains lasting(stating(c, ["securityContext", "runAsGroup"]), "privileges.groups", ["securityContext", "runAsGroup"], sprintf("runAsGroup must not be %v", [json.marshal(value)])) if {

@@ -2,7 +2,7 @@ package bulkhead.privileges
 
 # policy.hcl:36: privileges.host_process = false
 # METADATA
-# title: "Windows host processes"
+# title: "Containers must not be Windows host processes"
 # description: "A HostProcess container runs on the node itself, as its administrator."
 # custom:
 #   control: privileges.host_process

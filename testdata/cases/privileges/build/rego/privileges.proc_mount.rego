@@ -2,7 +2,7 @@ package bulkhead.privileges
 
 # policy.hcl:35: privileges.proc_mount = "default"
 # METADATA
-# title: "How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked"
+# title: "/proc must be mounted with its default masks"
 # description: "An unmasked /proc shows kernel memory, keys and the settings of the node."
 # custom:
 #   control: privileges.proc_mount

@@ -2,8 +2,8 @@ package bulkhead.privileges
 
 # policy.hcl:23: privileges.root_in_user_namespace = false
 # METADATA
-# title: "Running as root in pods with a user namespace of their own"
-# description: "Root there is an ordinary user to the node, but has every capability over what the namespace owns, and reaches kernel code that others do not."
+# title: "Containers must not run as root even in a user namespace of their own"
+# description: "Root there is an ordinary user of the node, but has every capability over what the namespace owns, and reaches kernel code that other users cannot."
 # custom:
 #   control: privileges.root_in_user_namespace
 deny contains lasting(stating(c, ["securityContext", "runAsNonRoot"]), "privileges.root_in_user_namespace", ["securityContext", "runAsNonRoot"], "runAsNonRoot must be true, even in a user namespace") if {

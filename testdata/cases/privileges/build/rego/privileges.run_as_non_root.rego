@@ -2,8 +2,8 @@ package bulkhead.privileges
 
 # policy.hcl:22: privileges.run_as_non_root = true
 # METADATA
-# title: "Running as another user than root, in pods without a user namespace of their own"
-# description: "Root in a container is root on the node as soon as one wall gives way; many escapes need it (CVE-2019-5736)."
+# title: "Containers must not run as root"
+# description: "Root in a container is root on the node after one further mistake. Many escapes need it (CVE-2019-5736). Pods with a user namespace of their own are exempt."
 # custom:
 #   control: privileges.run_as_non_root
 deny contains lasting(stating(c, ["securityContext", "runAsNonRoot"]), "privileges.run_as_non_root", ["securityContext", "runAsNonRoot"], "runAsNonRoot must be true") if {

@@ -2,7 +2,7 @@ package bulkhead.privileges
 
 # policy.hcl:32: privileges.seccomp = ["localhost"]
 # METADATA
-# title: "Where a container's seccomp profile may come from"
+# title: "Seccomp profiles must come from the listed sources"
 # description: "Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default."
 # custom:
 #   control: privileges.seccomp

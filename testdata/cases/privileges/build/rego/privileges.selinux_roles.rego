@@ -2,7 +2,7 @@ package bulkhead.privileges
 
 # policy.hcl:30: privileges.selinux_roles = []
 # METADATA
-# title: "SELinux roles that a pod or container may take"
+# title: "Containers may use only the listed SELinux roles"
 # description: "The role decides which types can be reached."
 # custom:
 #   control: privileges.selinux_roles

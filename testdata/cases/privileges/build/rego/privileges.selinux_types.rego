@@ -2,8 +2,8 @@ package bulkhead.privileges
 
 # policy.hcl:28: privileges.selinux_types = ["container_t"]
 # METADATA
-# title: "SELinux types that a pod or container may take"
-# description: "Types such as spc_t are not confined at all."
+# title: "Containers may use only the listed SELinux types"
+# description: "Some types, such as spc_t, are not confined at all."
 # custom:
 #   control: privileges.selinux_types
 deny contains lasting(stating(c, ["securityContext", "seLinuxOptions", "type"]), "privileges.selinux_types", ["securityContext", "seLinuxOptions", "type"], sprintf("seLinuxOptions.type must not be %v", [json.marshal(value)])) if {

@@ -2,7 +2,7 @@ package bulkhead.privileges
 
 # policy.hcl:29: privileges.selinux_users = []
 # METADATA
-# title: "SELinux users that a pod or container may take"
+# title: "Containers may use only the listed SELinux users"
 # description: "The user decides which roles and types can be reached."
 # custom:
 #   control: privileges.selinux_users

@@ -2,8 +2,8 @@ package bulkhead.privileges
 
 # policy.hcl:27: privileges.supplemental_groups = ["2000"]
 # METADATA
-# title: "Further group numbers of a pod's processes"
-# description: "Sockets and devices of the node are often open to a group (docker, disk)."
+# title: "Pods may use only the listed supplemental groups"
+# description: "Sockets and devices of the node are often open to a group, such as docker or disk."
 # custom:
 #   control: privileges.supplemental_groups
 deny contains lasting(pod, "privileges.supplemental_groups", ["spec", "securityContext", "supplementalGroups"], sprintf("supplementalGroups must not contain %v", [json.marshal(value)])) if {

@@ -2,8 +2,8 @@ package bulkhead.privileges
 
 # policy.hcl:33: privileges.sysctls = ["net.ipv4.ip_unprivileged_port_start"]
 # METADATA
-# title: "Kernel settings that a pod may change"
-# description: "Settings outside the pod's namespaces act on the whole node (CVE-2022-0811)."
+# title: "Pods may set only the listed sysctls"
+# description: "Sysctls outside the pod's namespaces change the whole node (CVE-2022-0811)."
 # custom:
 #   control: privileges.sysctls
 deny contains lasting(pod, "privileges.sysctls", ["spec", "securityContext", "sysctls", i, "name"], unset_or(value, null, "sysctls has an entry without a name", sprintf("sysctls must not set %v", [json.marshal(value)]))) if {

@@ -2,8 +2,8 @@ package bulkhead.privileges
 
 # policy.hcl:38: privileges.tokens = ["vault"]
 # METADATA
-# title: "Whom a pod's service account tokens may be for; @kubernetes-api is the token that it is given unless it says otherwise"
-# description: "Whoever gets into the container speaks for its service account until the pod is gone."
+# title: "Pods may request service account tokens only for the listed audiences"
+# description: "An attacker in the container can act as its service account until the pod ends."
 # custom:
 #   control: privileges.tokens
 deny contains lasting(pod, "privileges.tokens", ["spec", "automountServiceAccountToken"], "automountServiceAccountToken must be stated as false") if {

@@ -2,8 +2,8 @@ package bulkhead.privileges
 
 # policy.hcl:24: privileges.users = ["1000-1999"]
 # METADATA
-# title: "User numbers that a pod or container may name (for root in a user namespace see root_in_user_namespace)"
-# description: "A number that a file on the node belongs to gives access to that file."
+# title: "Containers may run only as the listed users"
+# description: "A process can access the node's files that belong to its user number."
 # custom:
 #   control: privileges.users
 deny contains lasting(stating(c, ["securityContext", "runAsUser"]), "privileges.users", ["securityContext", "runAsUser"], sprintf("runAsUser must not be %v", [json.marshal(value)])) if {

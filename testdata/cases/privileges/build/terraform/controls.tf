@@ -1,7 +1,7 @@
 # Compiled by Bulkhead from the policy privileges 1.0.0; change the policy, not this file.
 
 locals {
-  # privileges.privileged: Privileged containers. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded: it is the node.
+  # privileges.privileged: Containers must not be privileged. A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded. It has full control of the node.
   privileges_privileged_enforced = {
     # privileges.privileged = false, policy.hcl:20
     "default" = true
@@ -16,7 +16,7 @@ locals {
 }
 
 locals {
-  # privileges.escalation: Gaining privileges through set-user-ID programs (the absence of no_new_privs). Without no_new_privs a set-user-ID program in the image gives root to whoever runs it.
+  # privileges.escalation: Containers must not gain privileges through set-user-ID programs. Without no_new_privs, a set-user-ID program in the image gives root to any user.
   privileges_escalation_enforced = {
     # privileges.escalation = false, policy.hcl:21
     "default" = true
@@ -31,7 +31,7 @@ locals {
 }
 
 locals {
-  # privileges.run_as_non_root: Running as another user than root, in pods without a user namespace of their own. Root in a container is root on the node as soon as one wall gives way; many escapes need it (CVE-2019-5736).
+  # privileges.run_as_non_root: Containers must not run as root. Root in a container is root on the node after one further mistake. Many escapes need it (CVE-2019-5736). Pods with a user namespace of their own are exempt.
   privileges_run_as_non_root_enforced = {
     # privileges.run_as_non_root = true, policy.hcl:22
     "default" = true
@@ -46,7 +46,7 @@ locals {
 }
 
 locals {
-  # privileges.root_in_user_namespace: Running as root in pods with a user namespace of their own. Root there is an ordinary user to the node, but has every capability over what the namespace owns, and reaches kernel code that others do not.
+  # privileges.root_in_user_namespace: Containers must not run as root even in a user namespace of their own. Root there is an ordinary user of the node, but has every capability over what the namespace owns, and reaches kernel code that other users cannot.
   privileges_root_in_user_namespace_enforced = {
     # privileges.root_in_user_namespace = false, policy.hcl:23
     "default" = true
@@ -61,7 +61,7 @@ locals {
 }
 
 locals {
-  # privileges.users: User numbers that a pod or container may name (for root in a user namespace see root_in_user_namespace). A number that a file on the node belongs to gives access to that file.
+  # privileges.users: Containers may run only as the listed users. A process can access the node's files that belong to its user number.
   privileges_users_values = {
     # privileges.users = ["1000-1999"], policy.hcl:24
     "default" = [[1000, 1999]]
@@ -76,7 +76,7 @@ locals {
 }
 
 locals {
-  # privileges.groups: Group numbers that a pod or container may name. Sockets and devices of the node are often open to a group (docker, disk).
+  # privileges.groups: Containers may run only as the listed groups. Sockets and devices of the node are often open to a group, such as docker or disk.
   privileges_groups_values = {
     # privileges.groups = ["1000-1999"], policy.hcl:25
     "default" = [[1000, 1999]]
@@ -91,7 +91,7 @@ locals {
 }
 
 locals {
-  # privileges.fs_group: Group numbers that own a pod's volumes (fsGroup). The kubelet hands every file of a volume to this group.
+  # privileges.fs_group: Pods may use only the listed groups in fsGroup. The kubelet gives every file of a volume to this group.
   privileges_fs_group_values = {
     # privileges.fs_group = ["2000"], policy.hcl:26
     "default" = [[2000, 2000]]
@@ -106,7 +106,7 @@ locals {
 }
 
 locals {
-  # privileges.supplemental_groups: Further group numbers of a pod's processes. Sockets and devices of the node are often open to a group (docker, disk).
+  # privileges.supplemental_groups: Pods may use only the listed supplemental groups. Sockets and devices of the node are often open to a group, such as docker or disk.
   privileges_supplemental_groups_values = {
     # privileges.supplemental_groups = ["2000"], policy.hcl:27
     "default" = [[2000, 2000]]
@@ -121,7 +121,7 @@ locals {
 }
 
 locals {
-  # privileges.supplemental_groups_policy: Where the supplemental groups of a pod's processes come from: the pod alone (strict), or the image too (merge). Merge adds the groups that the image's /etc/group gives the user. Nobody sees them in the manifest, and they give access to files of volumes.
+  # privileges.supplemental_groups_policy: Supplemental groups must come from the pod and not from the image. Merge adds the groups that the image's /etc/group gives the user. They are not in the manifest, and they give access to files of volumes.
   privileges_supplemental_groups_policy_enforced = {
     # privileges.supplemental_groups_policy = "strict", policy.hcl:42
     "default" = true
@@ -136,7 +136,7 @@ locals {
 }
 
 locals {
-  # privileges.selinux_types: SELinux types that a pod or container may take. Types such as spc_t are not confined at all.
+  # privileges.selinux_types: Containers may use only the listed SELinux types. Some types, such as spc_t, are not confined at all.
   privileges_selinux_types_values = {
     # privileges.selinux_types = ["container_t"], policy.hcl:28
     "default" = { names = ["container_t"], prefixes = [] }
@@ -151,7 +151,7 @@ locals {
 }
 
 locals {
-  # privileges.selinux_users: SELinux users that a pod or container may take. The user decides which roles and types can be reached.
+  # privileges.selinux_users: Containers may use only the listed SELinux users. The user decides which roles and types can be reached.
   privileges_selinux_users_values = {
     # privileges.selinux_users = [], policy.hcl:29
     "default" = { names = [], prefixes = [] }
@@ -166,7 +166,7 @@ locals {
 }
 
 locals {
-  # privileges.selinux_roles: SELinux roles that a pod or container may take. The role decides which types can be reached.
+  # privileges.selinux_roles: Containers may use only the listed SELinux roles. The role decides which types can be reached.
   privileges_selinux_roles_values = {
     # privileges.selinux_roles = [], policy.hcl:30
     "default" = { names = [], prefixes = [] }
@@ -181,7 +181,7 @@ locals {
 }
 
 locals {
-  # privileges.apparmor: Where a container's AppArmor profile may come from. Unconfined switches the layer off.
+  # privileges.apparmor: AppArmor profiles must come from the listed sources. The profile Unconfined disables AppArmor for the container.
   privileges_apparmor_values = {
     # privileges.apparmor = ["localhost"], policy.hcl:31
     "default" = ["Localhost"]
@@ -196,7 +196,7 @@ locals {
 }
 
 locals {
-  # privileges.seccomp: Where a container's seccomp profile may come from. Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default.
+  # privileges.seccomp: Seccomp profiles must come from the listed sources. Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default.
   privileges_seccomp_values = {
     # privileges.seccomp = ["localhost"], policy.hcl:32
     "default" = ["Localhost"]
@@ -211,7 +211,7 @@ locals {
 }
 
 locals {
-  # privileges.sysctls: Kernel settings that a pod may change. Settings outside the pod's namespaces act on the whole node (CVE-2022-0811).
+  # privileges.sysctls: Pods may set only the listed sysctls. Sysctls outside the pod's namespaces change the whole node (CVE-2022-0811).
   privileges_sysctls_values = {
     # privileges.sysctls = ["net.ipv4.ip_unprivileged_port_start"], policy.hcl:33
     "default" = { names = ["net.ipv4.ip_unprivileged_port_start"], prefixes = [] }
@@ -226,7 +226,7 @@ locals {
 }
 
 locals {
-  # privileges.sysctl_values: What kernel settings may be set to: numbers, or any text. A value is handed on by the runtime, and more than a number has carried a second setting with it, of the node (CVE-2022-0811).
+  # privileges.sysctl_values: Sysctls must be set to numbers. The runtime passes the value on. A value with more than a number has set a second sysctl, of the node (CVE-2022-0811).
   privileges_sysctl_values_enforced = {
     # privileges.sysctl_values = "numbers", policy.hcl:34
     "default" = true
@@ -241,7 +241,7 @@ locals {
 }
 
 locals {
-  # privileges.proc_mount: How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked. An unmasked /proc shows kernel memory, keys and the settings of the node.
+  # privileges.proc_mount: /proc must be mounted with its default masks. An unmasked /proc shows kernel memory, keys and the settings of the node.
   privileges_proc_mount_values = {
     # privileges.proc_mount = "default", policy.hcl:35
     "default" = "default"
@@ -256,7 +256,7 @@ locals {
 }
 
 locals {
-  # privileges.host_process: Windows host processes. A HostProcess container runs on the node itself, as its administrator.
+  # privileges.host_process: Containers must not be Windows host processes. A HostProcess container runs on the node itself, as its administrator.
   privileges_host_process_enforced = {
     # privileges.host_process = false, policy.hcl:36
     "default" = true
@@ -271,7 +271,7 @@ locals {
 }
 
 locals {
-  # privileges.shared_processes: One process namespace for all containers of a pod. Each container then sees the others' processes, with their arguments and environment, and by /proc/PID/root their files.
+  # privileges.shared_processes: Containers of a pod must not share a process namespace. Each container can see the other containers' processes, with arguments and environment, and read their files through /proc/PID/root.
   privileges_shared_processes_enforced = {
     # privileges.shared_processes = false, policy.hcl:37
     "default" = true
@@ -286,7 +286,7 @@ locals {
 }
 
 locals {
-  # privileges.tokens: Whom a pod's service account tokens may be for; @kubernetes-api is the token that it is given unless it says otherwise. Whoever gets into the container speaks for its service account until the pod is gone.
+  # privileges.tokens: Pods may request service account tokens only for the listed audiences. An attacker in the container can act as its service account until the pod ends.
   privileges_tokens_values = {
     # privileges.tokens = ["vault"], policy.hcl:38
     "default" = { api = false, known = { names = ["vault"], prefixes = [] } }
@@ -301,7 +301,7 @@ locals {
 }
 
 locals {
-  # privileges.annotations: Annotations that a pod may not have. Runtimes and their plugins take orders from annotations: devices, hooks, options of a sandbox (CVE-2026-44210).
+  # privileges.annotations: Pods must not have the listed annotations. Runtimes and their plugins act on annotations: devices, hooks, options of a sandbox (CVE-2026-44210).
   privileges_annotations_values = {
     # privileges.annotations = ["*.crio.io*", "io.katacontainers.*"], policy.hcl:39
     "default" = ["^(.*\\.crio\\.io.*|io\\.katacontainers\\..*)$"]
@@ -316,7 +316,7 @@ locals {
 }
 
 locals {
-  # privileges.environment: Environment variables that a container may not be given. Hooks of the runtime read a container's environment, on the node and as root: for devices, and once for a library to load (CVE-2025-23266).
+  # privileges.environment: Containers must not set the listed environment variables. Runtime hooks read a container's environment, on the node and as root: for devices, and once for a library to load (CVE-2025-23266).
   privileges_environment_values = {
     # privileges.environment = ["LD_*", "NVIDIA_VISIBLE_DEVICES"], policy.hcl:40
     "default" = { names = ["NVIDIA_VISIBLE_DEVICES"], prefixes = ["LD_"] }
@@ -383,7 +383,7 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_apparmor : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Where a container's AppArmor profile may come from (privileges.apparmor): ", join(", ", [for x in concat([], local.privileges_apparmor...) : x.where if x.bad])])
+      error_message = join("", ["AppArmor profiles must come from the listed sources (privileges.apparmor): ", join(", ", [for x in concat([], local.privileges_apparmor...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_seccomp : anytrue([for x in list : x.bad == true])])
@@ -395,11 +395,11 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_sysctl_values : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["What kernel settings may be set to: numbers, or any text (privileges.sysctl_values): ", join(", ", [for x in concat([], local.privileges_sysctl_values...) : x.where if x.bad])])
+      error_message = join("", ["Sysctls must be set to numbers (privileges.sysctl_values): ", join(", ", [for x in concat([], local.privileges_sysctl_values...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_proc_mount : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["How /proc is mounted: as by default, unmasked only in a pod with a user namespace of its own, or unmasked (privileges.proc_mount): ", join(", ", [for x in concat([], local.privileges_proc_mount...) : x.where if x.bad])])
+      error_message = join("", ["/proc must be mounted with its default masks (privileges.proc_mount): ", join(", ", [for x in concat([], local.privileges_proc_mount...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_host_process : anytrue([for x in list : x.bad == true])])
@@ -411,15 +411,15 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_tokens : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Whom a pod's service account tokens may be for; @kubernetes-api is the token that it is given unless it says otherwise (privileges.tokens): ", join(", ", [for x in concat([], local.privileges_tokens...) : x.where if x.bad])])
+      error_message = join("", ["Pods may request service account tokens only for the listed audiences (privileges.tokens): ", join(", ", [for x in concat([], local.privileges_tokens...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_annotations : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Annotations that a pod may not have (privileges.annotations): ", join(", ", [for x in concat([], local.privileges_annotations...) : x.where if x.bad])])
+      error_message = join("", ["Pods must not have the listed annotations (privileges.annotations): ", join(", ", [for x in concat([], local.privileges_annotations...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.privileges_environment : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Environment variables that a container may not be given (privileges.environment): ", join(", ", [for x in concat([], local.privileges_environment...) : x.where if x.bad])])
+      error_message = join("", ["Containers must not set the listed environment variables (privileges.environment): ", join(", ", [for x in concat([], local.privileges_environment...) : x.where if x.bad])])
     }
   }
 }

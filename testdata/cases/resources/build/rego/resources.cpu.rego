@@ -2,8 +2,8 @@ package bulkhead.resources
 
 # policy.hcl:21: resources.cpu = "1"
 # METADATA
-# title: "The most CPU that a container may state; it must state a limit"
-# description: "A container without a limit takes the node's processors from everybody else."
+# title: "Containers must state a CPU limit, up to the maximum"
+# description: "A container without a limit can take all of the node's CPU."
 # custom:
 #   control: resources.cpu
 deny contains found(limiting(c, ["resources", "limits", "cpu"]), "resources.cpu", ["resources", "limits", "cpu"], limit_problem("cpu", value, allowed)) if {

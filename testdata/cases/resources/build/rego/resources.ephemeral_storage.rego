@@ -2,7 +2,7 @@ package bulkhead.resources
 
 # policy.hcl:22: resources.ephemeral_storage = "1Gi"
 # METADATA
-# title: "The most local storage that a container may state; it must state a limit"
+# title: "Containers must state an ephemeral storage limit, up to the maximum"
 # description: "A full disk evicts every pod of the node."
 # custom:
 #   control: resources.ephemeral_storage

@@ -2,7 +2,7 @@ package bulkhead.resources
 
 # policy.hcl:23: resources.hugepages = { "2Mi" = "64Mi" }
 # METADATA
-# title: "Huge pages that a container may ask for, by page size"
+# title: "Containers may request huge pages only up to the maximum"
 # description: "Huge pages are set aside on the node and are not given back while the pod runs."
 # custom:
 #   control: resources.hugepages

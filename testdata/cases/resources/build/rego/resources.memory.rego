@@ -2,8 +2,8 @@ package bulkhead.resources
 
 # policy.hcl:20: resources.memory = "512Mi"
 # METADATA
-# title: "The most memory that a container may state; it must state a limit"
-# description: "A container without a limit takes the node's memory from everybody else."
+# title: "Containers must state a memory limit, up to the maximum"
+# description: "A container without a limit can take all of the node's memory."
 # custom:
 #   control: resources.memory
 deny contains found(limiting(c, ["resources", "limits", "memory"]), "resources.memory", ["resources", "limits", "memory"], limit_problem("memory", value, allowed)) if {

@@ -2,8 +2,8 @@ package bulkhead.resources
 
 # policy.hcl:24: resources.probes = ["liveness", "readiness"]
 # METADATA
-# title: "Probes that a container which runs on must have"
-# description: "A process that hangs keeps its place, and is sent requests, until somebody looks."
+# title: "Long-running containers must have the listed probes"
+# description: "Without probes, a process that hangs keeps running and keeps receiving requests."
 # custom:
 #   control: resources.probes
 deny contains lasting(c, "resources.probes", [field], sprintf("it must have a %s probe", [probe])) if {

@@ -1,7 +1,7 @@
 # Compiled by Bulkhead from the policy resources 1.0.0; change the policy, not this file.
 
 locals {
-  # resources.memory: The most memory that a container may state; it must state a limit. A container without a limit takes the node's memory from everybody else.
+  # resources.memory: Containers must state a memory limit, up to the maximum. A container without a limit can take all of the node's memory.
   resources_memory_values = {
     # resources.memory = "512Mi", policy.hcl:20
     "default" = 536870912
@@ -16,7 +16,7 @@ locals {
 }
 
 locals {
-  # resources.cpu: The most CPU that a container may state; it must state a limit. A container without a limit takes the node's processors from everybody else.
+  # resources.cpu: Containers must state a CPU limit, up to the maximum. A container without a limit can take all of the node's CPU.
   resources_cpu_values = {
     # resources.cpu = "1", policy.hcl:21
     "default" = 1
@@ -31,7 +31,7 @@ locals {
 }
 
 locals {
-  # resources.ephemeral_storage: The most local storage that a container may state; it must state a limit. A full disk evicts every pod of the node.
+  # resources.ephemeral_storage: Containers must state an ephemeral storage limit, up to the maximum. A full disk evicts every pod of the node.
   resources_ephemeral_storage_values = {
     # resources.ephemeral_storage = "1Gi", policy.hcl:22
     "default" = 1073741824
@@ -46,7 +46,7 @@ locals {
 }
 
 locals {
-  # resources.hugepages: Huge pages that a container may ask for, by page size. Huge pages are set aside on the node and are not given back while the pod runs.
+  # resources.hugepages: Containers may request huge pages only up to the maximum. Huge pages are set aside on the node and are not given back while the pod runs.
   resources_hugepages_values = {
     # resources.hugepages = { "2Mi" = "64Mi" }, policy.hcl:23
     "default" = [[2097152, 67108864]]
@@ -61,7 +61,7 @@ locals {
 }
 
 locals {
-  # resources.probes: Probes that a container which runs on must have. A process that hangs keeps its place, and is sent requests, until somebody looks.
+  # resources.probes: Long-running containers must have the listed probes. Without probes, a process that hangs keeps running and keeps receiving requests.
   resources_probes_values = {
     # resources.probes = ["liveness", "readiness"], policy.hcl:24
     "default" = ["liveness", "readiness"]
@@ -76,7 +76,7 @@ locals {
 }
 
 locals {
-  # resources.io: Containers must have one of these block I/O classes. Kubernetes has no limit for disk I/O: a container that no class throttles slows the disks of the node down for all others.
+  # resources.io: Containers must have one of the listed block I/O classes. Kubernetes has no limit for disk I/O. A container without a throttled class slows down the disks for all others.
   resources_io_values = {
     # resources.io = ["low", "normal"], policy.hcl:25
     "default" = ["low", "normal"]
@@ -107,15 +107,15 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.resources_hugepages : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Huge pages that a container may ask for, by page size (resources.hugepages): ", join(", ", [for x in concat([], local.resources_hugepages...) : x.where if x.bad])])
+      error_message = join("", ["Containers may request huge pages only up to the maximum (resources.hugepages): ", join(", ", [for x in concat([], local.resources_hugepages...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.resources_probes : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Probes that a container which runs on must have (resources.probes): ", join(", ", [for x in concat([], local.resources_probes...) : x.where if x.bad])])
+      error_message = join("", ["Long-running containers must have the listed probes (resources.probes): ", join(", ", [for x in concat([], local.resources_probes...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.resources_io : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Containers must have one of these block I/O classes (resources.io): ", join(", ", [for x in concat([], local.resources_io...) : x.where if x.bad])])
+      error_message = join("", ["Containers must have one of the listed block I/O classes (resources.io): ", join(", ", [for x in concat([], local.resources_io...) : x.where if x.bad])])
     }
   }
 }

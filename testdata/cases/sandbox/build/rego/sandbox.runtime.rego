@@ -7,7 +7,7 @@ sandbox_runtime_of := {
 }
 
 # METADATA
-# title: "A sandbox with a kernel of its own"
+# title: "Pods must run in a sandbox with a kernel of its own"
 # description: "A hole in the kernel that the container sees is not a hole in the node's."
 # custom:
 #   control: sandbox.runtime

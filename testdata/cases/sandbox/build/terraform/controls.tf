@@ -1,7 +1,7 @@
 # Compiled by Bulkhead from the policy sandbox 1.0.0; change the policy, not this file.
 
 locals {
-  # sandbox.runtime: A sandbox with a kernel of its own. A hole in the kernel that the container sees is not a hole in the node's.
+  # sandbox.runtime: Pods must run in a sandbox with a kernel of its own. A hole in the kernel that the container sees is not a hole in the node's.
   sandbox_runtime_values = {
     # sandbox.runtime = "gvisor", policy.hcl:19
     "default" = { names = ["gvisor", "runsc"], prefixes = ["gvisor-"] }

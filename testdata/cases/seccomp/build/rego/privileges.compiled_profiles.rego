@@ -2,8 +2,8 @@ package bulkhead.seccomp
 
 # policy.hcl:28: privileges.compiled_profiles = true
 # METADATA
-# title: "Naming the seccomp and AppArmor profiles that are compiled for a container"
-# description: "A profile does nothing for a container that does not name it: what the policy says of system calls and files then holds nowhere."
+# title: "Containers must name the seccomp and AppArmor profiles compiled for them"
+# description: "A profile has no effect on a container that does not name it."
 # custom:
 #   control: privileges.compiled_profiles
 deny contains lasting(stating(c, ["securityContext", "seccompProfile", "type"]), "privileges.compiled_profiles", ["securityContext", "seccompProfile", "type"], sprintf("seccompProfile must be {type: Localhost, localhostProfile: %s}, the profile that is compiled for it", [own])) if {

@@ -2,8 +2,8 @@ package bulkhead.updates
 
 # policy.hcl:21: updates.kernel = "6.1"
 # METADATA
-# title: "The least kernel version on a node"
-# description: "All containers of a node share its kernel and its holes."
+# title: "Nodes must run at least the stated kernel version"
+# description: "All containers of a node share its kernel, with its vulnerabilities."
 # custom:
 #   control: updates.kernel
 deny contains found(node, "updates.kernel", ["status", "nodeInfo", "kernelVersion"], sprintf("the kernel is %v; it must be %s or newer", [value, "6.1"])) if {

@@ -2,8 +2,8 @@ package bulkhead.updates
 
 # policy.hcl:22: updates.kubernetes = "1.33"
 # METADATA
-# title: "The least Kubernetes version on a node"
-# description: "Versions without support get no more corrections."
+# title: "Nodes must run at least the stated Kubernetes version"
+# description: "Versions without support get no security fixes."
 # custom:
 #   control: updates.kubernetes
 deny contains found(node, "updates.kubernetes", ["status", "nodeInfo", "kubeletVersion"], sprintf("the kubelet is %v; it must be %s or newer", [value, "1.33"])) if {

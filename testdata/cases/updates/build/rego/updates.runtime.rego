@@ -1,8 +1,8 @@
 package bulkhead.updates
 
 # METADATA
-# title: "The least version of a container runtime on a node"
-# description: "Escapes are mended in releases: runc 1.2.8, 1.3.3 and 1.4.0-rc.3 for CVE-2025-31133, CVE-2025-52565 and CVE-2025-52881."
+# title: "Nodes must run at least the stated container runtime version"
+# description: "Releases fix container escapes: runc 1.2.8, 1.3.3 and 1.4.0-rc.3 for CVE-2025-31133, CVE-2025-52565 and CVE-2025-52881."
 # custom:
 #   control: updates.runtime
 deny contains found(node, control, ["status", "nodeInfo", "containerRuntimeVersion"], sprintf("the container runtime is %s %s; it must be %s or newer", [name, value, least])) if {

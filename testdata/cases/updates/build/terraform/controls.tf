@@ -1,7 +1,7 @@
 # Compiled by Bulkhead from the policy updates 1.0.0; change the policy, not this file.
 
 locals {
-  # updates.kubernetes: The least Kubernetes version on a node. Versions without support get no more corrections.
+  # updates.kubernetes: Nodes must run at least the stated Kubernetes version. Versions without support get no security fixes.
   # updates.kubernetes = "1.33", policy.hcl:22
   updates_kubernetes = [[for where, version in var.kubernetes_versions : {
     where = where
@@ -14,7 +14,7 @@ resource "terraform_data" "controls" {
   lifecycle {
     precondition {
       condition     = !anytrue([for list in local.updates_kubernetes : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["The least Kubernetes version on a node (updates.kubernetes): ", join(", ", [for x in concat([], local.updates_kubernetes...) : x.where if x.bad])])
+      error_message = join("", ["Nodes must run at least the stated Kubernetes version (updates.kubernetes): ", join(", ", [for x in concat([], local.updates_kubernetes...) : x.where if x.bad])])
     }
   }
 }

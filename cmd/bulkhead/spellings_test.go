@@ -286,3 +286,58 @@ func TestAmounts(t *testing.T) {
 		}
 	}
 }
+
+// TestProjectedSources holds that no source of a projected volume is a credential that nobody has looked at.
+func TestProjectedSources(t *testing.T) {
+	a := judgesOf(t, `privileges { tokens = ["vault", "example.com/*"] }`)
+	for source, denied := range map[string]bool{
+		"{configMap: {name: c}}":                                          false,
+		"{secret: {name: c}}":                                             false,
+		"{downwardAPI: {}}":                                               false,
+		"{clusterTrustBundle: {name: c, path: p}}":                        false,
+		"{serviceAccountToken: {audience: vault}}":                        false,
+		"{serviceAccountToken: {}}":                                       true,
+		"{serviceAccountToken: {audience: other}}":                        true,
+		"{podCertificate: {signerName: example.com/x, keyType: ED25519}}": false,
+		"{podCertificate: {signerName: example.org/x, keyType: ED25519}}": true,
+		"{podCertificate: {}}":                                            true,
+		"{podCertificate: null, secret: {name: c}}":                       false,
+		"{newest: {}}":                                                    true,
+		"{secret: {name: c}, newest: {}}":                                 true,
+	} {
+		spec := "{automountServiceAccountToken: false, volumes: [{name: v, projected: {sources: [" + source + "]}}], containers: [{name: a}]}"
+		for who, said := range a.say(t, spec) {
+			if (said != "") != denied {
+				t.Errorf("%s, %s: %q, denied is right: %v", source, who, said, denied)
+			}
+		}
+	}
+}
+
+// TestDevices holds that all ways to request a device of the node are seen.
+func TestDevices(t *testing.T) {
+	a := judgesOf(t, `host { devices = ["example.com/*", "claim:gpu"] }`)
+	for spec, denied := range map[string]bool{
+		"{containers: [{name: a}]}": false,
+		"{containers: [{name: a, resources: {limits: {memory: 1Gi, cpu: 1, ephemeral-storage: 1Gi, hugepages-2Mi: 2Mi}}}]}": false,
+		"{containers: [{name: a, resources: {limits: {example.com/gpu: 1}}}]}":                                              false,
+		"{containers: [{name: a, resources: {limits: {example.org/gpu: 1}}}]}":                                              true,
+		"{initContainers: [{name: i, resources: {limits: {example.org/gpu: 1}}}], containers: [{name: a}]}":                 true,
+		"{containers: [{name: a, resources: {limits: {deviceclass.resource.kubernetes.io/gpu: 1}}}]}":                       true,
+		"{resources: {limits: {example.org/gpu: 1}}, containers: [{name: a}]}":                                              true,
+		"{resourceClaims: [{name: x, resourceClaimTemplateName: gpu}], containers: [{name: a}]}":                            false,
+		"{resourceClaims: [{name: x, resourceClaimName: gpu}], containers: [{name: a}]}":                                    false,
+		"{resourceClaims: [{name: gpu, resourceClaimName: other}], containers: [{name: a}]}":                                true,
+		"{resourceClaims: [{name: gpu, resourceClaimTemplateName: other}], containers: [{name: a}]}":                        true,
+		"{resourceClaims: [{name: gpu}], containers: [{name: a}]}":                                                          true,
+	} {
+		for who, said := range a.say(t, spec) {
+			if who == "typed" && strings.Contains(spec, "resourceClaims") {
+				continue // the provider has no such block
+			}
+			if (said != "") != denied {
+				t.Errorf("%s, %s: %q, denied is right: %v", spec, who, said, denied)
+			}
+		}
+	}
+}

@@ -170,7 +170,7 @@ func ParseIdentities(s string) (from, to int64, err error) {
 // amount is how Kubernetes writes one (apimachinery, resource.Quantity), with as
 // many digits as mean something: ParseQuantity writes out whatever power of ten
 // it is given.
-var amount = regexp.MustCompile(`^[+]?([0-9]{1,19}(\.[0-9]{0,9})?|\.[0-9]{1,9})([numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]|[eE][+]?1[0-8])?$`)
+var amount = regexp.MustCompile(`^[0-9]{1,19}(\.[0-9]{1,9})?([numkMGTPE]|[KMGTPE]i|[eE]-?[0-9]|[eE]1[0-8])?$`)
 
 func parseQuantity(s string) (resource.Quantity, error) {
 	if !amount.MatchString(s) {

@@ -38,7 +38,7 @@ some pod in pods: value := object.get(pod.stated.spec, ["securityContext", "runA
 some pod in pods: value := object.get(pod.stated.spec, ["securityContext", "runAsUser"], null); value != null; not in_ranges(value, allowed); [value, pod.own_users] != [0, true]; not inherited(pod, ["securityContext", "runAsUser"]) => ["spec", "securityContext", "runAsUser"]: sprintf("runAsUser must not be %v", [json.marshal(value)])`},
 		{sysctl, Words, `some pod in pods: some i, item in pod.spec.securityContext.sysctls; value := object.get(item, "name", null); not in_words(value, allowed) => ["spec", "securityContext", "sysctls", i, "name"]: unset_or(value, null, "sysctls has an entry without a name", sprintf("sysctls must not set %v", [json.marshal(value)]))`},
 		{subPath, None, `some c in containers: some i, item in c.spec.volumeMounts; some field in ["subPath", "subPathExpr"]; value := object.get(item, field, ""); value != "" => ["volumeMounts", i, field]: sprintf("subPath must not be set; it is %v", [json.marshal(value)])`},
-		{memory, Most, `some c in lasting_containers: value := object.get(c.spec.resources.limits, "memory", null); not within_limit(value, allowed) => ["resources", "limits", "memory"]: limit_problem("memory", value, allowed)`},
+		{memory, Most, `some c in lasting_containers: value := object.get(c.spec.resources.limits, "memory", pod_limit(c.pod, "memory")); not within_limit(value, allowed) => limiting(c, ["resources", "limits", "memory"]) ["resources", "limits", "memory"]: limit_problem("memory", value, allowed)`},
 		{volume, Patterns, `some pod in pods: some i, item in pod.spec.volumes; object.get(item, "image", null) != null; value := object.get(item, ["image", "reference"], ""); not image_matches(value, allowed) => ["spec", "volumes", i, "image", "reference"]: sprintf("image %v is from a registry that is not allowed", [json.marshal(value)])`},
 		{tag, Patterns, `some c in containers: value := c.spec.image; not tag_apart(value, allowed) => ["image"]: sprintf("image %v must not have this tag", [json.marshal(value)])`},
 	} {
@@ -107,7 +107,7 @@ func TestTerraform(t *testing.T) {
 		{notRoot, None, `!anytrue([!c.pod.own_users, !anytrue([for x in [c.user == null ? c.pod.user : c.user, c.pod.user == null ? c.user : c.pod.user] : (x == null ? false : !anytrue([for a in [[1, 4294967295]] : !anytrue([x < a[0], x > a[1]])]))])])`},
 		{sysctl, Words, `anytrue([for x in c.sysctls : (x == null ? true : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)])]))])`},
 		{subPath, None, `anytrue([for x in c.sub_paths : (x == null ? false : !anytrue([anytrue([for a in [] : x == a]), x == ""]))])`},
-		{memory, Most, `!anytrue([!c.lasting, anytrue([for l in c.limits : !anytrue([l.name != "memory", l.amount == null ? true : anytrue([l.amount <= 0, l.amount > allowed])])])])`},
+		{memory, Most, `!anytrue([!c.lasting, anytrue([for l in concat(c.limits, local.pod_limits ? [for q in c.pod.limits : q if !anytrue([for l in c.limits : l.name == q.name])] : []) : !anytrue([l.name != "memory", l.amount == null ? true : anytrue([l.amount <= 0, l.amount > allowed])])])])`},
 		{registry, Patterns, `(c.image == null ? true : !anytrue([for a in allowed : length(regexall(a, c.image.name)) > 0]))`},
 		{tag, Patterns, `(c.image == null ? true : (c.image.tag == null ? false : anytrue([for a in allowed : length(regexall(a, c.image.tag)) > 0])))`},
 		{digest, None, `(c.image == null ? true : c.image.digest == null)`},

@@ -88,6 +88,7 @@ var handwritten = map[control.ID]check{
 	control.CapabilitiesDrop:  capabilitiesDropCheck,
 	control.HostPorts:         hostPortsCheck,
 	control.HostPaths:         hostPathsCheck,
+	control.HostDevices:       devicesCheck,
 	control.Hugepages:         hugepagesCheck,
 	control.Probes:            probesCheck,
 	control.BlockIO:           blockIOCheck,

@@ -43,9 +43,10 @@ var handwritten = map[control.ID]string{
 		`anytrue([for own in [allowed.apparmor] : own == null ? false : (c.apparmor_file == null ? true : c.apparmor_file != own)])`,
 	control.SysctlValues: `anytrue([for x in c.sysctl_values : x == null ? true : length(regexall("^-?[0-9]+(([ \\t]+-?|[,-])[0-9]+)*$", x)) == 0])`,
 	control.ProcMount:    `c.proc_mount == null ? false : (c.proc_mount == "Default" ? false : (allowed == "user-namespace" ? c.pod.host_users != "false" : true))`,
-	control.Tokens:       `anytrue([allowed.api ? false : c.automount != "false", anytrue([for v in c.volumes : anytrue([for t in v.tokens : anytrue([for x in [t == null ? "" : t] : x == "" ? !allowed.api : !` + isWord("allowed.known") + `])])])])`,
-	control.Annotations:  `anytrue([for list in c.annotations[*] : anytrue([for k, v in list : anytrue([for a in allowed : length(regexall(a, k)) > 0])])])`,
-	control.Environment:  `anytrue([for x in c.env : x == null ? false : (x == "?" ? true : ` + isWord("allowed") + `)]) ? true : ` + hiddenNames,
+	control.Tokens: `anytrue([allowed.api ? false : c.automount != "false", anytrue([for v in c.volumes : anytrue([anytrue(v.unknown), anytrue([for x in v.certificates : x == null ? true : !` + isWord("allowed.known") + `]), ` +
+		`anytrue([for t in v.tokens : anytrue([for x in [t == null ? "" : t] : x == "" ? !allowed.api : !` + isWord("allowed.known") + `])])])])])`,
+	control.Annotations: `anytrue([for list in c.annotations[*] : anytrue([for k, v in list : anytrue([for a in allowed : length(regexall(a, k)) > 0])])])`,
+	control.Environment: `anytrue([for x in c.env : x == null ? false : (x == "?" ? true : ` + isWord("allowed") + `)]) ? true : ` + hiddenNames,
 	// Runtimes read names in any case, and CRI-O takes CAP_ in front. containerd puts it there once more, so that a name
 	// which has it may add a capability, but is not sure to drop it.
 	control.CapabilitiesDrop: `anytrue([for a in allowed : !anytrue([for x in c.drop : x == "ALL" ? true : x == a])]) ? true : (` +
@@ -53,6 +54,8 @@ var handwritten = map[control.ID]string{
 	control.HostPorts: `anytrue([for p in c.ports : anytrue([for x in [(p.number == null ? true : p.number == 0) ? (c.pod.host_network == null ? null : (c.pod.host_network == "false" ? null : p.inner)) : p.number] : x == null ? false : ` +
 		`!anytrue([for a in allowed : (p.protocol == null ? "tcp" : p.protocol) == a[0] ? (x >= a[1] ? x <= a[2] : false) : false])])])`,
 	control.HostPaths: `anytrue([for v in c.volumes : anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? ` + outsidePaths + ` : false])`,
+	control.HostDevices: `anytrue(concat([for x in c.claims : !` + isWord("allowed") + `], [for list in concat([c.limits, c.requests], concat([], [for all in c.containers : concat([], [for k in all : [k.limits, k.requests]]...)]...)) : ` +
+		`anytrue([for l in list : length(split("/", l.name)) > 1 ? anytrue([for x in [l.name] : !` + isWord("allowed") + `]) : false])]))`,
 	control.Hugepages: `anytrue([for list in c.pages : anytrue([for l in list : startswith(l.name, "hugepages-") ? !anytrue([for page in [` + quantity(`trimprefix(l.name, "hugepages-")`) + `] : ` +
 		`anytrue([for a in allowed : (a[0] == null ? true : (l.name == "hugepages-*" ? true : a[0] == page)) ? (a[1] == null ? true : (l.amount == null ? false : l.amount <= a[1])) : false])]) : false])])`,
 	control.Probes: `(c.lasting ? (c.init ? (c.restart == "Always" ? ` + runsOn("c.pod.restart") + ` : false) : ` + runsOn("c.restart == null ? c.pod.restart : c.restart") + `) : false) ? ` +

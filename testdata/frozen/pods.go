@@ -33,10 +33,25 @@ func Pod(r *rand.Rand, namespaces ...string) map[string]any {
 			spec[kind] = []any{container(r, pick(r, "migrate", "sidecar", "debug"), "registry.example.com/team/app")}
 		}
 	}
+	together(r, pod)
 	for range r.IntN(7) {
 		change(r, pod)
 	}
 	return pod
+}
+
+// together makes changes that mean something only together: a limit of the pod where a container has none, and a mount of
+// the node that is read-only.
+func together(r *rand.Rand, pod map[string]any) {
+	first := pod["spec"].(map[string]any)["containers"].([]any)[0].(map[string]any)
+	if r.IntN(12) == 0 {
+		set(pod, []string{"spec", "resources", "limits"}, map[string]any{"memory": "513Mi"})
+		set(first, []string{"resources", "limits", "memory"}, nil)
+	}
+	if r.IntN(12) == 0 {
+		set(pod, []string{"spec", "volumes"}, volumes("hostPath:/var/log"))
+		set(first, []string{"volumeMounts"}, list(map[string]any{"name": "v0", "mountPath": "/host", "readOnly": true}))
+	}
 }
 
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
@@ -225,6 +240,5 @@ var fields = []field{
 	{"container.resources/requests/hugepages-1Gi", list(nil, "1Gi", "4Gi")},
 	{"container.env", list(nil, named("LD_PRELOAD"), named("A", "NVIDIA_VISIBLE_DEVICES"), named("AWS_REGION"), named("B"))},
 	{"container.envFrom", list(nil, list(map[string]any{"prefix": "APP_"}), list(map[string]any{"prefix": "LD"}))},
-	{"spec/resources/limits", list(nil, map[string]any{"memory": "512Mi"}, map[string]any{"cpu": "100"})},
 	{"container.volumeMounts", list(nil, mounts("/tmp"), mounts("/var/cache/x", "/data/x"), mounts("/proc"), mounts("/sys/fs"), list(map[string]any{"name": "v0", "mountPath": "/tmp/x", "subPath": "x"}), list(map[string]any{"name": "v0", "mountPath": "/etc", "readOnly": true}))},
 }

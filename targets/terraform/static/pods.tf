@@ -46,14 +46,17 @@ locals {
       # what is read by hand
       limits   = concat([], [for r in lookup(p.spec, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
       requests = []
+      claims   = [for q in lookup(p.spec, "resource_claim", null)[*] : try("claim:${q.resource_claim_name == null ? q.resource_claim_template_name : q.resource_claim_name}", "claim:${q.resource_claim_template_name}", "claim:${q.resource_claim_name}", "claim:?")]
       volumes = [for v in lookup(p.spec, "volume", null)[*] : {
-        name   = try(tostring(v.name), [v.name, "?"][1], null)
-        path   = try(v.host_path[0].path, null)
-        kind   = try(tostring(v.host_path[0].type), [v.host_path[0].type, "?"][1], null)
-        image  = try(v.image[0].reference, null)
-        tokens = concat([], [for j in lookup(v, "projected", null)[*] : concat([], [for x in lookup(j, "sources", null)[*] : [for k in lookup(x, "service_account_token", null)[*] : try(tostring(k.audience), [k.audience, "?"][1], null)]]...)]...)
-        pages  = try(startswith(v.empty_dir[0].medium, "HugePages") ? v.empty_dir[0].medium : null, v.empty_dir[0].medium == null ? null : "?", null)
-        types  = [for k, s in v : { name = lookup(local.volume_types, k, k), set = k == "name" ? false : length(s[*]) > 0 }]
+        name         = try(tostring(v.name), [v.name, "?"][1], null)
+        path         = try(v.host_path[0].path, null)
+        kind         = try(tostring(v.host_path[0].type), [v.host_path[0].type, "?"][1], null)
+        image        = try(v.image[0].reference, null)
+        tokens       = concat([], [for j in lookup(v, "projected", null)[*] : concat([], [for x in lookup(j, "sources", null)[*] : [for k in lookup(x, "service_account_token", null)[*] : try(tostring(k.audience), [k.audience, "?"][1], null)]]...)]...)
+        certificates = concat([], [for j in lookup(v, "projected", null)[*] : concat([], [for x in lookup(j, "sources", null)[*] : [for k in lookup(x, "pod_certificate", null)[*] : try(tostring(k.signer_name), [k.signer_name, "?"][1], null)]]...)]...)
+        unknown      = concat([], [for j in lookup(v, "projected", null)[*] : concat([], [for x in lookup(j, "sources", null)[*] : [for k, s in x : length(s[*]) > 0 if !contains(["cluster_trust_bundle", "config_map", "downward_api", "pod_certificate", "secret", "service_account_token"], k)]]...)]...)
+        pages        = try(startswith(v.empty_dir[0].medium, "HugePages") ? v.empty_dir[0].medium : null, v.empty_dir[0].medium == null ? null : "?", null)
+        types        = [for k, s in v : { name = lookup(local.volume_types, k, k), set = k == "name" ? false : length(s[*]) > 0 }]
       }]
       shapes = [for o in concat(
         # objects of a pod, typed
@@ -90,14 +93,17 @@ locals {
       # what is read by hand
       limits   = concat([], [for r in lookup(p.spec, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
       requests = concat([], [for r in lookup(p.spec, "resources", null)[*] : concat([], [for l in lookup(r, "requests", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
+      claims   = [for q in lookup(p.spec, "resourceClaims", null)[*] : try("claim:${q.resourceClaimName == null ? q.resourceClaimTemplateName : q.resourceClaimName}", "claim:${q.resourceClaimTemplateName}", "claim:${q.resourceClaimName}", "claim:?")]
       volumes = [for v in lookup(p.spec, "volumes", null)[*] : {
-        name   = try(tostring(v.name), [v.name, "?"][1], null)
-        path   = try(v.hostPath.path, null)
-        kind   = try(tostring(v.hostPath.type), [v.hostPath.type, "?"][1], null)
-        image  = try(v.image.reference, null)
-        tokens = concat([], [for j in lookup(v, "projected", null)[*] : concat([], [for x in lookup(j, "sources", null)[*] : [for k in lookup(x, "serviceAccountToken", null)[*] : try(tostring(k.audience), [k.audience, "?"][1], null)]]...)]...)
-        pages  = try(startswith(v.emptyDir.medium, "HugePages") ? v.emptyDir.medium : null, v.emptyDir.medium == null ? null : "?", null)
-        types  = [for k, s in v : { name = k, set = k == "name" ? false : s != null }]
+        name         = try(tostring(v.name), [v.name, "?"][1], null)
+        path         = try(v.hostPath.path, null)
+        kind         = try(tostring(v.hostPath.type), [v.hostPath.type, "?"][1], null)
+        image        = try(v.image.reference, null)
+        tokens       = concat([], [for j in lookup(v, "projected", null)[*] : concat([], [for x in lookup(j, "sources", null)[*] : [for k in lookup(x, "serviceAccountToken", null)[*] : try(tostring(k.audience), [k.audience, "?"][1], null)]]...)]...)
+        certificates = concat([], [for j in lookup(v, "projected", null)[*] : concat([], [for x in lookup(j, "sources", null)[*] : [for k in lookup(x, "podCertificate", null)[*] : try(tostring(k.signerName), [k.signerName, "?"][1], null)]]...)]...)
+        unknown      = concat([], [for j in lookup(v, "projected", null)[*] : concat([], [for x in lookup(j, "sources", null)[*] : [for k, s in x : s != null if !contains(["clusterTrustBundle", "configMap", "downwardAPI", "podCertificate", "secret", "serviceAccountToken"], k)]]...)]...)
+        pages        = try(startswith(v.emptyDir.medium, "HugePages") ? v.emptyDir.medium : null, v.emptyDir.medium == null ? null : "?", null)
+        types        = [for k, s in v : { name = k, set = k == "name" ? false : s != null }]
       }]
       shapes = [for o in concat(
         # objects of a pod, manifest

@@ -2,7 +2,7 @@ package bulkhead.host
 
 # Who is held to something else than most are.
 host_ports_of := {
-	# policy.hcl:36: host.ports = []
+	# policy.hcl:37: host.ports = []
 	"store/*": [],
 }
 

@@ -65,7 +65,7 @@ locals {
   host_ports_values = {
     # host.ports = ["tcp/8443"], policy.hcl:24
     "default" = [["tcp", 8443, 8443]]
-    # host.ports = [], policy.hcl:36
+    # host.ports = [], policy.hcl:37
     "store/*" = []
   }
   host_ports = [for list in local.containers : [for c in list : {
@@ -122,6 +122,21 @@ locals {
   }]]
 }
 
+locals {
+  # host.devices: Pods may request only the listed devices of the node. A device plugin or a driver for dynamic resource allocation hands a device of the node to the container, with what its driver in the kernel gets wrong.
+  host_devices_values = {
+    # host.devices = ["claim:gpu", "example.com/*"], policy.hcl:28
+    "default" = { names = ["claim:gpu"], prefixes = ["example.com/"] }
+  }
+  host_devices = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.host_devices_values, c.any, local.host_devices_values.default)] :
+      allowed == null ? true : !(anytrue(concat([for x in c.claims : !anytrue(concat([for a in allowed.names : x == a], [for a in allowed.prefixes : startswith(x, a)]))], [for list in concat([c.limits, c.requests], concat([], [for all in c.containers : concat([], [for k in all : [k.limits, k.requests]]...)]...)) : anytrue([for l in list : length(split("/", l.name)) > 1 ? anytrue([for x in [l.name] : !anytrue(concat([for a in allowed.names : x == a], [for a in allowed.prefixes : startswith(x, a)]))]) : false])])))
+    ][0]])
+  }]]
+}
+
 # A precondition that fails stops the run.
 resource "terraform_data" "controls" {
   lifecycle {
@@ -156,6 +171,10 @@ resource "terraform_data" "controls" {
     precondition {
       condition     = !anytrue([for list in local.host_aliases : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["hostAliases must not send names to a value that is not allowed (host.aliases): ", join(", ", [for x in concat([], local.host_aliases...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.host_devices : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Pods may request only the listed devices of the node (host.devices): ", join(", ", [for x in concat([], local.host_devices...) : x.where if x.bad])])
     }
   }
 }

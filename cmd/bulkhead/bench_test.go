@@ -2,15 +2,8 @@ package main
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/bulkhead-policy/bulkhead/compiler/lang"
-	"github.com/bulkhead-policy/bulkhead/compiler/target"
-	"github.com/bulkhead-policy/bulkhead/policies"
-	"github.com/bulkhead-policy/bulkhead/targets"
 )
 
 // manyWorkloads is a policy of n workloads, each with a named container, a value
@@ -30,19 +23,10 @@ func manyWorkloads(n int) string {
 func BenchmarkCompile(b *testing.B) {
 	for _, n := range []int{10, 100, 1000} {
 		b.Run(fmt.Sprintf("workloads=%d", n), func(b *testing.B) {
-			dir := b.TempDir()
-			if err := os.WriteFile(filepath.Join(dir, "policy.hcl"), []byte(manyWorkloads(n)), 0o600); err != nil {
-				b.Fatal(err)
-			}
+			compile := compiler(b, manyWorkloads(n))
 			b.ReportAllocs()
 			for b.Loop() {
-				program, diags := lang.Load(dir, lang.Options{Open: openFolder, Presets: policies.FS, Now: testNow(), Version: version, Facts: target.Facts(targets.All())})
-				if diags.HasErrors() {
-					b.Fatal(diags)
-				}
-				if _, diags, err := target.Compile(program.Policy, targets.All(), nil); err != nil || diags.HasErrors() {
-					b.Fatal(err, diags)
-				}
+				compile()
 			}
 			b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/float64(n), "µs/workload")
 		})

@@ -90,6 +90,9 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	if err != nil {
 		return err
 	}
+	if a.boundHeap != nil {
+		a.boundHeap()
+	}
 	files, skipped := a.inputs(args, flags.exclude, flags.maxBytes)
 	checker := check.New(b, a.environment(program.Policy, &flags.policyFlags), flags.namespace, limits(&flags.policyFlags))
 	if flags.allowEmpty {

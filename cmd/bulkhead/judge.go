@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -205,31 +204,59 @@ func endingIn(extensions []string) string {
 // of another build is passed over, and that is said.
 func (a *app) origins(artifacts []target.Artifact) (map[string][]target.ManifestOrigin, error) {
 	origins := map[string][]target.ManifestOrigin{}
+	read := map[string]*described{} // by folder
 	for _, artifact := range artifacts {
-		for dir := path.Dir(artifact.Path); ; dir = path.Dir(dir) {
-			body, err := os.ReadFile(filepath.FromSlash(path.Join(dir, target.ManifestName)))
-			if err == nil {
-				var m target.Manifest
-				if err := json.Unmarshal(body, &m); err != nil {
-					return nil, fmt.Errorf("%s: %w", path.Join(dir, target.ManifestName), err)
-				}
-				name := strings.TrimPrefix(strings.TrimPrefix(artifact.Path, dir), "/")
-				i := slices.IndexFunc(m.Artifacts, func(f target.ManifestFile) bool { return f.Path == name })
-				switch sum := sha256.Sum256(artifact.Body); {
-				case i < 0:
-				case m.Artifacts[i].SHA256 != hex.EncodeToString(sum[:]):
-					fmt.Fprintf(a.err, "%s: it is not the file that %s was written with: no lines of the policy are named\n", report.Printable(artifact.Path), report.Printable(path.Join(dir, target.ManifestName)))
-				default:
-					origins[artifact.Path] = m.Artifacts[i].Origins
-				}
-				break
-			}
-			if dir == path.Dir(dir) {
-				break
-			}
+		d, err := describedAbove(path.Dir(artifact.Path), read)
+		if err != nil {
+			return nil, err
+		}
+		if d == nil {
+			continue
+		}
+		f, ok := d.files[strings.TrimPrefix(strings.TrimPrefix(artifact.Path, d.dir), "/")]
+		switch sum := sha256.Sum256(artifact.Body); {
+		case !ok:
+		case f.SHA256 != hex.EncodeToString(sum[:]):
+			fmt.Fprintf(a.err, "%s: it is not the file that %s was written with: no lines of the policy are named\n", report.Printable(artifact.Path), report.Printable(path.Join(d.dir, target.ManifestName)))
+		default:
+			origins[artifact.Path] = d.OriginsOf(f)
 		}
 	}
 	return origins, nil
+}
+
+// described is a folder with a manifest.
+type described struct {
+	target.Manifest
+	dir   string
+	files map[string]target.ManifestFile // by path
+}
+
+// describedAbove finds the folder with a manifest that is nearest above a folder, or is that; nil: none is. What is read is kept.
+func describedAbove(dir string, read map[string]*described) (*described, error) {
+	if d, ok := read[dir]; ok {
+		return d, nil
+	}
+	name := path.Join(dir, target.ManifestName)
+	body, err := os.ReadFile(filepath.FromSlash(name))
+	switch above := path.Dir(dir); {
+	case err != nil && above == dir:
+		return nil, nil
+	case err != nil:
+		d, err := describedAbove(above, read)
+		read[dir] = d
+		return d, err
+	}
+	m, err := target.ReadManifest(body)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	d := &described{m, dir, map[string]target.ManifestFile{}}
+	for _, f := range m.Artifacts {
+		d.files[f.Path] = f
+	}
+	read[dir] = d
+	return d, nil
 }
 
 type judging struct {

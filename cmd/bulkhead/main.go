@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"runtime/debug"
 	"strings"
 	"syscall"
@@ -42,15 +43,15 @@ type app struct {
 	terminal bool // err is a terminal, and wide enough to show progress on
 	color    bool
 	width    int
+	// boundHeap is called before work of which little remains; nil where the process is not ours alone.
+	boundHeap func()
 }
 
 func main() {
-	// Documents are made of many small values that are soon gone: letting the heap
-	// grow pays, up to what a CI job can spare. The limit is soft: what a file really
-	// needs it gets.
+	a := newApp()
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(400)
-		debug.SetMemoryLimit(240 << 20)
+		a.boundHeap = boundHeap
+		debug.SetGCPercent(400) // most of what is made is small and soon gone: letting the heap grow pays
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -62,7 +63,17 @@ func main() {
 		os.Exit(exitUnusable)
 	})
 	signal.Ignore(syscall.SIGPIPE) // a reader who went away is an error like others, and no silent end
-	os.Exit(run(ctx, newApp(), os.Args[1:]))
+	os.Exit(run(ctx, a, os.Args[1:]))
+}
+
+// boundHeap makes the collector keep to what a CI job can spare. The limit is soft: what
+// is needed beyond it is had. Twice what the process has already must fit, or the
+// collector would run all the time.
+func boundHeap() {
+	const spare = 240 << 20
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	debug.SetMemoryLimit(max(spare, 2*int64(m.Sys)))
 }
 
 type streams struct{ out, err io.Writer }

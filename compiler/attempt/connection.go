@@ -40,7 +40,7 @@ type End struct {
 // Many is what a named end stands for. A connection is tried for each part of it
 // that artifacts tell apart.
 type Many struct {
-	Namespaces       []string       // of the pods; "*" stands for all
+	Namespaces       []string       // of the pods, which may have more labels than the end states; "*" stands for all
 	Networks, Except []netip.Prefix // addresses outside, without those of Except
 }
 

@@ -41,6 +41,8 @@ type Policy struct {
 	Exceptions    []*Exception   // those in force
 	Sources       []Source       // this policy first, then those that it extends
 	Ignorable     []control.Item // what comments in manifests may ignore: controls or blocks
+
+	derived *derived // see Derived
 }
 
 // MayIgnore reports whether a comment in a manifest may ignore a control.

@@ -44,7 +44,7 @@ func Resolve(doc *Document, now time.Time) (*Policy, hcl.Diagnostics) {
 	r.undeclared()
 	r.flows()
 	r.unused()
-	return r.policy, r.diags
+	return r.policy.finished(), r.diags
 }
 
 func (r *resolver) errorAt(at hcl.Range, summary, format string, args ...any) {

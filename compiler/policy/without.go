@@ -35,7 +35,7 @@ func (p *Policy) mapSettings(change func(Settings) Settings) *Policy {
 		g.From, g.To = moveEnds(f.From, moved), moveEnds(f.To, moved)
 		q.Flows[i] = &g
 	}
-	return &q
+	return q.finished()
 }
 
 func (w *Workload) mapSettings(change func(Settings) Settings) *Workload {

@@ -54,24 +54,29 @@ func (c Coverage) LeftOut() []Gap {
 func Cover(p *policy.Policy, targets, all []Target) (Coverage, hcl.Diagnostics, error) {
 	var cov Coverage
 	rows := map[statementKey][]int{}
+	names := Names(targets)
+	supports := make([]Support, len(targets)) // of one statement after the other
 	for s := range profile.Statements(p) {
-		supports := make(map[string]Support, len(targets))
-		for _, t := range targets {
+		for i, t := range targets {
 			support := t.Support(p, s)
 			if support.Level == Unknown {
-				return cov, nil, fmt.Errorf("the target %s does not answer for %s", t.Info().Name, name(s))
+				return cov, nil, fmt.Errorf("the target %s does not answer for %s", names[i], name(s))
 			}
 			if c := s.Control; c != nil && support.Level != NotApplicable && !c.Known(p.Platform.SinceKubernetes) {
 				support = Support{Level: None, Reason: fmt.Sprintf("Kubernetes enables the field by default since 1.%d.", c.Since)}
 			}
-			supports[t.Info().Name] = support.ofImages(s.Setting.Exempt)
+			supports[i] = support.ofImages(s.Setting.Exempt)
 		}
 		key := statementKey{s.Control, s.Flow, s.Setting.Range}
-		i := slices.IndexFunc(rows[key], func(i int) bool { return cov.Rows[i].like(s, supports) })
+		i := slices.IndexFunc(rows[key], func(i int) bool { return cov.Rows[i].like(s, names, supports) })
 		if i < 0 {
 			i = len(rows[key])
 			rows[key] = append(rows[key], len(cov.Rows))
-			cov.Rows = append(cov.Rows, Row{Statement: s, Supports: supports})
+			row := Row{Statement: s, Supports: map[string]Support{}}
+			for i, name := range names {
+				row.Supports[name] = supports[i]
+			}
+			cov.Rows = append(cov.Rows, row)
 		}
 		if s.Container != nil {
 			row := &cov.Rows[rows[key][i]]
@@ -109,10 +114,15 @@ type statementKey struct {
 
 // like reports whether a statement of the row's place says the same and is held
 // alike.
-func (r Row) like(s policy.Statement, supports map[string]Support) bool {
+func (r Row) like(s policy.Statement, targets []string, supports []Support) bool {
+	for i, name := range targets {
+		if r.Supports[name] != supports[i] {
+			return false
+		}
+	}
 	same := func(a, b control.Item) bool { return a.Key == b.Key && a.Arg == b.Arg }
 	v, w := r.Statement.Setting.Value, s.Setting.Value
-	return v.Bool == w.Bool && v.Text == w.Text && slices.EqualFunc(v.Items, w.Items, same) && maps.Equal(r.Supports, supports)
+	return v.Bool == w.Bool && v.Text == w.Text && slices.EqualFunc(v.Items, w.Items, same)
 }
 
 func name(s policy.Statement) string {

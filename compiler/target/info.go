@@ -132,12 +132,11 @@ func InForce(p *policy.Policy, targets []Target) *policy.Policy {
 }
 
 func withProfiles(p *policy.Policy, targets []Target) *policy.Policy {
-	out := *p
-	out.Profiles = nil
+	var profiles []policy.CompiledProfiles
 	for _, t := range targets {
-		out.Profiles = append(out.Profiles, t.Info().Profiles...)
+		profiles = append(profiles, t.Info().Profiles...)
 	}
-	return &out
+	return p.WithProfiles(profiles)
 }
 
 // unenforceable lists the controls that bypass others when they are loose, and that no target enforces however strict they

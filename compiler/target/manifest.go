@@ -4,8 +4,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -15,14 +17,18 @@ import (
 // ManifestName is the file that says what else lies in an output folder.
 const ManifestName = "manifest.json"
 
-// Manifest is the content of manifest.json.
+// Manifest is the content of manifest.json. docs/manifest.md describes it.
 type Manifest struct {
-	Bulkhead   string              `json:"bulkhead"` // version of the compiler
-	Policy     ManifestPolicy      `json:"policy"`
-	Extends    []ManifestPolicy    `json:"extends,omitempty"`
-	Namespaces []string            `json:"namespaces"` // that the policy holds
-	Inputs     []ManifestFile      `json:"inputs"`
-	Artifacts  []ManifestFile      `json:"artifacts"`
+	Bulkhead   string           `json:"bulkhead"` // version of the compiler
+	Policy     ManifestPolicy   `json:"policy"`
+	Extends    []ManifestPolicy `json:"extends,omitempty"`
+	Namespaces []string         `json:"namespaces"` // that the policy holds
+	Inputs     []ManifestFile   `json:"inputs"`
+	Artifacts  []ManifestFile   `json:"artifacts"`
+	// Origins and Notes are those of all artifacts, each once: containers that are held to
+	// the same have equal profiles.
+	Origins    []ManifestOrigin    `json:"origins"`
+	Notes      []ManifestNote      `json:"notes"`
 	Supports   []ManifestSupport   `json:"supports"`
 	Gaps       []ManifestGap       `json:"gaps"`
 	Exceptions []ManifestException `json:"exceptions"`
@@ -40,11 +46,11 @@ type ManifestPolicy struct {
 
 // ManifestFile is a file by its hash.
 type ManifestFile struct {
-	Path       string           `json:"path"`
-	SHA256     string           `json:"sha256"`
-	Containers []string         `json:"containers,omitempty"`
-	Origins    []ManifestOrigin `json:"origins,omitempty"`
-	Notes      []ManifestNote   `json:"notes,omitempty"`
+	Path       string   `json:"path"`
+	SHA256     string   `json:"sha256"`
+	Containers []string `json:"containers,omitempty"`
+	Origins    []int    `json:"origins,omitempty"` // indexes of Manifest.Origins
+	Notes      []int    `json:"notes,omitempty"`   // indexes of Manifest.Notes
 }
 
 // ManifestNote is what should be known of an artifact beside what it holds.
@@ -113,7 +119,7 @@ type Source struct {
 func (b *Build) Manifest(version string, inputs []Source, artifacts []Artifact) Manifest {
 	m := Manifest{
 		Bulkhead: version, Inputs: []ManifestFile{}, Artifacts: []ManifestFile{}, Supports: []ManifestSupport{},
-		Gaps: []ManifestGap{}, Exceptions: []ManifestException{}, ValidUntil: b.Policy.ValidUntil(), Namespaces: []string{},
+		Origins: []ManifestOrigin{}, Notes: []ManifestNote{}, Gaps: []ManifestGap{}, Exceptions: []ManifestException{}, ValidUntil: b.Policy.ValidUntil(), Namespaces: []string{},
 	}
 	for _, ns := range b.Policy.Namespaces {
 		m.Namespaces = append(m.Namespaces, ns.Key)
@@ -130,10 +136,16 @@ func (b *Build) Manifest(version string, inputs []Source, artifacts []Artifact) 
 	for _, in := range inputs {
 		m.Inputs = append(m.Inputs, ManifestFile{Path: in.Path, SHA256: hash(in.Body)})
 	}
+	known := index{}
 	for _, a := range artifacts {
-		m.Artifacts = append(m.Artifacts, ManifestFile{
-			Path: a.Path, SHA256: hash(a.Body), Containers: a.Containers, Origins: origins(a.Mappings), Notes: notes(a.Diagnostics),
-		})
+		f := ManifestFile{Path: a.Path, SHA256: hash(a.Body), Containers: a.Containers}
+		for _, o := range origins(a.Mappings) {
+			f.Origins = append(f.Origins, once(known, &m.Origins, o))
+		}
+		for _, n := range a.Diagnostics {
+			f.Notes = append(f.Notes, once(known, &m.Notes, ManifestNote{n.Lint, n.Location, n.Message, n.Warning}))
+		}
+		m.Artifacts = append(m.Artifacts, f)
 	}
 	for _, row := range b.Coverage.Rows {
 		m.Supports = append(m.Supports, row.manifest())
@@ -165,6 +177,29 @@ func (r Row) manifest() ManifestSupport {
 	return out
 }
 
+// index says where in a list of the manifest something is.
+type index map[string]int
+
+// once gives the index of something in a list, to which it is added where it is not there.
+func once[T interface{ key() string }](known index, list *[]T, it T) int {
+	key := it.key()
+	i, ok := known[key]
+	if !ok {
+		i = len(*list)
+		known[key] = i
+		*list = append(*list, it)
+	}
+	return i
+}
+
+func (o ManifestOrigin) key() string {
+	return fmt.Sprintf("%q %q %d ", o.Control, o.File, o.Line) + strings.Join(o.Places, "\x00")
+}
+
+func (n ManifestNote) key() string {
+	return fmt.Sprintf("%q %q %q %t", n.Lint, n.Place, n.Message, n.Warning)
+}
+
 func (g Gap) manifest() ManifestGap {
 	out := ManifestGap{Control: string(g.Statement.Control.ID), Containers: g.Containers, LeftOut: g.LeftOut}
 	if g.Accepted != nil {
@@ -180,28 +215,25 @@ func origins(list []SourceMapping) []ManifestOrigin {
 		file    string
 		line    int
 	}
-	index := map[statement]int{}
+	type part struct {
+		of                int
+		location, subject string
+	}
+	at, seen := map[statement]int{}, map[part]bool{}
 	var out []ManifestOrigin
 	for _, o := range list {
 		file, line := place(o.Range)
 		key := statement{o.Control, file, line}
-		i, ok := index[key]
+		i, ok := at[key]
 		if !ok {
 			i = len(out)
-			index[key] = i
+			at[key] = i
 			out = append(out, ManifestOrigin{Control: o.Control.String(), File: file, Line: line})
 		}
-		if at := within(o.Location, o.Subject); o.Location != "" && !slices.Contains(out[i].Places, at) {
-			out[i].Places = append(out[i].Places, at)
+		if p := (part{i, o.Location, o.Subject}); o.Location != "" && !seen[p] {
+			seen[p] = true
+			out[i].Places = append(out[i].Places, within(o.Location, o.Subject))
 		}
-	}
-	return out
-}
-
-func notes(list []Diagnostic) []ManifestNote {
-	var out []ManifestNote
-	for _, n := range list {
-		out = append(out, ManifestNote{n.Lint, n.Location, n.Message, n.Warning})
 	}
 	return out
 }
@@ -242,6 +274,31 @@ func place(r hcl.Range) (string, int) {
 		return "", 0
 	}
 	return r.Filename, r.Start.Line
+}
+
+// ReadManifest reads a manifest that this version of Bulkhead wrote.
+func ReadManifest(body []byte) (Manifest, error) {
+	var m Manifest
+	if err := json.Unmarshal(body, &m); err != nil {
+		return m, fmt.Errorf("it is no manifest that this version of Bulkhead wrote (compile again): %w", err)
+	}
+	for _, f := range m.Artifacts {
+		for _, i := range f.Origins {
+			if i < 0 || i >= len(m.Origins) {
+				return m, fmt.Errorf("%s has the origin %d, and there are %d: compile again", f.Path, i, len(m.Origins))
+			}
+		}
+	}
+	return m, nil
+}
+
+// OriginsOf gives where an artifact comes from.
+func (m Manifest) OriginsOf(f ManifestFile) []ManifestOrigin {
+	var out []ManifestOrigin
+	for _, i := range f.Origins {
+		out = append(out, m.Origins[i])
+	}
+	return out
 }
 
 // Encode gives the manifest's bytes.

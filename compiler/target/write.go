@@ -150,27 +150,35 @@ func ours(dir string) error {
 	if err != nil || len(found) == 0 {
 		return err
 	}
-	var known []string
+	var known map[string]bool
 	body, err := os.ReadFile(filepath.Join(dir, ManifestName))
 	switch {
 	case err == nil:
-		var m Manifest
+		var m listing
 		// Other tools' files have this name too, a browser extension's for one.
 		if err := json.Unmarshal(body, &m); err != nil || m.Bulkhead == "" {
 			return fmt.Errorf("%s is not a manifest that Bulkhead wrote, so the folder may hold work of yours: move it away, or name another folder with -o", filepath.Join(dir, ManifestName))
 		}
-		known = append(known, ManifestName)
+		known = map[string]bool{ManifestName: true}
 		for _, a := range m.Artifacts {
-			known = append(known, a.Path)
+			known[a.Path] = true
 		}
 	case !errors.Is(err, fs.ErrNotExist) && slices.Contains(found, ManifestName):
 		return err
 	}
-	foreign := slices.DeleteFunc(found, func(name string) bool { return slices.Contains(known, name) })
+	foreign := slices.DeleteFunc(found, func(name string) bool { return known[name] })
 	if len(foreign) > 0 {
 		return fmt.Errorf("%s holds files that Bulkhead did not write (%s), and would be replaced as a whole: move them away, or name another folder with -o", dir, list(foreign))
 	}
 	return nil
+}
+
+// listing is what manifests of all versions of Bulkhead have.
+type listing struct {
+	Bulkhead   string
+	Policy     ManifestPolicy
+	Namespaces []string
+	Artifacts  []struct{ Path string }
 }
 
 // Overlap looks at what other policies were compiled into beside an output
@@ -182,9 +190,8 @@ func Overlap(dir string, m Manifest) error {
 		return err
 	}
 	for _, name := range beside {
-		body, err := os.ReadFile(name)
-		var other Manifest
-		if err != nil || json.Unmarshal(body, &other) != nil || other.Bulkhead == "" || other.Policy.Name == m.Policy.Name {
+		other, err := readHead(name)
+		if err != nil || other.Bulkhead == "" || other.Policy.Name == m.Policy.Name {
 			continue
 		}
 		for _, ns := range m.Namespaces {
@@ -196,7 +203,34 @@ func Overlap(dir string, m Manifest) error {
 	return nil
 }
 
-// walk lists a folder's files, slash-separated, sorted.
+// readHead reads of a manifest whose it is and which namespaces it holds, and the rest,
+// which may be long, only where these are not what it begins with.
+func readHead(name string) (listing, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return listing{}, err
+	}
+	defer f.Close()
+	var head listing
+	wanted := map[string]any{"bulkhead": &head.Bulkhead, "policy": &head.Policy, "namespaces": &head.Namespaces}
+	d := json.NewDecoder(f)
+	_, err = d.Token()
+	for err == nil && len(wanted) > 0 && d.More() {
+		var key json.Token
+		if key, err = d.Token(); err != nil {
+			break
+		}
+		var into any = new(json.RawMessage)
+		if name, ok := key.(string); ok && wanted[name] != nil {
+			into = wanted[name]
+			delete(wanted, name)
+		}
+		err = d.Decode(into)
+	}
+	return head, err
+}
+
+// walk lists a folder's files, slash-separated, folder by folder.
 func walk(dir string) ([]string, error) {
 	var out []string
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
@@ -210,6 +244,14 @@ func walk(dir string) ([]string, error) {
 	return out, err
 }
 
+func setOf(names []string) map[string]bool {
+	set := make(map[string]bool, len(names))
+	for _, name := range names {
+		set[name] = true
+	}
+	return set
+}
+
 // Differences compares an output folder with what would be written, and says
 // for each file that differs how.
 func Differences(dir string, files []File) ([]string, error) {
@@ -221,8 +263,10 @@ func Differences(dir string, files []File) ([]string, error) {
 		return nil, err
 	}
 	var out []string
+	there, written := setOf(found), map[string]bool{}
 	for _, f := range files {
-		if !slices.Contains(found, f.Path) { // or a folder stands there, or a file where its folder should
+		written[f.Path] = true
+		if !there[f.Path] { // or a folder stands there, or a file where its folder should
 			out = append(out, f.Path+": missing")
 			continue
 		}
@@ -235,7 +279,7 @@ func Differences(dir string, files []File) ([]string, error) {
 		}
 	}
 	for _, name := range found {
-		if !slices.ContainsFunc(files, func(f File) bool { return f.Path == name }) {
+		if !written[name] {
 			out = append(out, name+": would not be written")
 		}
 	}

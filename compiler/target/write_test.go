@@ -93,6 +93,16 @@ func TestWrite(t *testing.T) {
 	}
 }
 
+// A folder that an earlier version wrote, whose manifest has another format, is replaced.
+func TestWriteOverAnEarlierVersion(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "build")
+	put(t, filepath.Join(dir, "manifest.json"), `{"bulkhead": "0.1.0", "artifacts": [{"path": "a/1", "origins": [{"control": "host.pid"}], "notes": [{"lint": "l"}]}]}`)
+	put(t, filepath.Join(dir, "a", "1"), "old")
+	if err := target.Write(dir, files(t, map[string]string{"a/1": "new"})); err != nil {
+		t.Error(err)
+	}
+}
+
 // What a killed compiler left beside the folder is removed, and nothing else: neither
 // what another one is writing, nor what somebody else's name or files are in.
 func TestWriteSweeps(t *testing.T) {

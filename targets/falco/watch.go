@@ -87,7 +87,12 @@ func watchOf(p *policy.Policy, c *policy.Container, ctrl *control.Control) watch
 	if s := c.Get(ctrl.ID); watcher == nil || s.Assumed || s.Via != "" || !ctrl.Restricts(s.Value) {
 		return watch{}
 	}
-	return watcher(p, c, ctrl)
+	return policy.Derived(p, watchKey{c, ctrl}, func() watch { return watcher(p, c, ctrl) })
+}
+
+type watchKey struct {
+	container *policy.Container
+	control   *control.Control
 }
 
 // watchDefault watches what the default closes: connections from pods, unless network.egress decides those.

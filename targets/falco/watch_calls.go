@@ -87,11 +87,11 @@ func watchOtherCapabilities(_ *policy.Policy, c *policy.Container, _ *control.Co
 }
 
 func watchCapabilities(c *policy.Container, byDefault bool) watch {
-	has := capabilitiesOf(c)
+	has, usual := capabilitiesOf(c), linux.RuntimeDefaultCapabilities()
 	var w watch
 	for _, capability := range linux.Capabilities() {
 		name := capability.Name
-		if slices.Contains(has, name) || slices.Contains(linux.RuntimeDefaultCapabilities(), name) != byDefault {
+		if slices.Contains(has, name) || slices.Contains(usual, name) != byDefault {
 			continue
 		}
 		w.clauses = append(w.clauses, capabilityUses[name]...)
@@ -105,7 +105,8 @@ func watchCapabilities(c *policy.Container, byDefault bool) watch {
 // counts as refused: it keeps being reported.
 func capabilitiesOf(c *policy.Container) []string {
 	d := policy.Container{Settings: policy.Settings{}}
-	for id, s := range c.Settings {
+	for _, id := range []control.ID{control.Privileged, control.CapabilitiesDrop, control.CapabilitiesAdd} {
+		s := c.Get(id)
 		s.Warn = nil
 		d.Settings[id] = s
 	}
@@ -145,7 +146,15 @@ func hasEvent(call string) bool {
 
 // watchCallsNotAllowed watches the calls that seccomp.allow leaves out.
 func watchCallsNotAllowed(p *policy.Policy, c *policy.Container, ctrl *control.Control) watch {
-	decide := allowances(p, c, ctrl)
+	has, allowed := capabilitiesOf(c), c.Get(ctrl.ID).Keys()
+	key := notAllowedKey{strings.Join(has, " "), strings.Join(allowed, " ")}
+	return policy.Derived(p, key, func() watch { return newCallsNotAllowed(allowances(p, has, c.Get(ctrl.ID).Items), p) })
+}
+
+// notAllowedKey is what the watch of two containers may differ by.
+type notAllowedKey struct{ capabilities, allowed string }
+
+func newCallsNotAllowed(decide func(call string) allowance, p *policy.Policy) watch {
 	var w watch
 	var refused, unseen []string
 	for _, call := range linux.Syscalls() {
@@ -202,10 +211,9 @@ var defaultGroups = sync.OnceValue(func() map[string][]*seccomp.Syscall {
 })
 
 // allowances decides calls by seccomp.allow, named sets expanded.
-func allowances(p *policy.Policy, c *policy.Container, ctrl *control.Control) func(call string) allowance {
-	has := capabilitiesOf(c)
+func allowances(p *policy.Policy, has []string, allowed []control.Item) func(call string) allowance {
 	named := map[string]bool{}
-	for _, it := range control.ExpandCalls(c.Get(ctrl.ID).Items) {
+	for _, it := range control.ExpandCalls(allowed) {
 		named[it.Key] = true
 	}
 	return func(call string) allowance {

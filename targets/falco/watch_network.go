@@ -159,11 +159,35 @@ func watchNodeServices(p *policy.Policy, c *policy.Container, _ *control.Control
 
 // flowsFrom are the flows that start at a workload, or at every pod of the policy.
 func flowsFrom(p *policy.Policy, w *policy.Workload) []*policy.Flow {
-	return slices.DeleteFunc(slices.Clone(p.Flows), func(f *policy.Flow) bool {
-		return !slices.ContainsFunc(f.From, func(e policy.End) bool {
-			return e.Workload != nil && e.Workload.Name == w.Name || e.Peer != nil && e.Peer.Kind == policy.PeerScope
-		})
-	})
+	starts := policy.Derived(p, startsKey{}, func() map[string][]int { return flowStarts(p) })
+	from := slices.Concat(starts[w.Name], starts[everyPod])
+	slices.Sort(from)
+	var out []*policy.Flow
+	for _, i := range slices.Compact(from) {
+		out = append(out, p.Flows[i])
+	}
+	return out
+}
+
+type startsKey struct{}
+
+// everyPod is no name of a workload.
+const everyPod = "*"
+
+// flowStarts gives the indexes of the flows that start at each workload, by its name, and at every pod.
+func flowStarts(p *policy.Policy) map[string][]int {
+	starts := map[string][]int{}
+	for i, f := range p.Flows {
+		for _, e := range f.From {
+			switch {
+			case e.Workload != nil:
+				starts[e.Workload.Name] = append(starts[e.Workload.Name], i)
+			case e.Peer != nil && e.Peer.Kind == policy.PeerScope:
+				starts[everyPod] = append(starts[everyPod], i)
+			}
+		}
+	}
+	return starts
 }
 
 func leadsTo(p *policy.Policy, c *policy.Container, kind policy.PeerKind) bool {

@@ -118,7 +118,7 @@ func ends(e attempt.End) (reach.Ends, error) {
 	case err != nil:
 		return reach.Ends{}, err
 	case e.Many != nil:
-		return reach.Ends{Pod: pod, Namespaces: e.Many.Namespaces, Networks: e.Many.Networks, Except: e.Many.Except}, nil
+		return reach.Ends{Pod: pod, Further: true, Namespaces: e.Many.Namespaces, Networks: e.Many.Networks, Except: e.Many.Except}, nil
 	case e.Namespace != "":
 		return reach.Ends{Pod: pod, Namespaces: []string{e.Namespace}}, nil
 	}
@@ -130,7 +130,7 @@ func part(whole attempt.End, e reach.End) attempt.End {
 	if e.Namespace == "" {
 		return attempt.End{IP: e.IP.String()}
 	}
-	whole.Namespace, whole.Many = e.Namespace, nil
+	whole.Namespace, whole.Labels, whole.Many = e.Namespace, e.Labels, nil
 	return whole
 }
 

@@ -149,15 +149,22 @@ func emitChecks(p *policy.Policy) (*target.Artifact, error) {
 		if c.Scope == control.OfPolicy {
 			continue
 		}
-		t, err := newTable(p, c, true)
+		warned, spared := reported(p, c)
+		if warned {
+			t, err := newTable(p, c, true)
+			if err != nil {
+				return nil, err
+			}
+			if t.restricts() {
+				tables = append(tables, t)
+				writeCheck(&text, t, localName(c.ID), localName(c.ID)+"_reported", nil)
+			}
+		}
+		if !spared {
+			continue
+		}
+		t, err := newTable(p, c, false)
 		if err != nil {
-			return nil, err
-		}
-		if t.restricts() {
-			tables = append(tables, t)
-			writeCheck(&text, t, localName(c.ID), localName(c.ID)+"_reported", nil)
-		}
-		if t, err = newTable(p, c, false); err != nil {
 			return nil, err
 		}
 		for i, e := range t.exceptions {
@@ -174,6 +181,15 @@ func emitChecks(p *policy.Policy) (*target.Artifact, error) {
 	a := file(p, "checks.tf", strings.TrimRight(text.String(), "\n")+"\n")
 	a.Mappings = origins(a.Body, "assert {", tables)
 	return a, nil
+}
+
+// reported says whether exceptions have violations of a control reported only: in any container, and for any image.
+func reported(p *policy.Policy, c *control.Control) (warned, spared bool) {
+	for container := range p.Subjects() {
+		s := container.Get(c.ID)
+		warned, spared = warned || s.Warn != nil, spared || len(s.Exempt) > 0
+	}
+	return warned, spared
 }
 
 // writeCheck writes what warns, and its locals.

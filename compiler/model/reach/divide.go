@@ -11,6 +11,8 @@ import (
 type Ends struct {
 	// Pod is what is known of each pod, but its namespace.
 	Pod End
+	// Further says that the labels of the pod are those that each has: pods with more are meant too.
+	Further bool
 	// Namespaces are those of the pods; "*" stands for all.
 	Namespaces []string
 	// Networks are addresses outside the cluster, without those of Except.
@@ -41,7 +43,14 @@ const AnyNamespace = "*"
 // Divide gives the parts of all connections between two ends that the policies tell apart: every namespace, every range of addresses, every
 // range of ports. Marks are blocks that are told apart besides.
 func (p *Policies) Divide(from, to Ends, ports Ports, marks []netip.Prefix) ([]Part, error) {
-	froms, tos := p.pods(from), p.pods(to)
+	froms, err := p.pods(from, egress, to, ingress)
+	if err != nil {
+		return nil, err
+	}
+	tos, err := p.pods(to, ingress, from, egress)
+	if err != nil {
+		return nil, err
+	}
 	var pairs []pair
 	add := func(from, to named) error {
 		if pairs = append(pairs, pair{from, to}); len(pairs) > MaxParts {
@@ -119,19 +128,85 @@ func (p *Policies) withPorts(pairs []pair, ports Ports) ([]Part, error) {
 	return out, nil
 }
 
-// pods gives a pod of each namespace.
-func (p *Policies) pods(e Ends) []named {
-	namespaces := e.Namespaces
-	if slices.Contains(namespaces, AnyNamespace) {
-		namespaces = p.namespaces(namespaces)
-	}
+// pods gives pods of each namespace: one, or where they may have further labels one of each kind that policies tell apart. Policies are
+// about them in a direction, and in the opposite one about the other end, whose peers they are.
+func (p *Policies) pods(e Ends, d direction, other Ends, opposite direction) ([]named, error) {
 	var out []named
-	for _, ns := range namespaces {
+	for _, ns := range p.allNamespaces(e) {
 		pod := e.Pod
 		pod.Namespace = ns
-		out = append(out, named{pod, "namespace " + ns})
+		if !e.Further {
+			out = append(out, named{pod, "namespace " + ns})
+			continue
+		}
+		sets, err := divideLabels(pod.Labels, append(p.selectorsOn(ns, d), p.selectorsOfPeers(ns, other, opposite)...))
+		if err != nil {
+			return nil, err
+		}
+		for _, set := range sets {
+			pod.Labels = set.labels
+			name := "namespace " + ns
+			if set.further != "" {
+				name += " with " + set.further
+			}
+			out = append(out, named{pod, name})
+		}
+		if len(out) > MaxParts {
+			return nil, errTooMany
+		}
+	}
+	return out, nil
+}
+
+// allNamespaces lists the namespaces of an end's pods.
+func (p *Policies) allNamespaces(e Ends) []string {
+	if slices.Contains(e.Namespaces, AnyNamespace) {
+		return p.namespaces(e.Namespaces)
+	}
+	return e.Namespaces
+}
+
+// selectorsOn lists those of the policies of a namespace that isolate in a direction.
+func (p *Policies) selectorsOn(namespace string, d direction) []Selector {
+	var out []Selector
+	policies := p.byNamespace[namespace]
+	for i := range policies {
+		if d.sideOf(&policies[i]).Isolates {
+			out = append(out, policies[i].Pods)
+		}
 	}
 	return out
+}
+
+// selectorsOfPeers lists those by which rules on the pods of an end, in a direction, select pods of a namespace.
+func (p *Policies) selectorsOfPeers(namespace string, own Ends, d direction) []Selector {
+	var out []Selector
+	for _, ns := range p.allNamespaces(own) {
+		policies := p.byNamespace[ns]
+		for i := range policies {
+			policy := &policies[i]
+			if !policy.mayBeAbout(own) || !d.sideOf(policy).Isolates {
+				continue
+			}
+			for _, rule := range d.sideOf(policy).Rules {
+				for _, peer := range rule.Peers {
+					if peer.Block == nil && peer.matchNamespace(policy, End{Namespace: namespace}) != no {
+						out = append(out, peer.Pods)
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// mayBeAbout reports whether a policy selects a pod of an end, or may.
+func (p *Policy) mayBeAbout(own Ends) bool {
+	if own.Further {
+		_, ok := p.Pods.residual(own.Pod.Labels)
+		return ok
+	}
+	return p.Pods.match(own.Pod.Labels, own.Pod.Labels != nil) != no
 }
 
 // namespaces lists, sorted, all that policies are in or name, those given, and one that is none of these.

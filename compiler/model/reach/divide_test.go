@@ -2,6 +2,7 @@ package reach_test
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -29,7 +30,10 @@ func TestDivideMissesNothing(t *testing.T) {
 		if pod.Namespace == "" {
 			return
 		}
-		pods := reach.Ends{Pod: pod, Namespaces: []string{reach.AnyNamespace}}
+		pods := reach.Ends{Pod: pod, Further: rapid.Bool().Draw(t, "further"), Namespaces: []string{reach.AnyNamespace}}
+		if pods.Further && rapid.Bool().Draw(t, "unlabelled") {
+			pods.Pod.Labels = nil
+		}
 		outside := reach.Ends{Networks: networks, Except: except}
 		ports := reach.Ports{Protocols: []reach.Protocol{reach.TCP, reach.UDP}, First: 70, Last: 500}
 		ends := [][2]reach.Ends{{pods, outside}, {outside, pods}, {pods, pods}}[rapid.IntRange(0, 2).Draw(t, "ends")]
@@ -61,6 +65,9 @@ func TestDivideMissesNothing(t *testing.T) {
 			}
 			end := e.Pod
 			end.Namespace = rapid.SampledFrom([]string{"a", "b", "c", "other"}).Draw(t, "in")
+			if e.Further {
+				end.Labels = drawFurther(t, end.Labels)
+			}
 			return end
 		}
 		port := rapid.SampledFrom([]string{"tcp/70", "tcp/80", "tcp/85", "tcp/91", "tcp/500", "udp/80", "udp/81"}).Draw(t, "asked")
@@ -69,6 +76,18 @@ func TestDivideMissesNothing(t *testing.T) {
 			t.Fatalf("%v from %+v to %+v on %s, but no part of %d is\n%+v", outcome, from, to, port, len(parts), policies)
 		}
 	})
+}
+
+// drawFurther draws labels beyond those given.
+func drawFurther(t *rapid.T, labels map[string]string) map[string]string {
+	out := map[string]string{}
+	for key, values := range map[string][]string{"app": {"", "p", "q", "r"}, "tier": {"", "x"}, "team": {"", "red", "blue"}, "kubernetes.io/metadata.name": {"", "b"}} {
+		if value := rapid.SampledFrom(values).Draw(t, key); value != "" {
+			out[key] = value
+		}
+	}
+	maps.Copy(out, labels)
+	return out
 }
 
 func TestDivideNamesParts(t *testing.T) {
@@ -116,6 +135,67 @@ func TestDivideNamesParts(t *testing.T) {
 		}
 		if s := strings.Join(got, "|"); err != nil || s != c.want {
 			t.Errorf("%s: %q %v, want %q", name, s, err, c.want)
+		}
+	}
+}
+
+// TestDivideFurtherLabels: a name that stands for pods with some labels stands for those with more.
+func TestDivideFurtherLabels(t *testing.T) {
+	label := func(pairs ...string) reach.Selector {
+		var out reach.Selector
+		for i := 0; i < len(pairs); i += 2 {
+			out = append(out, reach.Requirement{Key: pairs[i], Operator: reach.In, Values: []string{pairs[i+1]}})
+		}
+		return out
+	}
+	not := func(key string, values ...string) reach.Requirement {
+		return reach.Requirement{Key: key, Operator: reach.NotIn, Values: values}
+	}
+	closed := func(namespace, name string, pods reach.Selector, from ...reach.Selector) reach.Policy {
+		side := reach.Side{Isolates: true}
+		for _, s := range from {
+			side.Rules = append(side.Rules, reach.Rule{Peers: []reach.Peer{{Namespaces: &reach.Selector{}, Pods: s}}})
+		}
+		return reach.Policy{Namespace: namespace, Name: name, Pods: pods, Ingress: side}
+	}
+	end := func(namespace string, labels map[string]string) reach.Ends {
+		return reach.Ends{Pod: reach.End{Labels: labels}, Further: true, Namespaces: []string{namespace}}
+	}
+	web, db := end("out", map[string]string{"app": "web"}), end("in", map[string]string{"app": "db"})
+	for name, c := range map[string]struct {
+		policies []reach.Policy
+		from, to reach.Ends
+		want     string
+	}{
+		"none":            {[]reach.Policy{closed("in", "p", label("app", "db"), label("app", "web"))}, web, db, "allow"},
+		"others":          {[]reach.Policy{closed("in", "p", label("app", "db"), label("app", "api", "tier", "x"))}, web, db, "deny"},
+		"of the source":   {[]reach.Policy{closed("in", "p", label("app", "db"), label("app", "web", "tier", "x"))}, web, db, "from namespace out deny|from namespace out with tier=x allow"},
+		"of every source": {[]reach.Policy{closed("in", "p", nil, label("tier", "x"))}, end("out", nil), db, "from namespace out deny|from namespace out with tier=x allow"},
+		"of the target":   {[]reach.Policy{closed("in", "p", label("shard", "1"))}, web, db, "to namespace in allow|to namespace in with shard=1 deny"},
+		"of both": {[]reach.Policy{closed("in", "p", nil), closed("in", "q", label("shard", "1"), label("tier", "x"))}, web, db,
+			"from namespace out to namespace in deny|from namespace out to namespace in with shard=1 deny|from namespace out with tier=x to namespace in deny|from namespace out with tier=x to namespace in with shard=1 allow"},
+		"not": {[]reach.Policy{closed("in", "p", nil, reach.Selector{not("tier", "x", "y")})}, web, db, "from namespace out allow|from namespace out with tier=x deny"},
+		"two keys": {[]reach.Policy{closed("in", "p", nil, label("tier", "x", "zone", "1"), label("tier", "y"))}, web, db,
+			"from namespace out deny|from namespace out with tier=y allow|from namespace out with tier=x, zone=1 allow"},
+	} {
+		policies := reach.New(c.policies)
+		parts, err := policies.Divide(c.from, c.to, reach.Ports{Protocols: []reach.Protocol{reach.TCP}, First: 80, Last: 80}, nil)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		var got []string
+		for _, p := range parts {
+			answer, err := policies.Connect(p.From, p.To, p.Port)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if said := strings.TrimSpace(p.Name + " " + answer.Outcome.String()); !slices.Contains(got, said) {
+				got = append(got, said)
+			}
+		}
+		if s := strings.Join(got, "|"); s != c.want {
+			t.Errorf("%s: %q, want %q", name, s, c.want)
 		}
 	}
 }

@@ -36,12 +36,18 @@ type Profile struct {
 }
 
 // Profiles gives the profile of each container that a runtime filters, in the order of Policy.Subjects. There are none where one profile
-// cannot be made for the platform's architectures.
+// cannot be made for the platform's architectures. Nobody may change them.
 func Profiles(p *policy.Policy) []Profile {
 	arches, why := architectures(p)
 	if why != "" {
 		return nil
 	}
+	return policy.Derived(p, profilesKey{}, func() []Profile { return newProfiles(p, arches) })
+}
+
+type profilesKey struct{}
+
+func newProfiles(p *policy.Policy, arches []linux.Architecture) []Profile {
 	var profiles []Profile
 	var effects [][]effect // by profile
 	built := map[string]emitter{}
@@ -49,10 +55,10 @@ func Profiles(p *policy.Policy) []Profile {
 		if profile.Unprofiled(c) != "" {
 			continue
 		}
-		key := statements(c)
+		key := statementsOf(p, c)
 		e, ok := built[key]
 		if !ok {
-			e = build(c, arches)
+			e = build(p, c, arches)
 			built[key] = e
 		}
 		profiles = append(profiles, Profile{
@@ -65,6 +71,19 @@ func Profiles(p *policy.Policy) []Profile {
 	}
 	return profiles
 }
+
+// resolutionOf is what the policy says of the calls of a container. Containers that are told the same have one.
+func resolutionOf(p *policy.Policy, c *policy.Container, arches []linux.Architecture) *resolution {
+	return policy.Derived(p, resolutionKey{statementsOf(p, c)}, func() *resolution { return resolve(c, arches) })
+}
+
+type resolutionKey struct{ statements string }
+
+func statementsOf(p *policy.Policy, c *policy.Container) string {
+	return policy.Derived(p, statementsKey{c}, func() string { return statements(c) })
+}
+
+type statementsKey struct{ container *policy.Container }
 
 // statements tells apart containers whose profiles or mappings differ.
 func statements(c *policy.Container) string {
@@ -91,8 +110,8 @@ type emitter struct {
 	effects     []effect
 }
 
-func build(c *policy.Container, arches []linux.Architecture) emitter {
-	e := emitter{container: c, resolution: resolve(c, arches)}
+func build(p *policy.Policy, c *policy.Container, arches []linux.Architecture) emitter {
+	e := emitter{container: c, resolution: resolutionOf(p, c, arches)}
 	e.oci = e.profile()
 	e.diagnostics = e.reasons()
 	e.effects = e.effectsOf(c)

@@ -45,7 +45,7 @@ func Support(p *policy.Policy, s policy.Statement) target.Support {
 	if s.Control.ID != control.SeccompRule && !argumentsDiffer(arches) && !allowsIOUring(c.Enforced(control.SeccompAllow)) {
 		return full // what else could keep a profile from holding it, resolve finds, and that takes its time
 	}
-	r := resolve(c, arches)
+	r := resolutionOf(p, c, arches)
 	if problem, ok := r.problems[s.Control.ID]; ok {
 		return target.Support{Level: target.None, Reason: problem.reason, Range: problem.at}
 	}

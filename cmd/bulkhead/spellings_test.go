@@ -12,8 +12,11 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
+	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
 	"github.com/bulkhead-policy/bulkhead/compiler/lang"
+	"github.com/bulkhead-policy/bulkhead/compiler/podrule"
+	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/policies"
 	"github.com/bulkhead-policy/bulkhead/targets"
@@ -340,4 +343,65 @@ func TestDevices(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestWrongTypes holds that a value of another type is named as such, with what to write, and that the rules as data say the
+// same.
+func TestWrongTypes(t *testing.T) {
+	a := judgesOf(t, `
+privileges {
+  users          = ["1000-1999"]
+  run_as_non_root = true
+  privileged     = false
+  seccomp        = ["runtime-default"]
+  tokens         = []
+}
+host {
+  pid   = false
+  ports = ["tcp/80"]
+}
+filesystem { write = ["/tmp/**"] }`)
+	const ok = "automountServiceAccountToken: false, securityContext: {runAsNonRoot: true, seccompProfile: {type: RuntimeDefault}}, "
+	for spec, want := range map[string]string{
+		"{" + ok + `containers: [{name: a, securityContext: {runAsUser: "1000"}}]}`:                       `runAsUser is "1000" (a string); write 1000`,
+		"{" + ok + `containers: [{name: a, securityContext: {runAsUser: "0"}}]}`:                          `runAsUser must not be "0"`,
+		"{" + ok + `containers: [{name: a, securityContext: {runAsUser: "01000"}}]}`:                      `runAsUser is "01000" (a string); write a whole number`,
+		"{" + ok + `containers: [{name: a, securityContext: {runAsUser: true}}]}`:                         `runAsUser is true (a boolean); write a whole number`,
+		"{" + ok + `containers: [{name: a, securityContext: {runAsUser: 999}}]}`:                          `runAsUser must not be 999`,
+		"{" + ok + `containers: [{name: a, securityContext: {runAsNonRoot: "true"}}]}`:                    `runAsNonRoot is "true" (a string); write true`,
+		"{" + ok + `containers: [{name: a, securityContext: {privileged: "false"}}]}`:                     `privileged is "false" (a string); write false`,
+		"{" + ok + `containers: [{name: a, securityContext: {privileged: 0}}]}`:                           `privileged is 0 (a number); write false`,
+		"{" + ok + `containers: [{name: a, securityContext: {seccompProfile: {type: 5}}}]}`:               `seccompProfile.type is 5 (a number); write a string`,
+		"{" + ok + `hostPID: "no", containers: [{name: a}]}`:                                              `hostPID is "no" (a string); write false`,
+		"{" + ok + `containers: [{name: a, ports: [{containerPort: 80, hostPort: "80"}]}]}`:               `hostPort is "80" (a string); write a whole number`,
+		"{" + ok + `containers: [{name: a, volumeMounts: [{name: v, mountPath: /x, readOnly: "true"}]}]}`: `readOnly is "true" (a string); write true`,
+		strings.Replace("{"+ok+"containers: [{name: a}]}", "Token: false", `Token: "false"`, 1):           `automountServiceAccountToken is "false" (a string); write false`,
+	} {
+		messages := a.messages(t, spec)
+		if len(messages) != 1 || !strings.HasSuffix(messages[0], ": "+want) {
+			t.Errorf("%s: %q, want %q", spec, messages, want)
+		}
+		if evaluated := a.evaluated(t, spec); len(evaluated) > 0 && evaluated[0] != want {
+			t.Errorf("%s: the rules as data say %q, want %q", spec, evaluated, want)
+		}
+	}
+}
+
+// evaluated are the messages of the rules as data about a pod with one container.
+func (a *agreement) evaluated(t *testing.T, spec string) (out []string) {
+	t.Helper()
+	var object map[string]any
+	if err := yaml.Unmarshal([]byte(spec), &object); err != nil {
+		t.Fatal(err)
+	}
+	container := object["containers"].([]any)[0].(map[string]any)
+	for _, c := range control.Controls() {
+		setting := a.policy.Undeclared.Container(policy.AnyContainer).Get(c.ID)
+		for _, r := range c.Rules {
+			if c.Restricts(setting.Value) {
+				out = append(out, r.Eval(c.Encoded(setting.Value), podrule.Facts{}, object, container)...)
+			}
+		}
+	}
+	return out
 }

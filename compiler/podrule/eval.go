@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/image"
@@ -130,7 +131,54 @@ func (r Rule) judge(v Value, facts Facts, x any) string {
 			return ""
 		}
 	}
+	if message := r.mistyped(v, x); message != "" {
+		return message
+	}
 	return strings.ReplaceAll(r.Message, "%v", shown(x))
+}
+
+// mistyped says what is wrong with the type of a value, and what to write; "" for nothing.
+func (r Rule) mistyped(v Value, x any) string {
+	text, isText := x.(string)
+	wanted := ""
+	switch typed := r.typed(v.Kind); {
+	case x == nil:
+	case typed == Bool:
+		if _, ok := x.(bool); !ok {
+			wanted = strconv.FormatBool(r.Good)
+		}
+	case typed == Number && isText && wholeNumber.MatchString(text):
+		if v.allows(json.Number(text)) {
+			wanted = text
+		}
+	case typed == Number:
+		if _, ok := number(x); !ok {
+			wanted = "a whole number"
+		}
+	case typed == Text && !isText:
+		wanted = "a string"
+	}
+	if wanted == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s is %s (%s); write %s", r.name(), shown(x), typeName(x), wanted)
+}
+
+var wholeNumber = regexp.MustCompile(`^(0|[1-9][0-9]{0,17})$`)
+
+// typeName is the type of a value of JSON.
+func typeName(x any) string {
+	switch x.(type) {
+	case string:
+		return "a string"
+	case bool:
+		return "a boolean"
+	case []any:
+		return "a list"
+	case map[string]any:
+		return "an object"
+	}
+	return "a number"
 }
 
 // shown writes a value in a message as JSON, so that the text "0" and the number 0 differ, and "" can be seen.

@@ -263,6 +263,14 @@ var controlCases = map[control.ID]struct {
 		{"volumes: [{name: v, hostPath: {path: /var}}],", "", "spec.volumes.0 hostPath"},
 		{"volumes: [{name: v, hostPath: {path: /proc/1/root/data}}],", "", "spec.volumes.0 hostPath"},
 	}},
+	control.HostDevices: {keys("example.com/*", "claim:gpu"), []controlCase{
+		{"resourceClaims: [{name: x, resourceClaimTemplateName: gpu}],", "resources: {limits: {example.com/gpu: 1, memory: 1Gi, hugepages-2Mi: 2Mi}},", ""},
+		{"", "resources: {limits: {example.org/gpu: 1}},", app + ".resources.limits example.org/gpu"},
+		{"", "resources: {requests: {deviceclass.resource.kubernetes.io/gpu: 1}},", app + ".resources.requests deviceclass.resource.kubernetes.io/gpu"},
+		{"resources: {limits: {example.org/gpu: 1}},", "", "spec.resources.limits example.org/gpu"},
+		{"resourceClaims: [{name: gpu, resourceClaimName: other}],", "", "spec.resourceClaims 0"},
+		{"resourceClaims: [{name: gpu}],", "", "spec.resourceClaims 0"},
+	}},
 	control.HostProbes: {keys("*.example.com", "localhost*"), []controlCase{
 		{"", "livenessProbe: {httpGet: {port: 80, host: ''}},", ""},
 		{"", "livenessProbe: {tcpSocket: {port: 80, host: localhost.x}},", ""},

@@ -8,7 +8,7 @@ import (
 )
 
 var hostPortsCheck = check{value: hostPorts, variable: "allowed", rules: []rule{{
-	over: "containers", keys: `["ports", i, "hostPort"]`, problem: `sprintf("the port %v/%v of the node is not allowed", [protocol, value])`,
+	over: "containers", keys: `["ports", i, "hostPort"]`, problem: `port_problem(protocol, value)`,
 	where: []string{
 		"some i, port in c.spec.ports",
 		"value := host_port(c, port)",
@@ -21,6 +21,10 @@ host_port(c, port) := port.containerPort if {
 	c.pod.spec.hostNetwork != false
 	object.get(port, "hostPort", 0) in {0, null}
 } else := object.get(port, "hostPort", 0)
+
+port_problem(protocol, value) := sprintf("the port %v/%v of the node is not allowed", [protocol, value]) if {
+	is_number(value)
+} else := mistyped_value("hostPort", value, "a whole number")
 
 host_port_allowed(protocol, value, allowed) if {
 	is_number(value)

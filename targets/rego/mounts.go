@@ -4,7 +4,7 @@ import "github.com/bulkhead-policy/bulkhead/compiler/control"
 
 var filesystemWriteCheck = check{variable: "allowed", rules: []rule{{
 	over: "linux_containers", keys: `["volumeMounts", i, "readOnly"]`,
-	problem: `sprintf("the volume at %s can be written: mount it readOnly, or grant all below it in filesystem.write", [json.marshal(path)])`,
+	problem: `typed_flag("readOnly", object.get(mount, "readOnly", false), "true", sprintf("the volume at %s can be written: mount it readOnly, or grant all below it in filesystem.write", [json.marshal(path)]))`,
 	where: []string{
 		"some i, mount in c.spec.volumeMounts",
 		`object.get(mount, "readOnly", false) != true`,

@@ -7,7 +7,7 @@ import (
 )
 
 var tokensCheck = check{value: audiences, variable: "allowed", rules: []rule{{
-	over: "pods", keys: `["spec", "automountServiceAccountToken"]`, problem: `"automountServiceAccountToken must be stated as false"`,
+	over: "pods", keys: `["spec", "automountServiceAccountToken"]`, problem: `typed_flag("automountServiceAccountToken", pod.spec.automountServiceAccountToken, "false", "automountServiceAccountToken must be stated as false")`,
 	where: []string{"not allowed.api", "pod.spec.automountServiceAccountToken != false"},
 }, {
 	over: "pods", keys: `["spec", "volumes", i, "projected", "sources", k, "serviceAccountToken"]`, problem: `sprintf("a token for %s is not allowed", [token_for(source)])`,
@@ -31,7 +31,8 @@ var tokensCheck = check{value: audiences, variable: "allowed", rules: []rule{{
 	where: []string{
 		"some i, volume in pod.spec.volumes",
 		"some k, source in volume.projected.sources",
-		"some name in object.keys(source) - known_sources",
+		"unknown := object.keys(source) - known_sources",
+		"some name in unknown",
 	},
 }, {
 	over: "pods", keys: `["spec", "volumes", i, "projected"]`, problem: `"what the volume holds cannot be read"`,

@@ -421,6 +421,44 @@ limit_problem(name, value, most) := sprintf("the %s limit %s is not an amount; s
 	not amount_of(value)
 }
 
+# What is wrong with a value of another type, and what to write; else the problem.
+typed_flag(name, value, wanted, problem) := mistyped_value(name, value, wanted) if {
+	not is_boolean(value)
+	value != null
+} else := problem
+
+typed_number(name, value, allowed, problem) := mistyped_value(name, value, value) if {
+	is_string(value)
+	regex.match("^(0|[1-9][0-9]{0,17})$", value)
+	in_ranges(to_number(value), allowed)
+} else := mistyped_value(name, value, "a whole number") if {
+	value != null
+	not is_number(value)
+	not numeral(value)
+} else := problem
+
+numeral(value) if {
+	is_string(value)
+	regex.match("^(0|[1-9][0-9]{0,17})$", value)
+}
+
+typed_text(name, value, problem) := mistyped_value(name, value, "a string") if {
+	value != null
+	not is_string(value)
+} else := problem
+
+mistyped_value(name, value, wanted) := sprintf("%s is %s (%s); write %s", [name, json.marshal(value), value_type(value), wanted])
+
+value_type(value) := "a string" if is_string(value)
+
+value_type(value) := "a number" if is_number(value)
+
+value_type(value) := "a boolean" if is_boolean(value)
+
+value_type(value) := "an object" if is_object(value)
+
+value_type(value) := "a list" if is_array(value)
+
 # What is wrong with a field that may have to be stated.
 unset_or(unset, unset, missing, _) := missing
 

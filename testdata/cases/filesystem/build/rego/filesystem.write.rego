@@ -12,7 +12,7 @@ filesystem_write_of := {
 # description: "An attacker can plant configuration, libraries and programs wherever a process may write."
 # custom:
 #   control: filesystem.write
-deny contains lasting(c, "filesystem.write", ["volumeMounts", i, "readOnly"], sprintf("the volume at %s can be written: mount it readOnly, or grant all below it in filesystem.write", [json.marshal(path)])) if {
+deny contains lasting(c, "filesystem.write", ["volumeMounts", i, "readOnly"], typed_flag("readOnly", object.get(mount, "readOnly", false), "true", sprintf("the volume at %s can be written: mount it readOnly, or grant all below it in filesystem.write", [json.marshal(path)]))) if {
 	some c in linux_containers
 	allowed := object.get(filesystem_write_of, c.subject, ["^/tmp(/.*)?$", "^/var/cache/app(/.*)?$"])
 	some i, mount in c.spec.volumeMounts

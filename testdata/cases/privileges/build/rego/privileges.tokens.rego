@@ -6,7 +6,7 @@ package bulkhead.privileges
 # description: "An attacker in the container can act as its service account until the pod ends."
 # custom:
 #   control: privileges.tokens
-deny contains lasting(pod, "privileges.tokens", ["spec", "automountServiceAccountToken"], "automountServiceAccountToken must be stated as false") if {
+deny contains lasting(pod, "privileges.tokens", ["spec", "automountServiceAccountToken"], typed_flag("automountServiceAccountToken", pod.spec.automountServiceAccountToken, "false", "automountServiceAccountToken must be stated as false")) if {
 	some pod in pods
 	allowed := {"api": false, "known": {"names": ["vault"], "prefixes": []}}
 	not allowed.api
@@ -34,7 +34,8 @@ deny contains lasting(pod, "privileges.tokens", ["spec", "volumes", i, "projecte
 	some pod in pods
 	some i, volume in pod.spec.volumes
 	some k, source in volume.projected.sources
-	some name in object.keys(source) - known_sources
+	unknown := object.keys(source) - known_sources
+	some name in unknown
 }
 
 deny contains lasting(pod, "privileges.tokens", ["spec", "volumes", i, "projected"], "what the volume holds cannot be read") if {

@@ -174,7 +174,8 @@ func (h held) rule(v verdict, c check, r rule) string {
 	}
 	lines = append(lines, h.lookup(c.variable, over+".subject", r.reads(c.variable))...)
 	lines = append(append(lines, r.where...), v.found...)
-	args := []string{place, quote(string(h.control.ID)), r.keys, r.problem}
+	id := quote(string(h.control.ID))
+	args := []string{place, id, r.keys, strings.ReplaceAll(r.problem, "this_control", id)}
 	function := c.violation(r)
 	if v.exempt && function == lasting {
 		function, args = "lasting_by_image", append(args, h.exceptionsName())

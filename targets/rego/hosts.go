@@ -44,7 +44,7 @@ var hostPathsCheck = check{value: hostPaths, variable: "allowed", rules: []rule{
 	},
 }, {
 	over: "pods", keys: `["spec", kind, k, "volumeMounts", i, submounts_field(mount)]`,
-	problem: `submounts_problem(volume, mount, ` + quote(string(control.HostPaths)) + `)`,
+	problem: `submounts_problem(volume, mount, this_control)`,
 	where: []string{
 		"some volume in pod.spec.volumes",
 		`object.get(volume, "hostPath", null) != null`,

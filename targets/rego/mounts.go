@@ -1,7 +1,5 @@
 package rego
 
-import "github.com/bulkhead-policy/bulkhead/compiler/control"
-
 var filesystemWriteCheck = check{variable: "allowed", rules: []rule{{
 	over: "linux_containers", keys: `["volumeMounts", i, "readOnly"]`,
 	problem: `typed_flag("readOnly", object.get(mount, "readOnly", false), "true", sprintf("the volume at %s can be written: mount it readOnly, or grant all below it in filesystem.write", [json.marshal(path)]))`,
@@ -14,7 +12,7 @@ var filesystemWriteCheck = check{variable: "allowed", rules: []rule{{
 	},
 }, {
 	over: "linux_containers", keys: `["volumeMounts", i, submounts_field(mount)]`,
-	problem: `submounts_problem(volume, mount, ` + quote(string(control.FilesystemWrite)) + `)`,
+	problem: `submounts_problem(volume, mount, this_control)`,
 	where: []string{
 		"some i, mount in c.spec.volumeMounts",
 		"some volume in c.pod.spec.volumes",

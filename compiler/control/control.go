@@ -71,6 +71,8 @@ type Control struct {
 	// InManifest says that a manifest or a plan shows what the control is about. Other
 	// controls are enforced by layers that know a container by its name only.
 	InManifest bool
+	// OfVolumes says that a volume which is a path of a node, and which pods claim, breaks the control as a pod does that mounts the path.
+	OfVolumes bool
 	// Immutable says that no update of a pod can break the control: the API server
 	// lets nobody change what it reads (k8s.io/kubernetes, core validation,
 	// ValidatePodUpdate; AppArmor's annotations in ValidatePodSpecificAnnotationUpdates;

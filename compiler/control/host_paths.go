@@ -17,7 +17,7 @@ var hostPaths = &Control{
 	Reason:   "Whoever can write to the node's files, or talk to the runtime's socket, controls the node.",
 	Mappings: []string{"PSS baseline: hostPathVolumes", "ATT&CK T1611"},
 	Order:    AllowSet, Type: Map, Scope: OfPod, Element: hostPathElement, Loosest: Value{Items: []Item{{Key: "/", Arg: "write"}}},
-	InManifest: true, Immutable: true,
+	InManifest: true, Immutable: true, OfVolumes: true,
 	Open: submounts(func(v Value) bool {
 		return slices.ContainsFunc(v.Items, func(it Item) bool { return it.Arg == "read" })
 	}),

@@ -35,14 +35,16 @@ func flagged(field string, names ...string) string {
 	return anyOf(conditions)
 }
 
-// rawSocket says that a socket is of type SOCK_RAW, with or without SOCK_NONBLOCK
+// rawSocket says that a socket takes CAP_NET_RAW: one of AF_PACKET, or of type SOCK_RAW but for those of AF_NETLINK and AF_UNIX,
+// which anybody may open. The type is with or without SOCK_NONBLOCK
 // (0x800) and SOCK_CLOEXEC (0x80000), which socket(2) takes in the same number.
 var rawSocket = func() string {
 	var types []string
 	for _, flags := range []int{0, 0x800, 0x80000, 0x80800} {
 		types = append(types, strconv.Itoa(3|flags))
 	}
-	return "evt.arg.domain contains AF_PACKET or evt.arg.type in " + words(types)
+	return "evt.arg.domain contains AF_PACKET or (evt.arg.type in " + words(types) +
+		" and not evt.arg.domain in (1, 16) and not evt.arg.domain contains AF_NETLINK and not evt.arg.domain contains AF_UNIX)"
 }()
 
 // capabilityUses are the calls that need a capability and hardly ever fail for

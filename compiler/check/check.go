@@ -69,7 +69,9 @@ type Finding struct {
 	// Subject is the policy.Container.ID whose value is broken; "" of none.
 	Subject string
 	// Path leads through the document to what is wrong, or to what is missing.
-	Path   []string
+	Path []string
+	// Value is a digest of what the input states there; "" where it states nothing.
+	Value  string
 	Policy hcl.Range // where the policy says so
 	// Undecided is what the artifacts could not decide, such as a value that is known
 	// only after apply. No baseline has it: the next value may be any.
@@ -89,7 +91,7 @@ func (f Finding) Fails(on string) bool {
 
 // Fingerprint tells the finding from others and stays the same while lines and
 // list elements move: it is made of the file, the object, the control, the names
-// of the fields and what is said of them. Equal findings have equal ones.
+// of the fields, what they state and what is said of them. Equal findings have equal ones.
 func (f Finding) Fingerprint() string {
 	h := sha256.New()
 	parts := []string{f.File, f.Resource.Kind, f.Resource.Namespace, f.Resource.Name, f.Container, f.Control, f.Message}
@@ -97,6 +99,9 @@ func (f Finding) Fingerprint() string {
 		if _, err := strconv.Atoi(part); err != nil {
 			fmt.Fprintf(h, "%d:%s", len(part), part)
 		}
+	}
+	if f.Value != "" {
+		fmt.Fprintf(h, "value:%s", f.Value)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
@@ -314,6 +319,7 @@ func (c *Checker) finding(l loaded, f target.Finding, d *input.Document, objects
 	if out.Control == "" && len(origins) > 0 {
 		out.Control = origins[0].Control.String()
 	}
+	out.Value = valueOf(f, path, d, out.Control)
 	origin := c.origin(origins, labels, f.Container)
 	out.Policy, out.Subject = origin.Range, origin.Container
 	if f.Warning {

@@ -89,7 +89,7 @@ func watchOtherCapabilities(_ *policy.Policy, c *policy.Container, _ *control.Co
 }
 
 func watchCapabilities(c *policy.Container, byDefault bool) watch {
-	has, usual := capabilitiesOf(c), linux.RuntimeDefaultCapabilities()
+	has, usual := c.ReportedCapabilities(), linux.RuntimeDefaultCapabilities()
 	var w watch
 	for _, capability := range linux.Capabilities() {
 		name := capability.Name
@@ -101,18 +101,6 @@ func watchCapabilities(c *policy.Container, byDefault bool) watch {
 	w.clauses = merged(w.clauses)
 	w.gap = capabilityGap
 	return w
-}
-
-// capabilitiesOf are a container's capabilities. What an exception only warns of
-// counts as refused: it keeps being reported.
-func capabilitiesOf(c *policy.Container) []string {
-	d := policy.Container{Settings: policy.Settings{}}
-	for _, id := range []control.ID{control.Privileged, control.CapabilitiesDrop, control.CapabilitiesAdd} {
-		s := c.Get(id)
-		s.Warn = nil
-		d.Settings[id] = s
-	}
-	return d.Capabilities()
 }
 
 // merged puts clauses with the same condition into one.
@@ -148,7 +136,7 @@ func hasEvent(call string) bool {
 
 // watchCallsNotAllowed watches the calls that seccomp.allow leaves out.
 func watchCallsNotAllowed(p *policy.Policy, c *policy.Container, ctrl *control.Control) watch {
-	has, allowed := capabilitiesOf(c), c.Get(ctrl.ID).Keys()
+	has, allowed := c.ReportedCapabilities(), c.Get(ctrl.ID).Keys()
 	key := notAllowedKey{strings.Join(has, " "), strings.Join(allowed, " ")}
 	return policy.Derived(p, key, func() watch { return newCallsNotAllowed(allowances(p, has, c.Get(ctrl.ID).Items), p) })
 }

@@ -83,7 +83,7 @@ generate:
 bench:
 	sh testdata/bench/run.sh
 
-# Every fuzz target for a while: make fuzz FUZZTIME=1m FUZZ=./targets/seccomp/...
+# Every fuzz target for a minute: make fuzz FUZZTIME=5m FUZZ=./targets/seccomp/...
 fuzz:
 	@sh testdata/fuzz.sh
 

@@ -24,7 +24,7 @@ func allowed(pkg string) ([]string, bool) {
 		"compiler/platform":            {"compiler/address", "compiler/linux", "compiler/input", "compiler/control"},
 		"compiler/policy":              {"compiler/address", "compiler/hcltext", "compiler/linux", "compiler/image", "compiler/control", "compiler/platform"},
 		"compiler/attempt":             {"compiler/linux", "compiler/input"},
-		"compiler/lang":                {"compiler/address", "compiler/hcltext", "compiler/linux", "compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt"},
+		"compiler/lang":                {"compiler/address", "compiler/hcltext", "compiler/linux", "compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/model/profile"},
 		"compiler/target":              {"compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/model/profile"},
 		"compiler/trial":               {"compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/lang", "compiler/model/profile"},
 		"compiler/check":               {"compiler/hcltext", "compiler/edit", "compiler/input", "compiler/control", "compiler/platform", "compiler/policy", "compiler/attempt", "compiler/target", "compiler/model/profile"},

@@ -33,7 +33,8 @@ func (a *app) judgeCommand() *cobra.Command {
 		Long: `Read attempts, one JSON object a line, and print for each what the artifacts
 would do with it: with --format jsonl, one JSON verdict a line. The artifacts may
 be anybody's; a folder stands for the files in it. An attempt that cannot be judged
-is reported, the others go on, and the exit code is 2. What of them has no effect is
+is reported, the others go on, and the exit code is 2. So is a file of a folder that
+cannot be read: what the other files do not refuse is undecided. What of them has no effect is
 reported on standard error. Where a manifest.json of the same build lies in a
 folder above an artifact, the verdict names the lines of the policy that its
 places come from.
@@ -86,11 +87,11 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, judger target.Judger, en
 	if err != nil {
 		return err
 	}
-	origins, err := a.origins(artifacts)
+	judge, artifacts, unread, err := a.judgeOfFiles(judger, environment, paths, artifacts)
 	if err != nil {
 		return err
 	}
-	judge, err := judger.Load(environment, artifacts)
+	origins, err := a.origins(artifacts)
 	if err != nil {
 		return err
 	}
@@ -103,7 +104,7 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, judger target.Judger, en
 	if err != nil {
 		return err
 	}
-	j := &judging{app: a, judger: judger, judge: judge, origins: origins, result: report.OfJudge()}
+	j := &judging{app: a, judger: judger, judge: judge, unread: unread, origins: origins, result: report.OfJudge()}
 	if flags.arch != "" {
 		j.defaults = map[string]any{"arch": flags.arch}
 	}
@@ -111,7 +112,32 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, judger target.Judger, en
 	if err := a.print(flags.format, j.result); err != nil {
 		return err
 	}
+	if len(unread) > 0 {
+		return errors.Join(judged, fmt.Errorf("not all files could be read, so that what the others do not refuse is %s: correct or remove %s", target.Undecided, join(unread)))
+	}
 	return judged
+}
+
+// mostUnread is how many files of a folder may be unreadable: each costs loading the others once more.
+const mostUnread = 20
+
+// judgeOfFiles loads artifacts. A file of a folder that cannot be read is reported and left out, so that the others are judged; it gives
+// those that were read, and the names of those that were not. A file that is named itself must be readable.
+func (a *app) judgeOfFiles(judger target.Judger, environment target.Environment, paths []string, artifacts []target.Artifact) (judge target.Judge, read []target.Artifact, unread []string, err error) {
+	for {
+		judge, err := judger.Load(environment, artifacts)
+		if err == nil {
+			return judge, artifacts, unread, nil
+		}
+		// Each reader begins its errors with the file that it cannot read.
+		i := slices.IndexFunc(artifacts, func(f target.Artifact) bool { return strings.HasPrefix(err.Error(), f.Path+":") })
+		if i < 0 || len(artifacts) == 1 || len(unread) == mostUnread || slices.ContainsFunc(paths, func(p string) bool { return filepath.ToSlash(p) == artifacts[i].Path }) {
+			return nil, nil, nil, err
+		}
+		fmt.Fprintf(a.err, "Error: %s\n", report.Printable(err.Error()))
+		unread = append(unread, artifacts[i].Path)
+		artifacts = slices.Delete(slices.Clone(artifacts), i, i+1)
+	}
 }
 
 // hasField reports whether attempts of a kind have a field.
@@ -263,6 +289,7 @@ type judging struct {
 	*app
 	judger  target.Judger
 	judge   target.Judge
+	unread  []string                           // files of the folder that could not be read
 	origins map[string][]target.ManifestOrigin // by path of the artifact
 	// defaults are fields of attempts that state none.
 	defaults map[string]any
@@ -298,7 +325,12 @@ func (j *judging) ask(c *cobra.Command, at attempt.Attempt) (target.Verdict, err
 	if !slices.Contains(j.judger.Kinds(), at.Kind()) {
 		return target.Verdict{}, fmt.Errorf("%s does not judge a %s", j.judger.Info().Name, at.Kind())
 	}
-	return j.judge.Judge(c.Context(), at)
+	v, err := j.judge.Judge(c.Context(), at)
+	if err == nil && len(j.unread) > 0 && v.Outcome != target.Deny && v.Outcome != target.Alert && v.Outcome != target.Undecided {
+		v.Findings = append(v.Findings, target.Finding{Artifact: j.unread[0], Message: fmt.Sprintf("%s by the files that were read; this one could not be read", v.Outcome), Undecided: true})
+		v.Outcome = target.Undecided
+	}
+	return v, err
 }
 
 // undecided is the verdict on what cannot be judged, so that each attempt has a line.

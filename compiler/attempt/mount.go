@@ -1,5 +1,11 @@
 package attempt
 
+import (
+	"fmt"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+)
+
 // KindMount is a change to the mount tree, which a security module decides.
 const KindMount Kind = "mount"
 
@@ -16,6 +22,13 @@ var mount = define[Mount](Schema{
 	Title: "a change to the mount tree", Key: "mount", Subject: ByContainer, Outcomes: prevented,
 	Examples: []string{`{"mount":{"fstype":"proc","target":"/mnt"}}`},
 })
+
+func (m *Mount) validate() error {
+	if m.FSType != "" && !linux.IsFileSystem(m.FSType) {
+		return &FieldError{Field: "fstype", Problem: fmt.Sprintf("no type of file system is called %q", m.FSType), Known: linux.FileSystems()}
+	}
+	return nil
+}
 
 // Kind is KindMount.
 func (Mount) Kind() Kind { return KindMount }

@@ -52,15 +52,14 @@ func comments(file string, body []byte) (list []*comment, problems []error) {
 		number++
 		text := strings.TrimSpace(string(line))
 		if m := ignoring.FindStringSubmatch(text); m != nil {
-			c, err := readComment(m[1])
-			if err != nil {
+			if c, err := readComment(m[1]); err != nil {
 				problems = append(problems, &input.Error{File: file, Line: number, Problem: err.Error()})
-				continue
-			}
-			c.line, c.about = number, number
-			list = append(list, c)
-			if strings.HasPrefix(text, "#") {
-				waiting = append(waiting, c)
+			} else {
+				c.line, c.about = number, number
+				list = append(list, c)
+				if strings.HasPrefix(text, "#") {
+					waiting = append(waiting, c)
+				}
 			}
 		}
 		if text != "" && !strings.HasPrefix(text, "#") {

@@ -45,6 +45,7 @@ type Step struct {
 // makes all of them or none.
 func Apply(text []byte, steps ...Step) ([]byte, error) {
 	for _, s := range steps {
+		s.Value = strings.Trim(s.Value, " ")
 		var err error
 		if text, err = apply(text, s); err != nil {
 			return nil, err
@@ -317,6 +318,9 @@ func scalar(text string) (*yaml.Node, error) {
 	var root yaml.Node
 	if err := yaml.Unmarshal([]byte(text), &root); err != nil || len(root.Content) != 1 || root.Content[0].Kind != yaml.ScalarNode || strings.ContainsAny(text, "\r\n") {
 		return nil, fmt.Errorf("%q is not a value of one line", text)
+	}
+	if n := root.Content[0]; strings.HasPrefix(text, "!") || n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 || n.Anchor != "" || root.LineComment+root.HeadComment+root.FootComment+n.LineComment+n.HeadComment+n.FootComment != "" {
+		return nil, fmt.Errorf("%q is more than a value", text)
 	}
 	return root.Content[0], nil
 }

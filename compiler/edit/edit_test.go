@@ -20,6 +20,8 @@ func TestApply(t *testing.T) {
 		{"anchor", "a: &x {b: true}\nc: *x\n", Step{Set, []string{"a", "b"}, "false"}, ""},
 		{"no last line end", "a:\n  b: 1", Step{Set, []string{"a", "c"}, "2"}, "a:\n  b: 1\n  c: 2"},
 		{"null", "a:\n  s: # why\n  b: 1\n", Step{Set, []string{"a", "s", "p"}, "false"}, "a:\n  s: # why\n    p: false\n  b: 1\n"},
+		{"null in the place", "a: # why\nb: 1\n", Step{Set, []string{"a"}, "false"}, "a: false # why\nb: 1\n"},
+		{"null written out", "a: {b: null}\n", Step{Append, []string{"a", "b"}, "x"}, "a: {b: [x]}\n"},
 		{"text", "a:\n  t: |\n    # x\n\nb: 1\n", Step{Set, []string{"a", "c"}, "2"}, "a:\n  t: |\n    # x\n  c: 2\n\nb: 1\n"},
 	} {
 		got, err := Apply([]byte(c.in), c.step)

@@ -52,9 +52,9 @@ func (d *document) add(at found, s Step) ([]byte, error) {
 		return d.insertLines(last, d.blockLines(at.parent.Content[0].Column-1, missing, s))
 	}
 	// at.value is null: the key stands there with nothing.
-	below := s.Path[at.depth+1:]
-	if at.depth == len(s.Path) {
-		below = nil
+	var below []string
+	if at.depth < len(s.Path) {
+		below = s.Path[at.depth+1:]
 	}
 	from, to, err := d.span(at.value)
 	if err != nil {

@@ -10,12 +10,13 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/hcltext"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/profile"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
 // What a test names and nobody knows would be some other container, target or
 // namespace, of which a test often passes without effect. Containers and targets
-// have to be known. Namespaces and labels of strangers may be any, and so one is
+// have to be known. Namespaces, labels and AppArmor profiles of strangers may be any, and so one is
 // refused only where it is nearly one that the policy knows.
 
 // namesKnown refuses misspelled names of tests.
@@ -50,6 +51,8 @@ func thereAre(names []string) string {
 type knownNames struct {
 	containers, namespaces, keys []string
 	values                       map[string][]string // of labels, by key
+	policy                       string              // with which the names of its profiles begin
+	profiles                     []string            // of AppArmor, and "unconfined"
 }
 
 // namesOf lists the names that the policy knows, each list sorted.
@@ -64,7 +67,12 @@ func (p *Program) namesOf() knownNames {
 			labels[key][value] = true
 		}
 	}
+	// What runs without a profile, and those that runtimes give by default.
+	profiles := map[string]bool{"unconfined": true, "docker-default": true, "cri-containerd.apparmor.d": true, "crio-default": true}
 	for c := range p.Policy.Subjects() {
+		if profile.Unprofiled(c) == "" {
+			profiles[profile.Name(p.Policy, c)] = true
+		}
 		if c.Name != policy.AnyContainer {
 			containers[c.Name] = true
 		}
@@ -86,7 +94,8 @@ func (p *Program) namesOf() knownNames {
 			}
 		}
 	}
-	out := knownNames{containers: sorted(containers), namespaces: sorted(namespaces), keys: slices.Sorted(maps.Keys(labels)), values: map[string][]string{}}
+	out := knownNames{containers: sorted(containers), namespaces: sorted(namespaces), keys: slices.Sorted(maps.Keys(labels)), values: map[string][]string{},
+		policy: profile.Prefix(p.Policy), profiles: sorted(profiles)}
 	for key, values := range labels {
 		out.values[key] = sorted(values)
 	}
@@ -109,6 +118,16 @@ func (n knownNames) attempt(a *Attempt) hcl.Diagnostics {
 		}
 	}
 	switch v := a.Value.(type) {
+	case attempt.Ptrace:
+		return n.profile(a, v.Peer)
+	case attempt.Signal:
+		return n.profile(a, v.Peer)
+	case attempt.Unix:
+		return n.profile(a, v.Peer)
+	case attempt.Mqueue:
+		return n.profile(a, v.Peer)
+	case attempt.IOUring:
+		return n.profile(a, v.Peer)
 	case attempt.Connection:
 		for field, end := range map[string]attempt.End{"from": v.From, "to": v.To} {
 			if end.Many != nil {
@@ -128,6 +147,25 @@ func (n knownNames) attempt(a *Attempt) hcl.Diagnostics {
 		}
 	}
 	return diags
+}
+
+// profile refuses the AppArmor profile of another process that is none of the policy's although its name says so, or that is nearly one
+// that is known.
+func (n knownNames) profile(a *Attempt, given string) hcl.Diagnostics {
+	at := a.ranges["peer"]
+	switch {
+	case given == "" || slices.Contains(n.profiles, given):
+	case strings.HasPrefix(given, n.policy+"."):
+		own := slices.DeleteFunc(slices.Clone(n.profiles), func(name string) bool { return name != n.policy && !strings.HasPrefix(name, n.policy+".") })
+		return hcl.Diagnostics{errorf(&at, "Unknown profile", "The policy compiles no AppArmor profile %q.%s %s.", given, didYouMean(given, own), thereAre(own))}
+	default:
+		for _, known := range n.profiles {
+			if isTypo(given, known) {
+				return hcl.Diagnostics{errorf(&at, "Name nearly known", "The peer %q is nearly the AppArmor profile %q. Did you mean %q?", given, known, known)}
+			}
+		}
+	}
+	return nil
 }
 
 // isTypo reports whether a name looks like a known one with a slip in it.

@@ -31,6 +31,9 @@ type Info struct {
 	// Extensions are those of its artifacts (".yaml"), by which they are found in a
 	// folder; none: every file there is one.
 	Extensions []string
+	// Includes is the usage of the option that names a folder with files that artifacts include, with `DIR` in
+	// backquotes; "": they include none.
+	Includes string
 	// Help is for those who judge or lint its artifacts: what their meaning depends on.
 	// "" says nothing.
 	Help string

@@ -5,6 +5,7 @@ package target
 
 import (
 	"context"
+	"io/fs"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -77,6 +78,8 @@ type Part struct {
 type Environment struct {
 	Platform platform.Facts
 	Now      time.Time
+	// Includes is the folder from which files are read that artifacts include (Info.Includes). nil: none was given.
+	Includes fs.FS
 }
 
 // Level says how much of a statement a target holds.

@@ -85,10 +85,32 @@ seccomp {
 
 filesystem {
   read_only_root = true
-  write          = ["/tmp/**"]
-  deny           = ["/proc/sys/**", "/sys/kernel/debug/**"]
   sub_paths      = false
   kernel_mounts  = false
+
+  # /dev/shm is memory of the pod: semaphores of Python's multiprocessing lie there, and
+  # PostgreSQL's shared memory.
+  write = ["/dev/shm/**", "/tmp/**"]
+
+  # Where the kernel and its modules lie in memory, and which programs it runs as root. Ordinary
+  # programs read other settings in /proc/sys when they start; privileges.proc_mount
+  # closes all of them to writing.
+  deny = [
+    "/proc/iomem",
+    "/proc/kallsyms",
+    "/proc/modules",
+    "/proc/sys/fs/binfmt_misc/**",
+    "/proc/sys/kernel/core_pattern",
+    "/proc/sys/kernel/hotplug",
+    "/proc/sys/kernel/kptr_restrict",
+    "/proc/sys/kernel/modprobe",
+    "/proc/sys/kernel/usermodehelper/**",
+    "/proc/vmallocinfo",
+    "/sys/kernel/debug/**",
+    "/sys/kernel/notes",
+    "/sys/kernel/vmcoreinfo",
+    "/sys/module/*/sections/**",
+  ]
 }
 
 network {

@@ -22,7 +22,7 @@ var covered = []struct {
 	// says that it enforces all.
 	partial string
 	// support decides instead what depends on the container.
-	support func(*policy.Container) target.Support
+	support func(*policy.Policy, *policy.Container) target.Support
 }{
 	{id: control.Privileged, rules: true, partial: "A profile refuses mounts and writes below /sys, but a container that is started privileged may run without it."},
 	{id: control.ProcMount, rules: true, partial: "A profile closes what runtimes mask; how /proc is mounted is for the pod to say."},
@@ -32,22 +32,33 @@ var covered = []struct {
 	{id: control.HostPaths, rules: true, partial: "Sockets of the node, and its /proc and /sys, are refused by name; other paths of the node have no name in the container."},
 	{id: control.FilesystemWrite, rules: true},
 	{id: control.FilesystemExecute, rules: true},
-	{id: control.FilesystemDeny, rules: true, support: func(c *policy.Container) target.Support {
+	{id: control.FilesystemDeny, rules: true, support: func(_ *policy.Policy, c *policy.Container) target.Support {
 		return denySupport(c.Enforced(control.FilesystemDeny), c.Enforced(control.FilesystemWrite))
 	}},
 	{id: control.NetworkFamilies, rules: true},
-	{id: control.Violations, rules: true, support: func(*policy.Container) target.Support {
+	{id: control.Violations, rules: true, support: func(*policy.Policy, *policy.Container) target.Support {
 		return target.Support{Level: target.Partial, Mode: control.Detects,
 			Reason: "The kernel's audit log tells of what the profile refuses, without the priority."}
 	}},
-	{id: control.SeccompAllow, rules: true, newer: true, partial: callsPartial},
+	{id: control.SeccompAllow, rules: true, support: callsSupport},
 	{id: control.SeccompDeny, rules: true, newer: true, partial: callsPartial},
-	{id: control.ReadOnlyRoot, support: func(c *policy.Container) target.Support {
+	{id: control.ReadOnlyRoot, support: func(_ *policy.Policy, c *policy.Container) target.Support {
 		if unrestricted(c.Enforced(control.FilesystemWrite)) {
 			return none("A profile sees paths and not mounts: without filesystem.write it cannot tell the root file system from a volume.")
 		}
 		return partial("A profile sees paths and not mounts: it holds filesystem.write, wherever those paths lie.")
 	}},
+}
+
+// callsSupport is that of seccomp.allow: what newer parsers mediate, and families that the default of runtimes refuses.
+func callsSupport(p *policy.Policy, c *policy.Container) target.Support {
+	switch {
+	case newer(p):
+		return partial(callsPartial)
+	case len(refusedFamilies(c)) > 0:
+		return partial("A profile refuses sockets of the families that @runtime-default refuses; of all other calls it knows nothing.")
+	}
+	return target.Support{Level: target.NotApplicable}
 }
 
 const callsPartial = "A profile refuses user namespaces and message queues where no call is granted that makes them; of all other calls it knows nothing."
@@ -59,7 +70,7 @@ func supportOf(p *policy.Policy, c *policy.Container, id control.ID) target.Supp
 		case row.id != id || row.newer && !newer(p):
 			continue
 		case row.support != nil:
-			return row.support(c)
+			return row.support(p, c)
 		case row.partial != "":
 			return partial(row.partial)
 		}
@@ -90,9 +101,8 @@ func (e *emitter) files() error {
 	e.about("reading is refused by name only; what is not restricted is allowed everywhere.", control.FilesystemWrite, control.FilesystemExecute)
 	e.rule("/{,**} "+base, control.FilesystemWrite, control.FilesystemExecute)
 	if !unrestricted(write) {
-		e.about("what can be written can be planted. Devices that every program needs, and the names of a process's own threads, may be.", control.FilesystemWrite)
-		e.rule(deviceFiles+" w", control.FilesystemWrite)
-		e.rule(ownFiles+" w", control.FilesystemWrite)
+		e.about("what can be written can be planted. Devices that every program needs, and what a process sets of itself, may be.", control.FilesystemWrite)
+		e.rule(ownFiles()+" w", control.FilesystemWrite)
 		if err := e.grant(write, "wl", control.FilesystemWrite); err != nil {
 			return err
 		}
@@ -102,6 +112,15 @@ func (e *emitter) files() error {
 	}
 	e.about("a program that came with an attack does not start; libraries are mapped, which is not executing.", control.FilesystemExecute)
 	return e.grant(execute, "ix", control.FilesystemExecute)
+}
+
+// ownFiles gives one pattern of what may always be written.
+func ownFiles() string {
+	var names []string
+	for _, path := range linux.OwnFiles() {
+		names = append(names, path[1:])
+	}
+	return "/{" + strings.Join(names, ",") + "}"
 }
 
 func unrestricted(s policy.Setting) bool { return s.Has("/**") }
@@ -270,6 +289,7 @@ func (e *emitter) network() error {
 	if s.Has("*") {
 		e.about("sockets of every family may be opened.", control.NetworkFamilies)
 		e.rule("network", control.NetworkFamilies)
+		e.defaultFamilies()
 		return nil
 	}
 	e.origin(e.header, subjectNetwork, control.NetworkFamilies)
@@ -281,7 +301,36 @@ func (e *emitter) network() error {
 		}
 		e.rule("network "+name, control.NetworkFamilies)
 	}
+	e.defaultFamilies()
 	return nil
+}
+
+// defaultFamilies refuses the families that the default of runtimes refuses. Their system call filter cannot see the family
+// where 386 opens sockets by socketcall.
+func (e *emitter) defaultFamilies() {
+	refused := refusedFamilies(e.container)
+	if len(refused) == 0 {
+		return
+	}
+	e.about("@runtime-default opens no sockets of these families; by socketcall, programs for 386 would.", control.SeccompAllow)
+	for _, family := range refused {
+		e.rule(e.deny+" network "+family, control.SeccompAllow)
+	}
+}
+
+// refusedFamilies lists the families that network.families grants, and that @runtime-default refuses: moby's AppArmor profile
+// denies alg, and its system call filter both.
+func refusedFamilies(c *policy.Container) (out []string) {
+	allow, families := c.Enforced(control.SeccompAllow), c.Enforced(control.NetworkFamilies)
+	if !allow.Has(control.RuntimeDefaultSet) || allow.Has(control.AnyCall) || allow.Has("socket") || allow.Has("socketcall") {
+		return nil
+	}
+	for _, family := range []string{"alg", "vsock"} {
+		if families.Has("*") || families.Has(family) {
+			out = append(out, family)
+		}
+	}
+	return out
 }
 
 // mounts lets the mount tree be changed by who has the capability for it.
@@ -301,20 +350,31 @@ func (e *emitter) mounts() error {
 }
 
 // processes lets processes of this profile trace and signal each other, and runtimes stop and look at them.
-func (e *emitter) processes(name string) {
+func (e *emitter) processes(name string) error {
 	if e.setting(control.HostPID).Bool {
 		e.about("the node's processes may be seen, and traced by who has the capability.", control.HostPID)
 		e.rule("ptrace", control.HostPID)
 		e.rule("signal", control.HostPID)
-		return
+		return nil
 	}
 	e.origin(e.header, subjectPtrace, control.HostPID)
 	e.origin(e.header, subjectSignal, control.HostPID)
 	e.about("processes trace and signal their own kind; runtimes and the node's administrators may look and stop.", control.HostPID)
 	e.rule("ptrace (trace, read, tracedby, readby) peer="+name, control.HostPID)
-	e.rule("ptrace (tracedby, readby) peer="+runtimes, control.HostPID)
 	e.rule("signal (send, receive) peer="+name, control.HostPID)
-	e.rule("signal (receive) peer="+runtimes, control.HostPID)
+	peers := []string{runtimes}
+	for _, label := range runtimeLabels.Of(e.policy.Platform) {
+		peer, err := quote(label, false)
+		if err != nil {
+			return err
+		}
+		peers = append(peers, peer)
+	}
+	for _, peer := range peers {
+		e.rule("ptrace (tracedby, readby) peer="+peer, control.HostPID)
+		e.rule("signal (receive) peer="+peer, control.HostPID)
+	}
+	return nil
 }
 
 // mediated lets be done what the policy's system calls can do, of what parsers since 4.0 mediate.

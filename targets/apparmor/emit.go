@@ -73,7 +73,9 @@ func (e *emitter) profile() error {
 			return err
 		}
 	}
-	e.processes(name)
+	if err := e.processes(name); err != nil {
+		return err
+	}
 	e.line("}")
 	return nil
 }
@@ -100,7 +102,7 @@ func (e *emitter) ends() []string {
 	var out []string
 	for _, row := range covered {
 		id, s := row.id, e.container.Get(row.id)
-		if !row.rules || row.newer && !newer(e.policy) {
+		if !row.rules || supportOf(e.policy, e.container, id).Level == target.NotApplicable {
 			continue
 		}
 		for _, x := range []*policy.Exception{s.Warn, s.Granted} {

@@ -18,10 +18,10 @@ func (Target) Kinds() []attempt.Kind {
 }
 
 // Load reads profiles. An error names the file, the line and the column.
-func (Target) Load(_ target.Environment, artifacts []target.Artifact) (target.Judge, error) {
+func (Target) Load(environment target.Environment, artifacts []target.Artifact) (target.Judge, error) {
 	var j judge
 	for _, a := range artifacts {
-		file, err := profile.Parse(a.Path, a.Body)
+		file, err := profile.ParseIn(environment.Includes, a.Path, a.Body)
 		if err != nil {
 			return nil, err
 		}

@@ -2,7 +2,9 @@ package apparmor_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"testing"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 )
@@ -42,13 +44,14 @@ func world() []string {
 		lines = append(lines, "x "+program+" exit")
 	}
 	lines = append(lines, "x /opt/wait wait", "o /tmp/others")
+	lines = append(lines, "d /dev/shm", "f /dev/shm/sem.shared")
 	// Last, so that the machine's own are seen by their own names too, and not below what is bound to another.
 	return append(lines, "b /proc /proc", "b /sys /sys")
 }
 
 // others are the profiles of processes that attempts are about, besides the trial's own. Those that are profiles allow
 // everything, so that the answer is the trial's.
-var others = []string{"unconfined", "runc", "/usr/sbin/runc", "stranger"}
+var others = []string{"unconfined", "runc", "/usr/sbin/runc", "snap.docker.dockerd", "stranger"}
 
 func othersProfile() string {
 	var b strings.Builder
@@ -79,7 +82,8 @@ func capability(names ...string) []attempt.Attempt {
 	return out
 }
 
-func kernelTable() []try {
+func kernelTable(tb testing.TB) []try {
+	tb.Helper()
 	var t table
 	t.reads()
 	t.writes()
@@ -90,7 +94,13 @@ func kernelTable() []try {
 	t.processes()
 	t.capabilities()
 	t.gaps()
-	return t.tries
+	t.programsAtStart(tb)
+	seen := map[string]bool{}
+	return slices.DeleteFunc(t.tries, func(t try) bool {
+		again := seen[t.String()]
+		seen[t.String()] = true
+		return again
+	})
 }
 
 // resolved gives the path that the kernel sees for one that leads through links of the world or of /proc.
@@ -127,12 +137,13 @@ func (t *table) reads() {
 		t.add([]attempt.Attempt{file(path, "r"), file(path, "m")}, "map", path)
 		t.add([]attempt.Attempt{file(path, "r"), file(path, "k")}, "lock", path)
 	}
-	for _, path := range []string{"/proc/sys/kernel/core_pattern", "/sys/power/state", "/proc/sysrq-trigger"} {
+	for _, path := range []string{"/proc/sys/kernel/core_pattern", "/proc/sys/vm/overcommit_memory", "/sys/power/state", "/proc/sysrq-trigger"} {
 		t.add([]attempt.Attempt{file(path, "w")}, "w", path)
 	}
 }
 
 func (t *table) writes() {
+	t.add(append(capability("SYS_ADMIN"), file("/proc/mtrr", "w")), "w", "/proc/mtrr")
 	for _, path := range []string{"/etc/passwd", "/tmp/to-etc/shadow", "/tmp/file", "/var/cache/app/file", "/var/lib/postgresql/file", "/app/server", "/data/file",
 		"/run/docker.sock", "/var/run/docker.sock", "/etc/node/docker.sock", "/run/containerd/containerd.sock", "/run/containerd/containerd.sock.ttrpc",
 		"/run/k3s/containerd/containerd.sock", "/host/run/crio.sock", "/var/lib/kubelet/pod-resources/kubelet.sock",
@@ -206,7 +217,7 @@ func (t *table) sockets() {
 	for _, s := range []struct{ family, kind, protocol, capability string }{
 		{"unix", "stream", "0", ""}, {"unix", "dgram", "0", ""}, {"unix", "seqpacket", "0", ""},
 		{"inet", "stream", "0", ""}, {"inet", "dgram", "0", ""}, {"inet6", "stream", "0", ""}, {"inet6", "dgram", "0", ""},
-		{"netlink", "raw", "0", ""}, {"netlink", "dgram", "0", ""}, {"alg", "seqpacket", "0", ""},
+		{"netlink", "raw", "0", ""}, {"netlink", "dgram", "0", ""}, {"alg", "seqpacket", "0", ""}, {"vsock", "stream", "0", ""},
 		{"inet", "raw", "1", "NET_RAW"}, {"inet6", "raw", "58", "NET_RAW"}, {"packet", "raw", "768", "NET_RAW"}, {"packet", "dgram", "768", "NET_RAW"},
 	} {
 		all := []attempt.Attempt{attempt.Socket{Family: s.family, Type: s.kind}}

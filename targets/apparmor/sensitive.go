@@ -40,13 +40,13 @@ type kernelFile struct {
 // procFiles are refused below /proc: what runtimes mask or mount read-only, refused here as well because a mask is a
 // mount that a process with the right capability can move away.
 var procFiles = []kernelFile{
-	{"sys/**", "wlk", "settings of the kernel: core_pattern, modprobe, binfmt_misc"},
+	{"*", "wlk", "the node's, as all in /proc that is not of a process"},
+	{"[^0-9/]*/**", "wlk", "settings of the kernel: core_pattern, modprobe, binfmt_misc; devices of the node"},
 	{"sysrq-trigger", "rwlkmx", "restarts and crashes the node"},
-	{"{kcore,kmem,vmcore,kmsg}", "rwlkmx", "memory and messages of the kernel"},
+	{"{kcore,kmem,mem,vmcore,kmsg}", "rwlkmx", "memory and messages of the kernel"},
 	{"{keys,key-users,timer_list,timer_stats,sched_debug,latency_stats,interrupts}", "rwlkmx", "what other processes of the node do"},
 	{"{kpagecount,kpageflags,kpagecgroup}", "rwlkmx", "pages of the node's memory"},
 	{"{acpi,asound,scsi}/**", "rwlkmx", "devices of the node"},
-	{"{bus,fs,irq}/**", "wlk", "devices of the node"},
 	{"[0-9]*/{,task/[0-9]*/}mem", "wlk", "memory of processes, past its protection"},
 }
 
@@ -77,16 +77,10 @@ var aliasFiles = map[string][]kernelFile{
 	},
 }
 
-// deviceFiles may always be written: without them hardly any program runs, and they belong to no one. The last is
-// where the kubelet reads why a container ended.
-const deviceFiles = "/dev/{null,zero,full,random,urandom,tty,console,ptmx,pts/[0-9]*,termination-log}"
-
-// ownFiles may always be written: a process names its own threads there.
-const ownFiles = "/proc/[0-9]*/{,task/[0-9]*/}comm"
-
 // runtimes are the names, as profiles, under which container runtimes run where they are confined. Most run
-// unconfined. They stop containers, and look at them.
-const runtimes = "{unconfined,{,/usr/{,local/}{,s}bin/}{runc,crun*,containerd,containerd-shim*,dockerd,crio,conmon,podman}}"
+// unconfined; Ubuntu since 24.04 gives some of them profiles that confine nothing, rootlesskit among them. They stop containers, and look
+// at them. Others are stated (runtimeLabels).
+const runtimes = "{unconfined,{,/usr/{,local/}{,s}bin/}{runc,crun*,containerd,containerd-shim*,dockerd,crio,conmon,podman,rootlesskit}}"
 
 // grantOf says what host.paths gives of a path of the node: "write", "read", or "" for nothing. A path is granted by
 // itself or by a folder above it; /var/run is /run.

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 )
 
@@ -17,10 +18,6 @@ var changeTypes = []string{"chmod", "chown", "fchmodat", "fchownat", "lchown", "
 	"mknod", "mknodat", "rename", "renameat", "renameat2", "rmdir", "symlink", "symlinkat", "unlink", "unlinkat"}
 
 const pathGap = "a path is as the process spelled it: one that leads through a link or another mount goes unseen"
-
-// ownPaths may always be written: they belong to no one, or to the process.
-var ownPaths = []string{"/dev/console", "/dev/full", "/dev/null", "/dev/ptmx", "/dev/pts/**", "/dev/random", "/dev/tty",
-	"/dev/urandom", "/dev/zero", "/proc/*/comm", "/proc/*/task/*/comm"}
 
 // watchReadOnlyRoot watches what the read-only file system refused.
 func watchReadOnlyRoot(*policy.Policy, *policy.Container, *control.Control) watch {
@@ -35,7 +32,7 @@ func watchWrites(_ *policy.Policy, c *policy.Container, ctrl *control.Control) w
 	paths := c.Get(ctrl.ID).Keys()
 	return watch{
 		clauses: []clause{
-			{openTypes, "evt.is_open_write = true and " + outside("fd.name", slices.Concat(ownPaths, paths))},
+			{openTypes, "evt.is_open_write = true and " + outside("fd.name", slices.Concat(linux.OwnFiles(), paths))},
 			{changeTypes, "(" + outside("fs.path.name", paths) + " or " + outside("fs.path.target", paths) + ")"},
 		},
 		gap: pathGap,

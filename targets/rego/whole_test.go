@@ -200,9 +200,15 @@ func FuzzEmit(f *testing.F) {
 			t.Fatalf("rules %v, want %v", got, want)
 		}
 		load(t, artifacts)
-		passing(t, modulesOf(t, artifacts))
+		// OPA's runner of tests writes the name of a package into a query as it stands, which does for names that the
+		// policy language takes.
+		if policyName.MatchString(name) {
+			passing(t, modulesOf(t, artifacts))
+		}
 	})
 }
+
+var policyName = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
 
 // ruleNames are those of all rules of a bundle, but for the tables of workloads, of which there are as many as sets of
 // labels. Its files are as opa fmt can read them.

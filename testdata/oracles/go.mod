@@ -6,6 +6,7 @@ require (
 	github.com/bulkhead-policy/bulkhead v0.0.0
 	github.com/containerd/containerd/v2 v2.4.2
 	github.com/hashicorp/hcl/v2 v2.25.0
+	github.com/moby/profiles/apparmor v0.2.1
 	github.com/opencontainers/runtime-spec v1.3.0
 	github.com/owenrumney/go-sarif/v3 v3.3.1
 	github.com/santhosh-tekuri/jsonschema/v5 v5.3.1

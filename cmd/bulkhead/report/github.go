@@ -47,7 +47,7 @@ func github(w *bufio.Writer, r Result) error {
 func data(s string) string {
 	lines := strings.Split(strings.ReplaceAll(s, "%", "%25"), "\n")
 	for i := range lines {
-		lines[i] = Printable(lines[i])
+		lines[i] = withoutCommands(Printable(lines[i]))
 	}
 	return strings.Join(lines, "%0A")
 }

@@ -2,17 +2,27 @@ package report
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"io"
 )
 
 func init() { formats["json"] = asJSON }
 
-func encode(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
+func encode(w io.Writer, v any) error { return encodeIndented(w, v, "  ") }
+
+// encodeIndented writes JSON, in which nothing but ends of lines acts on a terminal or a CI system: JSON itself escapes only
+// what is below a blank.
+func encodeIndented(w io.Writer, v any, indent string) error {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
+	e.SetIndent("", indent)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, escaped(text.String(), `\u%04x`))
+	return err
 }
 
 // resultJSON leaves out what the command does not have.

@@ -2,7 +2,6 @@ package report
 
 import (
 	"bufio"
-	"encoding/json"
 	"slices"
 	"strings"
 )
@@ -11,8 +10,6 @@ func init() { formats["jsonl"] = jsonLines }
 
 // jsonLines prints a JSON object on a line for each finding and each attempt.
 func jsonLines(w *bufio.Writer, r Result) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
 	lines := findingsJSON(r)
 	for _, t := range r.Tests {
 		for _, a := range t.Attempts {
@@ -24,7 +21,7 @@ func jsonLines(w *bufio.Writer, r Result) error {
 		}
 	}
 	for _, line := range lines {
-		if err := e.Encode(line); err != nil {
+		if err := encodeIndented(w, line, ""); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -69,12 +70,13 @@ func junit(w *bufio.Writer, r Result) error {
 	if _, err := io.WriteString(w, xml.Header); err != nil {
 		return err
 	}
-	e := xml.NewEncoder(w)
+	var text bytes.Buffer
+	e := xml.NewEncoder(&text)
 	e.Indent("", "  ")
 	if err := e.Encode(s); err != nil {
 		return err
 	}
-	_, err := io.WriteString(w, "\n")
+	_, err := io.WriteString(w, escaped(text.String(), "&#x%x;")+"\n")
 	return err
 }
 

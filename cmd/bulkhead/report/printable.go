@@ -2,6 +2,7 @@ package report
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"strconv"
 	"strings"
@@ -30,6 +31,25 @@ func Printable(s string) string {
 func acted(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) || r == '\u2028' || r == '\u2029' || r == utf8.RuneError
 }
+
+// escaped makes JSON or XML text on which neither a terminal nor a CI system acts. What they act upon can only be in strings and
+// texts, where form is how a character is written by its number; all of them are below U+10000.
+func escaped(text, form string) string {
+	if !strings.Contains(text, "##") && !strings.ContainsFunc(text, actedInside) {
+		return text
+	}
+	var b strings.Builder
+	for i, r := range text {
+		if actedInside(r) || r == '#' && strings.HasPrefix(text[i+1:], "#") {
+			fmt.Fprintf(&b, form, r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func actedInside(r rune) bool { return r != '\n' && r != utf8.RuneError && acted(r) }
 
 // PrintableLines is Printable for a text of several lines.
 func PrintableLines(s string) string {
@@ -92,8 +112,13 @@ func inert(line []byte) []byte {
 	if trimmed := strings.TrimLeftFunc(body, unicode.IsSpace); strings.HasPrefix(trimmed, "::") {
 		body = body[:len(body)-len(trimmed)] + `\` + trimmed
 	}
+	return []byte(withoutCommands(body) + end)
+}
+
+// withoutCommands breaks the commands that CI systems find anywhere on a line.
+func withoutCommands(s string) string {
 	for _, command := range []string{"##[", "##vso[", "##teamcity["} {
-		body = strings.ReplaceAll(body, command, `#\`+command[1:])
+		s = strings.ReplaceAll(s, command, `#\`+command[1:])
 	}
-	return []byte(body + end)
+	return s
 }

@@ -32,11 +32,14 @@ func MayNameOthers(c *policy.Container, layer control.ID) bool {
 		slices.ContainsFunc(c.Get(layer).Items, func(it control.Item) bool { return it.Key != control.ProfileLocalhost })
 }
 
+// Prefix is what the names of a policy's profiles begin with. A dot follows, or nothing.
+func Prefix(p *policy.Policy) string { return "bulkhead." + p.Name }
+
 // Name is the name, for seccomp and AppArmor alike, of the profile of a
 // container. Names of policies, workloads and containers have no dots, so that
 // two containers, of one policy or of two, never share one.
 func Name(p *policy.Policy, c *policy.Container) string {
-	name := "bulkhead." + p.Name
+	name := Prefix(p)
 	if c.Declared() {
 		name += "." + c.Workload.Name
 	}

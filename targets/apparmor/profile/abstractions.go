@@ -25,32 +25,3 @@ var abstractions = map[string]abstraction{
 	"abstractions/openssl":     {other: classFile},
 	"abstractions/ssl_certs":   {other: classFile},
 }
-
-func (p *parser) ruleInclude(q *Profile) error {
-	name, at, err := p.inclusion()
-	if err != nil {
-		return err
-	}
-	known, ok := abstractions[name]
-	if !ok {
-		q.unread = append(q.unread, unreadRule{head: head{place: at}, class: classEvery, mayAllow: true, mayDeny: true,
-			why: name + " is not read"})
-		return nil
-	}
-	q.unread = append(q.unread, unreadRule{head: head{place: at}, class: known.other, mayAllow: true,
-		why: "not all of " + name + " is modelled"})
-	return p.asShipped(q, at, known.rules)
-}
-
-// asShipped reads rules that stand in a file which the profile includes. Their place is that of the include.
-func (p *parser) asShipped(q *Profile, at Place, rules string) error {
-	inner := *p
-	inner.scanner, inner.shipped = newScanner(p.scanner.file, rules), &at
-	for inner.skip(); !inner.eof(); inner.skip() {
-		if err := inner.rule(q, head{}); err != nil {
-			return err
-		}
-	}
-	p.bytes = inner.bytes
-	return nil
-}

@@ -23,7 +23,12 @@ func TestAcceptAgainstParser(t *testing.T) {
 	for _, test := range []struct{ rule, who string }{
 		{"r /a", alike}, {"file r /a", alike}, {"file /a r", alike}, {"/a rx", alike}, {"deny /a x", alike},
 		{"deny /a ix", alike}, {"/a x", alike}, {"l /a -> /b", alike}, {"link subset /a -> /b", alike}, {"/a l -> /b", alike},
-		{"/a rl -> /b", theirs}, {"/a rwa", alike}, {"/a R", theirs}, {"/a Px -> foo", alike}, {"px /a -> foo", alike},
+		{"/a rl -> /b", alike}, {"rwl /a -> /b", alike}, {"/a r -> b", alike}, {"deny /a rwl -> /b", alike}, {"/a rwlix -> b", alike}, {"/a l -> b", alike},
+		{"/a rw -> ", alike}, {"abi <abi/3.0>", alike}, {"deny abi <abi/3.0>", alike}, {"audit { abi <abi/3.0>, } /a r", alike}, {"deleted r", alike}, {"deleted", alike}, {"r deleted", alike}, {"file deleted rw", alike}, {"owner deleted r", alike}, {"deny deleted rw", alike},
+		{"deleted x", alike}, {"deleted px -> y", alike}, {"deleted l -> /b", alike}, {"link deleted -> /b", alike}, {"link /a -> deleted", alike}, {`"deleted" r`, alike},
+		{`r "deleted"`, alike}, {"dele.ted r", alike}, {"r dele.ted", alike}, {"1deleted r", alike}, {"dele-ted r", alike}, {"r r", alike}, {"r network", alike}, {"r file", alike}, {"r deny", alike}, {"r owner", alike}, {"r hat", alike}, {"r if", alike}, {"r set", alike}, {"r subset", alike},
+		{"link deny -> /b", alike}, {"safe r", alike}, {"unsafe r", alike}, {"subset r", alike}, {"else r", alike}, {"defined r", alike}, {"to r", alike}, {"in r", alike}, {"peer r", alike}, {"rw rw", alike}, {"deleted /a", alike},
+		{"deleted r w", alike}, {"change_profile deleted -> y", alike}, {"del_eted r", alike}, {"deleted/x r", alike}, {"@{profile_name} r", alike}, {`"@{profile_name}" r`, alike}, {"/a rwa", alike}, {"/a R", theirs}, {"/a Px -> foo", alike}, {"px /a -> foo", alike},
 		{"/a pix", alike}, {"/a PUx", alike}, {"/a pUx", theirs}, {"/a rixpx", alike}, {"{/a,/b} r", alike}, {"/{a,b r", alike},
 		{"/{a} r", alike}, {"/[] r", alike}, {"/[a r", alike}, {"/a] r", alike}, {"/a} r", alike}, {"/[*] r", theirs},
 		{"/[a-] r", alike}, {"/[-a] r", alike}, {"/[z-a] r", theirs}, {"/[a^] r", theirs}, {"/[[] r", theirs}, {"/[{] r", alike},

@@ -41,7 +41,7 @@ func TestLinksAgainstParser(t *testing.T) {
 			case kind == 0 && alias == "": // what aliases make of these is not modelled
 				lines = append(lines, qualifier+rapid.SampledFrom([]string{"link ", "link subset "}).Draw(rt, "link")+glob.Draw(rt, "glob")+" -> "+glob.Draw(rt, "target")+",")
 			case kind == 1:
-				lines = append(lines, qualifier+glob.Draw(rt, "glob")+" l -> "+glob.Draw(rt, "target")+",")
+				lines = append(lines, qualifier+glob.Draw(rt, "glob")+rapid.SampledFrom([]string{" l", " rwl", " rw", " k"}).Draw(rt, "modes")+" -> "+glob.Draw(rt, "target")+",")
 			case kind == 2:
 				if strings.Contains(qualifier, "deny") {
 					lines = append(lines, qualifier+glob.Draw(rt, "glob")+" xl,")

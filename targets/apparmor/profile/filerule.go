@@ -108,11 +108,11 @@ func (p *parser) fileKeyword(q *Profile, h head, start int) (filing, error) {
 }
 
 // fileRule reads "/path rw", "rw /path", "/path px -> target" or "l /path -> /target".
-func (p *parser) fileRule(q *Profile, h head, start int) (filing, error) {
+func (p *parser) fileRule(q *Profile, h head, _ int) (filing, error) {
 	r := fileRule{head: h}
 	var err error
 	p.skip()
-	leading := !slices.Contains([]byte(`/"@`), p.peek())
+	leading := isModes(p.peekKeyword())
 	if leading {
 		if r.perms, r.transition, err = p.modes(h); err != nil {
 			return nil, err
@@ -127,7 +127,7 @@ func (p *parser) fileRule(q *Profile, h head, start int) (filing, error) {
 		}
 	}
 	if p.accept("->") {
-		if err := p.target(q, &r, start); err != nil {
+		if err := p.target(&r); err != nil {
 			return nil, err
 		}
 	}
@@ -137,23 +137,15 @@ func (p *parser) fileRule(q *Profile, h head, start int) (filing, error) {
 	}, nil
 }
 
-// target reads what an execution goes over to, or what is linked to.
-func (p *parser) target(q *Profile, r *fileRule, start int) error {
+// target reads what an execution goes over to. Behind all other permissions apparmor_parser takes a target too and leaves it
+// out of account: "/path rwl -> /target" lets /path be a link to anything.
+func (p *parser) target(r *fileRule) error {
 	p.skip()
-	at := p.pos
 	target, err := p.word("")
-	if err != nil {
-		return err
-	}
-	switch {
-	case r.perms&permExec != 0 && r.transition != "ix" && r.transition != "x":
+	if err == nil && r.perms&permExec != 0 && r.transition != "ix" && r.transition != "x" {
 		r.transition += " -> " + target
-		return nil
-	case r.perms == permLink: // apparmor_parser leaves the target of "/path l -> /target" out of account
-		_, err = p.patterns(q, at, target, true)
-		return err
 	}
-	return p.errorAt(start, `only px, cx and their kin, or l alone, may have a "->" target`)
+	return err
 }
 
 // linkRule reads "link [subset] /path -> /target".
@@ -182,21 +174,33 @@ func (p *parser) linkRule(q *Profile, h head, _ int) (filing, error) {
 	}, nil
 }
 
-// path reads a path's pattern, and gives what aliases make of it too.
+// path reads a path's pattern, and gives what aliases make of it too. A bare name stands for the file of that name without
+// a folder, which no process opens.
 func (p *parser) path(q *Profile) ([]*Glob, error) {
 	p.skip()
-	at := p.pos
+	at, bare := p.pos, p.peek() != '"'
 	text, err := p.word("")
 	if err != nil {
 		return nil, err
 	}
-	p.variables[profileName] = []string{q.escaped}
-	expanded, err := p.variables.expand(text)
+	if !strings.HasPrefix(text, "/") && !strings.HasPrefix(text, "@{") && (!bare || !isBareName(text)) {
+		return nil, p.errorAt(at, "the path %q must begin with a slash", text)
+	}
+	expanded, err := p.expand(q, at, text)
 	if err != nil {
-		return nil, p.errorAt(at, "%s", err)
+		return nil, err
 	}
 	return p.compile(at, p.aliased(expanded), true)
 }
+
+// isBareName says whether a word can be the path of a file without a folder: apparmor_parser takes keywords for what they are.
+func isBareName(s string) bool {
+	return isVariableName(s) && !isModes(s) && !slices.Contains(keywords, s)
+}
+
+var keywords = strings.Fields(`abi alias all allow audit bind capability change_profile dbus defined deny eavesdrop else file hat if in include
+	io_uring link mount mqueue network not other owner peer pivot_root priority profile prompt ptrace quiet read readby receive remount rlimit safe send
+	set signal subset trace tracedby umount unix unmount unsafe user userns write`)
 
 // File says whether the profile lets a process access a path. The path is absolute, as the kernel sees it within the
 // container; a directory's ends with a slash. access is one or more of r (read), w (write, create, remove), a (open

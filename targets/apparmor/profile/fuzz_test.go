@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/bulkhead-policy/bulkhead/targets/apparmor/profile"
 )
@@ -20,32 +21,43 @@ func FuzzParse(f *testing.F) {
 	f.Add("profile x { \\")
 	f.Add("profile \"")
 	f.Add("@{A")
+	f.Add("include <y>\nprofile x { include <y>\n include if exists <z>\n include <d>\n profile z { include <y>\n } }")
 	f.Fuzz(func(t *testing.T, text string) {
+		// What includes "y" includes itself.
+		folder := fstest.MapFS{"y": &fstest.MapFile{Data: []byte(text)}, "d/y": &fstest.MapFile{Data: []byte(text)}}
+		within, withinErr := profile.ParseIn(folder, "fuzz", []byte(text))
 		file, err := profile.Parse("fuzz", []byte(text))
-		if err != nil {
-			at, ok := err.(*profile.Error)
-			if !ok || at.Line < 1 || at.Column < 1 || at.Line > strings.Count(text, "\n")+1 || at.Problem == "" {
-				t.Fatalf("an error without its place: %#v", err)
-			}
-			return
-		}
-		for _, p := range file.Profiles {
-			for _, d := range []profile.Decision{
-				p.File("/a/b", "rwaxmkl", true), p.Capability("kill"), p.Network("inet", "stream"), p.Network("unix", ""),
-				p.Mount(profile.MountRequest{Source: "proc", Target: "/a", FSType: "proc"}), p.Umount("/a"), p.PivotRoot("/a", "/b"),
-				p.Ptrace("trace", "x"), p.Signal("send", "kill", "x"),
-				p.Link("/a/b", "/c", true), p.Userns(), p.IOUring("sqpoll", ""), p.Mqueue("create", "/q", "x"),
-				p.Unix(profile.UnixRequest{Access: "connect", Type: "stream", Address: "none", PeerAddress: "@a", PeerLabel: "x"}),
-			} {
-				if d.Outcome.String() == "invalid" || d.Reason == "" {
-					t.Fatalf("an answer that is none: %+v", d)
-				}
-				if d.Outcome != profile.Allow && len(d.Places) == 0 {
-					t.Fatalf("a refusal from nowhere: %+v", d)
-				}
-			}
-		}
+		answers(t, text, within, withinErr)
+		answers(t, text, file, err)
 	})
+}
+
+// answers holds that what was read can be asked anything, or that the error has its place.
+func answers(t *testing.T, text string, file *profile.File, err error) {
+	t.Helper()
+	if err != nil {
+		at, ok := err.(*profile.Error)
+		if !ok || at.Line < 1 || at.Column < 1 || at.Line > strings.Count(text, "\n")+1 || at.Problem == "" {
+			t.Fatalf("an error without its place: %#v", err)
+		}
+		return
+	}
+	for _, p := range file.Profiles {
+		for _, d := range []profile.Decision{
+			p.File("/a/b", "rwaxmkl", true), p.Capability("kill"), p.Network("inet", "stream"), p.Network("unix", ""),
+			p.Mount(profile.MountRequest{Source: "proc", Target: "/a", FSType: "proc"}), p.Umount("/a"), p.PivotRoot("/a", "/b"),
+			p.Ptrace("trace", "x"), p.Signal("send", "kill", "x"),
+			p.Link("/a/b", "/c", true), p.Userns(), p.IOUring("sqpoll", ""), p.Mqueue("create", "/q", "x"),
+			p.Unix(profile.UnixRequest{Access: "connect", Type: "stream", Address: "none", PeerAddress: "@a", PeerLabel: "x"}),
+		} {
+			if d.Outcome.String() == "invalid" || d.Reason == "" {
+				t.Fatalf("an answer that is none: %+v", d)
+			}
+			if d.Outcome != profile.Allow && len(d.Places) == 0 {
+				t.Fatalf("a refusal from nowhere: %+v", d)
+			}
+		}
+	}
 }
 
 // FuzzGlob holds the matcher to a second implementation: the pattern as a regular expression, written from the

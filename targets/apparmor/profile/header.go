@@ -1,6 +1,9 @@
 package profile
 
-import "slices"
+import (
+	"errors"
+	"slices"
+)
 
 // profile reads a profile, its header first; parent is nil for one that stands on its own.
 func (p *parser) profile(parent *Profile) (*Profile, error) {
@@ -18,7 +21,11 @@ func (p *parser) profile(parent *Profile) (*Profile, error) {
 		return nil, err
 	}
 	q.escaped, q.preamble = escape(q.Name), p.unread
-	if err := p.block(q, head{}); err != nil {
+	outer := p.once
+	p.once = map[string]bool{}
+	err = p.block(q, head{})
+	p.once = outer
+	if err != nil {
 		return nil, err
 	}
 	if err := p.imply(q, parent); err != nil {
@@ -62,6 +69,10 @@ func (p *parser) header(parent *Profile) (*Profile, error) {
 // can be attached to, but not referred to.
 func (p *parser) plainName(at int, name string) (string, error) {
 	expanded, err := p.variables.expand(name)
+	var undefined undefinedError
+	if errors.As(err, &undefined) && len(p.unread) > 0 {
+		return name, nil
+	}
 	if err != nil {
 		return "", p.errorAt(at, "%s", err)
 	}

@@ -37,6 +37,9 @@ func (p *parser) changeProfileRule(q *Profile, _ head, start int) (filing, error
 	p.keyword("safe", "unsafe")
 	p.skip()
 	if p.peek() != ',' && p.src[p.pos:min(p.pos+2, len(p.src))] != "->" {
+		if b := p.peek(); b != '/' && b != '"' && b != '@' {
+			return nil, p.errorf("the program of change_profile must begin with a slash")
+		}
 		if _, err := p.path(q); err != nil {
 			return nil, err
 		}

@@ -18,7 +18,8 @@ const featuresFile = "/etc/apparmor.d/abi/3.0"
 // oracle compiles profiles with apparmor_parser and walks the automata that the kernel would walk.
 type oracle struct {
 	parser, features string
-	version          int // 4 of 4.1.0
+	base             string // the folder that includes are read from; "" is /etc/apparmor.d
+	version          int    // 4 of 4.1.0
 }
 
 // newer says whether the parser knows the classes of rules that came with 4.0, and priorities.
@@ -39,7 +40,7 @@ func newOracle(t testing.TB) oracle {
 		}
 		for _, path := range []string{"apparmor_parser", "/usr/sbin/apparmor_parser", "/sbin/apparmor_parser"} {
 			if found, err := exec.LookPath(path); err == nil {
-				return oracle{found, file, majorVersion(t, found)}
+				return oracle{parser: found, features: file, version: majorVersion(t, found)}
 			}
 		}
 	}
@@ -75,7 +76,11 @@ type compiled struct {
 // compile gives the compiled profile, or what the parser says against it.
 func (o oracle) compile(t testing.TB, text string) (*compiled, string) {
 	t.Helper()
-	cmd := exec.Command(o.parser, "-Q", "-K", "-S", "--kernel-features", o.features, "--override-policy-abi", o.features, "/dev/stdin")
+	args := []string{"-Q", "-K", "-S", "--kernel-features", o.features, "--override-policy-abi", o.features}
+	if o.base != "" {
+		args = append(args, "--base", o.base)
+	}
+	cmd := exec.Command(o.parser, append(args, "/dev/stdin")...)
 	cmd.Stdin = bytes.NewReader([]byte(text))
 	var out, problems bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &problems

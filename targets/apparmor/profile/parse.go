@@ -1,15 +1,23 @@
 package profile
 
 import (
+	"errors"
+	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
 // Parse reads the text of a profile file. The name stands in errors only. An error is an *Error: the first thing that
-// could not be read, and where. A file without a profile is an error.
-func Parse(name string, src []byte) (*File, error) {
-	p := &parser{scanner: newScanner(name, string(src)), variables: variables{}, names: map[string]bool{}}
+// could not be read, and where. A file without a profile is an error. Files that it includes are not read: of some that AppArmor
+// ships it is known what they hold, and all others leave open what they could change.
+func Parse(name string, src []byte) (*File, error) { return ParseIn(nil, name, src) }
+
+// ParseIn is Parse with the folder that stands for /etc/apparmor.d, from which the files are read that the profile includes. One
+// that is missing there is an error, as it is to apparmor_parser. nil is no folder.
+func ParseIn(folder fs.FS, name string, src []byte) (*File, error) {
+	p := &parser{scanner: newScanner(name, string(src)), variables: variables{}, names: map[string]bool{}, folder: folder, once: map[string]bool{}}
 	if err := p.check(); err != nil {
 		return nil, err
 	}
@@ -31,6 +39,12 @@ type parser struct {
 	shipped   *Place // where the file that is read as shipped was included
 	nested    int
 	bytes     int // of all patterns
+
+	folder   fs.FS           // of what is included; nil is none
+	once     map[string]bool // the files that are included in the preamble, or the profile, being read
+	within   []string        // the files that include each other, the one being read last
+	files    int             // that were included
+	included int             // bytes of them
 }
 
 // check refuses what no part of the language can hold.
@@ -71,7 +85,7 @@ func (p *parser) statement(f *File) error {
 	if len(f.Profiles) == 0 {
 		switch {
 		case p.include() || p.peekKeyword() == "include":
-			return p.preambleInclude()
+			return p.preambleInclude(f)
 		case p.peek() == '@' && p.assigns():
 			return p.assignment()
 		case p.keyword("abi") != "":
@@ -90,10 +104,11 @@ func (p *parser) statement(f *File) error {
 
 // abi reads "abi <abi/3.0>,".
 func (p *parser) abi(f *File, start int) error {
-	name, _, err := p.includeName()
+	i, err := p.includeName()
 	if err != nil {
 		return err
 	}
+	name := i.name
 	if f.ABI != "" && f.ABI != name {
 		return p.errorAt(start, "the file names two abis, %s and %s", f.ABI, name)
 	}
@@ -144,70 +159,6 @@ func (p *parser) aliased(paths []string) []string {
 		}
 	}
 	return paths
-}
-
-// includeName reads what is included: "<magic>", "\"path\"" or a path. found says whether "if exists" stood before.
-func (p *parser) includeName() (name string, optional bool, err error) {
-	p.blanks()
-	if p.peekKeyword() == "if" {
-		p.pos += len("if")
-		p.blanks()
-		if p.peekKeyword() != "exists" {
-			return "", false, p.errorf(`expected "exists" after "if"`)
-		}
-		p.pos += len("exists")
-		optional = true
-		p.blanks()
-	}
-	if p.peek() != '<' {
-		name, err = p.word("")
-		return name, optional, err
-	}
-	end := strings.IndexAny(p.src[p.pos:], ">\n")
-	if end < 0 || p.src[p.pos+end] != '>' || end == 1 {
-		return "", false, p.errorf("a name in angle brackets is empty or not closed on its line")
-	}
-	name = p.src[p.pos+1 : p.pos+end]
-	p.pos += end + 1
-	return name, optional, nil
-}
-
-// inclusion reads "include <name>" or "#include <name>" up to the end of its line.
-func (p *parser) inclusion() (name string, at Place, err error) {
-	start := p.pos
-	if p.peek() == '#' {
-		p.pos++
-	} else if b := p.at(len("include")); b != ' ' && b != '\t' {
-		return "", Place{}, p.errorf(`expected a blank after "include"`)
-	}
-	p.pos += len("include")
-	name, _, err = p.includeName()
-	if err != nil {
-		return "", Place{}, err
-	}
-	at = p.placeOf(start)
-	p.blanks()
-	if rest := p.peek(); rest != '\n' && rest != '\r' && rest != '#' && rest != 0 {
-		return "", Place{}, p.errorf("expected the end of the line after an include, found %s", p.found())
-	}
-	return name, at, nil
-}
-
-func (p *parser) preambleInclude() error {
-	start := p.pos
-	name, at, err := p.inclusion()
-	if err != nil {
-		return err
-	}
-	if known, ok := tunables[name]; ok {
-		if err := p.variables.merge(known); err != nil {
-			return p.errorAt(start, "%s", err)
-		}
-		return nil
-	}
-	p.unread = append(p.unread, unreadRule{head: head{place: at}, class: classEvery, mayAllow: true, mayDeny: true,
-		why: name + " is not read, and may change every rule"})
-	return nil
 }
 
 // assigns says whether the variable that comes next is being defined: a profile's name may begin with one too.
@@ -272,11 +223,17 @@ func (p *parser) values() ([]string, error) {
 
 // placeOf gives the place of what was read from start up to here, on one line.
 func (p *parser) placeOf(start int) Place {
-	if p.shipped != nil {
+	line, column := p.place(start)
+	text := oneLine(p.src[start:p.pos])
+	switch {
+	case p.shipped == nil:
+		return Place{Line: line, Column: column, Text: text}
+	case len(p.within) == 0:
 		return *p.shipped
 	}
-	line, column := p.place(start)
-	return Place{Line: line, Column: column, Text: oneLine(p.src[start:p.pos])}
+	at := *p.shipped
+	at.Text = fmt.Sprintf("%s (%s line %d)", text, p.within[len(p.within)-1], line)
+	return at
 }
 
 // oneLine drops comments and joins lines. It serves messages only.
@@ -298,13 +255,29 @@ func oneLine(s string) string {
 
 // patterns expands and compiles a pattern as it stands in a rule of profile q. Paths have their slashes collapsed.
 func (p *parser) patterns(q *Profile, at int, text string, path bool) ([]*Glob, error) {
-	p.variables[profileName] = []string{q.escaped}
-	expanded, err := p.variables.expand(text)
+	expanded, err := p.expand(q, at, text)
 	if err != nil {
-		return nil, p.errorAt(at, "%s", err)
+		return nil, err
 	}
 	return p.compile(at, expanded, path)
 }
+
+// expand expands the variables of a pattern in a rule of profile q.
+func (p *parser) expand(q *Profile, at int, text string) ([]string, error) {
+	p.variables[profileName] = []string{q.escaped}
+	expanded, err := p.variables.expand(text)
+	var undefined undefinedError
+	switch {
+	case err == nil:
+		return expanded, nil
+	case errors.As(err, &undefined) && len(p.unread) > 0: // by which every decision is open
+		return []string{neverMatches}, nil
+	}
+	return nil, p.errorAt(at, "%s", err)
+}
+
+// neverMatches stands for what a variable defines that a file does which is not read. No path and no name holds it.
+const neverMatches = "\x01"
 
 // compile compiles patterns whose variables are expanded.
 func (p *parser) compile(at int, expanded []string, path bool) ([]*Glob, error) {
@@ -312,9 +285,6 @@ func (p *parser) compile(at int, expanded []string, path bool) ([]*Glob, error) 
 	for _, e := range expanded {
 		if path {
 			e = collapseSlashes(e)
-			if !strings.HasPrefix(e, "/") {
-				return nil, p.errorAt(at, "the path %q must begin with a slash", e)
-			}
 		}
 		if p.bytes += len(e) + 1; p.bytes > maxBytes {
 			return nil, p.errorAt(at, "the patterns of the file expand to more than %d bytes", maxBytes)

@@ -32,7 +32,13 @@ func (p *parser) block(q *Profile, inherited head) error {
 func (p *parser) rule(q *Profile, inherited head) error {
 	start := p.pos
 	if p.include() || p.peekKeyword() == "include" {
-		return p.ruleInclude(q)
+		return p.ruleInclude(q, inherited)
+	}
+	if p.keyword("abi") != "" { // apparmor_parser has chosen the features before it reads rules
+		if _, err := p.includeName(); err != nil {
+			return err
+		}
+		return p.expect(",", "after the abi")
 	}
 	h, err := p.qualifiers(inherited)
 	if err != nil {
@@ -128,7 +134,7 @@ func (p *parser) commaRule(q *Profile, h head, start int) error {
 			return p.errorAt(start, "a rule that begins with %s has no priority", word)
 		}
 	}
-	if !ok && !slices.Contains([]byte(`/"@`), p.peek()) && !isModes(word) {
+	if !ok && !slices.Contains([]byte(`/"@`), p.peek()) && !isModes(word) && !p.bareFile() {
 		return p.errorf("expected a rule, found %s", p.found())
 	}
 	end, err := read(p, q, h, start)
@@ -137,6 +143,15 @@ func (p *parser) commaRule(q *Profile, h head, start int) error {
 	}
 	end(p.placeOf(start))
 	return p.expect(",", "at the end of a rule")
+}
+
+// bareFile says whether a name and permissions come, as in "deleted r,".
+func (p *parser) bareFile() bool {
+	after := *p.scanner
+	name := after.peekKeyword()
+	after.pos += len(name)
+	after.skip()
+	return isBareName(name) && isModes(after.peekKeyword())
 }
 
 // filing puts a rule that was read into its profile, once it is known where the rule ends.

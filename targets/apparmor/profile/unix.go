@@ -124,12 +124,14 @@ func (p *parser) unixAddr(q *Profile, stop string) (*unixAddr, error) {
 	case "auto":
 		return &unixAddr{unknown: true}, nil
 	}
-	p.variables[profileName] = []string{q.escaped}
-	expanded, err := p.variables.expand(value)
+	expanded, err := p.expand(q, at, value)
 	if err != nil {
-		return nil, p.errorAt(at, "%s", err)
+		return nil, err
 	}
 	for i, e := range expanded {
+		if e == neverMatches {
+			continue
+		}
 		name, ok := strings.CutPrefix(strings.TrimPrefix(e, `\`), "@")
 		if !ok {
 			return nil, p.errorAt(at, `an address is none, auto, or a name that begins with "@"; sockets with a path are files`)

@@ -87,6 +87,11 @@ func (v variables) expand(pattern string) ([]string, error) {
 	return e.out, nil
 }
 
+// undefinedError is the name of a variable that nothing defines.
+type undefinedError string
+
+func (e undefinedError) Error() string { return "the variable @{" + string(e) + "} is not defined" }
+
 type expansion struct {
 	variables variables
 	out       []string
@@ -108,7 +113,7 @@ func (e *expansion) expand(done, rest string, depth int) error {
 	name := rest[start+2 : end-1]
 	values, ok := e.variables[name]
 	if !ok {
-		return fmt.Errorf("the variable @{%s} is not defined", name)
+		return undefinedError(name)
 	}
 	if depth == maxVariableDepth {
 		return fmt.Errorf("the variable @{%s} refers to itself, or variables nest deeper than %d", name, maxVariableDepth)

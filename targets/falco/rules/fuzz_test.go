@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -41,6 +42,17 @@ func FuzzQuote(f *testing.F) {
 	})
 }
 
+func matched(r Result) string {
+	var b strings.Builder
+	for _, f := range r.Fired {
+		fmt.Fprintf(&b, "%q ", f.Rule.Name)
+	}
+	for _, d := range r.Doubts {
+		fmt.Fprintf(&b, "%q because of %q ", d.Rule.Name, d.Reasons)
+	}
+	return b.String()
+}
+
 func FuzzLoad(f *testing.F) {
 	f.Add([]byte("- list: l\n  items: [a, 'b c']\n- macro: m\n  condition: proc.name in (l)\n" +
 		"- rule: r\n  desc: d\n  condition: m and evt.type = open\n  output: o\n  priority: INFO\n" +
@@ -63,6 +75,12 @@ func FuzzLoad(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		set.Match(e)
+		again, err := Load(File{"fuzz.yaml", body})
+		if err != nil {
+			t.Fatalf("read again: %v", err)
+		}
+		if first, second := matched(set.Match(e)), matched(again.Match(e)); first != second {
+			t.Fatalf("%s, and read again %s", first, second)
+		}
 	})
 }

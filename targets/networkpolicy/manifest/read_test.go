@@ -2,6 +2,7 @@ package manifest_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -161,12 +162,20 @@ func FuzzRead(f *testing.F) {
 		if len(read.Policies) == 0 {
 			t.Fatal("no error, and no policy")
 		}
-		p := reach.New(read.Policies)
+		// Policies add up: each of them twice, in the other order, allows the same.
+		twice := slices.Concat(read.Policies, read.Policies)
+		slices.Reverse(twice)
+		p, again := reach.New(read.Policies), reach.New(twice)
 		for _, from := range ends {
 			for _, to := range ends {
 				for _, port := range []string{"tcp/80", "udp/53"} {
-					if _, err := p.Connect(from, to, parsePort(t, port)); err != nil {
+					first, err := p.Connect(from, to, parsePort(t, port))
+					if err != nil {
 						t.Fatal(err)
+					}
+					second, err := again.Connect(from, to, parsePort(t, port))
+					if err != nil || first.Outcome != second.Outcome {
+						t.Fatalf("%v from %v to %v, and with all policies twice %v, %v", first, from, to, second, err)
 					}
 				}
 			}

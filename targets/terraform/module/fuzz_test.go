@@ -2,6 +2,7 @@ package module_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"github.com/zclconf/go-cty/cty"
@@ -55,8 +56,14 @@ func FuzzPlan(f *testing.F) {
 				values = append(values, v)
 			}
 		}
-		if _, err := m.Evaluate(context.Background(), module.Inputs{"resources": cty.TupleVal(values)}); err != nil {
-			t.Log(err)
+		inputs := module.Inputs{"resources": cty.TupleVal(values)}
+		results, err := m.Evaluate(context.Background(), inputs)
+		if err == nil && len(results) != len(m.Conditions) {
+			t.Errorf("%d conditions, %d results", len(m.Conditions), len(results))
+		}
+		again, second := m.Evaluate(context.Background(), inputs)
+		if (err == nil) != (second == nil) || fmt.Sprintf("%+v", results) != fmt.Sprintf("%+v", again) {
+			t.Errorf("%+v, %v, and evaluated again %+v, %v", results, err, again, second)
 		}
 	})
 }

@@ -214,7 +214,7 @@ func connect(a []string) error {
 
 func socket(a []string) error {
 	family := map[string]int{"unix": unix.AF_UNIX, "inet": unix.AF_INET, "inet6": unix.AF_INET6, "netlink": unix.AF_NETLINK,
-		"packet": unix.AF_PACKET, "alg": unix.AF_ALG}[a[0]]
+		"packet": unix.AF_PACKET, "alg": unix.AF_ALG, "vsock": unix.AF_VSOCK}[a[0]]
 	kind := map[string]int{"stream": unix.SOCK_STREAM, "dgram": unix.SOCK_DGRAM, "raw": unix.SOCK_RAW, "seqpacket": unix.SOCK_SEQPACKET}[a[1]]
 	protocol, err := strconv.Atoi(a[2])
 	if err != nil || family == 0 || kind == 0 {

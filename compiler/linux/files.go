@@ -1,0 +1,9 @@
+package linux
+
+// OwnFiles lists, as patterns of paths, what every process may write whatever a policy grants: devices without which hardly any program
+// runs and which belong to no one, where the kubelet reads why a container ended, the names of a process's own threads, and
+// what its core dump holds, which Java's virtual machine sets when it starts (proc(5)).
+func OwnFiles() []string {
+	return []string{"/dev/console", "/dev/full", "/dev/null", "/dev/ptmx", "/dev/pts/**", "/dev/random", "/dev/termination-log", "/dev/tty",
+		"/dev/urandom", "/dev/zero", "/proc/*/comm", "/proc/*/coredump_filter", "/proc/*/task/*/comm"}
+}

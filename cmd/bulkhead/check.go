@@ -70,7 +70,7 @@ Exit codes: 0 nothing found, 1 findings, 2 an input could not be used.`,
 	c.MarkFlagsMutuallyExclusive("fix", "diff", "write-baseline")
 	c.Flags().BoolVar(&flags.allJudges, "all-judges", false, "ask every target that judges the input, and not only those that are needed; it is an error where they disagree")
 	c.Flags().StringArrayVar(&flags.exclude, "exclude", nil, "leave out what matches a `PATTERN` in the syntax of .gitignore, from the current folder (repeatable); .bulkheadignore lists such patterns")
-	c.Flags().BoolVar(&flags.strict, "strict", false, "fail where something is skipped that has pods, or may have: an object in a namespace of others, a custom resource with an image, a resource type of a plan that is not read")
+	c.Flags().BoolVar(&flags.strict, "strict", false, "fail where something is skipped that has pods, or may have: an object in a namespace of others, a custom resource with an image, a resource type of a plan that is not read; or that may open what the policy closes")
 	c.Flags().BoolVar(&flags.allowEmpty, "allow-empty", false, "an empty input, and inputs in which nothing could be checked, are no error")
 	return c
 }
@@ -147,7 +147,7 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 		return errFindings
 	}
 	if n := unjudged(result.Skipped); flags.strict && n > 0 {
-		fmt.Fprintf(a.err, "--strict: of what was skipped, %d may have pods\n", n)
+		fmt.Fprintf(a.err, "--strict: of what was skipped, %d may have pods, or open what the policy closes\n", n)
 		return errFindings
 	}
 	return nil

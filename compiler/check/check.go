@@ -69,7 +69,9 @@ type Finding struct {
 	// Subject is the policy.Container.ID whose value is broken; "" of none.
 	Subject string
 	// Path leads through the document to what is wrong, or to what is missing.
-	Path   []string
+	Path []string
+	// Value is a digest of what the input states there; "" where it states nothing.
+	Value  string
 	Policy hcl.Range // where the policy says so
 	// Undecided is what the artifacts could not decide, such as a value that is known
 	// only after apply. No baseline has it: the next value may be any.
@@ -89,7 +91,7 @@ func (f Finding) Fails(on string) bool {
 
 // Fingerprint tells the finding from others and stays the same while lines and
 // list elements move: it is made of the file, the object, the control, the names
-// of the fields and what is said of them. Equal findings have equal ones.
+// of the fields, what they state and what is said of them. Equal findings have equal ones.
 func (f Finding) Fingerprint() string {
 	h := sha256.New()
 	parts := []string{f.File, f.Resource.Kind, f.Resource.Namespace, f.Resource.Name, f.Container, f.Control, f.Message}
@@ -97,6 +99,9 @@ func (f Finding) Fingerprint() string {
 		if !isIndex(part) {
 			fmt.Fprintf(h, "%d:%s", len(part), part)
 		}
+	}
+	if f.Value != "" {
+		fmt.Fprintf(h, "value:%s", f.Value)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
 }
@@ -129,6 +134,7 @@ type Checker struct {
 	namespace   string
 	podPaths    input.PodTemplatePaths
 	judges      map[attempt.Kind][]loaded // in the order in which they are asked
+	joiners     []joined
 	needed      map[attempt.Kind][]loaded // those without whom a control would not be judged
 	all         bool                      // all judges are asked, and have to agree
 	partial     bool                      // what is checked are parts of objects
@@ -140,6 +146,9 @@ var Kinds = attempt.DocumentKinds()
 
 // Needs reports whether checking needs a target's artifacts.
 func Needs(t target.Target) bool {
+	if _, ok := t.(target.Joiner); ok {
+		return true
+	}
 	j, ok := t.(target.Judger)
 	return ok && slices.ContainsFunc(Kinds, func(k attempt.Kind) bool { return slices.Contains(j.Kinds(), k) })
 }
@@ -148,7 +157,7 @@ func Needs(t target.Target) bool {
 // none; where it is empty and the policy holds several, such objects are a
 // problem.
 func New(b *target.Build, environment target.Environment, namespace string, limits input.Limits) *Checker {
-	c := &Checker{policy: b.Policy, environment: environment, limits: limits, namespace: namespace, podPaths: environment.Platform.PodTemplatePaths(), judges: judgesOf(b, environment), needed: map[attempt.Kind][]loaded{}}
+	c := &Checker{policy: b.Policy, environment: environment, limits: limits, namespace: namespace, podPaths: environment.Platform.PodTemplatePaths(), judges: judgesOf(b, environment), joiners: joinersOf(b, environment), needed: map[attempt.Kind][]loaded{}}
 	for k, judges := range c.judges {
 		c.needed[k] = needed(judges, b.Coverage.Rows)
 	}
@@ -195,12 +204,15 @@ func sources(findings []Finding, body []byte) {
 }
 
 // manifest judges the objects of a document.
-func (c *Checker) manifest(ctx context.Context, r *Result, m attempt.Manifest) {
+func (c *Checker) manifest(ctx context.Context, r *fileResult, m attempt.Manifest) {
 	d := m.Document
 	objects, skipped := d.Objects(c.podPaths)
 	r.Skipped = append(r.Skipped, skipped...)
 	var read []input.Object
 	for _, o := range objects {
+		if a, ok := o.Addition(); ok && !c.partial && c.additionOf(r, a, d) {
+			continue
+		}
 		switch class, reason := o.Class(); class {
 		case input.UnsupportedClass:
 			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: reason, Pods: o.NamesImage()})
@@ -221,15 +233,15 @@ func (c *Checker) manifest(ctx context.Context, r *Result, m attempt.Manifest) {
 		return
 	}
 	problems := len(r.Problems)
-	findings, skips, ok := c.judge(ctx, r, m, d, read)
+	findings, skips, ok := c.judge(ctx, &r.Result, m, d, read)
 	if ok {
 		r.Checked += len(read)
 	}
 	if len(r.Problems) == problems && !c.partial {
-		c.nearMisses(r, read)
+		c.nearMisses(&r.Result, read)
 	}
 	if len(skips) > 0 {
-		c.skip(r, d, skips, c.byPath(read), ok)
+		c.skip(&r.Result, d, skips, c.byPath(read), ok)
 	}
 	for _, found := range findings {
 		if !c.partial || stated(found, d) {
@@ -269,8 +281,21 @@ func stated(f Finding, d *input.Document) bool {
 }
 
 // whole judges a document that is one thing, such as a Terraform plan.
-func (c *Checker) whole(ctx context.Context, r *Result, d *input.Document, a attempt.Attempt) {
-	findings, skips, ok := c.judge(ctx, r, a, d, nil)
+func (c *Checker) whole(ctx context.Context, r *fileResult, d *input.Document, a attempt.Attempt) {
+	findings, skips, ok := c.judge(ctx, &r.Result, a, d, nil)
+	if a.Kind() == attempt.KindPlan {
+		var kept []input.Addition
+		for _, one := range d.PlanAdditions() {
+			switch {
+			case one.Class != input.UnsupportedClass && c.additionOf(r, one, d):
+				kept = append(kept, one)
+			case input.IsAdditionType(one.Type): // which nothing else lists
+				line, _, _ := d.Position(one.Path...)
+				r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: line, Reason: one.Address + ": no control applies"})
+			}
+		}
+		skips = withoutAdditions(skips, kept)
+	}
 	if ok {
 		r.Checked++
 	}
@@ -304,6 +329,7 @@ func (c *Checker) finding(l loaded, f target.Finding, d *input.Document, objects
 	if out.Control == "" && len(origins) > 0 {
 		out.Control = origins[0].Control.String()
 	}
+	out.Value = valueOf(f, path, d, out.Control)
 	origin := c.origin(origins, labels, f.Container)
 	out.Policy, out.Subject = origin.Range, origin.Container
 	if f.Warning {

@@ -22,7 +22,8 @@ const ahead = 256
 
 // Run checks the files, several at a time, and the documents of a long file too.
 // The result is in the order of the files, whatever the number of processors. Of
-// a file nothing is kept but what there is to tell.
+// a file nothing is kept but what there is to tell, and objects that are judged
+// together once all files are read.
 func (c *Checker) Run(ctx context.Context, files []File, progress func(done, total int)) Result {
 	pool := make(workerPool)
 	var workers sync.WaitGroup
@@ -33,26 +34,29 @@ func (c *Checker) Run(ctx context.Context, files []File, progress func(done, tot
 			}
 		})
 	}
-	answers := make(chan chan Result, ahead) // in the order of the files
+	answers := make(chan chan *fileResult, ahead) // in the order of the files
 	go func() {
 		defer close(answers)
 		for _, f := range files {
-			answer := make(chan Result, 1)
+			answer := make(chan *fileResult, 1)
 			answers <- answer
 			pool <- func() { answer <- c.file(ctx, f, pool) }
 		}
 	}()
-	var all Result
-	done := 0
+	var read []*fileResult
 	for answer := range answers {
 		if progress != nil {
-			progress(done, len(files))
+			progress(len(read), len(files))
 		}
-		all.add(<-answer)
-		done++
+		read = append(read, <-answer)
 	}
 	close(pool)
 	workers.Wait()
+	c.together(ctx, read)
+	var all Result
+	for _, r := range read {
+		all.add(r.Result)
+	}
 	return all
 }
 
@@ -92,15 +96,21 @@ func (w workerPool) ForEach(n int, do func(i int)) {
 }
 
 // file checks a file.
-func (c *Checker) file(ctx context.Context, f File, pool workerPool) Result {
+func (c *Checker) file(ctx context.Context, f File, pool workerPool) *fileResult {
 	body, err := f.Open()
 	if err != nil {
-		return Result{Problems: []error{fmt.Errorf("%s: %w", f.Name, err)}}
+		return &fileResult{Result: Result{Problems: []error{fmt.Errorf("%s: %w", f.Name, err)}}}
 	}
 	if f.Partial != "" {
-		return c.part(ctx, f, body, pool)
+		return &fileResult{Result: c.part(ctx, f, body, pool)}
 	}
-	return c.text(ctx, f.Name, body, pool)
+	r := c.read(ctx, f.Name, body, pool)
+	if len(r.additions) == 0 {
+		c.finish(&r.Result, f.Name, body)
+		return &r
+	}
+	r.name, r.body = f.Name, body
+	return &r
 }
 
 // part checks what a file states that holds parts of objects. Nothing of it counts
@@ -116,37 +126,49 @@ func (c *Checker) part(ctx context.Context, f File, body []byte, pool workerPool
 	return r
 }
 
-// text checks what a file holds.
+// text checks what a file holds by itself.
 func (c *Checker) text(ctx context.Context, name string, body []byte, pool workerPool) Result {
+	r := c.read(ctx, name, body, pool)
+	c.finish(&r.Result, name, body)
+	return r.Result
+}
+
+// read checks what a file holds, but what is judged together with other files.
+func (c *Checker) read(ctx context.Context, name string, body []byte, pool workerPool) fileResult {
+	failed := func(err error) fileResult { return fileResult{Result: Result{Problems: []error{err}}} }
 	if c.allowEmpty && len(bytes.TrimSpace(input.Unwrapped(body))) == 0 {
-		return Result{Skipped: []input.Skipped{{File: name, Reason: "the file is empty"}}}
+		return fileResult{Result: Result{Skipped: []input.Skipped{{File: name, Reason: "the file is empty"}}}}
 	}
 	if slices.Contains([]string{".tf", ".tofu"}, path.Ext(name)) {
-		return Result{Problems: []error{&input.Error{File: name, Problem: "the file is configuration and no plan: terraform plan -out plan.out, then terraform show -json plan.out | bulkhead check -"}}}
+		return failed(&input.Error{File: name, Problem: "the file is configuration and no plan: terraform plan -out plan.out, then terraform show -json plan.out | bulkhead check -"})
 	}
 	chunks, err := input.Split(name, body, c.limits)
 	if err != nil {
-		return Result{Problems: []error{err}}
+		return failed(err)
 	}
 	r, read := c.chunks(ctx, chunks, body, pool)
 	if read == 0 && len(r.Problems) == 0 {
 		r.Skipped = append(r.Skipped, input.Skipped{File: name, Reason: "the file holds no document"})
 	}
-	c.ignore(&r, name, body)
+	return r
+}
+
+// finish does what needs all findings of a file: comments that ignore some, their lines and their order.
+func (c *Checker) finish(r *Result, name string, body []byte) {
+	c.ignore(r, name, body)
 	sources(r.Findings, body)
 	slices.SortStableFunc(r.Findings, func(a, b Finding) int {
 		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Control, b.Control), cmp.Compare(a.Container, b.Container), cmp.Compare(a.Message, b.Message))
 	})
-	return r
 }
 
 // together is how many documents a worker takes at once.
 const together = 16
 
 // chunks checks the documents of a file, and gives their number.
-func (c *Checker) chunks(ctx context.Context, chunks []input.Chunk, body []byte, pool workerPool) (r Result, read int) {
+func (c *Checker) chunks(ctx context.Context, chunks []input.Chunk, body []byte, pool workerPool) (r fileResult, read int) {
 	parts := slices.Collect(slices.Chunk(chunks, together))
-	results, reads := make([]Result, len(parts)), make([]int, len(parts))
+	results, reads := make([]fileResult, len(parts)), make([]int, len(parts))
 	pool.ForEach(len(parts), func(i int) {
 		for _, chunk := range parts[i] {
 			reads[i] += c.chunk(ctx, &results[i], chunk, body)
@@ -161,7 +183,7 @@ func (c *Checker) chunks(ctx context.Context, chunks []input.Chunk, body []byte,
 
 // chunk checks one document, or the JSON values that are written one after the
 // other.
-func (c *Checker) chunk(ctx context.Context, r *Result, chunk input.Chunk, body []byte) (read int) {
+func (c *Checker) chunk(ctx context.Context, r *fileResult, chunk input.Chunk, body []byte) (read int) {
 	docs, err := chunk.Documents()
 	var unread *input.Error
 	if errors.As(err, &unread) && unread.Foreign {

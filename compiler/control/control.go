@@ -71,6 +71,8 @@ type Control struct {
 	// InManifest says that a manifest or a plan shows what the control is about. Other
 	// controls are enforced by layers that know a container by its name only.
 	InManifest bool
+	// OfVolumes says that a volume which is a path of a node, and which pods claim, breaks the control as a pod does that mounts the path.
+	OfVolumes bool
 	// Immutable says that no update of a pod can break the control: the API server
 	// lets nobody change what it reads (k8s.io/kubernetes, core validation,
 	// ValidatePodUpdate; AppArmor's annotations in ValidatePodSpecificAnnotationUpdates;
@@ -79,6 +81,8 @@ type Control struct {
 	Immutable bool
 	// Unseen is what of the control does not show in a manifest or a plan; "" all does.
 	Unseen string
+	// Open is what stays open before a version of Kubernetes although targets enforce the control.
+	Open Gap
 	// Since is the minor version of Kubernetes 1 that brought the field which the control
 	// reads: before, nothing enforces it. 0 is any.
 	Since int

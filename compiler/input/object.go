@@ -26,7 +26,7 @@ type Skipped struct {
 	File   string
 	Line   int
 	Reason string
-	// Pods is true where it has pods, or may have, that nothing judged.
+	// Pods is true where it has pods, or may have, that nothing judged, and where it may undo what a policy says of pods.
 	Pods bool
 }
 

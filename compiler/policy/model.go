@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"iter"
 	"maps"
 	"slices"
@@ -143,11 +144,16 @@ func loosest(id control.ID) control.Value {
 // bounding set that a runtime gives it, from capabilities.drop and .add. What is
 // dropped by name stays dropped whatever is added; dropping ALL clears the
 // runtime's default set only.
-func (c *Container) Capabilities() []string {
-	if c.Enforced(control.Privileged).Bool {
+func (c *Container) Capabilities() []string { return capabilities(c.Enforced) }
+
+// ReportedCapabilities is Capabilities where what an exception only warns of counts as refused: it keeps being reported.
+func (c *Container) ReportedCapabilities() []string { return capabilities(c.Get) }
+
+func capabilities(setting func(control.ID) Setting) []string {
+	if setting(control.Privileged).Bool {
 		return allCapabilities()
 	}
-	drop, add := c.Enforced(control.CapabilitiesDrop), c.Enforced(control.CapabilitiesAdd)
+	drop, add := setting(control.CapabilitiesDrop), setting(control.CapabilitiesAdd)
 	var names []string
 	switch {
 	case add.Has("ALL"):
@@ -160,6 +166,16 @@ func (c *Container) Capabilities() []string {
 	names = slices.DeleteFunc(names, drop.Has)
 	slices.Sort(names)
 	return slices.Compact(names)
+}
+
+// AddsAnyCapability reports whether pods may add any capability to the container because no policy states capabilities.add. The range is of the
+// statement that drops ALL, which reads as if there were none left; it is empty where none does.
+func (c *Container) AddsAnyCapability() (dropped hcl.Range, any bool) {
+	drop := c.Enforced(control.CapabilitiesDrop)
+	if i := slices.IndexFunc(drop.Items, func(it control.Item) bool { return it.Key == "ALL" }); i >= 0 {
+		dropped = cmp.Or(drop.Items[i].Range, drop.Range)
+	}
+	return dropped, !c.Enforced(control.CapabilitiesAdd).Stated() && !c.Enforced(control.Privileged).Bool
 }
 
 func allCapabilities() []string {

@@ -46,6 +46,27 @@ type Judger interface {
 	Load(Environment, []Artifact) (Judge, error)
 }
 
+// Joiner is a Judger of artifacts that are in force together with objects of others: these may allow what the artifacts refuse.
+type Joiner interface {
+	Judger
+	// Join judges objects of others, each the only content of an artifact, beside artifacts that are ours. It gives one answer for each.
+	Join(ctx context.Context, environment Environment, artifacts, objects []Artifact) ([]Joined, error)
+}
+
+// Joined is what a Joiner says of one object.
+type Joined struct {
+	Openings []Opening
+	// Err is why the object cannot be judged.
+	Err error
+}
+
+// Opening is what an object allows that the artifacts refuse. Artifact and Location are of what it undoes; Path leads into the object.
+type Opening struct {
+	Finding
+	// Range is what of many is opened, to follow the message: "to 10.0.0.0/8 on tcp/443". "" where the message says all.
+	Range string
+}
+
 // Judge answers for loaded artifacts. It is safe for concurrent use.
 type Judge interface {
 	Judge(context.Context, attempt.Attempt) (Verdict, error)

@@ -22,7 +22,7 @@ func (Target) Info() target.Info {
 	return target.Info{
 		Name: "apparmor", Layer: target.Kernel, Default: true,
 		Facts:    []platform.Definition{parserVersion, runtimeLabels},
-		Includes: "read included files from `DIR`, which stands for /etc/apparmor.d",
+		Includes: "read included files from `DIR` instead of /etc/apparmor.d",
 		Profiles: []policy.CompiledProfiles{{Layer: control.AppArmorProfile, Localhost: "NAME"}},
 	}
 }

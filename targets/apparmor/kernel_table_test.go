@@ -162,7 +162,7 @@ func (t *table) writes() {
 		t.add([]attempt.Attempt{file(path, "rw")}, "rw", path)
 		t.add([]attempt.Attempt{file(path, "w")}, "truncate", path)
 	}
-	for _, path := range []string{"/tmp/made", "/etc/made", "/run/secrets/made", "/run/secrets/kubernetes.io/made", "/var/cache/app/made", "/tmp/docker.sock", "/home/made", "/tmp/release_agent"} {
+	for _, path := range []string{"/tmp/made", "/etc/made", "/run/secrets/made", "/run/secrets/kubernetes.io/made", "/var/cache/app/made", "/tmp/docker.sock", "/home/made", "/tmp/release_agent", "/made"} {
 		t.add([]attempt.Attempt{file(path, "w")}, "create", path)
 		t.add([]attempt.Attempt{file(path, "w")}, "symlink", "/etc/passwd", path)
 		t.add([]attempt.Attempt{file(path, "w")}, "fifo", path)

@@ -136,17 +136,23 @@ func buildBulkhead(t *testing.T) string {
 	return path
 }
 
-// compiledBy compiles a policy as a user does: no package of a target reads the policy language.
+// compiledBy compiles a policy as a user does, and gives its AppArmor profiles: no package of a target reads the policy language.
 func compiledBy(t *testing.T, bulkhead string, policy []string) [][]byte {
+	t.Helper()
+	return compiledFor(t, bulkhead, policy, "apparmor")
+}
+
+// compiledFor gives the artifacts of one target.
+func compiledFor(t *testing.T, bulkhead string, policy []string, name string) [][]byte {
 	t.Helper()
 	out := t.TempDir()
 	args := slices.Concat([]string{"compile"}, policy, []string{"-o", out})
 	if said, err := exec.Command(bulkhead, args...).CombinedOutput(); err != nil {
 		t.Fatalf("%s: %v\n%s", policy, err, said)
 	}
-	files, err := filepath.Glob(filepath.Join(out, "apparmor", "*"))
+	files, err := filepath.Glob(filepath.Join(out, name, "*"))
 	if err != nil || len(files) == 0 {
-		t.Fatalf("%s has no AppArmor profiles: %v", policy, err)
+		t.Fatalf("%s has no artifacts of %s: %v", policy, name, err)
 	}
 	var bodies [][]byte
 	for _, path := range files {

@@ -1,13 +1,16 @@
 package apparmor_test
 
 import (
+	"maps"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 	"github.com/bulkhead-policy/bulkhead/targets/apparmor"
+	"github.com/bulkhead-policy/bulkhead/targets/falco"
 )
 
 // programTries are what ordinary programs do when they start, as testdata/programs lists it.
@@ -35,6 +38,8 @@ func programTries(tb testing.TB) []try {
 func programAttempts(verb string, args []string) []attempt.Attempt {
 	path := resolved(args[0])
 	switch verb {
+	case "huge":
+		return []attempt.Attempt{file("/", "rw")}
 	case "r", "w", "rw":
 		return []attempt.Attempt{file(path, verb)}
 	case "create", "truncate", "unlink":
@@ -72,6 +77,61 @@ func TestOrdinaryPrograms(t *testing.T) {
 					t.Errorf("%s: %s: %s", name, try, says)
 				}
 			}
+		}
+	}
+}
+
+// programEvent is how Falco sees what a program does when it starts, with the path as the program spells it.
+func programEvent(tb testing.TB, verb string, args []string) attempt.Event {
+	tb.Helper()
+	fields := map[string]any{"evt.failed": false, "evt.res": "SUCCESS"}
+	calls := map[string]string{"truncate": "ftruncate", "unlink": "unlink", "mkdir": "mkdir", "rename": "rename", "link": "linkat"}
+	switch verb {
+	case "huge":
+		fields["evt.type"] = "mmap"
+	case "r", "w", "rw", "create":
+		fields["evt.type"], fields["fd.name"], fields["evt.is_open_write"] = "openat", args[0], verb != "r"
+	case "socket":
+		types := map[string]string{"stream": "1", "dgram": "2", "raw": "3"}
+		families := map[string]string{"inet": "AF_INET", "inet6": "AF_INET6", "netlink": "AF_ROUTE|AF_NETLINK", "unix": "AF_LOCAL|AF_UNIX"}
+		fields["evt.type"], fields["evt.arg.domain"], fields["evt.arg.type"] = "socket", families[args[0]], types[args[1]]
+		fields["evt.arg.proto"] = args[2]
+	default:
+		if fields["evt.type"] = calls[verb]; calls[verb] == "" {
+			tb.Fatalf("%q is no access that is known", verb)
+		}
+		fields["fs.path.name"] = args[0]
+		if len(args) > 1 {
+			fields["fs.path.target"] = args[1]
+		}
+	}
+	return attempt.Event{Fields: fields}
+}
+
+// TestOrdinaryProgramsAreNotReported holds that Falco's rules of the strictest preset are silent about what AppArmor allows there.
+func TestOrdinaryProgramsAreNotReported(t *testing.T) {
+	bodies := compiledFor(t, buildBulkhead(t), []string{"testdata/programs"}, "falco")
+	j, err := falco.Target{}.Load(target.Environment{}, []target.Artifact{{Path: "falco/programs.yaml", Body: bodies[0]}})
+	if err != nil || len(bodies) != 1 {
+		t.Fatal(len(bodies), err)
+	}
+	in := attempt.Container{Namespace: "programs", Workload: "any", Labels: map[string]string{"app": "any"}}
+	ask := func(e attempt.Event) target.Verdict {
+		v, err := j.Judge(t.Context(), e.In(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	for _, try := range programTries(t) {
+		if v := ask(programEvent(t, try.do[0], try.do[1:])); v.Outcome != target.Silent {
+			t.Errorf("%s: %s %+v", try, v.Outcome, v.Findings)
+		}
+	}
+	// That the rules see such events at all.
+	for _, e := range []attempt.Event{programEvent(t, "w", []string{"/etc/passwd"}), programEvent(t, "r", []string{"/proc/kallsyms"}), programEvent(t, "w", []string{"/proc/sys/vm/overcommit_memory"})} {
+		if v := ask(e); v.Outcome != target.Alert {
+			t.Errorf("%v: %s", slices.Sorted(maps.Keys(e.Fields)), v.Outcome)
 		}
 	}
 }

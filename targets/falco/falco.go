@@ -44,7 +44,7 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	if s.Container == nil {
 		return target.Support{Level: target.NotApplicable}
 	}
-	_, watched := watchers[s.Control.ID]
+	watched := watcherOf(s.Control, s.Container) != nil
 	if !watched && !special {
 		return target.Support{Level: target.NotApplicable}
 	}

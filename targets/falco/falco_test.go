@@ -193,6 +193,8 @@ func TestEvents(t *testing.T) {
 		{"a keyring", map[string]any{"evt.type": "keyctl"}, "seccomp.allow"},
 		{"an internet socket", map[string]any{"evt.type": "socket", "evt.arg.domain": "AF_INET", "evt.arg.type": "1"}, ""},
 		{"a local socket, as Falco may call it", map[string]any{"evt.type": "socket", "evt.arg.domain": "AF_LOCAL", "evt.arg.type": "1"}, ""},
+		{"a local socket, with both names", map[string]any{"evt.type": "socket", "evt.arg.domain": "AF_LOCAL|AF_UNIX", "evt.arg.type": "1"}, ""},
+		{"a local socket that is called raw", map[string]any{"evt.type": "socket", "evt.arg.domain": "AF_LOCAL|AF_UNIX", "evt.arg.type": "524291"}, ""},
 		{"a packet socket", map[string]any{"evt.type": "socket", "evt.arg.domain": "AF_PACKET", "evt.arg.type": "3"}, "capabilities.drop seccomp.rule network.families"},
 		{"a vsock, which has no name", map[string]any{"evt.type": "socket", "evt.arg.domain": "40", "evt.arg.type": "1"}, "seccomp.allow seccomp.rule network.families"},
 		{"chroot", map[string]any{"evt.type": "chroot"}, "capabilities.drop seccomp.allow"},

@@ -42,7 +42,6 @@ var watchers = map[control.ID]func(*policy.Policy, *policy.Container, *control.C
 	control.FilesystemWrite:   watchWrites,
 	control.FilesystemExecute: watchExecution,
 	control.FilesystemDeny:    watchDeniedPaths,
-	control.NetworkDefault:    watchDefault,
 	control.NetworkEgress:     watchNodeServices,
 	control.NetworkDNS:        watchDNS,
 	control.NetworkFamilies:   watchFamilies,
@@ -83,24 +82,27 @@ var specials = map[control.ID]special{
 // watchOf gives how a control is watched in a container. Exceptions that only
 // warn do not loosen it: they keep reporting.
 func watchOf(p *policy.Policy, c *policy.Container, ctrl *control.Control) watch {
-	watcher := watchers[ctrl.ID]
+	watcher := watcherOf(ctrl, c)
 	if s := c.Get(ctrl.ID); watcher == nil || s.Assumed || s.Via != "" || !ctrl.Restricts(s.Value) {
 		return watch{}
 	}
 	return policy.Derived(p, watchKey{c, ctrl}, func() watch { return watcher(p, c, ctrl) })
 }
 
+// watcherOf gives the watcher of a control. One that sets others is watched as those that follow it in the container.
+func watcherOf(ctrl *control.Control, c *policy.Container) func(*policy.Policy, *policy.Container, *control.Control) watch {
+	watcher := watchers[ctrl.ID]
+	for _, id := range ctrl.Sets {
+		if watcher == nil && c.Get(id).Via == ctrl.ID {
+			watcher = watchers[id]
+		}
+	}
+	return watcher
+}
+
 type watchKey struct {
 	container *policy.Container
 	control   *control.Control
-}
-
-// watchDefault watches what the default closes: connections from pods, unless network.egress decides those.
-func watchDefault(p *policy.Policy, c *policy.Container, ctrl *control.Control) watch {
-	if c.Get(control.NetworkEgress).Via != ctrl.ID {
-		return watch{}
-	}
-	return watchNodeServices(p, c, ctrl)
 }
 
 // types are all event types of the clauses, sorted.

@@ -153,13 +153,17 @@ var constants = sync.OnceValue(func() map[string][]constant {
 })
 
 // shown are the ways in which Falco may write a value: the constants' names, and
-// the number where it has none.
+// the number where it has none. Of a family with two names it writes both, in an order of its own ("AF_LOCAL|AF_UNIX").
 func (a callArgument) shown(value uint64) []string {
-	shown := []string{strconv.FormatUint(value, 10)}
+	var names []string
 	for _, c := range constants()[a.prefix] {
 		if c.value == value && (a.prefix != "AF_" || rules.HasFamily(c.name)) {
-			shown = append(shown, c.name)
+			names = append(names, c.name)
 		}
+	}
+	shown := append([]string{strconv.FormatUint(value, 10)}, names...)
+	if a.prefix == "AF_" && len(names) == 2 {
+		shown = append(shown, quote(names[0]+"|"+names[1]), quote(names[1]+"|"+names[0]))
 	}
 	return shown
 }

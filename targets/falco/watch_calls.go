@@ -35,14 +35,16 @@ func flagged(field string, names ...string) string {
 	return anyOf(conditions)
 }
 
-// rawSocket says that a socket is of type SOCK_RAW, with or without SOCK_NONBLOCK
+// rawSocket says that a socket takes CAP_NET_RAW: one of AF_PACKET, or of type SOCK_RAW but for those of AF_NETLINK and AF_UNIX,
+// which anybody may open. The type is with or without SOCK_NONBLOCK
 // (0x800) and SOCK_CLOEXEC (0x80000), which socket(2) takes in the same number.
 var rawSocket = func() string {
 	var types []string
 	for _, flags := range []int{0, 0x800, 0x80000, 0x80800} {
 		types = append(types, strconv.Itoa(3|flags))
 	}
-	return "evt.arg.domain contains AF_PACKET or evt.arg.type in " + words(types)
+	return "evt.arg.domain contains AF_PACKET or (evt.arg.type in " + words(types) +
+		" and not evt.arg.domain in (1, 16) and not evt.arg.domain contains AF_NETLINK and not evt.arg.domain contains AF_UNIX)"
 }()
 
 // capabilityUses are the calls that need a capability and hardly ever fail for
@@ -87,7 +89,7 @@ func watchOtherCapabilities(_ *policy.Policy, c *policy.Container, _ *control.Co
 }
 
 func watchCapabilities(c *policy.Container, byDefault bool) watch {
-	has, usual := capabilitiesOf(c), linux.RuntimeDefaultCapabilities()
+	has, usual := c.ReportedCapabilities(), linux.RuntimeDefaultCapabilities()
 	var w watch
 	for _, capability := range linux.Capabilities() {
 		name := capability.Name
@@ -99,18 +101,6 @@ func watchCapabilities(c *policy.Container, byDefault bool) watch {
 	w.clauses = merged(w.clauses)
 	w.gap = capabilityGap
 	return w
-}
-
-// capabilitiesOf are a container's capabilities. What an exception only warns of
-// counts as refused: it keeps being reported.
-func capabilitiesOf(c *policy.Container) []string {
-	d := policy.Container{Settings: policy.Settings{}}
-	for _, id := range []control.ID{control.Privileged, control.CapabilitiesDrop, control.CapabilitiesAdd} {
-		s := c.Get(id)
-		s.Warn = nil
-		d.Settings[id] = s
-	}
-	return d.Capabilities()
 }
 
 // merged puts clauses with the same condition into one.
@@ -146,7 +136,7 @@ func hasEvent(call string) bool {
 
 // watchCallsNotAllowed watches the calls that seccomp.allow leaves out.
 func watchCallsNotAllowed(p *policy.Policy, c *policy.Container, ctrl *control.Control) watch {
-	has, allowed := capabilitiesOf(c), c.Get(ctrl.ID).Keys()
+	has, allowed := c.ReportedCapabilities(), c.Get(ctrl.ID).Keys()
 	key := notAllowedKey{strings.Join(has, " "), strings.Join(allowed, " ")}
 	return policy.Derived(p, key, func() watch { return newCallsNotAllowed(allowances(p, has, c.Get(ctrl.ID).Items), p) })
 }

@@ -19,7 +19,7 @@ func TestViolated(t *testing.T) {
 		{"socket", control.ArgCondition{Index: 0, In: []uint64{40}}, "evt.arg.domain exists and not evt.arg.domain in (40)"},
 		{"socket", control.ArgCondition{Index: 1, In: []uint64{1, 2}}, "evt.arg.type exists and not evt.arg.type in (1, 2)"},
 		{"ptrace", control.ArgCondition{Index: 0, In: []uint64{0}}, "evt.arg.request exists and not evt.arg.request in (0, PTRACE_SYSCALL_INFO_NONE, PTRACE_TRACEME)"},
-		{"socket", control.ArgCondition{Index: 0, NotIn: []uint64{16}}, "evt.arg.domain in (16, AF_NETLINK, AF_ROUTE)"},
+		{"socket", control.ArgCondition{Index: 0, NotIn: []uint64{16}}, `evt.arg.domain in ("AF_NETLINK|AF_ROUTE", "AF_ROUTE|AF_NETLINK", 16, AF_NETLINK, AF_ROUTE)`},
 		{"unshare", control.ArgCondition{Index: 0, NotIn: []uint64{0x20000}}, ""},
 		{"unshare", control.ArgCondition{Index: 0, Masked: true, Mask: 0x10020000, Value: 0x20000}, ""},
 		{"personality", control.ArgCondition{Index: 0, In: []uint64{0}}, ""},
@@ -88,7 +88,7 @@ func TestAlternativesAreViolatedTogether(t *testing.T) {
 		{{Index: 0, NotIn: []uint64{16}}}, {{Index: 1, In: []uint64{3}}, {Index: 2, In: []uint64{0}}},
 	}}
 	w := watchRule(rule)
-	want := "((evt.arg.domain in (16, AF_NETLINK, AF_ROUTE))) and ((evt.arg.type exists and not evt.arg.type in (3)) or (evt.arg.proto exists and not evt.arg.proto in (0)))"
+	want := `((evt.arg.domain in ("AF_NETLINK|AF_ROUTE", "AF_ROUTE|AF_NETLINK", 16, AF_NETLINK, AF_ROUTE))) and ((evt.arg.type exists and not evt.arg.type in (3)) or (evt.arg.proto exists and not evt.arg.proto in (0)))`
 	if len(w.clauses) != 1 || w.clauses[0].when != want || w.gap != "" {
 		t.Errorf("got %+v, want %s", w, want)
 	}

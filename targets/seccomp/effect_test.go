@@ -1,6 +1,7 @@
 package seccomp_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,7 +92,8 @@ func TestEffectInOneContainer(t *testing.T) {
 		t.Errorf("%d warnings of two containers, want 2", n)
 	}
 	p.Workloads[0].Containers[0].Settings[control.CapabilitiesAdd] = set(31, "SYS_BOOT")
-	if n := count(p); n != 0 {
+	changed := *p // of a copy nothing is derived yet
+	if n := count(&changed); n != 0 {
 		t.Errorf("%d warnings where one container may reboot", n)
 	}
 	inherited := rules(rule("r", []string{"reboot"}, in(0, 1)))
@@ -142,6 +144,39 @@ func TestReasons(t *testing.T) {
 			}
 			if notes[0].Warning {
 				t.Error("a reason is no warning")
+			}
+		})
+	}
+}
+
+// TestUnlimitedCapabilities holds that a policy which does not say what pods may add is warned of what "@runtime-default" then allows.
+func TestUnlimitedCapabilities(t *testing.T) {
+	unstated := policy.Setting{Value: control.Value{Items: []control.Item{{Key: "ALL"}}}}
+	runtimeDefault := set(10, "@runtime-default")
+	for _, test := range []struct {
+		name     string
+		settings policy.Settings
+		line     int // of the warning; 0: none
+		want     string
+	}{
+		{"drop alone", policy.Settings{control.SeccompAllow: runtimeDefault, control.CapabilitiesAdd: unstated, control.CapabilitiesDrop: set(11, "ALL")}, 11,
+			`No policy states capabilities.add, so that pods may add any capability, and "@runtime-default" allows the calls of all. drop = ["ALL"] takes away what the ` +
+				`runtime gives, not what the pod adds. Of 44 calls, such as acct, this profile allows more than the runtime's default does. ` +
+				`Write capabilities { add = [] }, or list what pods may add.`},
+		{"nothing of capabilities", policy.Settings{control.SeccompAllow: runtimeDefault, control.CapabilitiesAdd: unstated}, 10, "The runtime looks at what the pod adds. Of 43 calls, such as acct, "},
+		{"drop of one", policy.Settings{control.SeccompAllow: runtimeDefault, control.CapabilitiesAdd: unstated, control.CapabilitiesDrop: set(11, "SYS_ADMIN")}, 10, "The runtime looks at what the pod adds. Of "},
+		{"add stated", policy.Settings{control.SeccompAllow: runtimeDefault, control.CapabilitiesAdd: set(12), control.CapabilitiesDrop: set(11, "ALL")}, 0, ""},
+		{"all stated", policy.Settings{control.SeccompAllow: runtimeDefault, control.CapabilitiesAdd: set(12, "ALL"), control.CapabilitiesDrop: set(11, "ALL")}, 0, ""},
+		{"a list of calls", policy.Settings{control.SeccompAllow: set(10, "read", "mount"), control.CapabilitiesAdd: unstated, control.CapabilitiesDrop: set(11, "ALL")}, 0, ""},
+		{"all calls", policy.Settings{control.SeccompAllow: set(10, "*"), control.CapabilitiesAdd: unstated, control.CapabilitiesDrop: set(11, "ALL")}, 0, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			found := slices.DeleteFunc(slices.Clone(one(t, resolve(t, test.settings, "amd64")).Diagnostics), func(d target.Diagnostic) bool { return d.Lint != "unlimited-capabilities" })
+			switch {
+			case test.line == 0 && len(found) > 0:
+				t.Errorf("warned for nothing: %+v", found)
+			case test.line > 0 && (len(found) != 1 || !found[0].Warning || found[0].Range.Start.Line != test.line || !strings.Contains(found[0].Message, test.want)):
+				t.Errorf("got %+v, want %q on line %d", found, test.want, test.line)
 			}
 		})
 	}

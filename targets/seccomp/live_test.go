@@ -17,6 +17,7 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
+	"github.com/bulkhead-policy/bulkhead/compiler/model/seccomp/filter"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
@@ -279,6 +280,24 @@ func TestKernelAgreesOnPolicies(t *testing.T) {
 			t.Parallel()
 			l.check(t, one(t, resolve(t, test.settings, test.arches...)).Body)
 		})
+	}
+}
+
+// TestLargestError holds that runtimes take errors up to the one that the reader takes, and no larger one.
+func TestLargestError(t *testing.T) {
+	l := newLive(t, []attempt.Syscall{{Arch: "amd64", Name: "mount"}})
+	for errno, starts := range map[uint]bool{4094: true, 4095: false, 4096: false, 65535: false} {
+		body := written(t, &specs.LinuxSeccomp{
+			DefaultAction: specs.ActAllow, Architectures: []specs.Arch{specs.ArchX86_64},
+			Syscalls: []specs.LinuxSyscall{{Names: []string{"mount"}, Action: specs.ActErrno, ErrnoRet: &errno}},
+		})
+		seen, err := l.attempts(t, body, l.calls)
+		if _, refused := filter.Read(body, filter.Node{}); (err == nil) != starts || (refused == nil) != starts {
+			t.Errorf("%d: runc says %v, the reader %v", errno, err, refused)
+		}
+		if want := fmt.Sprintf("errno %d", errno); starts && (len(seen) != 1 || seen[0] != want) {
+			t.Errorf("%v, want %s", seen, want)
+		}
 	}
 }
 

@@ -54,7 +54,7 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	var artifacts []target.Artifact
 	written := map[*specs.LinuxSeccomp][]byte{} // containers with the same settings share a profile
-	for _, profile := range seccomp.Profiles(p) {
+	for _, profile := range seccomp.Profiles(p, true) {
 		body, ok := written[profile.OCI]
 		if !ok {
 			text, err := json.MarshalIndent(profile.OCI, "", "  ")

@@ -45,7 +45,7 @@ type argument struct {
 func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	var artifacts []target.Artifact
 	written := map[*specs.LinuxSeccomp]string{} // containers with the same settings share a profile, all but its name
-	for _, profile := range seccomp.Profiles(p) {
+	for _, profile := range seccomp.Profiles(p, false) {
 		text, ok := written[profile.OCI]
 		if !ok {
 			var err error
@@ -142,7 +142,10 @@ func same(body []byte, profile *specs.LinuxSeccomp) error {
 		return err
 	}
 	var got specs.LinuxSeccomp
-	if err := json.Unmarshal(read.OCI, &got); err != nil {
+	if len(read) != 1 {
+		return fmt.Errorf("the file has %d objects, want 1", len(read))
+	}
+	if err := json.Unmarshal(read[0].OCI, &got); err != nil {
 		return err
 	}
 	want := *profile

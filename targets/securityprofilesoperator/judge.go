@@ -23,11 +23,11 @@ func (Target) Load(environment target.Environment, artifacts []target.Artifact) 
 	}
 	var profiles []target.Artifact
 	for _, a := range artifacts {
-		profile, err := unwrap(a)
+		of, err := unwrap(a)
 		if err != nil {
 			return nil, err
 		}
-		profiles = append(profiles, profile)
+		profiles = append(profiles, of...)
 	}
 	inner, err := seccomp.Load(environment, profiles)
 	if err != nil {
@@ -48,23 +48,34 @@ func (j judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, er
 	return v, err
 }
 
-// Lint reports where the seccomp profile that the operator makes of an object is weaker than it looks.
+// Lint reports where the seccomp profiles that the operator makes of a file's objects are weaker than they look.
 func (Target) Lint(environment target.Environment, a target.Artifact) ([]target.Diagnostic, error) {
-	profile, err := unwrap(a)
+	profiles, err := unwrap(a)
 	if err != nil {
 		return nil, err
 	}
-	notes, err := seccomp.Lint(environment, profile)
-	return inObject(notes), err
+	var all []target.Diagnostic
+	for _, profile := range profiles {
+		notes, err := seccomp.Lint(environment, profile)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, inObject(notes)...)
+	}
+	return all, nil
 }
 
-// unwrap gives the profile of an object.
-func unwrap(a target.Artifact) (target.Artifact, error) {
+// unwrap gives the profiles of a file's objects.
+func unwrap(a target.Artifact) ([]target.Artifact, error) {
 	read, err := object.Parse(a.Body)
 	if err != nil {
-		return target.Artifact{}, fmt.Errorf("%s: %w", a.Path, err)
+		return nil, fmt.Errorf("%s: %w", a.Path, err)
 	}
-	return target.Artifact{Path: a.Path, Containers: a.Containers, Body: read.OCI}, nil
+	var profiles []target.Artifact
+	for _, p := range read {
+		profiles = append(profiles, target.Artifact{Path: a.Path, Containers: a.Containers, Body: p.OCI})
+	}
+	return profiles, nil
 }
 
 // inObject gives notes on a profile with their places in the object.

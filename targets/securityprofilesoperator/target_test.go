@@ -151,10 +151,14 @@ func TestNames(t *testing.T) {
 	var got []string
 	subdomain := regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
 	for _, a := range emit(t, subject, p) {
-		read, err := object.Parse(a.Body)
+		objects, err := object.Parse(a.Body)
 		if err != nil {
 			t.Fatal(err)
 		}
+		if len(objects) != 1 {
+			t.Fatalf("%s has %d objects", a.Path, len(objects))
+		}
+		read := objects[0]
 		if !subdomain.MatchString(read.Name) || a.Path != "security-profiles-operator/seccomp/"+read.Name+".yaml" {
 			t.Errorf("%s is called %q", a.Path, read.Name)
 		}
@@ -296,7 +300,7 @@ func TestNoProfileIsAnAppArmorProfile(t *testing.T) {
 func TestLoadRefuses(t *testing.T) {
 	const head = "apiVersion: security-profiles-operator.x-k8s.io/v1\nkind: SeccompProfile\nmetadata: {name: a}\n"
 	for _, test := range []struct{ body, want string }{
-		{"", "a.yaml: the object is empty"},
+		{"", "a.yaml: the file is empty"},
 		{head + "spec:\n  defaultAction: SCMP_ACT_ERRNO\n  defaultErrnoRet: 38\n", "a.yaml: line 6, column 3: spec.defaultErrnoRet: there is no such field"},
 		{head + "spec:\n  defaultAction: SCMP_ACT_REFUSE\n", `a.yaml: /defaultAction: "SCMP_ACT_REFUSE" is not an action`},
 	} {

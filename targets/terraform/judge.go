@@ -298,6 +298,7 @@ func sort(plan *module.Plan, scope scope, podPaths input.PodTemplatePaths) (*sor
 			}
 		case unread(r) != "":
 			s.skip(r, unread(r), true)
+		case input.IsAdditionType(r.Type): // no pod, and judged together with other objects
 		case strings.HasPrefix(r.Type, "kubernetes_"):
 			if err := s.other(r, &others); err != nil {
 				return nil, err

@@ -34,6 +34,9 @@ type Part struct {
 	Name string
 }
 
+// unnamedNamespace stands for those that no policy names.
+const unnamedNamespace = "some-other-namespace"
+
 // MaxParts bounds the parts of one division: some 100 namespaces times 100, and ten ranges.
 const MaxParts = 100_000
 
@@ -226,7 +229,7 @@ func (p *Policies) namespaces(given []string) []string {
 		}
 	}
 	delete(known, AnyNamespace)
-	other := "some-other-namespace"
+	other := unnamedNamespace
 	for known[other] {
 		other += "-2"
 	}
@@ -357,13 +360,14 @@ func nameOf(p netip.Prefix, holes []netip.Prefix) string {
 // portRange is a port, and the range that it stands for.
 type portRange struct {
 	port Port
+	last uint16 // of the range; 0 of a name
 	name string
 }
 
 // ports gives a port of each range that the policies on the two ends tell apart.
 func (p *Policies) ports(c pair, ports Ports) []portRange {
 	if ports.Name != "" {
-		return []portRange{{Port{Protocol: ports.Protocols[0], Name: ports.Name}, ports.Name}}
+		return []portRange{{Port{Protocol: ports.Protocols[0], Name: ports.Name}, 0, ports.Name}}
 	}
 	var out []portRange
 	for _, protocol := range ports.Protocols {
@@ -390,12 +394,16 @@ func (p *Policies) ports(c pair, ports Ports) []portRange {
 		slices.Sort(starts)
 		starts = slices.Compact(starts)
 		for i, start := range starts[:len(starts)-1] {
-			r := portRange{Port{Protocol: protocol, Number: uint16(start)}, fmt.Sprintf("%s/%d", protocol, start)}
-			if end := starts[i+1] - 1; end > start {
-				r.name = fmt.Sprintf("%s-%d", r.name, end)
-			}
-			out = append(out, r)
+			end := starts[i+1] - 1
+			out = append(out, portRange{Port{Protocol: protocol, Number: uint16(start)}, uint16(end), rangeName(protocol, start, end)})
 		}
 	}
 	return out
+}
+
+func rangeName(protocol Protocol, first, last int) string {
+	if first == last {
+		return fmt.Sprintf("%s/%d", protocol, first)
+	}
+	return fmt.Sprintf("%s/%d-%d", protocol, first, last)
 }

@@ -81,9 +81,12 @@ func TestDivideMissesNothing(t *testing.T) {
 // drawFurther draws labels beyond those given.
 func drawFurther(t *rapid.T, labels map[string]string) map[string]string {
 	out := map[string]string{}
-	for key, values := range map[string][]string{"app": {"", "p", "q", "r"}, "tier": {"", "x"}, "team": {"", "red", "blue"}, "kubernetes.io/metadata.name": {"", "b"}} {
-		if value := rapid.SampledFrom(values).Draw(t, key); value != "" {
-			out[key] = value
+	for _, label := range []struct {
+		key    string
+		values []string
+	}{{"app", []string{"", "p", "q", "r"}}, {"tier", []string{"", "x"}}, {"team", []string{"", "red", "blue"}}, {"kubernetes.io/metadata.name", []string{"", "b"}}} {
+		if value := rapid.SampledFrom(label.values).Draw(t, label.key); value != "" {
+			out[label.key] = value
 		}
 	}
 	maps.Copy(out, labels)

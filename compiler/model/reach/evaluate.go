@@ -108,6 +108,13 @@ var (
 	}
 )
 
+func (d direction) opposite() direction {
+	if d.name == egress.name {
+		return ingress
+	}
+	return egress
+}
+
 // decide takes the union of all policies that select the end: policies have no order and refuse nothing.
 //
 // Where a selection is not known, both worlds are considered. A pod that surely is isolated and that no rule allows is denied

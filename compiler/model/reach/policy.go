@@ -2,7 +2,9 @@ package reach
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 )
 
 // Policies are the network policies of a cluster, or of a part of it. Safe for concurrent use. The zero value isolates no pod, so that
@@ -19,6 +21,15 @@ func New(policies []Policy) *Policies {
 		p.byNamespace[policy.Namespace] = append(p.byNamespace[policy.Namespace], policy)
 	}
 	return p
+}
+
+// List gives all policies, by namespace and in the order in which they were read.
+func (p *Policies) List() []Policy {
+	var out []Policy
+	for _, namespace := range slices.Sorted(maps.Keys(p.byNamespace)) {
+		out = append(out, p.byNamespace[namespace]...)
+	}
+	return out
 }
 
 // Policy selects pods of its own namespace and says what they may connect with. Policies only allow, and what they allow adds up, as in

@@ -1,6 +1,7 @@
 package seccomp
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 	"github.com/bulkhead-policy/bulkhead/compiler/policy"
 	"github.com/bulkhead-policy/bulkhead/compiler/target"
 )
@@ -205,4 +207,36 @@ func (s statement) String() string {
 		return fmt.Sprintf("The rule %q", s.name)
 	}
 	return fmt.Sprintf("%q in %s", s.name, s.ref.ID)
+}
+
+// unlimitedCapabilities warns of a container whose pod may add any capability, because no policy states capabilities.add: "@runtime-default" then
+// allows the calls of all capabilities. The place is the statement that drops all capabilities, or else that of "@runtime-default".
+func (r *resolution) unlimitedCapabilities(c *policy.Container) []target.Diagnostic {
+	allow := c.Enforced(control.SeccompAllow)
+	i := slices.IndexFunc(allow.Items, func(it control.Item) bool { return it.Key == control.RuntimeDefaultSet })
+	dropped, any := c.AddsAnyCapability()
+	if !any || i < 0 || allow.Has(control.AnyCall) {
+		return nil
+	}
+	at, has, why := cmp.Or(allow.Items[i].Range, allow.Range), linux.RuntimeDefaultCapabilities(), "The runtime looks at what the pod adds"
+	if dropped != (hcl.Range{}) {
+		at, has, why = dropped, nil, `drop = ["ALL"] takes away what the runtime gives, not what the pod adds`
+	}
+	open, _ := runtimeDefault(c.Capabilities(), r.arches)
+	closed, _ := runtimeDefault(has, r.arches)
+	var more []string
+	for name, clauses := range open {
+		if r.exists(name) && !covered(clauses, closed[name]) {
+			more = append(more, name)
+		}
+	}
+	if len(more) == 0 {
+		return nil
+	}
+	return []target.Diagnostic{{
+		Lint: "unlimited-capabilities", Summary: "Capabilities are not limited", Warning: true, Location: placeDefault, Range: at,
+		Message: fmt.Sprintf("No policy states capabilities.add, so that pods may add any capability, and \"@runtime-default\" allows the calls of all. "+
+			"%s. Of %d calls, such as %s, this profile allows more than the runtime's default does. Write capabilities { add = [] }, or list what pods may add.",
+			why, len(more), slices.Min(more)),
+	}}
 }

@@ -37,17 +37,22 @@ type Profile struct {
 
 // Profiles gives the profile of each container that a runtime filters, in the order of Policy.Subjects. There are none where one profile
 // cannot be made for the platform's architectures. Nobody may change them.
-func Profiles(p *policy.Policy) []Profile {
+//
+// withErrno says that the format can state what a call returns that no rule names. Where the platform's runtime is crun, that is then ENOSYS, so that
+// newer libraries can tell calls that nobody thought of from those that are refused: runc does so by itself.
+func Profiles(p *policy.Policy, withErrno bool) []Profile {
 	arches, why := architectures(p)
 	if why != "" {
 		return nil
 	}
-	return policy.Derived(p, profilesKey{}, func() []Profile { return newProfiles(p, arches) })
+	node, err := nodeOf(p.Platform)
+	hidesUnknown := withErrno && err == nil && node.Runtime.IsCrun()
+	return policy.Derived(p, profilesKey{hidesUnknown}, func() []Profile { return newProfiles(p, arches, hidesUnknown) })
 }
 
-type profilesKey struct{}
+type profilesKey struct{ hidesUnknown bool }
 
-func newProfiles(p *policy.Policy, arches []linux.Architecture) []Profile {
+func newProfiles(p *policy.Policy, arches []linux.Architecture, hidesUnknown bool) []Profile {
 	var profiles []Profile
 	var effects [][]effect // by profile
 	built := map[string]emitter{}
@@ -58,7 +63,7 @@ func newProfiles(p *policy.Policy, arches []linux.Architecture) []Profile {
 		key := statementsOf(p, c)
 		e, ok := built[key]
 		if !ok {
-			e = build(p, c, arches)
+			e = build(p, c, arches, hidesUnknown)
 			built[key] = e
 		}
 		profiles = append(profiles, Profile{
@@ -96,24 +101,30 @@ func statements(c *policy.Container) string {
 			fmt.Fprintf(&key, " %q %v %p", it.Key, it.Range, it.Body)
 		}
 	}
+	dropped, any := c.AddsAnyCapability()
+	fmt.Fprint(&key, dropped, any)
 	return key.String() + strings.Join(c.Capabilities(), " ")
 }
 
 // emitter builds one profile. Containers with the same settings share it, all but the container in the mappings.
 type emitter struct {
 	*resolution
-	container   *policy.Container
-	rules       []specs.LinuxSyscall
-	oci         *specs.LinuxSeccomp
-	mappings    []target.SourceMapping
-	diagnostics []target.Diagnostic
-	effects     []effect
+	container *policy.Container
+	// hidesUnknown says that a call which no rule names fails as if the kernel did not have it.
+	hidesUnknown bool
+	rules        []specs.LinuxSyscall
+	oci          *specs.LinuxSeccomp
+	mappings     []target.SourceMapping
+	diagnostics  []target.Diagnostic
+	effects      []effect
 }
 
-func build(p *policy.Policy, c *policy.Container, arches []linux.Architecture) emitter {
+func build(p *policy.Policy, c *policy.Container, arches []linux.Architecture, hidesUnknown bool) emitter {
 	e := emitter{container: c, resolution: resolutionOf(p, c, arches)}
+	// A multiplexed call is refused by a rule that must differ from the default action.
+	e.hidesUnknown = hidesUnknown && !e.all && len(e.closed) == 0 && e.errno() != enosys
 	e.oci = e.profile()
-	e.diagnostics = e.reasons()
+	e.diagnostics = append(e.reasons(), e.unlimitedCapabilities(c)...)
 	e.effects = e.effectsOf(c)
 	return e
 }
@@ -133,10 +144,16 @@ func (e *emitter) profile() *specs.LinuxSeccomp {
 		return profile
 	}
 	errno := e.errno()
+	if e.hidesUnknown {
+		errno = enosys
+	}
 	profile.DefaultAction, profile.DefaultErrnoRet = specs.ActErrno, &errno
 	e.defaults()
 	e.unconditional()
 	e.conditional()
+	if e.hidesUnknown {
+		e.refusedByName()
+	}
 	e.refused(errno)
 	profile.Syscalls = e.rules
 	return profile
@@ -253,6 +270,26 @@ func (e *emitter) refused(errno uint) {
 		for _, name := range names {
 			e.sources(place, name, e.narrowed[name])
 		}
+	}
+}
+
+// refusedByName adds a rule for the calls that fail with the policy's error where the default action says that the kernel does not have a call.
+func (e *emitter) refusedByName() {
+	missing := e.missing()
+	var names []string
+	for _, call := range linux.Syscalls() {
+		if e.exists(call.Name) && len(e.clauses[call.Name]) == 0 && !slices.Contains(missing, call.Name) {
+			names = append(names, call.Name)
+		}
+	}
+	if len(names) == 0 {
+		return
+	}
+	errno := e.errno()
+	place := e.rule(specs.LinuxSyscall{Names: names, Action: specs.ActErrno, ErrnoRet: &errno})
+	e.allowOrigin(place)
+	for _, name := range names {
+		e.sources(place, name, e.narrowed[name])
 	}
 }
 

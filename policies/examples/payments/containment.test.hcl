@@ -88,6 +88,11 @@ test "the database writes its data" {
   workload  = workload.ledger
   container = "postgres"
   file {
+    path   = "/dev/shm/PostgreSQL.1"
+    access = "write"
+    expect = "allow"
+  }
+  file {
     path   = "/var/lib/postgresql/17/main/base/1"
     access = "write"
     expect = "allow"

@@ -20,7 +20,7 @@ workload "api" {
 workload "ledger" {
   match { labels = { app = "ledger" } }
   filesystem {
-    write   = ["/tmp/**", "/run/postgresql/**", "/var/lib/postgresql/**"]
+    write   = ["/dev/shm/**", "/tmp/**", "/run/postgresql/**", "/var/lib/postgresql/**"]
     execute = ["/usr/lib/postgresql/**"]
   }
   resources {

@@ -14,8 +14,8 @@ import (
 // ships it is known what they hold, and all others leave open what they could change.
 func Parse(name string, src []byte) (*File, error) { return ParseIn(nil, name, src) }
 
-// ParseIn is Parse with the folder that stands for /etc/apparmor.d, from which the files are read that the profile includes. One
-// that is missing there is an error, as it is to apparmor_parser. nil is no folder.
+// ParseIn is Parse with a folder in place of /etc/apparmor.d, from which the files are read that the profile includes. A missing
+// file is an error, as it is to apparmor_parser. nil is no folder.
 func ParseIn(folder fs.FS, name string, src []byte) (*File, error) {
 	p := &parser{scanner: newScanner(name, string(src)), variables: variables{}, names: map[string]bool{}, folder: folder, once: map[string]bool{}}
 	if err := p.check(); err != nil {

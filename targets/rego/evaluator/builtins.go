@@ -25,7 +25,7 @@ func (c *compiler) natively(name string) builtin {
 
 // delegatedBuiltins are OPA's functions that depend on their arguments alone and are asked seldom.
 var delegatedBuiltins = []string{
-	"abs", "and", "array.reverse", "ceil", "div", "floor", "format_int", "indexof", "intersection", "json.marshal", "json.remove",
+	"abs", "and", "array.reverse", "ceil", "div", "floor", "format_int", "indexof", "intersection", "json.marshal", "json.patch", "json.remove",
 	"max", "min", "minus", "mul", "object.filter", "object.remove", "object.subset", "object.union_n", "or", "plus",
 	"regex.find_n", "regex.replace", "regex.split", "rem", "replace", "round", "semver.compare", "semver.is_valid", "sort", "strings.any_suffix_match",
 	"strings.count", "strings.replace_n", "strings.reverse", "substring", "sum", "to_number", "trim", "trim_left", "trim_right", "trim_space", "union",

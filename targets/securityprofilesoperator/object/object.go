@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -22,8 +23,10 @@ const (
 	// Kind is that of seccomp profiles.
 	Kind = "SeccompProfile"
 
-	// maxBytes is what etcd takes of an object by default (1.5 MiB).
-	maxBytes = 3 << 19
+	// maxBytes is of a file. etcd takes 1.5 MiB of an object by default.
+	maxBytes = 8 << 20
+	// maxOCI is of what is made of all objects of a file.
+	maxOCI = 4 * maxBytes
 	// partialLabel marks a recording that is not complete, which the operator does not install.
 	partialLabel = "spo.x-k8s.io/partial"
 )
@@ -42,16 +45,35 @@ func Localhost(name string) string {
 	return "operator/" + strings.TrimSuffix(name, ".json") + ".json"
 }
 
-// Parse reads one object, in YAML or JSON. It refuses what the API server refuses or drops, what the operator would not install, and an
-// object that rests on another one (baseProfileName), as what it allows is not in it. An error names line, column and field.
-func Parse(body []byte) (*Profile, error) {
-	root, err := document(body)
+// Parse reads the objects of a file, in YAML or JSON; empty documents are none. It refuses what the API server refuses or drops, what the operator would not
+// install, and an object that rests on another one (baseProfileName), as what it allows is not in it. An error names line, column and field.
+func Parse(body []byte) ([]*Profile, error) {
+	roots, err := documents(body)
 	if err != nil {
 		return nil, err
 	}
+	var profiles []*Profile
+	size := 0
+	for _, root := range roots {
+		p, err := parse(root)
+		if err != nil {
+			return nil, err
+		}
+		if size += len(p.OCI); size > maxOCI { // each begins with the lines above it
+			return nil, fail(root, "", "the file has too many objects; split it")
+		}
+		if slices.ContainsFunc(profiles, func(o *Profile) bool { return o.Name == p.Name }) {
+			return nil, fail(root, "metadata.name", "%q is the name of another object of the file", p.Name)
+		}
+		profiles = append(profiles, p)
+	}
+	return profiles, nil
+}
+
+func parse(root *yaml.Node) (*Profile, error) {
 	r := reader{line: 1, column: 1}
 	p := &Profile{}
-	err = r.fields(root, "", map[string]field{
+	err := r.fields(root, "", map[string]field{
 		"apiVersion": r.constant(APIVersion),
 		"kind":       r.constant(Kind),
 		"metadata":   r.metadata(p),
@@ -62,29 +84,30 @@ func Parse(body []byte) (*Profile, error) {
 	return p, err
 }
 
-// document reads the nodes of the only document.
-func document(body []byte) (*yaml.Node, error) {
+// documents reads the nodes of the documents that are not empty.
+func documents(body []byte) ([]*yaml.Node, error) {
 	switch {
 	case len(body) > maxBytes:
-		return nil, fmt.Errorf("the object has %d bytes, the limit is %d", len(body), maxBytes)
+		return nil, fmt.Errorf("the file has %d bytes, the limit is %d", len(body), maxBytes)
 	case !utf8.Valid(body):
-		return nil, errors.New("the object is not UTF-8 text")
+		return nil, errors.New("the file is not UTF-8 text")
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(body))
-	var document, next yaml.Node
-	if err := decoder.Decode(&document); err != nil {
-		if errors.Is(err, io.EOF) {
-			return nil, errors.New("the object is empty")
-		}
-		return nil, err
-	}
-	if err := decoder.Decode(&next); !errors.Is(err, io.EOF) {
-		if err != nil {
+	var roots []*yaml.Node
+	for {
+		var document yaml.Node
+		switch err := decoder.Decode(&document); {
+		case errors.Is(err, io.EOF) && len(roots) == 0:
+			return nil, errors.New("the file is empty: it must have one SeccompProfile or more")
+		case errors.Is(err, io.EOF):
+			return roots, nil
+		case err != nil:
 			return nil, err
 		}
-		return nil, fail(&next, "", "a second document: one object a file is read")
+		if root := document.Content[0]; root.ShortTag() != "!!null" {
+			roots = append(roots, root)
+		}
 	}
-	return document.Content[0], nil
 }
 
 // field reads the value of one field. The path is for messages.

@@ -61,11 +61,35 @@ const wholeOCI = `{
 [{"index":0,"value":9223372036854775807,"valueTwo":2,"op":"SCMP_CMP_MASKED_EQ"}]}]}
 `
 
-func TestParse(t *testing.T) {
-	p, err := object.Parse([]byte(whole))
-	if err != nil {
-		t.Fatal(err)
+// only reads a file of one object.
+func only(t *testing.T, body string) *object.Profile {
+	t.Helper()
+	profiles, err := object.Parse([]byte(body))
+	if err != nil || len(profiles) != 1 {
+		t.Fatalf("%d objects, %v", len(profiles), err)
 	}
+	return profiles[0]
+}
+
+// TestParseTakesSeveral reads a file of several objects, whose profiles stand on the lines of the file, and passes over documents that are empty.
+func TestParseTakesSeveral(t *testing.T) {
+	second := strings.ReplaceAll(whole, "name: web", "name: second")
+	profiles, err := object.Parse([]byte("# objects\n---\n" + whole + "---\n# nothing\n---\n" + second + "---\n"))
+	if err != nil || len(profiles) != 2 || profiles[0].Name != "web" || profiles[1].Name != "second" {
+		t.Fatalf("%+v, %v", profiles, err)
+	}
+	want := "\n\n" + string(only(t, whole).OCI)
+	if string(profiles[0].OCI) != want {
+		t.Errorf("the first is\n%s\nwant\n%s", profiles[0].OCI, want)
+	}
+	want = strings.Repeat("\n", 2+strings.Count(whole, "\n")+3) + string(only(t, whole).OCI)
+	if string(profiles[1].OCI) != want {
+		t.Errorf("the second is\n%s\nwant\n%s", profiles[1].OCI, want)
+	}
+}
+
+func TestParse(t *testing.T) {
+	p := only(t, whole)
 	if p.Name != "web" || object.Localhost(p.Name) != "operator/web.json" || object.Localhost("web.json") != "operator/web.json" {
 		t.Errorf("%q is %s", p.Name, object.Localhost(p.Name))
 	}
@@ -90,10 +114,7 @@ func TestParse(t *testing.T) {
 }
 
 func TestParseTakesJSON(t *testing.T) {
-	p, err := object.Parse([]byte(`{"apiVersion":"security-profiles-operator.x-k8s.io/v1","kind":"SeccompProfile","metadata":{"name":"web"},"spec":{"defaultAction":"SCMP_ACT_ALLOW"}}`))
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := only(t, `{"apiVersion":"security-profiles-operator.x-k8s.io/v1","kind":"SeccompProfile","metadata":{"name":"web"},"spec":{"defaultAction":"SCMP_ACT_ALLOW"}}`)
 	if got := strings.TrimSpace(string(p.OCI)); got != `{"defaultAction":"SCMP_ACT_ALLOW"}` {
 		t.Errorf("%s", got)
 	}
@@ -103,13 +124,15 @@ func TestParseRefuses(t *testing.T) {
 	spec := func(lines string) string { return head + "spec:\n  defaultAction: SCMP_ACT_ERRNO\n" + lines }
 	rule := func(lines string) string { return spec("  syscalls:\n  - action: SCMP_ACT_ALLOW\n" + lines) }
 	for name, test := range map[string]struct{ body, want string }{
-		"nothing":                {"", "the object is empty"},
-		"a comment":              {"# nothing\n", "the object is empty"},
+		"nothing":                {"", "the file is empty"},
+		"a comment":              {"# nothing\n", "the file is empty"},
 		"no text":                {"\xff", "not UTF-8"},
 		"no YAML":                {"a: [", "did not find"},
 		"a list":                 {"- a\n", "line 1, column 1: must be an object, is a list"},
-		"much":                   {strings.Repeat("#", 3<<19+1), "the limit is"},
-		"two documents":          {whole + "---\n" + whole, "a second document"},
+		"much":                   {strings.Repeat("#", 8<<20+1), "the limit is"},
+		"one name twice":         {whole + "---\n" + whole, `metadata.name: "web" is the name of another object of the file`},
+		"one of another kind":    {whole + "---\nkind: Pod\napiVersion: v1\n", `kind: is "Pod"`},
+		"a second without YAML":  {whole + "---\na: [", "did not find"},
 		"an older version":       {strings.Replace(whole, "/v1", "/v1beta1", 1), `line 1, column 13: apiVersion: is "security-profiles-operator.x-k8s.io/v1beta1"`},
 		"AppArmor":               {strings.Replace(whole, "SeccompProfile", "AppArmorProfile", 1), `line 2, column 7: kind: is "AppArmorProfile"`},
 		"no kind":                {strings.Replace(whole, "kind: SeccompProfile\n", "", 1), "kind: is missing"},
@@ -145,21 +168,34 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
+// TestParseLimitsWhatItMakes holds that many objects far down a file, each of which would begin with the lines above it, are an error.
+func TestParseLimitsWhatItMakes(t *testing.T) {
+	body := strings.Repeat("\n", 7<<20)
+	for _, name := range []string{"a", "b", "c", "d", "e"} {
+		body += "---\n" + strings.Replace(whole, "name: web", "name: "+name, 1)
+	}
+	if _, err := object.Parse([]byte(body)); err == nil || !strings.Contains(err.Error(), "the file has too many objects; split it") {
+		t.Errorf("%v", err)
+	}
+}
+
 // FuzzParse holds the reader to giving JSON, of about the size of the object and within its lines, or an error.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(whole))
 	f.Add([]byte(head + "spec: {defaultAction: SCMP_ACT_ALLOW, syscalls: [{names: [\n\n\nread], action: SCMP_ACT_LOG}]}"))
 	f.Add([]byte(head + "spec:\n  defaultAction: |-\n    SCMP_ACT_ALLOW\n"))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		p, err := object.Parse(body)
+		profiles, err := object.Parse(body)
 		if err != nil {
 			return
 		}
-		if !json.Valid(p.OCI) {
-			t.Fatalf("no JSON: %q of %q", p.OCI, body)
-		}
-		if len(p.OCI) > 4*len(body)+64 || strings.Count(string(p.OCI), "\n") > strings.Count(string(body), "\n")+1 {
-			t.Fatalf("%d bytes of %d: %q of %q", len(p.OCI), len(body), p.OCI, body)
+		for _, p := range profiles {
+			if !json.Valid(p.OCI) {
+				t.Fatalf("no JSON: %q of %q", p.OCI, body)
+			}
+			if len(p.OCI) > 4*len(body)+64 || strings.Count(string(p.OCI), "\n") > strings.Count(string(body), "\n")+1 {
+				t.Fatalf("%d bytes of %d: %q of %q", len(p.OCI), len(body), p.OCI, body)
+			}
 		}
 	})
 }

@@ -26,6 +26,7 @@ var lints = []struct {
 	look func(*Filter) []Lint
 }{
 	{"allowed-for-nothing", (*Filter).allowedForNothing},
+	{"always-true", (*Filter).alwaysTrue},
 	{"architectures", (*Filter).uncovered},
 	{"bitmap", (*Filter).bitmap},
 	{"capability-for-nothing", (*Filter).capabilityForNothing},

@@ -9,46 +9,6 @@ import (
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
 )
 
-// What a container cannot start without: measured with one that only calls exit_group, under an allow list of all calls but one, on Linux 6.18
-// and amd64, with runc 1.1.5 and crun 1.8.1 of Debian 12. The runtime sets the filter before it starts the program; without no_new_privs it
-// does so earlier, so that more of its own calls are filtered.
-const (
-	neededByPrograms = "execve exit_group" // crun with no_new_privs needs no more
-	neededByRunc     = "close fstatfs futex getdents64 openat write"
-	neededEarlier    = "capget capset chdir fstat getcwd getppid newfstatat prctl read setgid setgroups setuid" // by runc
-	neededByCrun     = "capset prctl rt_sigaction rt_sigprocmask setresgid setresuid write"                     // the same
-)
-
-// runtimeNeeds finds that a container cannot start.
-func (f *Filter) runtimeNeeds() []Lint {
-	missing := func(names string) []string {
-		list := strings.Fields(names)
-		slices.Sort(list)
-		return f.those(slices.Compact(list), func(name string) bool { return f.reach(name) == unreached })
-	}
-	var found []Lint
-	for _, need := range []struct {
-		names string
-		lint  Lint
-	}{
-		{neededByPrograms, Lint{Summary: "No program can run", Warning: true,
-			Reason: "The profile refuses %s: the runtime starts a program by execve under the filter, and programs end by exit_group.",
-			Remedy: "Allow them."}},
-		{neededByRunc, Lint{Summary: "The runtime cannot start it", Warning: true,
-			Reason: "The profile refuses %s, which runc calls after the filter is set: the container does not start.",
-			Remedy: "Allow them."}},
-		{neededEarlier + " " + neededByCrun, Lint{Summary: "Starts with no_new_privs alone",
-			Reason: "The profile refuses %s, which runc or crun calls under the filter where no_new_privs is off (allowPrivilegeEscalation): such a container does not start."}},
-	} {
-		if names := missing(need.names); len(names) > 0 {
-			l := need.lint
-			l.Place, l.Call, l.Reason = f.ruled(names[0]), only(names), fmt.Sprintf(l.Reason, listed(names))
-			found = append(found, l)
-		}
-	}
-	return found
-}
-
 // clone3 finds that it does what clone is refused.
 func (f *Filter) clone3() []Lint {
 	if f.reach("clone") != narrowed || f.reach("clone3") == unreached {
@@ -92,7 +52,7 @@ func (f *Filter) multiplexedCall() []Lint {
 			found = append(found, Lint{Place: f.ruled(names[0]), Call: outer, Summary: outer + " beside narrowed calls", Warning: true,
 				Reason: fmt.Sprintf("On %s %s does what %s would do, with the arguments in memory, where no filter sees them; libseccomp allows it along with them.",
 					arch.Arch, outer, listed(names)),
-				Remedy: fmt.Sprintf("Leave %s out, or let %s return ENOSYS (errnoRet 38) by a rule of its own.", arch.Seccomp, outer)})
+				Remedy: fmt.Sprintf("Leave %s out, or let %s return ENOSYS (errnoRet 38) by a rule of its own; in a policy: seccomp { deny = [%q] }.", arch.Seccomp, outer, outer)})
 		}
 	}
 	return found

@@ -113,6 +113,116 @@ func TestLintsOfOddProfiles(t *testing.T) {
 	}
 }
 
+// TestAlwaysTrue holds which conditions on one argument are together always true, and what is said of them.
+func TestAlwaysTrue(t *testing.T) {
+	cond := func(index int, op string, values ...string) string {
+		second := ""
+		if len(values) > 1 {
+			second = `,"valueTwo":` + values[1]
+		}
+		return fmt.Sprintf(`{"index":%d,"op":"SCMP_CMP_%s","value":%s%s}`, index, op, values[0], second)
+	}
+	rule := func(name, action string, conds ...string) string {
+		return `{"names":["` + name + `"],"action":"SCMP_ACT_` + action + `","args":[` + strings.Join(conds, ",") + `]}`
+	}
+	const most = "18446744073709551615"
+	for name, test := range map[string]struct {
+		rules []string
+		want  string // the reason; "": there is no lint
+	}{
+		"a range that was meant": {[]string{rule("socket", "ALLOW", cond(0, "GE", "1"), cond(0, "LE", "10"))},
+			"The conditions on argument 0 in /syscalls/0 together match every value, and so allow socket whatever the argument: runtimes make a rule of each, and one that matches is enough."},
+		"two rules": {[]string{rule("socket", "ALLOW", cond(1, "NE", "1")), rule("socket", "ALLOW", cond(1, "EQ", "1"))},
+			"The conditions on argument 1 in /syscalls/0 and /syscalls/1 together match every value, and so allow socket whatever the argument: runtimes make a rule of each, and one that matches is enough."},
+		"a refusal":                {[]string{rule("socket", "KILL_PROCESS", cond(0, "LT", "7"), cond(0, "GT", "3"))}, "The conditions on argument 0 in /syscalls/0 together match every value, and so refuse socket"},
+		"a range that is left out": {[]string{rule("socket", "ALLOW", cond(0, "LT", "38"), cond(0, "GT", "40"))}, ""},
+		"one value left out":       {[]string{rule("socket", "ALLOW", cond(0, "LT", "38"), cond(0, "GT", "38"))}, ""},
+		"up to the end":            {[]string{rule("socket", "ALLOW", cond(0, "LE", "38"), cond(0, "GE", "39"))}, "The conditions on"},
+		"three":                    {[]string{rule("socket", "ALLOW", cond(0, "LT", "38"), cond(0, "EQ", "38"), cond(0, "GT", "38"))}, "The conditions on"},
+		"alone, and always true":   {[]string{rule("socket", "ALLOW", cond(0, "GE", "0"))}, "The conditions on"},
+		"to the largest number":    {[]string{rule("socket", "ALLOW", cond(0, "LE", most))}, "The conditions on"},
+		"all but the largest":      {[]string{rule("socket", "ALLOW", cond(0, "LT", most))}, ""},
+		"none":                     {[]string{rule("socket", "ALLOW", cond(0, "GT", most))}, ""},
+		"both values of a bit":     {[]string{rule("clone", "ALLOW", cond(0, "MASKED_EQ", "4", "4")), rule("clone", "ALLOW", cond(0, "MASKED_EQ", "4", "0"))}, "The conditions on"},
+		"one value of two bits":    {[]string{rule("clone", "ALLOW", cond(0, "MASKED_EQ", "6", "4")), rule("clone", "ALLOW", cond(0, "MASKED_EQ", "6", "0"))}, ""},
+		"other arguments":          {[]string{rule("socket", "ALLOW", cond(0, "NE", "1")), rule("socket", "ALLOW", cond(1, "NE", "2"))}, ""},
+		"beside another argument":  {[]string{rule("socket", "ALLOW", cond(0, "NE", "1"), cond(1, "EQ", "1")), rule("socket", "ALLOW", cond(0, "NE", "2"), cond(1, "EQ", "1"))}, ""},
+		"other calls":              {[]string{rule("socket", "ALLOW", cond(0, "NE", "1")), rule("connect", "ALLOW", cond(0, "NE", "2"))}, ""},
+		"other actions":            {[]string{rule("socket", "ALLOW", cond(0, "NE", "1")), rule("socket", "LOG", cond(0, "EQ", "1"))}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, err := filter.Read([]byte(`{"defaultAction":"SCMP_ACT_ERRNO","architectures":["SCMP_ARCH_X86_64"],"syscalls":[`+strings.Join(test.rules, ",")+`]}`), filter.Node{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch got := named(f.Lint(), "always-true"); {
+			case test.want == "" && len(got) > 0:
+				t.Errorf("found where there is nothing: %+v", got)
+			case test.want != "" && (len(got) != 1 || !strings.HasPrefix(got[0].Reason, test.want) || got[0].Call == ""):
+				t.Errorf("got %+v, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// TestRuntimeNeedsByVersion asks for the calls that each runtime needs, of a profile that allows all calls but one.
+func TestRuntimeNeedsByVersion(t *testing.T) {
+	for _, test := range []struct{ refused, runtime, want string }{ // want begins "warning" or "note"; "": no lint
+		{"statx", "runc 1.4.0", "warning The profile refuses statx, which runc from 1.2.8, 1.3.3 and 1.4.0 on calls under the filter: the container does not start."},
+		{"fstat", "runc 1.4.0", "warning"}, {"openat2", "runc 1.4.0", ""}, {"openat2", "runc 1.5.1", ""}, {"openat2", "runc 1.2.9", ""}, {"openat2", "runc 1.3.6", ""}, {"openat2", "runc 1.2.8", "warning"},
+		{"openat2", "", "note"}, {"openat2", "containerd 2.1", "note"}, {"openat2", "runc", "note"}, {"newfstatat", "runc 1.4.0", ""},
+		{"statx", "runc 1.3.3", "warning"}, {"openat2", "runc 1.3.3", "warning The profile refuses openat2, which runc 1.2.8 and 1.3.3 call under"},
+		{"statx", "runc 1.3.2", ""}, {"openat2", "runc 1.3.2", ""}, {"fstat", "runc 1.3.2", "note"}, {"newfstatat", "runc 1.3.2", "note"},
+		{"statx", "runc v1.2.8", "warning"}, {"statx", "runc 1.2.7", ""}, {"statx", "runc 1.1.15", ""}, {"statx", "runc 2.0.0", "warning"}, {"statx", "runc 1.4", "warning"},
+		{"fstatfs", "runc 1.1.5", "warning"}, {"fstatfs", "runc 1.4.0", "warning"}, {"execve", "runc 1.4.0", "warning"},
+		{"statx", "runc", "warning"}, {"statx", "containerd 2.1", "warning"}, {"statx", "docker 20.10", "warning"}, {"statx", "", "warning"},
+		{"statx", "crun 1.20", ""}, {"fstatfs", "crun 1.20", ""}, {"statx", "podman 5.0", ""}, {"statx", "cri-o 1.33", ""}, {"statx", "cri-o 1.30", "warning"},
+		{"setresuid", "crun 1.20", "note"}, {"setresuid", "runc 1.4.0", ""}, {"setresuid", "", "note"}, {"execve", "crun 1.20", "warning"},
+	} {
+		runtime, err := filter.ParseRuntime(test.runtime)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := filter.Read([]byte(`{"defaultAction":"SCMP_ACT_ALLOW","architectures":["SCMP_ARCH_X86_64"],"syscalls":[{"names":["`+test.refused+`"],"action":"SCMP_ACT_ERRNO"}]}`),
+			filter.Node{Runtime: runtime})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, l := range named(f.Lint(), "runtime-needs") {
+			kind := map[bool]string{true: "warning ", false: "note "}[l.Warning]
+			if got == "" || l.Warning {
+				got = kind + l.Reason
+			}
+		}
+		if test.want == "" && got != "" || !strings.HasPrefix(got, test.want) {
+			t.Errorf("%s under %q: %q, want %q", test.refused, test.runtime, got, test.want)
+		}
+	}
+}
+
+// TestComparisonsNameWhatTheyAreAbout holds the whole text of lints on one condition: the argument and the calls are in it.
+func TestComparisonsNameWhatTheyAreAbout(t *testing.T) {
+	f, err := filter.Read([]byte(`{"defaultAction":"SCMP_ACT_ERRNO","architectures":["SCMP_ARCH_X86_64"],"syscalls":[
+		{"names":["personality","socket"],"action":"SCMP_ACT_ALLOW","args":[{"index":0,"op":"SCMP_CMP_NE","value":40}]},
+		{"names":["connect"],"action":"SCMP_ACT_ALLOW","args":[{"index":2,"op":"SCMP_CMP_EQ","value":16},{"index":1,"op":"SCMP_CMP_EQ","value":4096}]}]}`), filter.Node{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]filter.Lint{
+		"unsafe-comparison": {Name: "unsafe-comparison", Place: "/syscalls/0/args/0", Summary: "Unsafe comparison", Warning: true,
+			Reason: "The kernel reads 32 bits of argument 0 of personality and socket, and this compares 64: other upper halves get past it.",
+			Remedy: "List the values that are allowed with SCMP_CMP_EQ, or compare with SCMP_CMP_MASKED_EQ on the lower 32 bits."},
+		"pointer-comparison": {Name: "pointer-comparison", Place: "/syscalls/1/args/1", Call: "connect", Summary: "Comparison of an address", Warning: true,
+			Reason: "Argument 1 of connect is a pointer: a filter sees the address, which the caller chooses, and not what lies there.",
+			Remedy: "Refuse or allow the call as a whole."},
+	} {
+		if got := named(f.Lint(), name); len(got) != 1 || got[0] != want {
+			t.Errorf("got %+v, want %+v", got, want)
+		}
+	}
+}
+
 // written is a rule of a random profile.
 type written struct {
 	Names    []string      `json:"names"`

@@ -17,8 +17,8 @@ var knownFlags = []string{
 
 const (
 	defaultErrno = 1     // EPERM, where a profile names none (runc, crun)
-	maxErrno     = 4095  // the kernel's MAX_ERRNO
-	maxTrace     = 65535 // SECCOMP_RET_DATA has 16 bits
+	maxErrno     = 4094  // libseccomp refuses its MAX_ERRNO, 4095, and what is above (sys_chk_seccomp_action)
+	maxTrace     = 65535 // SECCOMP_RET_DATA has 16 bits; runtimes cut off what is above
 	maxArguments = 6
 )
 

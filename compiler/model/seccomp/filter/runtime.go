@@ -3,6 +3,7 @@ package filter
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/linux"
@@ -16,6 +17,9 @@ type Runtime struct {
 	dialect dialect
 	// runc says that runc sets the filter, with its stub before it; otherwise it is crun.
 	runc bool
+	// version is the release in three numbers, where one is given.
+	version   [3]int
+	versioned bool
 	// capabilities are those of a container that asks for nothing, without CAP_.
 	capabilities []string
 }
@@ -69,12 +73,27 @@ func ParseRuntime(text string) (Runtime, error) {
 			if _, ok := linux.KernelVersion(two); !ok {
 				return Runtime{}, fmt.Errorf("%q is not a version of %s; one is written as in %q", version, name, name+" 2.0")
 			}
+			r.version, r.versioned = release(two), true
 			r.runc = r.runc || name == "cri-o" && linux.CompareKernels(two, crunSince) < 0
 		}
 		return r, nil
 	}
 	return Runtime{}, fmt.Errorf("no runtime is called %q; there are %s", name, strings.Join(names, ", "))
 }
+
+// release reads up to three numbers of a version; what is not there is 0.
+func release(text string) (numbers [3]int) {
+	for i, part := range strings.SplitN(text, ".", 3) {
+		if end := strings.IndexFunc(part, func(r rune) bool { return r < '0' || r > '9' }); end >= 0 {
+			part = part[:end]
+		}
+		numbers[i], _ = strconv.Atoi(part)
+	}
+	return numbers
+}
+
+// IsCrun says whether the runtime is named and has crun set the filter.
+func (r Runtime) IsCrun() bool { return r.Name != "" && !r.runc }
 
 // Conditional says whether the runtime reads conditions on the node and the container in a profile.
 func (r Runtime) Conditional() bool { return r.dialect != plain }

@@ -126,7 +126,7 @@ node {
 
 ceiling {
   capabilities { add = ["NET_BIND_SERVICE"] }
-  filesystem { write = ["/tmp/**", "/run/**", "/var/cache/**", "/var/lib/**"] }
+  filesystem { write = ["/dev/shm/**", "/tmp/**", "/run/**", "/var/cache/**", "/var/lib/**"] }
   resources {
     memory            = "8Gi"
     cpu               = "4"

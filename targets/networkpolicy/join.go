@@ -1,0 +1,163 @@
+package networkpolicy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/bulkhead-policy/bulkhead/compiler/model/reach"
+	"github.com/bulkhead-policy/bulkhead/compiler/target"
+	"github.com/bulkhead-policy/bulkhead/targets/networkpolicy/manifest"
+)
+
+var _ target.Joiner = Target{}
+
+// Join judges NetworkPolicies of others beside ours: policies add up, so each may open what ours refuse. One of the name of ours takes
+// its place.
+func (t Target) Join(ctx context.Context, environment target.Environment, artifacts, objects []target.Artifact) ([]target.Joined, error) {
+	loaded, err := t.Load(environment, artifacts)
+	if err != nil {
+		return nil, err
+	}
+	ours := loaded.(judge)
+	out := make([]target.Joined, len(objects))
+	var foreign []reach.Policy
+	of := map[int]int{} // objects by policies
+	for i, o := range objects {
+		read, err := manifest.Read(Namespace.Of(environment.Platform), manifest.Source{Name: o.Path, Body: o.Body})
+		if err != nil {
+			out[i].Err = plain(err)
+			continue
+		}
+		for _, p := range read.Policies {
+			of[len(foreign)] = i
+			foreign = append(foreign, p)
+		}
+	}
+	kept := slices.DeleteFunc(ours.policies.List(), func(p reach.Policy) bool {
+		return slices.ContainsFunc(foreign, func(f reach.Policy) bool { return f.Namespace == p.Namespace && f.Name == p.Name })
+	})
+	together := reach.New(slices.Concat(kept, foreign))
+	for n, p := range foreign {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		openings, err := together.Openings(p, ours.policies)
+		if err != nil {
+			out[of[n]].Err = err
+			continue
+		}
+		out[of[n]].Openings = append(out[of[n]].Openings, ours.openings(openings)...)
+		for _, own := range ours.policies.List() {
+			if own.Namespace == p.Namespace && own.Name == p.Name && !reflect.DeepEqual(said(own), said(p)) {
+				out[of[n]].Openings = append(out[of[n]].Openings, replaces(own))
+			}
+		}
+	}
+	return out, nil
+}
+
+// replaces is the finding of an object that has the name of ours and says something else.
+func replaces(own reach.Policy) target.Opening {
+	at := own.Name + ingressPath
+	if own.Egress.Isolates {
+		at = own.Name + egressPath
+	}
+	return target.Opening{Finding: target.Finding{Artifact: own.Location.Source, Location: at, Path: []string{"metadata", "name"},
+		Message: fmt.Sprintf("it has the name of a NetworkPolicy that the policy compiles into, and would take its place: rename it, or write what is compiled for %s", own.Name)}}
+}
+
+// said is a policy without where it is written.
+func said(p reach.Policy) reach.Policy {
+	sides := func(s reach.Side) reach.Side {
+		s.Rules = slices.Clone(s.Rules)
+		for i := range s.Rules {
+			s.Rules[i].Location = reach.Location{}
+			s.Rules[i].Peers = slices.Clone(s.Rules[i].Peers)
+			for j, peer := range s.Rules[i].Peers {
+				if peer.Block == nil {
+					continue
+				}
+				block := reach.Block{Prefix: peer.Block.Prefix}
+				for _, e := range peer.Block.Except {
+					block.Except = append(block.Except, reach.Exception{Prefix: e.Prefix})
+				}
+				s.Rules[i].Peers[j].Block = &block
+			}
+		}
+		return s
+	}
+	p.Location, p.Ingress, p.Egress = reach.Location{}, sides(p.Ingress), sides(p.Egress)
+	return p
+}
+
+// plain says what is wrong with an object by places in it: the file has it at others.
+func plain(err error) error {
+	several, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return err
+	}
+	var words []string
+	for _, one := range several.Unwrap() {
+		var at *manifest.Error
+		if errors.As(one, &at) {
+			words = append(words, at.Location.Path+": "+at.Message)
+		}
+	}
+	return errors.New(strings.Join(words, "; "))
+}
+
+// openings places what rules open: in the object, and at what of ours refuses it.
+func (j judge) openings(list []reach.Opening) []target.Opening {
+	var out []target.Opening
+	for _, o := range list {
+		if f, ok := j.refusal(o); ok {
+			f.Path, f.Undecided, f.Message = strings.Split(strings.TrimPrefix(o.Location.Path, "/"), "/"), o.Possibly, opened(o)
+			out = append(out, target.Opening{Finding: f, Range: otherEnd(o)})
+		}
+	}
+	return out
+}
+
+func opened(o reach.Opening) string {
+	verb, way := "opens", "to"
+	if o.Possibly {
+		verb = "may open"
+	}
+	if o.Egress {
+		way = "from"
+	}
+	return fmt.Sprintf("it %s what the policy refuses: connections %s %s", verb, way, o.Pods)
+}
+
+func otherEnd(o reach.Opening) string {
+	way, some := "from", ""
+	if o.Egress {
+		way = "to"
+	}
+	if o.Partly {
+		some = "some "
+	}
+	return fmt.Sprintf("%s %s%s on %s", way, some, o.Other, o.Ports)
+}
+
+// refusal is the place of ours that refuses a connection: at the end of the opening, where that refuses it too.
+func (j judge) refusal(o reach.Opening) (target.Finding, bool) {
+	findings := verdict(o.Refused, j.about(o.To, o.Port), j.about(o.From, reach.Port{})).Findings
+	way := ingressPath
+	if o.Egress {
+		way = egressPath
+	}
+	for _, f := range findings {
+		if strings.Contains(f.Location, way) {
+			return f, true
+		}
+	}
+	if len(findings) == 0 {
+		return target.Finding{}, false
+	}
+	return findings[0], true
+}

@@ -69,7 +69,9 @@ type Finding struct {
 	// Subject is the policy.Container.ID whose value is broken; "" of none.
 	Subject string
 	// Path leads through the document to what is wrong, or to what is missing.
-	Path   []string
+	Path []string
+	// Value is a digest of what the input states there; "" where it states nothing.
+	Value  string
 	Policy hcl.Range // where the policy says so
 	// Undecided is what the artifacts could not decide, such as a value that is known
 	// only after apply. No baseline has it: the next value may be any.
@@ -89,16 +91,29 @@ func (f Finding) Fails(on string) bool {
 
 // Fingerprint tells the finding from others and stays the same while lines and
 // list elements move: it is made of the file, the object, the control, the names
-// of the fields and what is said of them. Equal findings have equal ones.
+// of the fields, what they state and what is said of them. Equal findings have equal ones.
 func (f Finding) Fingerprint() string {
 	h := sha256.New()
 	parts := []string{f.File, f.Resource.Kind, f.Resource.Namespace, f.Resource.Name, f.Container, f.Control, f.Message}
 	for _, part := range append(parts, f.Path...) {
-		if _, err := strconv.Atoi(part); err != nil {
+		if !isIndex(part) {
 			fmt.Fprintf(h, "%d:%s", len(part), part)
 		}
 	}
+	if f.Value != "" {
+		fmt.Fprintf(h, "value:%s", f.Value)
+	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// isIndex reports whether a part of a path is a number. Most are names, of which the error
+// that strconv.Atoi makes costs more than the rest of a fingerprint.
+func isIndex(part string) bool {
+	if part == "" || !strings.ContainsRune("+-0123456789", rune(part[0])) {
+		return false
+	}
+	_, err := strconv.Atoi(part)
+	return err == nil
 }
 
 // Result is what came of checking.
@@ -314,6 +329,7 @@ func (c *Checker) finding(l loaded, f target.Finding, d *input.Document, objects
 	if out.Control == "" && len(origins) > 0 {
 		out.Control = origins[0].Control.String()
 	}
+	out.Value = valueOf(f, path, d, out.Control)
 	origin := c.origin(origins, labels, f.Container)
 	out.Policy, out.Subject = origin.Range, origin.Container
 	if f.Warning {

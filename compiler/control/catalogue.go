@@ -40,6 +40,7 @@ var catalogue = []*Control{
 	hostPaths,
 	hostProbes,
 	hostAliases,
+	hostDevices,
 
 	memory,
 	cpu,

@@ -81,6 +81,8 @@ type Control struct {
 	Immutable bool
 	// Unseen is what of the control does not show in a manifest or a plan; "" all does.
 	Unseen string
+	// Open is what stays open before a version of Kubernetes although targets enforce the control.
+	Open Gap
 	// Since is the minor version of Kubernetes 1 that brought the field which the control
 	// reads: before, nothing enforces it. 0 is any.
 	Since int

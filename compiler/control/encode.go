@@ -76,27 +76,27 @@ func imageRules(r podrule.Rule) []podrule.Rule {
 }
 
 // repositories encodes patterns of repositories.
-func repositories(v Value) podrule.Value { return ImageExpressions(v.Items, false) }
+func repositories(v Value) podrule.Value { return ImageExpressions(v.Items) }
 
 // deniedRepositories encodes patterns of repositories that are refused, by whatever name of their registry.
-func deniedRepositories(v Value) podrule.Value { return ImageExpressions(v.Items, true) }
+func deniedRepositories(v Value) podrule.Value {
+	return expressions(v.Items, image.Pattern.DialedExpression)
+}
 
-// ImageExpressions encodes patterns of repositories, and with aliases also those of other names of their registries.
-func ImageExpressions(patterns []Item, aliases bool) podrule.Value {
+// ImageExpressions encodes patterns of repositories, by the names of their registries that they state.
+func ImageExpressions(patterns []Item) podrule.Value {
+	return expressions(patterns, image.Pattern.Expression)
+}
+
+func expressions(patterns []Item, write func(image.Pattern) string) podrule.Value {
 	out := podrule.Value{Kind: podrule.Patterns}
 	for _, it := range patterns {
 		p, err := image.ParsePattern(it.Key)
 		if err != nil {
 			panic("control: a resolved policy holds only valid patterns: " + err.Error())
 		}
-		all := []image.Pattern{p}
-		if aliases {
-			all = p.Aliases()
-		}
-		for _, p := range all {
-			if e := p.Expression(); !slices.Contains(out.Patterns, e) {
-				out.Patterns = append(out.Patterns, e)
-			}
+		if e := write(p); !slices.Contains(out.Patterns, e) {
+			out.Patterns = append(out.Patterns, e)
 		}
 	}
 	return out

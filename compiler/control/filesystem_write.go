@@ -13,7 +13,8 @@ var filesystemWrite = &Control{
 	Order:    AllowSet, Type: Set, Scope: OfContainer, Linux: true, AppArmor: true, Element: pathElement, Loosest: only("/**"),
 	InManifest: true, Immutable: true, SparesWindows: true,
 	Unseen: "shows which volumes can be written; what a process then writes there, and in its root file system, it does not.",
-	Advice: "Does the program write there? If not, state readOnly: true of the mount; else mount the volume below VALUE.",
+	Open:   submounts(func(Value) bool { return true }),
+	Advice: "Does the program write there? If not, set readOnly: true of the mount, and recursiveReadOnly: Enabled for a folder of the node; else mount the volume below VALUE.",
 	encode: writable,
 	Example: Example{Bad: elements(func(pattern string) Patch {
 		return inContainer(mounted(strings.TrimSuffix(pattern, "**"), nil))

@@ -18,7 +18,10 @@ var hostPaths = &Control{
 	Mappings: []string{"PSS baseline: hostPathVolumes", "ATT&CK T1611"},
 	Order:    AllowSet, Type: Map, Scope: OfPod, Element: hostPathElement, Loosest: Value{Items: []Item{{Key: "/", Arg: "write"}}},
 	InManifest: true, Immutable: true, OfVolumes: true,
-	Advice: "What of the node does the pod need? Mount a configMap, secret, emptyDir or claim in place of the node's folder, or one of VALUE in the way that is stated there.",
+	Open: submounts(func(v Value) bool {
+		return slices.ContainsFunc(v.Items, func(it Item) bool { return it.Arg == "read" })
+	}),
+	Advice: "What of the node does the pod need? Mount a configMap, secret, emptyDir or claim in place of the node's folder, or one of VALUE in the way that is stated there. To read a folder, set readOnly: true and recursiveReadOnly: Enabled of each mount, without mountPropagation.",
 	Example: refuses(Patch{ // whoever may write to the root of the node may write everywhere
 		"spec":      Patch{"volumes": []any{Patch{"name": "example", "hostPath": Patch{"path": "/"}}}},
 		"container": mounted("/example", nil),

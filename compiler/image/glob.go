@@ -1,6 +1,9 @@
 package image
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // glob is the path of a pattern: literal bytes; an inner '*' matches any run without a slash, a last one any run at all.
 //
@@ -58,6 +61,16 @@ func (g glob) matches(s string) bool {
 		set = g.step(set, s[i])
 	}
 	return g.accepts(set)
+}
+
+// expression is a regular expression (RE2) of what the glob matches.
+func (g glob) expression() string {
+	path, open := strings.CutSuffix(string(g), "*")
+	path = strings.ReplaceAll(regexp.QuoteMeta(path), `\*`, "[^/]*")
+	if open {
+		path += ".*"
+	}
+	return path
 }
 
 // globContains reports whether a matches every repository path of at least min segments that b matches. It looks for a

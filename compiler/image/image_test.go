@@ -1,6 +1,7 @@
 package image_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -41,6 +42,8 @@ func TestParseReferenceRefuses(t *testing.T) {
 		"registry.example.com/", "/nginx", "a//b", "nginx:", "nginx@", "nginx@sha256:1", "nginx@md5:" + strings.Repeat("0", 32),
 		"https://registry.example.com/app", "nginx\n", "nginx\x00", "ngi\u00f1x", "*", "registry.example.com/*", "${IMAGE}",
 		strings.Repeat("a/", 600) + "a", strings.Repeat("0", 64),
+		"my_registry.example.com/app", "registry.example.com./app", // no hosts, and runtimes dial them all the same
+		"010.0.0.1/app", "10.1/app", "0x0a.0.0.1/app", "167772161:443/app", "10.0.0.256/app", "[2001:DB8::1]/app",
 	} {
 		if got, err := image.ParseReference(in); err == nil {
 			t.Errorf("ParseReference(%q) = %+v, want an error", in, got)
@@ -364,24 +367,31 @@ func parsePattern(t *testing.T, s string) image.Pattern {
 	return p
 }
 
-func TestAliases(t *testing.T) {
-	for in, want := range map[string]string{
-		"*":                             "*",
-		"registry.example.com/a/*":      "registry.example.com/a/* registry.example.com:443/a/*",
-		"registry.example.com:443/a":    "registry.example.com:443/a registry.example.com/a",
-		"registry.example.com:5000/a":   "registry.example.com:5000/a",
-		"[2001:db8::1]/a":               "[2001:db8::1]/a [2001:db8::1]:443/a",
-		"[2001:db8::1]:5000/a":          "[2001:db8::1]:5000/a",
-		"*.example.com/base":            "*.example.com/base *.example.com:443/base",
-		"docker.io/redis":               "docker.io/library/redis docker.io:443/library/redis registry-1.docker.io/library/redis registry-1.docker.io:443/library/redis index.docker.io:443/library/redis",
-		"registry-1.docker.io/acme/app": "registry-1.docker.io/acme/app docker.io/acme/app docker.io:443/acme/app registry-1.docker.io:443/acme/app index.docker.io:443/acme/app",
+// TestDialedExpression holds the names of a registry that a client dials alike, and those of others.
+func TestDialedExpression(t *testing.T) {
+	for in, names := range map[string]struct{ same, other string }{
+		"*": {"nginx a.test:80/x [::1]/x", ""},
+		"registry.example.com/a/*": {
+			"registry.example.com/a/x registry.example.com:443/a/x registry.example.com:0443/a/x registry.example.com:80/a/x",
+			"registry.example.com:4430/a/x registry.example.com:5000/a/x registry.example.com/b/x x.registry.example.com/a/x registry-example.com/a/x",
+		},
+		"registry.example.com:0443/a":    {"registry.example.com/a registry.example.com:00443/a", "registry.example.com:8443/a"},
+		"registry.example.com:5000/a":    {"registry.example.com:5000/a registry.example.com:05000/a registry.example.com:0005000/a", "registry.example.com/a registry.example.com:443/a registry.example.com:50000/a"},
+		"[2001:db8::1]/a":                {"[2001:db8::1]/a [2001:0db8::1]:443/a [2001:db8:0:0:0:0:0:1]/a [2001:db8::0:1]/a [2001:db8:0::0001]/a", "[2001:db8::2]/a [2001:db8::1]:5000/a [2001:db8::1:0]/a"},
+		"10.0.0.1:5000/a":                {"10.0.0.1:5000/a 10.0.0.1:05000/a [::ffff:a00:1]:5000/a [0:0:0:0:0:ffff:0a00:0001]:5000/a", "10.0.0.10:5000/a [::a00:1]:5000/a"},
+		"*.example.com/base":             {"a.example.com/base a.b.example.com:0443/base", "example.com/base a.example.com:5000/base"},
+		"docker.io/redis":                {"redis docker.io/redis index.docker.io/library/redis docker.io:0443/library/redis registry-1.docker.io/library/redis registry.hub.docker.com:443/library/redis", "acme/redis docker.io:5000/library/redis"},
+		"registry-1.docker.io/acme/app":  {"acme/app docker.io:443/acme/app index.docker.io:443/acme/app", "library/app"},
+		"*.docker.io/*":                  {"nginx registry-1.docker.io/acme/app", "a.test/x"},
+		"registry.example.com:443/p*/a*": {"registry.example.com/pay/a/b", "registry.example.com/pay/b/a"},
 	} {
-		var got []string
-		for _, p := range parsePattern(t, in).Aliases() {
-			got = append(got, p.String())
-		}
-		if strings.Join(got, " ") != want {
-			t.Errorf("Aliases(%q) = %q, want %q", in, got, want)
+		dialed := regexp.MustCompile(parsePattern(t, in).DialedExpression())
+		for want, all := range map[bool]string{true: names.same, false: names.other} {
+			for name := range strings.FieldsSeq(all) {
+				if dialed.MatchString(parseReference(t, name).Name()) != want {
+					t.Errorf("%s: %s is of the same registry: %v, want %v (%s)", in, name, !want, want, dialed)
+				}
+			}
 		}
 	}
 }

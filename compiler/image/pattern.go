@@ -86,6 +86,8 @@ func parseHost(host string) (string, error) {
 		return "", errors.New("write at least two labels after *., such as *.example.com: a whole top-level domain is nobody's")
 	case !strings.ContainsAny(literal, ".:") && literal != "localhost":
 		return "", fmt.Errorf("begins with %q, which is no host: write the registry too, such as docker.io/library/redis", host)
+	case numeric.MatchString(host) && !address4.MatchString(host):
+		return "", errors.New("write the registry's IPv4 address as four numbers without leading zeros")
 	}
 	// The reference grammar says what a host is, and that index.docker.io is docker.io.
 	named, err := reference.ParseNormalizedNamed(literal + "/a/b")
@@ -140,36 +142,6 @@ func (p Pattern) String() string {
 	return p.host + "/" + string(p.path)
 }
 
-// hubs are hosts by which runtimes reach Docker Hub's registry: containerd and CRI-O
-// ask the second of them for docker.io.
-var hubs = []string{dockerHub, "registry-1.docker.io", "index.docker.io"}
-
-// Aliases gives the pattern, and patterns of the same repositories by the other names of their registry that need no
-// knowledge of it: with the port that https has anyhow, and the hosts of Docker Hub. They are other names to Matches. Who
-// refuses images has to refuse all of them.
-func (p Pattern) Aliases() []Pattern {
-	out := []Pattern{p}
-	if p.host == "" || p.host == anyHost {
-		return out
-	}
-	const https = ":443"
-	hosts := []string{strings.TrimSuffix(p.host, https)}
-	switch _, port, _ := strings.Cut(hosts[0][strings.LastIndexByte(hosts[0], ']')+1:], ":"); {
-	case port != "":
-		return out
-	case slices.Contains(hubs, hosts[0]):
-		hosts = hubs
-	}
-	for _, host := range hosts {
-		for _, name := range []string{host, host + https} {
-			if one := (Pattern{name, p.path}); name != "index.docker.io" && one != p { // which is read as docker.io
-				out = append(out, one)
-			}
-		}
-	}
-	return out
-}
-
 // Matches reports whether the reference's repository is one of the pattern's. Tag and digest play no part.
 func (p Pattern) Matches(ref Reference) bool {
 	if p.host == "" || ref.Host == "" || ref.Path == "" {
@@ -216,12 +188,7 @@ func (p Pattern) Expression() string {
 	if suffix, wild := strings.CutPrefix(p.host, "*"); wild {
 		host = "[^/]+" + regexp.QuoteMeta(suffix)
 	}
-	path, open := strings.CutSuffix(string(p.path), "*")
-	path = strings.ReplaceAll(regexp.QuoteMeta(path), `\*`, "[^/]*")
-	if open {
-		path += ".*"
-	}
-	return "^" + host + "/" + path + "$"
+	return "^" + host + "/" + p.path.expression() + "$"
 }
 
 // Matches reports whether one of some patterns matches an image. What is no pattern

@@ -10,6 +10,7 @@ import (
 	_ "crypto/sha512"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/distribution/reference"
@@ -34,6 +35,15 @@ type Reference struct {
 	Digest string
 }
 
+// Regular expressions (RE2) of hosts with their ports. A resolver of the C library takes a host whose last label is a number
+// for an IPv4 address in one of several spellings (inet_aton); no domain ends so. Only one spelling is taken.
+const (
+	Numeric  = `^(?:.*[.])?(?:[0-9]+|0x[0-9a-f]*)(?::[0-9]+)?$`
+	Address4 = `^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:[.]|:[0-9]+$|$)){4}$`
+)
+
+var numeric, address4 = regexp.MustCompile(Numeric), regexp.MustCompile(Address4)
+
 // ParseReference reads an image reference with the grammar and the normalisation that container runtimes use
 // (github.com/distribution/reference). A host in upper case is refused although that grammar takes it: names of hosts have no
 // case, so that two spellings would be one registry and only one of them would match a pattern.
@@ -49,8 +59,13 @@ func ParseReference(s string) (Reference, error) {
 		return Reference{}, fmt.Errorf("image reference %q: %w", s, err)
 	}
 	ref := Reference{Host: reference.Domain(named), Path: reference.Path(named)}
-	if ref.Host != strings.ToLower(ref.Host) {
+	switch {
+	case ref.Host == "": // the grammar takes my_host.example/app for a path without a host
+		return Reference{}, fmt.Errorf("image reference %q: what is in front of the first slash is no host of a registry", s)
+	case ref.Host != strings.ToLower(ref.Host):
 		return Reference{}, fmt.Errorf("image reference %q: write the registry's host in lower case", s)
+	case numeric.MatchString(ref.Host) && !address4.MatchString(ref.Host):
+		return Reference{}, fmt.Errorf("image reference %q: write the registry's IPv4 address as four numbers without leading zeros", s)
 	}
 	if tagged, ok := named.(reference.Tagged); ok {
 		ref.Tag = tagged.Tag()

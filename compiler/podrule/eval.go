@@ -4,9 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
-
-	"k8s.io/apimachinery/pkg/api/resource"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/image"
 )
@@ -16,6 +15,7 @@ type Facts struct {
 	OwnUsers  bool // it has a user namespace of its own
 	Windows   bool // it is one of Windows
 	Ephemeral bool // the container is an ephemeral one
+	PodLimits bool // a pod may state limits for all its containers together
 }
 
 // Eval gives what violates the rule, as its messages say it, each once. It is what the printed rules are held to in tests,
@@ -35,7 +35,11 @@ func (r Rule) Eval(v Value, facts Facts, pod, container map[string]any) []string
 		v = r.Value
 	}
 	var out []string
-	for _, x := range r.terms(pod, container) {
+	terms := r.terms(pod, container)
+	if r.field().Shared > 0 && facts.PodLimits && len(terms) == 1 && terms[0] == nil {
+		terms = termsIn(pod, stepsOf(r.Field))
+	}
+	for _, x := range terms {
 		if message := r.judge(v, facts, x); message != "" {
 			out = append(out, message)
 		}
@@ -45,7 +49,14 @@ func (r Rule) Eval(v Value, facts Facts, pod, container map[string]any) []string
 
 // terms are the values that the rule looks at; nil is one that is not stated.
 func (r Rule) terms(pod, container map[string]any) []any {
-	steps := stepsOf(r.Field)
+	steps, required := stepsOf(r.Field), r.field().Required
+	termsIn := func(from any, steps []step) []any {
+		terms := termsIn(from, steps)
+		if required && terms[0] == nil && termsIn(from, steps[:len(steps)-1])[0] != nil {
+			terms[0] = ""
+		}
+		return terms
+	}
 	switch {
 	case r.Over.Level() != Container:
 		return termsIn(pod, steps)
@@ -120,7 +131,54 @@ func (r Rule) judge(v Value, facts Facts, x any) string {
 			return ""
 		}
 	}
+	if message := r.mistyped(v, x); message != "" {
+		return message
+	}
 	return strings.ReplaceAll(r.Message, "%v", shown(x))
+}
+
+// mistyped says what is wrong with the type of a value, and what to write; "" for nothing.
+func (r Rule) mistyped(v Value, x any) string {
+	text, isText := x.(string)
+	wanted := ""
+	switch typed := r.typed(v.Kind); {
+	case x == nil:
+	case typed == Bool:
+		if _, ok := x.(bool); !ok {
+			wanted = strconv.FormatBool(r.Good)
+		}
+	case typed == Number && isText && wholeNumber.MatchString(text):
+		if v.allows(json.Number(text)) {
+			wanted = text
+		}
+	case typed == Number:
+		if _, ok := number(x); !ok {
+			wanted = "a whole number"
+		}
+	case typed == Text && !isText:
+		wanted = "a string"
+	}
+	if wanted == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s is %s (%s); write %s", r.name(), shown(x), typeName(x), wanted)
+}
+
+var wholeNumber = regexp.MustCompile(`^(0|[1-9][0-9]{0,17})$`)
+
+// typeName is the type of a value of JSON.
+func typeName(x any) string {
+	switch x.(type) {
+	case string:
+		return "a string"
+	case bool:
+		return "a boolean"
+	case []any:
+		return "a list"
+	case map[string]any:
+		return "an object"
+	}
+	return "a number"
 }
 
 // shown writes a value in a message as JSON, so that the text "0" and the number 0 differ, and "" can be seen.
@@ -148,7 +206,7 @@ func (r Rule) limit(v Value, x any) string {
 	if x == nil {
 		return fmt.Sprintf("no %s limit is set; set one of at most %s", r.short(), v.Most)
 	}
-	q, err := resource.ParseQuantity(fmt.Sprint(x))
+	q, err := ParseAmount(fmt.Sprint(x))
 	most := parseAmount(v.Most)
 	switch {
 	case err != nil:

@@ -49,6 +49,12 @@ type Field struct {
 	Local string
 	// Since is the minor version of Kubernetes 1 that has the field; 0 is any that is supported.
 	Since int
+	// Required says that an object which has the field has to state it: without it, the object is not unset, and the field is "".
+	// Pod Security refuses such a profile, and a kubelet takes it in place of the pod's.
+	Required bool
+	// Shared is the minor version of Kubernetes 1 since which, by default, a pod may state the field for all its containers
+	// together (PodLevelResources); one that states none itself has the pod's. 0 is never.
+	Shared int
 	// Immutable says that no update of a pod can change it: the API server lets images be changed, and by a resize memory and
 	// CPU (k8s.io/kubernetes, core validation, ValidatePodUpdate and ValidatePodResize). A field of which nobody has looked that
 	// up is judged on every update.
@@ -61,7 +67,14 @@ var (
 	SinceSeccompField   = mustFind(Both, "securityContext.seccompProfile.type").Since
 	SinceAppArmorField  = mustFind(Both, "securityContext.appArmorProfile.type").Since
 	SinceOS             = mustFind(Pod, "os.name").Since
+	// SinceRecursiveReadOnly is the version in which recursiveReadOnly of a mount is on by default (KEP-3857: beta in 1.31, alpha
+	// and off in 1.30).
+	SinceRecursiveReadOnly = 31
 )
+
+// SincePodLimits is the version in which the limits of a pod for memory and CPU are on by default (PodLevelResources of
+// KEP-2837: beta in 1.34, alpha and off in 1.32).
+const SincePodLimits = 34
 
 // Paths with alternatives.
 const (
@@ -90,9 +103,9 @@ var fields = []*Field{
 	{Path: "securityContext.supplementalGroupsPolicy", Level: Pod, Type: Text, Default: `"Merge"`, Local: "groups_policy", Immutable: true},
 	{Path: "securityContext.sysctls[].name", Provider: "security_context.sysctl[].name", Level: Pod, Type: Text, Default: "null", Local: "sysctls", Immutable: true},
 	{Path: "securityContext.sysctls[].value", Provider: "security_context.sysctl[].value", Level: Pod, Type: Text, Default: "null", Local: "sysctl_values", Immutable: true},
-	{Path: "securityContext.seccompProfile.type", Level: Both, Type: Text, Default: "null", Local: "seccomp", Since: 19, Immutable: true},
+	{Path: "securityContext.seccompProfile.type", Level: Both, Type: Text, Default: "null", Required: true, Local: "seccomp", Since: 19, Immutable: true},
 	{Path: "securityContext.seccompProfile.localhostProfile", Level: Both, Type: Text, Local: "seccomp_file", Since: 19, Immutable: true},
-	{Path: "securityContext.appArmorProfile.type", Level: Both, Type: Text, Default: "null", Local: "apparmor", Since: 30, Immutable: true},
+	{Path: "securityContext.appArmorProfile.type", Level: Both, Type: Text, Default: "null", Required: true, Local: "apparmor", Since: 30, Immutable: true},
 	{Path: "securityContext.appArmorProfile.localhostProfile", Level: Both, Type: Text, Local: "apparmor_file", Since: 30, Immutable: true},
 	{Path: "securityContext.seLinuxOptions.type", Level: Both, Type: Text, Default: `""`, Local: "selinux_type", Immutable: true},
 	{Path: "securityContext.seLinuxOptions.user", Level: Both, Type: Text, Default: `""`, Local: "selinux_user", Immutable: true},
@@ -124,8 +137,8 @@ var fields = []*Field{
 	{Path: HookHosts, Alternatives: []string{"name", "action"}, Level: Container, Type: Text, Default: `""`, Local: "hook_hosts", Immutable: true},
 	{Path: "resources.limits", Level: Container, Type: Object},
 	{Path: "resources.requests", Level: Container, Type: Object},
-	{Path: "resources.limits.memory", Level: Container, Type: Amount},
-	{Path: "resources.limits.cpu", Level: Container, Type: Amount},
+	{Path: "resources.limits.memory", Level: Container, Type: Amount, Shared: SincePodLimits},
+	{Path: "resources.limits.cpu", Level: Container, Type: Amount, Shared: SincePodLimits},
 	{Path: "resources.limits.ephemeral-storage", Level: Container, Type: Amount, Immutable: true},
 }
 

@@ -78,11 +78,12 @@ func (p regoPrinter) single(steps []step) RegoRule {
 	}
 	rule := RegoRule{Over: p.overRego(), Keys: p.way(keys...), Problem: p.problem()}
 	switch {
-	case p.Shape == Flag && !strings.Contains(p.Message, "%v"):
-		where = append(where, fmt.Sprintf("%s != %t", reference, p.Good))
 	case p.Shape == Limit:
-		parent := strings.TrimSuffix(reference, regoSelector(p.short()))
-		where = append(where, fmt.Sprintf("value := object.get(%s, %s, null)", parent, RegoString(p.short())), fmt.Sprintf("not within_limit(value, %s)", p.allowed))
+		parent, unset := strings.TrimSuffix(reference, regoSelector(p.short())), "null"
+		if p.field().Shared > 0 {
+			rule.At, unset = fmt.Sprintf("limiting(c, %s)", rule.Keys), fmt.Sprintf("pod_limit(c.pod, %s)", RegoString(p.short()))
+		}
+		where = append(where, fmt.Sprintf("value := object.get(%s, %s, %s)", parent, RegoString(p.short()), unset), fmt.Sprintf("not within_limit(value, %s)", p.allowed))
 	default:
 		where = append(where, "value := "+reference)
 		where = append(where, p.tests()...)
@@ -192,7 +193,7 @@ func (p regoPrinter) tests() []string {
 		lines = append(lines, "value != "+p.field().Default)
 	}
 	switch {
-	case len(p.Value.Ranges) == 0 && len(p.Value.Words) == 0 && len(p.Value.Prefixes) == 0 && p.Value.Kind != None:
+	case p.nothingAllowed():
 		return lines // nothing that is stated will do
 	case p.kind == Words:
 		return append(lines, fmt.Sprintf("not in_words(value, %s)", p.allowed))
@@ -253,12 +254,22 @@ func (p regoPrinter) problem() string {
 	return fmt.Sprintf("unset_or(value, %s, %s, %s)", p.field().Default, RegoString(p.Missing), p.stated())
 }
 
-// stated is what is wrong with a value that is stated.
+// stated is what is wrong with a value that is stated: its type, or else the value.
 func (p regoPrinter) stated() string {
+	problem := RegoString(p.Message)
 	if strings.Contains(p.Message, "%v") {
-		return fmt.Sprintf("sprintf(%s, [json.marshal(value)])", RegoString(p.Message))
+		problem = fmt.Sprintf("sprintf(%s, [json.marshal(value)])", problem)
 	}
-	return RegoString(p.Message)
+	name := RegoString(p.name())
+	switch p.typed(p.kind) {
+	case Bool:
+		return fmt.Sprintf("typed_flag(%s, value, \"%t\", %s)", name, p.Good, problem)
+	case Number:
+		return fmt.Sprintf("typed_number(%s, value, %s, %s)", name, p.allowed, problem)
+	case Text:
+		return fmt.Sprintf("typed_text(%s, value, %s)", name, problem)
+	}
+	return problem
 }
 
 // regoSelector writes the part of a reference that follows an object: .name or ["na-me"].

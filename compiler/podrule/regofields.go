@@ -18,9 +18,25 @@ func RegoFields() string {
 	}{{"pod", Pod}, {"container", Container}} {
 		fmt.Fprintf(&b, "%s_defaults := %s\n\n", of.name, treeOf(of.level).defaults(""))
 	}
+	b.WriteString(requiredFields())
+	b.WriteString(regoAmounts())
 	b.WriteString(readablePods())
 	b.WriteString(readableContainers())
 	return b.String()
+}
+
+// requiredFields prints what has to be stated where the object that has it is: the way to the object, and the field.
+func requiredFields() string {
+	var b strings.Builder
+	b.WriteString("# What an object has to state; without, it is not one that is unset.\nrequired_fields := [\n")
+	for _, f := range fields {
+		if f.Required {
+			steps := names(stepsOf(f.Path))
+			last := len(steps) - 1
+			fmt.Fprintf(&b, "\t[%s, %s],\n", bracketed(steps[:last]), steps[last])
+		}
+	}
+	return b.String() + "]\n\n"
 }
 
 // node is a field in the tree of those that a specification has.

@@ -152,5 +152,37 @@ func (r Rule) Summary() string {
 // the kubelet does, and is judged like any other value.
 func (r Rule) maybeUnset() bool { return r.Over.Level() != Kubelet }
 
+// typed is the type that a value must have to be looked at: Bool, Number or Text; noType where that is no matter of the rule.
+// A kubelet does not start with a field of another type, which is reported by itself.
+func (r Rule) typed(kind Kind) Type {
+	switch {
+	case r.Over.Level() == Kubelet:
+		return noType
+	case r.Shape == Flag:
+		return Bool
+	case r.Shape != Member || r.nothingAllowed():
+		return noType
+	case kind == Ranges:
+		return Number
+	case kind == Set || kind == Words:
+		return Text
+	}
+	return noType
+}
+
+// nothingAllowed reports whether the rule refuses whatever is stated.
+func (r Rule) nothingAllowed() bool {
+	return r.Value.Kind != None && len(r.Value.Ranges) == 0 && len(r.Value.Words) == 0 && len(r.Value.Prefixes) == 0
+}
+
+// name is the field in messages: as the message begins, if that is the field.
+func (r Rule) name() string {
+	word, _, _ := strings.Cut(r.Message, " ")
+	if last := r.short(); !strings.HasSuffix(word, last) {
+		return last
+	}
+	return word
+}
+
 // short is the name of the field in messages of amounts: "memory".
 func (r Rule) short() string { return r.Field[strings.LastIndexByte(r.Field, '.')+1:] }

@@ -30,15 +30,15 @@ func TestRego(t *testing.T) {
 		kind Kind
 		want string
 	}{
-		{privileged, None, `some c in containers: c.spec.securityContext.privileged != false => ["securityContext", "privileged"]: "privileged must not be true"`},
-		{hostUsers, None, `some pod in linux_pods: pod.spec.hostUsers != false => ["spec", "hostUsers"]: "hostUsers must be false"`},
-		{nonRoot, None, `some c in containers: value := object.get(c.spec.securityContext, "runAsNonRoot", c.pod.spec.securityContext.runAsNonRoot); value != true; not c.pod.own_users => stating(c, ["securityContext", "runAsNonRoot"]) ["securityContext", "runAsNonRoot"]: "runAsNonRoot must be true"
-some pod in pods: value := object.get(pod.stated.spec, ["securityContext", "runAsNonRoot"], null); value != null; value != true; not pod.own_users; not inherited(pod, ["securityContext", "runAsNonRoot"]) => ["spec", "securityContext", "runAsNonRoot"]: "runAsNonRoot must be true"`},
-		{user, Ranges, `some c in containers: value := object.get(c.spec.securityContext, "runAsUser", c.pod.spec.securityContext.runAsUser); value != null; not in_ranges(value, allowed); [value, c.pod.own_users] != [0, true] => stating(c, ["securityContext", "runAsUser"]) ["securityContext", "runAsUser"]: sprintf("runAsUser must not be %v", [json.marshal(value)])
-some pod in pods: value := object.get(pod.stated.spec, ["securityContext", "runAsUser"], null); value != null; not in_ranges(value, allowed); [value, pod.own_users] != [0, true]; not inherited(pod, ["securityContext", "runAsUser"]) => ["spec", "securityContext", "runAsUser"]: sprintf("runAsUser must not be %v", [json.marshal(value)])`},
-		{sysctl, Words, `some pod in pods: some i, item in pod.spec.securityContext.sysctls; value := object.get(item, "name", null); not in_words(value, allowed) => ["spec", "securityContext", "sysctls", i, "name"]: unset_or(value, null, "sysctls has an entry without a name", sprintf("sysctls must not set %v", [json.marshal(value)]))`},
+		{privileged, None, `some c in containers: value := c.spec.securityContext.privileged; value != false => ["securityContext", "privileged"]: typed_flag("privileged", value, "false", "privileged must not be true")`},
+		{hostUsers, None, `some pod in linux_pods: value := pod.spec.hostUsers; value != false => ["spec", "hostUsers"]: typed_flag("hostUsers", value, "false", "hostUsers must be false")`},
+		{nonRoot, None, `some c in containers: value := object.get(c.spec.securityContext, "runAsNonRoot", c.pod.spec.securityContext.runAsNonRoot); value != true; not c.pod.own_users => stating(c, ["securityContext", "runAsNonRoot"]) ["securityContext", "runAsNonRoot"]: typed_flag("runAsNonRoot", value, "true", "runAsNonRoot must be true")
+some pod in pods: value := object.get(pod.stated.spec, ["securityContext", "runAsNonRoot"], null); value != null; value != true; not pod.own_users; not inherited(pod, ["securityContext", "runAsNonRoot"]) => ["spec", "securityContext", "runAsNonRoot"]: typed_flag("runAsNonRoot", value, "true", "runAsNonRoot must be true")`},
+		{user, Ranges, `some c in containers: value := object.get(c.spec.securityContext, "runAsUser", c.pod.spec.securityContext.runAsUser); value != null; not in_ranges(value, allowed); [value, c.pod.own_users] != [0, true] => stating(c, ["securityContext", "runAsUser"]) ["securityContext", "runAsUser"]: typed_number("runAsUser", value, allowed, sprintf("runAsUser must not be %v", [json.marshal(value)]))
+some pod in pods: value := object.get(pod.stated.spec, ["securityContext", "runAsUser"], null); value != null; not in_ranges(value, allowed); [value, pod.own_users] != [0, true]; not inherited(pod, ["securityContext", "runAsUser"]) => ["spec", "securityContext", "runAsUser"]: typed_number("runAsUser", value, allowed, sprintf("runAsUser must not be %v", [json.marshal(value)]))`},
+		{sysctl, Words, `some pod in pods: some i, item in pod.spec.securityContext.sysctls; value := object.get(item, "name", null); not in_words(value, allowed) => ["spec", "securityContext", "sysctls", i, "name"]: unset_or(value, null, "sysctls has an entry without a name", typed_text("name", value, sprintf("sysctls must not set %v", [json.marshal(value)])))`},
 		{subPath, None, `some c in containers: some i, item in c.spec.volumeMounts; some field in ["subPath", "subPathExpr"]; value := object.get(item, field, ""); value != "" => ["volumeMounts", i, field]: sprintf("subPath must not be set; it is %v", [json.marshal(value)])`},
-		{memory, Most, `some c in lasting_containers: value := object.get(c.spec.resources.limits, "memory", null); not within_limit(value, allowed) => ["resources", "limits", "memory"]: limit_problem("memory", value, allowed)`},
+		{memory, Most, `some c in lasting_containers: value := object.get(c.spec.resources.limits, "memory", pod_limit(c.pod, "memory")); not within_limit(value, allowed) => limiting(c, ["resources", "limits", "memory"]) ["resources", "limits", "memory"]: limit_problem("memory", value, allowed)`},
 		{volume, Patterns, `some pod in pods: some i, item in pod.spec.volumes; object.get(item, "image", null) != null; value := object.get(item, ["image", "reference"], ""); not image_matches(value, allowed) => ["spec", "volumes", i, "image", "reference"]: sprintf("image %v is from a registry that is not allowed", [json.marshal(value)])`},
 		{tag, Patterns, `some c in containers: value := c.spec.image; not tag_apart(value, allowed) => ["image"]: sprintf("image %v must not have this tag", [json.marshal(value)])`},
 	} {
@@ -107,7 +107,7 @@ func TestTerraform(t *testing.T) {
 		{notRoot, None, `!anytrue([!c.pod.own_users, !anytrue([for x in [c.user == null ? c.pod.user : c.user, c.pod.user == null ? c.user : c.pod.user] : (x == null ? false : !anytrue([for a in [[1, 4294967295]] : !anytrue([x < a[0], x > a[1]])]))])])`},
 		{sysctl, Words, `anytrue([for x in c.sysctls : (x == null ? true : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)])]))])`},
 		{subPath, None, `anytrue([for x in c.sub_paths : (x == null ? false : !anytrue([anytrue([for a in [] : x == a]), x == ""]))])`},
-		{memory, Most, `!anytrue([!c.lasting, anytrue([for l in c.limits : !anytrue([l.name != "memory", l.amount == null ? true : anytrue([l.amount <= 0, l.amount > allowed])])])])`},
+		{memory, Most, `!anytrue([!c.lasting, anytrue([for l in concat(c.limits, local.pod_limits ? [for q in c.pod.limits : q if !anytrue([for l in c.limits : l.name == q.name])] : []) : !anytrue([l.name != "memory", l.amount == null ? true : anytrue([l.amount <= 0, l.amount > allowed])])])])`},
 		{registry, Patterns, `(c.image == null ? true : !anytrue([for a in allowed : length(regexall(a, c.image.name)) > 0]))`},
 		{tag, Patterns, `(c.image == null ? true : (c.image.tag == null ? false : anytrue([for a in allowed : length(regexall(a, c.image.tag)) > 0])))`},
 		{digest, None, `(c.image == null ? true : c.image.digest == null)`},
@@ -136,7 +136,7 @@ func TestEval(t *testing.T) {
 	}{
 		{"unset is false", privileged, Value{}, Facts{}, nil, object{}, ""},
 		{"true", privileged, Value{}, Facts{}, nil, spec(object{"privileged": true}), "privileged must not be true"},
-		{"no boolean", privileged, Value{}, Facts{}, nil, spec(object{"privileged": "false"}), "privileged must not be true"},
+		{"no boolean", privileged, Value{}, Facts{}, nil, spec(object{"privileged": "false"}), `privileged is "false" (a string); write false`},
 		{"unset is the node's", hostUsers, Value{}, Facts{}, object{}, nil, "hostUsers must be false"},
 		{"not on Windows", hostUsers, Value{}, Facts{Windows: true}, object{}, nil, ""},
 		{"from the pod", nonRoot, Value{}, Facts{}, spec(object{"runAsNonRoot": true}), object{}, ""},
@@ -147,7 +147,7 @@ func TestEval(t *testing.T) {
 		{"in a range", user, users, Facts{}, spec(object{"runAsUser": 1500.0}), object{}, ""},
 		{"outside", user, users, Facts{}, spec(object{"runAsUser": 0.0}), object{}, "runAsUser must not be 0"},
 		{"a text", user, users, Facts{}, spec(object{"runAsUser": "0"}), object{}, `runAsUser must not be "0"`},
-		{"nothing in quotes", user, users, Facts{}, spec(object{"runAsUser": ""}), object{}, `runAsUser must not be ""`},
+		{"nothing in quotes", user, users, Facts{}, spec(object{"runAsUser": ""}), object{}, `runAsUser is "" (a string); write a whole number`},
 		{"a large number", user, users, Facts{}, spec(object{"runAsUser": 4294967296.0}), object{}, "runAsUser must not be 4294967296"},
 		{"excused", user, users, Facts{OwnUsers: true}, spec(object{"runAsUser": 0.0}), object{}, ""},
 		{"not excused", notRoot, Value{}, Facts{OwnUsers: true}, spec(object{"runAsUser": 0.0}), object{}, "runAsUser must not be 0"},

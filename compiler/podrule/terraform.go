@@ -49,7 +49,11 @@ func (p terraformPrinter) violation() string {
 	before, _ := around(stepsOf(p.Field))
 	switch {
 	case p.Shape == Limit:
-		return fmt.Sprintf("!anytrue([!c.lasting, anytrue([for l in c.limits : !anytrue([l.name != %s, l.amount == null ? true : anytrue([l.amount <= 0, l.amount > %s])])])])", HCLString(p.short()), p.allowed)
+		limits := "c.limits"
+		if p.field().Shared > 0 {
+			limits = "concat(c.limits, local.pod_limits ? [for q in c.pod.limits : q if !anytrue([for l in c.limits : l.name == q.name])] : [])"
+		}
+		return fmt.Sprintf("!anytrue([!c.lasting, anytrue([for l in %s : !anytrue([l.name != %s, l.amount == null ? true : anytrue([l.amount <= 0, l.amount > %s])])])])", limits, HCLString(p.short()), p.allowed)
 	case p.Shape == Image:
 		return "(c.image == null ? true : " + p.image() + ")"
 	case p.inherits():

@@ -93,16 +93,22 @@ func (f *Field) values(of string, steps []step, form Form) string {
 
 // value reads one value; null is not stated.
 func (f *Field) value(of string, way []string, form Form) string {
+	parent := of
 	for i, name := range way {
+		parent = of
 		of += "." + name
 		if form == Typed && i < len(way)-1 {
 			of += "[0]"
 		}
 	}
-	if f.Type == Number {
+	switch read := fmt.Sprintf("try(tostring(%[1]s), [%[1]s, \"?\"][1], null)", of); {
+	case f.Type == Number:
 		return fmt.Sprintf("try(tonumber(%[1]s), [%[1]s, -1][1], null)", of)
+	case f.Required:
+		return fmt.Sprintf("try([for t in [%s] : t == null ? (%s == null ? null : \"\") : t][0], null)", read, parent)
+	default:
+		return read
 	}
-	return fmt.Sprintf("try(tostring(%[1]s), [%[1]s, \"?\"][1], null)", of)
 }
 
 func (f *Field) element(x string) string {

@@ -11,7 +11,6 @@ import (
 
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/zclconf/go-cty/cty"
-	"k8s.io/apimachinery/pkg/api/resource"
 )
 
 // Kind says which part of a Value counts.
@@ -129,29 +128,6 @@ func number(x any) (*big.Float, bool) {
 		return f, ok
 	}
 	return nil, false
-}
-
-// Billionths writes an amount of Kubernetes as a whole number of billionths, so that 500m and 0.5 are the same. It panics on
-// what is no amount: policies are checked when they are read.
-func Billionths(amount string) string {
-	q := parseAmount(amount)
-	d := q.AsDec()
-	n := new(big.Int).Set(d.UnscaledBig())
-	if shift := int64(9) - int64(d.Scale()); shift >= 0 {
-		return n.Mul(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(shift), nil)).String()
-	}
-	return n.Div(n, new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(d.Scale())-9), nil)).String()
-}
-
-// Decimal writes an amount of Kubernetes as a plain number, exactly. It panics on what is no amount.
-func Decimal(amount string) string { q := parseAmount(amount); return q.AsDec().String() }
-
-func parseAmount(amount string) resource.Quantity {
-	q, err := resource.ParseQuantity(amount)
-	if err != nil {
-		panic(fmt.Sprintf("podrule: a resolved policy holds only valid amounts: %q: %v", amount, err))
-	}
-	return q
 }
 
 // RegoString writes a text as a string of Rego. It is the only way by which a text of a policy enters a rule: Rego's strings

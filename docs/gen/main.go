@@ -34,6 +34,7 @@ func main() {
 	write("../controls.md", controls())
 	write("../targets/README.md", support())
 	write("../attempts.md", attempts())
+	write("../pod-fields.md", podFields())
 }
 
 func write(name string, body []byte) {

@@ -24,25 +24,47 @@ privileges {
   # that no workload describes, and give each of them a token.
   tokens = []
 
-  # What CRI-O, containerd's plugins, gVisor, Kata and crun act upon, or hand on; and
-  # Multus, which joins a pod to networks that no NetworkPolicy holds.
+  # What CRI-O, containerd and its plugins, gVisor, Kata, runc and crun act upon, or hand on;
+  # Multus, which joins a pod to networks that no NetworkPolicy holds; and what of Istio's
+  # puts another image or volume into the pod. docs/pod-annotations.md has their sources.
   annotations = [
+    "*.cdi.k8s.io/*",
     "*.crio.io*",
     "*.nri.containerd.io*",
     "*.nri.io*",
+    "*.noderesource.dev*",
+    "bundle",
     "cdi.k8s.io/*",
     "dev.gvisor.*",
     "io.containerd.*",
+    "io.containers.*",
     "io.katacontainers.*",
     "io.kubernetes.cri-o.*",
+    "io.kubernetes.cri.*",
     "k8s.v1.cni.cncf.io/*",
+    "krun.*",
+    "module.wasm.image/*",
+    "org.criu.config",
     "org.systemd.property.*",
     "run.oci.*",
     "seccomp-profile.kubernetes.cri-o.io*",
+    "sidecar.istio.io/bootstrapOverride",
+    "sidecar.istio.io/proxyImage",
+    "sidecar.istio.io/userVolume*",
+    "v1.multus-cni.io/*",
   ]
 
-  # What the hooks for devices read, and the loader in whatever they run.
-  environment = ["AMD_VISIBLE_DEVICES", "ASCEND_VISIBLE_DEVICES", "HABANA_VISIBLE_DEVICES", "LD_*", "NVIDIA_*"]
+  # What the hooks for devices read, and the loader and the C library in whatever they
+  # run: GLIBC_TUNABLES (CVE-2023-4911), and where modules of iconv are loaded from.
+  environment = [
+    "AMD_VISIBLE_DEVICES",
+    "ASCEND_VISIBLE_DEVICES",
+    "GCONV_PATH",
+    "GLIBC_TUNABLES",
+    "HABANA_VISIBLE_DEVICES",
+    "LD_*",
+    "NVIDIA_*",
+  ]
 }
 
 ceiling {
@@ -51,7 +73,8 @@ ceiling {
 }
 
 host {
-  users = false
+  users   = false
+  devices = []
 }
 
 resources {

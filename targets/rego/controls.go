@@ -17,7 +17,7 @@ type rule struct {
 	where   []string // the lines that find what is wrong
 	at      string   // where keys begin, if not at what is gone through
 	keys    string   // the way to what is wrong or missing
-	problem string   // what is wrong, as an expression
+	problem string   // what is wrong, as an expression; this_control is the ID of the control
 	fixed   bool     // an update of a pod cannot break it, though it can its control
 }
 
@@ -88,6 +88,7 @@ var handwritten = map[control.ID]check{
 	control.CapabilitiesDrop:  capabilitiesDropCheck,
 	control.HostPorts:         hostPortsCheck,
 	control.HostPaths:         hostPathsCheck,
+	control.HostDevices:       devicesCheck,
 	control.Hugepages:         hugepagesCheck,
 	control.Probes:            probesCheck,
 	control.BlockIO:           blockIOCheck,

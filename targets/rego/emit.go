@@ -174,7 +174,8 @@ func (h held) rule(v verdict, c check, r rule) string {
 	}
 	lines = append(lines, h.lookup(c.variable, over+".subject", r.reads(c.variable))...)
 	lines = append(append(lines, r.where...), v.found...)
-	args := []string{place, quote(string(h.control.ID)), r.keys, r.problem}
+	id := quote(string(h.control.ID))
+	args := []string{place, id, r.keys, strings.ReplaceAll(r.problem, "this_control", id)}
 	function := c.violation(r)
 	if v.exempt && function == lasting {
 		function, args = "lasting_by_image", append(args, h.exceptionsName())
@@ -212,8 +213,8 @@ var (
 func (e *emitter) platform() string {
 	version := cmp.Or(platform.Kubernetes.Of(e.policy.Platform), "the newest")
 	since := e.policy.Platform.SinceKubernetes
-	return fmt.Sprintf("# The platform's Kubernetes: %s.\nexempts_windows := %t\n\nknows_user_namespaces := %t\n\nhas_seccomp_field := %t\n\nhas_apparmor_field := %t\n\n",
-		comment(version), since(windowsExempt), since(userNamespaces), since(seccompField), since(apparmorField))
+	return fmt.Sprintf("# The platform's Kubernetes: %s.\nexempts_windows := %t\n\nknows_user_namespaces := %t\n\nhas_seccomp_field := %t\n\nhas_apparmor_field := %t\n\nhas_recursive_read_only := %t\n\nhas_pod_limits := %t\n\n",
+		comment(version), since(windowsExempt), since(userNamespaces), since(seccompField), since(apparmorField), since(podrule.SinceRecursiveReadOnly), since(podrule.SincePodLimits))
 }
 
 // index writes who is who: kinds with pods, namespaces, workloads by their labels, and containers with values of their own.

@@ -8,7 +8,7 @@ import (
 )
 
 var hostPortsCheck = check{value: hostPorts, variable: "allowed", rules: []rule{{
-	over: "containers", keys: `["ports", i, "hostPort"]`, problem: `sprintf("the port %v/%v of the node is not allowed", [protocol, value])`,
+	over: "containers", keys: `["ports", i, "hostPort"]`, problem: `port_problem(protocol, value)`,
 	where: []string{
 		"some i, port in c.spec.ports",
 		"value := host_port(c, port)",
@@ -21,6 +21,10 @@ host_port(c, port) := port.containerPort if {
 	c.pod.spec.hostNetwork != false
 	object.get(port, "hostPort", 0) in {0, null}
 } else := object.get(port, "hostPort", 0)
+
+port_problem(protocol, value) := sprintf("the port %v/%v of the node is not allowed", [protocol, value]) if {
+	is_number(value)
+} else := mistyped_value("hostPort", value, "a whole number")
 
 host_port_allowed(protocol, value, allowed) if {
 	is_number(value)
@@ -38,17 +42,36 @@ var hostPathsCheck = check{value: hostPaths, variable: "allowed", rules: []rule{
 		`object.get(volume, "hostPath", null) != null`,
 		"not host_path_allowed(pod, volume, allowed)",
 	},
+}, {
+	over: "pods", keys: `["spec", kind, k, "volumeMounts", i, submounts_field(mount)]`,
+	problem: `submounts_problem(volume, mount, this_control)`,
+	where: []string{
+		"some volume in pod.spec.volumes",
+		`object.get(volume, "hostPath", null) != null`,
+		"host_path_allowed(pod, volume, allowed)",
+		"not host_path_writable(volume, allowed)",
+		"some kind in container_lists",
+		"some k, stated in pod.spec[kind]",
+		"some i, mount in stated.volumeMounts",
+		`object.get(mount, "name", "") == object.get(volume, "name", "")`,
+		"submounts_writable(volume, mount)",
+	},
 }}, functions: `# A granted path stands for all below it; "" is the root. A path
 # that is not clean is below none, and what is behind a link of the node, such as
 # /var/run, only below a path that is behind it too.
 host_path_allowed(pod, volume, allowed) if {
-	path := volume.hostPath.path
+	some mode in host_path_modes(volume.hostPath.path, allowed)
+	host_path_mode(pod, volume, mode)
+}
+
+host_path_writable(volume, allowed) if "write" in host_path_modes(volume.hostPath.path, allowed)
+
+host_path_modes(path, allowed) := {mode |
 	startswith(path, "/")
 	not regex.match("//|/[.][.]?(/|$)", path)
 	some granted, mode in allowed
 	startswith(concat("", [trim_suffix(path, "/"), "/"]), concat("", [granted, "/"]))
 	not host_path_behind(path, granted)
-	host_path_mode(pod, volume, mode)
 }
 
 host_path_behind(path, granted) if {

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
+	"github.com/bulkhead-policy/bulkhead/compiler/image"
 )
 
 // imageFile is the file of the bundle that reads references.
@@ -50,6 +51,16 @@ image_digest(value) if {
 image_parts(value) := parts if {
 	[parts] := regex.find_all_string_submatch_n(image_reference, value, -1)
 	not regex.match(` + "`^[a-f0-9]{64}$`" + `, value) # the id of an image on the node
+	not image_misleads(parts[1], value)
+}
+
+# What runtimes take for a host although it is none, and a host that the C library
+# may take for another IPv4 address.
+image_misleads("", value) if regex.match("^[^/]*[.][^/]*/", value)
+
+image_misleads(host, _) if {
+	regex.match(` + "`" + image.Numeric + "`" + `, host)
+	not regex.match(` + "`" + image.Address4 + "`" + `, host)
 }
 
 # The host, the path, the tag and the digest.
@@ -78,5 +89,5 @@ const imageReference = `^(?:((?:[a-z0-9]|[a-z0-9][a-z0-9-]*[a-z0-9])(?:\.(?:[a-z
 
 // anyOf writes patterns of repositories as one regular expression.
 func anyOf(v control.Value) string {
-	return quote(strings.Join(control.ImageExpressions(v.Items, false).Patterns, "|"))
+	return quote(strings.Join(control.ImageExpressions(v.Items).Patterns, "|"))
 }

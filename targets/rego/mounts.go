@@ -1,16 +1,24 @@
 package rego
 
-import ()
-
 var filesystemWriteCheck = check{variable: "allowed", rules: []rule{{
 	over: "linux_containers", keys: `["volumeMounts", i, "readOnly"]`,
-	problem: `sprintf("the volume at %s can be written: mount it readOnly, or grant all below it in filesystem.write", [json.marshal(path)])`,
+	problem: `typed_flag("readOnly", object.get(mount, "readOnly", false), "true", sprintf("the volume at %s can be written: mount it readOnly, or grant all below it in filesystem.write", [json.marshal(path)]))`,
 	where: []string{
 		"some i, mount in c.spec.volumeMounts",
 		`object.get(mount, "readOnly", false) != true`,
 		`path := object.get(mount, "mountPath", "")`,
 		"not write_allowed(path, allowed)",
 		"not read_only_volume(c.pod, mount)",
+	},
+}, {
+	over: "linux_containers", keys: `["volumeMounts", i, submounts_field(mount)]`,
+	problem: `submounts_problem(volume, mount, this_control)`,
+	where: []string{
+		"some i, mount in c.spec.volumeMounts",
+		"some volume in c.pod.spec.volumes",
+		`object.get(volume, "name", "") == object.get(mount, "name", "")`,
+		"submounts_writable(volume, mount)",
+		`not write_allowed(object.get(mount, "mountPath", ""), allowed)`,
 	},
 }, {
 	over: "linux_containers", keys: `["volumeDevices", i, "devicePath"]`, problem: `sprintf("the device at %s can be written, and is not in filesystem.write", [json.marshal(path)])`,

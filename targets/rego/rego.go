@@ -6,6 +6,8 @@
 package rego
 
 import (
+	"strings"
+
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
@@ -42,9 +44,10 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	if reason := platform.NotRead(p.Platform, s.Control); reason != "" {
 		return target.Support{Level: target.None, Reason: reason}
 	}
+	open := s.Control.StaysOpen(s.Setting.Value, p.Platform.SinceKubernetes)
 	if s.Control.Unseen != "" {
 		return target.Support{Level: target.Partial, Mode: control.Checks,
-			Reason: "A manifest " + s.Control.Unseen}
+			Reason: strings.TrimSpace("A manifest " + s.Control.Unseen + " " + open)}
 	}
-	return target.Support{Level: target.Full, Mode: control.Checks}
+	return target.Support{Level: target.Full, Mode: control.Checks, Reason: open}
 }

@@ -39,13 +39,14 @@ var handwritten = map[control.ID]string{
 	control.AppArmorProfile: `anytrue([for k in c.apparmors : k == null ? false : !anytrue([for a in allowed : a == k])]) ? true : (` +
 		`!anytrue([!c.apparmor_empty, anytrue([for a in allowed : a == null])]) ? true : (` +
 		`anytrue([for k in c.apparmors : k != null]) ? false : (c.windows ? false : !anytrue([for a in allowed : a == null]))))`,
-	control.CompiledProfiles: `anytrue([for own in [allowed.seccomp] : own == null ? false : !anytrue([for x in [c.seccomp_file] : x == null ? false : (x == own ? true : endswith(x, "/${own}"))])]) ? true : ` +
+	control.CompiledProfiles: `anytrue([for own in [allowed.seccomp] : own == null ? false : !anytrue([for x in [c.seccomp_file] : x == null ? false : trimprefix(x, "operator/") == trimprefix(own, "operator/")])]) ? true : ` +
 		`anytrue([for own in [allowed.apparmor] : own == null ? false : (c.apparmor_file == null ? true : c.apparmor_file != own)])`,
 	control.SysctlValues: `anytrue([for x in c.sysctl_values : x == null ? true : length(regexall("^-?[0-9]+(([ \\t]+-?|[,-])[0-9]+)*$", x)) == 0])`,
 	control.ProcMount:    `c.proc_mount == null ? false : (c.proc_mount == "Default" ? false : (allowed == "user-namespace" ? c.pod.host_users != "false" : true))`,
-	control.Tokens:       `anytrue([allowed.api ? false : c.automount != "false", anytrue([for v in c.volumes : anytrue([for t in v.tokens : anytrue([for x in [t == null ? "" : t] : x == "" ? !allowed.api : !` + isWord("allowed.known") + `])])])])`,
-	control.Annotations:  `anytrue([for list in c.annotations[*] : anytrue([for k, v in list : anytrue([for a in allowed : length(regexall(a, k)) > 0])])])`,
-	control.Environment:  `anytrue([for x in c.env : x == null ? false : (x == "?" ? true : ` + isWord("allowed") + `)]) ? true : ` + hiddenNames,
+	control.Tokens: `anytrue([allowed.api ? false : c.automount != "false", anytrue([for v in c.volumes : anytrue([anytrue(v.unknown), anytrue([for x in v.certificates : x == null ? true : !` + isWord("allowed.known") + `]), ` +
+		`anytrue([for t in v.tokens : anytrue([for x in [t == null ? "" : t] : x == "" ? !allowed.api : !` + isWord("allowed.known") + `])])])])])`,
+	control.Annotations: `anytrue([for list in c.annotations[*] : anytrue([for k, v in list : anytrue([for a in allowed : length(regexall(a, k)) > 0])])])`,
+	control.Environment: `anytrue([for x in c.env : x == null ? false : (x == "?" ? true : ` + isWord("allowed") + `)]) ? true : ` + hiddenNames,
 	// Runtimes read names in any case, and CRI-O takes CAP_ in front. containerd puts it there once more, so that a name
 	// which has it may add a capability, but is not sure to drop it.
 	control.CapabilitiesDrop: `anytrue([for a in allowed : !anytrue([for x in c.drop : x == "ALL" ? true : x == a])]) ? true : (` +
@@ -53,13 +54,15 @@ var handwritten = map[control.ID]string{
 	control.HostPorts: `anytrue([for p in c.ports : anytrue([for x in [(p.number == null ? true : p.number == 0) ? (c.pod.host_network == null ? null : (c.pod.host_network == "false" ? null : p.inner)) : p.number] : x == null ? false : ` +
 		`!anytrue([for a in allowed : (p.protocol == null ? "tcp" : p.protocol) == a[0] ? (x >= a[1] ? x <= a[2] : false) : false])])])`,
 	control.HostPaths: `anytrue([for v in c.volumes : anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? ` + outsidePaths + ` : false])`,
+	control.HostDevices: `anytrue(concat([for x in c.claims : !` + isWord("allowed") + `], [for list in concat([c.limits, c.requests], concat([], [for all in c.containers : concat([], [for k in all : [k.limits, k.requests]]...)]...)) : ` +
+		`anytrue([for l in list : length(split("/", l.name)) > 1 ? anytrue([for x in [l.name] : !` + isWord("allowed") + `]) : false])]))`,
 	control.Hugepages: `anytrue([for list in c.pages : anytrue([for l in list : startswith(l.name, "hugepages-") ? !anytrue([for page in [` + quantity(`trimprefix(l.name, "hugepages-")`) + `] : ` +
 		`anytrue([for a in allowed : (a[0] == null ? true : (l.name == "hugepages-*" ? true : a[0] == page)) ? (a[1] == null ? true : (l.amount == null ? false : l.amount <= a[1])) : false])]) : false])])`,
 	control.Probes: `(c.lasting ? (c.init ? (c.restart == "Always" ? ` + runsOn("c.pod.restart") + ` : false) : ` + runsOn("c.restart == null ? c.pod.restart : c.restart") + `) : false) ? ` +
 		`anytrue([for a in allowed : anytrue([for p in c.probes : p.name == a ? !p.set : false])]) : false`,
 	control.BlockIO: `!anytrue([for own in [` + annotation(control.BlockIOContainer+"${c.name}") + `] : ` +
 		`anytrue([for x in [own == null ? ` + annotation(control.BlockIOPod) + ` : own] : anytrue([for a in allowed : a == x])])])`,
-	control.FilesystemWrite: `anytrue([anytrue([for m in c.mounts : m.read_only == "true" ? false : (` + readOnlyVolume + ` ? false : anytrue([for x in [m.path] : ` + notWritable + `]))]), anytrue([for x in c.devices : ` + notWritable + `])])`,
+	control.FilesystemWrite: `anytrue([anytrue([for m in c.mounts : (m.read_only == "true" ? !anytrue([for v in c.pod.volumes : v.name == m.name ? ` + ofNode + ` : false]) : false) ? false : (` + readOnlyVolume + ` ? false : anytrue([for x in [m.path] : ` + notWritable + `]))]), anytrue([for x in c.devices : ` + notWritable + `])])`,
 	control.Volumes: `anytrue([for v in c.volumes : anytrue([for t in v.types : t.set ? !anytrue([for a in allowed : a == t.name]) : false]) ? true : (` +
 		`anytrue([for t in v.types : t.set]) ? false : !anytrue([for a in allowed : a == "emptyDir"]))])`,
 	control.KernelMounts: `anytrue([for list in [[for m in c.mounts : m.path], c.devices] : anytrue([for x in list : x == null ? true : length(regexall("^$|^[^/]|//|/[.][.]?(/|$)|^/(proc|sys)?(/|$)", x)) > 0])])`,
@@ -142,7 +145,7 @@ func quantity(text string) string {
 // and a name that cannot be read may be that of any volume.
 var outsidePaths = `(v.path == null ? true : length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? true : !anytrue([for path, way in allowed : ` +
 	`(path == "/" ? startswith(v.path, "/") : (trimsuffix(v.path, "/") == path ? true : (startswith(v.path, "${path}/") ? !` + behindLink + ` : false))) ? ` +
-	`(way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : (m.name == "?" ? true : (v.name == "?" ? true : m.name == v.name)) ? m.read_only != "true" : false])])])) : false]))`
+	`(way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : (m.name == "?" ? true : (v.name == "?" ? true : m.name == v.name)) ? anytrue([m.read_only != "true", ` + submountsWritable + `]) : false])])])) : false]))`
 
 // runsOn tells by a restart policy that a container is meant to run until it is stopped.
 func runsOn(restart string) string {
@@ -153,6 +156,15 @@ func runsOn(restart string) string {
 // name that is refused: the names are in another object.
 const hiddenNames = `anytrue([for p in [for p in c.env_from : p == null ? "" : p] : anytrue(concat([for a in allowed.names : startswith(a, p)], ` +
 	`[for a in allowed.prefixes : startswith(a, p)], [for a in allowed.prefixes : startswith(p, a)]))])`
+
+// submountsWritable finds that what is mounted below a folder of the node stays writable in a mount that is read-only:
+// it is made so recursively only without mountPropagation. Files have nothing below them. ofNode asks first whether the volume
+// is of the node.
+const (
+	submountsWritable = `(local.recursive_reads ? !anytrue([for k in ["BlockDevice", "CharDevice", "File", "FileOrCreate", "Socket"] : k == (v.kind == null ? "" : v.kind)]) : false) ? ` +
+		`anytrue([m.recursive != "Enabled", (m.propagation == null ? false : m.propagation != "None")]) : false`
+	ofNode = `(anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? (` + submountsWritable + `) : false)`
+)
 
 // readOnlyVolume finds that the volume of a mount is one that the kubelet mounts to
 // be read; notWritable finds a path not all of which may be written, or that is not

@@ -34,7 +34,7 @@ func (t *table) spared(only *policy.Exception) string {
 // that is true where an exception for images speaks of it. What is no reference to
 // an image is no image of the exception's.
 func speaksOf(e *policy.Exception) string {
-	images := quote(strings.Join(control.ImageExpressions(e.Images, false).Patterns, "|"))
+	images := quote(strings.Join(control.ImageExpressions(e.Images).Patterns, "|"))
 	image := "c.image == null ? false : length(regexall(" + images + ", c.image.name)) > 0"
 	if e.Workload != "" {
 		image = "c.any == " + quote(e.Workload+"/*") + " ? (" + image + ") : false"

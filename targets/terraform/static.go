@@ -17,7 +17,7 @@ import (
 var static embed.FS
 
 // placeholder is a line below which the table of fields prints.
-var placeholder = regexp.MustCompile(`(?m)^( *)# (fields|objects) (of a pod, typed|of a pod, manifest|of a container, typed|of a container, manifest|that containers inherit)\n`)
+var placeholder = regexp.MustCompile(`(?m)^( *)# (fields|objects) (of a pod, typed|of a pod, manifest|of a container, typed|of a container, manifest|that containers inherit)\n|^( *)# amounts\n`)
 
 // staticFiles are the files that do not depend on the policy, as they are emitted.
 var staticFiles = sync.OnceValues(func() ([]target.Artifact, error) {
@@ -40,6 +40,9 @@ var staticFiles = sync.OnceValues(func() ([]target.Artifact, error) {
 // withFields gives a placeholder with what follows it.
 func withFields(line string) string {
 	m := placeholder.FindStringSubmatch(line)
+	if m[2] == "" {
+		return podrule.TerraformAmounts(m[4])
+	}
 	if m[3] == "that containers inherit" {
 		return line + podrule.TerraformInherited(m[1])
 	}

@@ -9,6 +9,7 @@ package terraform
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
 	"github.com/bulkhead-policy/bulkhead/compiler/platform"
@@ -42,13 +43,14 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 	if reason := platform.NotRead(p.Platform, s.Control); reason != "" {
 		return target.Support{Level: target.None, Reason: reason}
 	}
+	open := s.Control.StaysOpen(s.Setting.Value, p.Platform.SinceKubernetes)
 	if s.Control.Unseen != "" {
 		return target.Support{Level: target.Partial, Mode: control.Checks,
-			Reason: "A plan " + s.Control.Unseen}
+			Reason: strings.TrimSpace("A plan " + s.Control.Unseen + " " + open)}
 	}
 	if s.Setting.Warn != nil {
 		return target.Support{Level: target.Full, Mode: control.Checks,
 			Reason: fmt.Sprintf("The exception %q has violations reported only: a check warns of them.", s.Setting.Warn.Name)}
 	}
-	return target.Support{Level: target.Full, Mode: control.Checks}
+	return target.Support{Level: target.Full, Mode: control.Checks, Reason: open}
 }

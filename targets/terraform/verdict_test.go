@@ -335,7 +335,7 @@ func TestFurtherValues(t *testing.T) {
 		{"seccomp may be unset", policy.Settings{control.SeccompProfile: set(1, "unset")}, []string{"P.securityContext.seccompProfile=-"}, "[]"},
 		{"seccomp must be unset", policy.Settings{control.SeccompProfile: set(1, "unset")}, nil, "[privileges.seccomp]"},
 		{"apparmor must be stated", policy.Settings{control.AppArmorProfile: set(1, "runtime-default")}, nil, "[privileges.apparmor]"},
-		{"the whole of the node to read", policy.Settings{control.HostPaths: pairs(1, "/", "read")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/"}}]`, `C.volumeMounts=[{"name":"v","readOnly":true}]`}, "[]"},
+		{"the whole of the node to read", policy.Settings{control.HostPaths: pairs(1, "/", "read")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/"}}]`, `C.volumeMounts=[{"name":"v","readOnly":true,"recursiveReadOnly":"Enabled"}]`}, "[]"},
 		{"no path of the node", policy.Settings{control.HostPaths: pairs(1, "/", "read")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"etc"}}]`}, "[host.paths]"},
 		{"behind a link that is not named", policy.Settings{control.HostPaths: pairs(1, "/proc", "write", "/var", "write")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/var/run/docker.sock"}}]`}, "[host.paths]"},
 		{"behind a link of a process", policy.Settings{control.HostPaths: pairs(1, "/proc", "write", "/var", "write")}, []string{`P.volumes=[{"name":"v","hostPath":{"path":"/proc/1/task/1/root/etc"}}]`}, "[host.paths]"},

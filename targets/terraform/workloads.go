@@ -42,10 +42,10 @@ func emitWorkloads(p *policy.Policy) (*target.Artifact, error) {
 // platformLocals writes what its version of Kubernetes knows, as the target rego does:
 // since 1.19 a field, not annotations, chooses the seccomp profile, and since 1.30
 // AppArmor's; since 1.25 Pod Security exempts Windows from what is Linux's, and pods
-// have user namespaces.
+// have user namespaces; since 1.31 mounts can be read-only recursively, and since 1.34 pods have limits.
 func platformLocals(p *policy.Policy) string {
-	return fmt.Sprintf("  # The platform's Kubernetes: %s.\n  seccomp_field   = %t\n  apparmor_field  = %t\n  user_namespaces = %t\n  windows_exempt  = %t\n\n",
-		comment(cmp.Or(platform.Kubernetes.Of(p.Platform), "the newest")), p.Platform.SinceKubernetes(podrule.SinceSeccompField), p.Platform.SinceKubernetes(podrule.SinceAppArmorField), p.Platform.SinceKubernetes(podrule.SinceUserNamespaces), p.Platform.SinceKubernetes(podrule.SinceOS))
+	return fmt.Sprintf("  # The platform's Kubernetes: %s.\n  seccomp_field   = %t\n  apparmor_field  = %t\n  user_namespaces = %t\n  windows_exempt  = %t\n  recursive_reads = %t\n  pod_limits      = %t\n\n",
+		comment(cmp.Or(platform.Kubernetes.Of(p.Platform), "the newest")), p.Platform.SinceKubernetes(podrule.SinceSeccompField), p.Platform.SinceKubernetes(podrule.SinceAppArmorField), p.Platform.SinceKubernetes(podrule.SinceUserNamespaces), p.Platform.SinceKubernetes(podrule.SinceOS), p.Platform.SinceKubernetes(podrule.SinceRecursiveReadOnly), p.Platform.SinceKubernetes(podrule.SincePodLimits))
 }
 
 // group is the workloads that are told by the same labels. A workload for

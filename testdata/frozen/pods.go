@@ -33,10 +33,25 @@ func Pod(r *rand.Rand, namespaces ...string) map[string]any {
 			spec[kind] = []any{container(r, pick(r, "migrate", "sidecar", "debug"), "registry.example.com/team/app")}
 		}
 	}
+	together(r, pod)
 	for range r.IntN(7) {
 		change(r, pod)
 	}
 	return pod
+}
+
+// together makes changes that mean something only together: a limit of the pod where a container has none, and a mount of
+// the node that is read-only.
+func together(r *rand.Rand, pod map[string]any) {
+	first := pod["spec"].(map[string]any)["containers"].([]any)[0].(map[string]any)
+	if r.IntN(12) == 0 {
+		set(pod, []string{"spec", "resources", "limits"}, map[string]any{"memory": "513Mi"})
+		set(first, []string{"resources", "limits", "memory"}, nil)
+	}
+	if r.IntN(12) == 0 {
+		set(pod, []string{"spec", "volumes"}, volumes("hostPath:/var/log"))
+		set(first, []string{"volumeMounts"}, list(map[string]any{"name": "v0", "mountPath": "/host", "readOnly": true}))
+	}
 }
 
 func pick[T any](r *rand.Rand, from ...T) T { return from[r.IntN(len(from))] }
@@ -198,7 +213,7 @@ var fields = []field{
 	{"spec/securityContext/appArmorProfile", profiles},
 	{"spec/securityContext/sysctls", list(nil, named("net.ipv4.ip_unprivileged_port_start"), named("kernel.shm_rmid_forced", "kernel.msgmax"), list(map[string]any{"name": "net.ipv4.x", "value": "1=2"}))},
 	{"spec/securityContext/windowsOptions/hostProcess", flags},
-	{"container.image", texts("registry.example.com/team/app:1.0", "registry.example.com/team/legacy-app:1", "docker.io/library/busybox", "nginx:latest", "registry.example.com/old/x:dev-1", "registry.example.com/agents/x:1-rc", "UPPER")},
+	{"container.image", texts("registry.example.com/team/app:1.0", "registry.example.com/team/legacy-app:1", "docker.io/library/busybox", "nginx:latest", "registry.example.com/old/x:dev-1", "registry.example.com/agents/x:1-rc", "registry.example.com:0443/old/x:1", "UPPER")},
 	{"container.securityContext", list(nil, map[string]any{})},
 	{"container.securityContext/privileged", flags},
 	{"container.securityContext/allowPrivilegeEscalation", flags},
@@ -218,7 +233,7 @@ var fields = []field{
 	{"container.readinessProbe", probes},
 	{"container.startupProbe", probes},
 	{"container.lifecycle/preStop", probes},
-	{"container.resources/limits/memory", list(nil, "256Mi", "512Mi", "1.5Gi", "2Gi", 1e9, "x")},
+	{"container.resources/limits/memory", list(nil, "256Mi", "512Mi", "1.5Gi", "2Gi", 1e9, ".5Gi", "+1Gi", "1e3", "1073741824000m", "x")},
 	{"container.resources/limits/cpu", list(nil, "500m", 1, "2.5", "3", "0")},
 	{"container.resources/limits/ephemeral-storage", list(nil, "512Mi", "1Gi", "1e10", "1Ti")},
 	{"container.resources/limits/hugepages-2Mi", list(nil, "64Mi", "128Mi")},

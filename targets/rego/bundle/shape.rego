@@ -94,10 +94,10 @@ holders := [{"title": title_of(o, at), "at": array.concat(o.path, at), "stated":
 	some o in objects
 	held(namespace_of(o.object))
 	some at in places_of(o)
-	stated := without_nulls({
+	stated := completed(without_nulls({
 		"metadata": object.get(o.object, array.concat(at, ["metadata"]), null),
 		"spec": object.get(o.object, array.concat(at, ["spec"]), null),
-	})
+	}))
 ]
 
 title_of(o, _) := titled(o.object) if pod_kinds[o.object.kind][o.group]
@@ -201,17 +201,37 @@ nodes := [{
 	o.group in {"", "/"}
 ]
 
-# Amounts in billionths, as Kubernetes reads them; YAML's plain 1 and 0.5 are
-# numbers, not texts. The rest, which nobody writes, is no amount.
+# Amounts in billionths, as Kubernetes reads them (resource.ParseQuantity). Usual
+# ones are read at once, others exactly: 64 bits hold no fraction of much memory.
 amount_of(value) := round(units.parse(value) * 1000000000) if {
-	regex.match(`^[0-9]+(\.[0-9]+)?([mkMGTPE]|[KMGTPE]i)?$`, value)
+	regex.match(`^[0-9]{1,6}([mkMG]|[KMG]i)?$`, value)
+} else := amount if {
+	[parts] := regex.find_all_string_submatch_n(amount_form, amount_text(value), -1)
+	[_, sign, whole, behind, alone, unit, exponent_sign, exponent] := parts
+	fraction := concat("", [behind, alone])
+	digits := trim_left(concat("", [whole, fraction]), "0")
+	[factor, power] := amount_unit(unit, exponent_sign, exponent)
+	mantissa := to_number(object.get({"": "0"}, digits, digits)) * factor
+	amount := to_number(concat("", [trim_prefix(sign, "+"), json.marshal(mantissa), "e", json.marshal((power + 9) - count(fraction))]))
 }
 
-amount_of(value) := round(to_number(value) * 1000000000) if {
-	regex.match(`^[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]{1,2}$`, value)
-}
+# YAML's plain 1 and 0.5 are numbers, not texts.
+amount_text(value) := value if is_string(value)
 
-amount_of(value) := round(value * 1000000000) if is_number(value)
+amount_text(value) := json.marshal(value) if is_number(value)
+
+amount_unit(unit, _, "") := amount_units[unit]
+
+amount_unit("", sign, exponent) := [1, to_number(concat("", [trim_prefix(sign, "+"), exponent]))] if exponent != ""
+
+# What a container without a limit is held to: the limit of its pod for all of them.
+pod_limit(pod, name) := object.get(pod.spec.resources.limits, name, null) if {
+	has_pod_limits
+} else := null
+
+limiting(c, keys) := stating(c, keys) if {
+	has_pod_limits
+} else := c
 
 # The name of a capability that is added, as any runtime may read it: all of
 # them read upper case and lower case alike, and CRI-O takes CAP_ in front.
@@ -237,6 +257,54 @@ without_nulls(spec) := json.remove(spec, nulls) if {
 }
 
 has_null(spec) if walk(spec, [_, null])
+
+# What is mounted below a folder of the node stays writable in a mount that is
+# readOnly, unless the mount is made so recursively, which API servers take only
+# without mountPropagation. Single files have nothing below them.
+submounts_writable(volume, mount) if {
+	has_recursive_read_only
+	object.get(mount, "readOnly", false) == true
+	object.get(volume, "hostPath", null) != null
+	not object.get(volume.hostPath, "type", "") in {"BlockDevice", "CharDevice", "File", "FileOrCreate", "Socket"}
+	not mounted_recursively(mount)
+}
+
+mounted_recursively(mount) if {
+	mount.recursiveReadOnly == "Enabled"
+	object.get(mount, "mountPropagation", "None") == "None"
+}
+
+# The field to change. Beside another mountPropagation, recursiveReadOnly would be refused.
+submounts_field(mount) := "recursiveReadOnly" if {
+	object.get(mount, "mountPropagation", "None") == "None"
+} else := "mountPropagation"
+
+submounts_problem(volume, mount, control) := sprintf("mounts of the node below %s stay writable at %s: set recursiveReadOnly: Enabled", [
+	json.marshal(object.get(volume.hostPath, "path", "")),
+	json.marshal(object.get(mount, "mountPath", "")),
+]) if {
+	submounts_field(mount) == "recursiveReadOnly"
+} else := sprintf("mounts of the node below %s stay writable at %s, and Kubernetes takes no recursiveReadOnly beside mountPropagation: %v; remove mountPropagation, or write an exception with warn = [%s]", [
+	json.marshal(object.get(volume.hostPath, "path", "")),
+	json.marshal(object.get(mount, "mountPath", "")),
+	mount.mountPropagation,
+	json.marshal(control),
+])
+
+# A pod with "" for what its objects and those of its containers have to state and
+# do not, so that no rule takes them for unset.
+completed(stated) := json.patch(stated, patches) if {
+	patches := [{"op": "add", "path": path, "value": ""} | some path in lacking(stated.spec)]
+	count(patches) > 0
+} else := stated
+
+lacking(spec) := [array.concat(array.concat(["spec"], at), array.concat(way, [name])) |
+	some at in array.concat([[]], [[kind, i] | some kind in container_lists; some i, _ in spec[kind]])
+	some [way, name] in required_fields
+	owner := object.get(spec, array.concat(at, way), null)
+	is_object(owner)
+	object.get(owner, name, null) == null
+]
 
 # The profiles of the node that a container names; null is none. Its own statement
 # stands before its pod's, and the field, where Kubernetes has one, before the
@@ -269,11 +337,9 @@ annotated_file(c, key) := trim_prefix(value, "localhost/") if {
 	startswith(value, "localhost/")
 } else := null
 
-# A seccomp profile may lie in a folder below the kubelet's; AppArmor's are known
-# by their names.
-seccomp_named(c, own) if seccomp_file(c) == own
-
-seccomp_named(c, own) if endswith(seccomp_file(c), concat("/", ["", own]))
+# The Security Profiles Operator writes seccomp profiles into a folder of its own,
+# below the kubelet's. What lies in other folders is another profile.
+seccomp_named(c, own) if trim_prefix(seccomp_file(c), "operator/") == trim_prefix(own, "operator/")
 
 apparmor_named(c, own) if apparmor_file(c) == own
 
@@ -354,6 +420,44 @@ limit_problem(name, value, most) := sprintf("the %s limit %s is not an amount; s
 	value != null
 	not amount_of(value)
 }
+
+# What is wrong with a value of another type, and what to write; else the problem.
+typed_flag(name, value, wanted, problem) := mistyped_value(name, value, wanted) if {
+	not is_boolean(value)
+	value != null
+} else := problem
+
+typed_number(name, value, allowed, problem) := mistyped_value(name, value, value) if {
+	is_string(value)
+	regex.match("^(0|[1-9][0-9]{0,17})$", value)
+	in_ranges(to_number(value), allowed)
+} else := mistyped_value(name, value, "a whole number") if {
+	value != null
+	not is_number(value)
+	not numeral(value)
+} else := problem
+
+numeral(value) if {
+	is_string(value)
+	regex.match("^(0|[1-9][0-9]{0,17})$", value)
+}
+
+typed_text(name, value, problem) := mistyped_value(name, value, "a string") if {
+	value != null
+	not is_string(value)
+} else := problem
+
+mistyped_value(name, value, wanted) := sprintf("%s is %s (%s); write %s", [name, json.marshal(value), value_type(value), wanted])
+
+value_type(value) := "a string" if is_string(value)
+
+value_type(value) := "a number" if is_number(value)
+
+value_type(value) := "a boolean" if is_boolean(value)
+
+value_type(value) := "an object" if is_object(value)
+
+value_type(value) := "a list" if is_array(value)
 
 # What is wrong with a field that may have to be stated.
 unset_or(unset, unset, missing, _) := missing

@@ -31,6 +31,7 @@ locals {
       own_users    = p.own_users
       volumes      = p.volumes
       annotations  = p.annotations
+      limits       = p.limits
       # fields that containers inherit
     }
     exact   = "${p.workload}/${c.name}" # the container's own values
@@ -68,7 +69,7 @@ locals {
         name   = "${host}/${host != "docker.io" ? "" : (length(split("/", m.path)) > 1 ? "" : "library/")}${m.path}"
         tag    = m.digest == null ? (m.tag == null ? "latest" : m.tag) : null # by a digest, whatever the tag says
         digest = m.digest
-      }][0] if m.host != null ? true : length(regexall(local.no_reference, c.written)) == 0][0], null)
+      }][0] if m.host != null ? (length(regexall(local.numeric_host, m.host)) > 0 ? length(regexall(local.ipv4_host, m.host)) > 0 : true) : length(regexall(local.no_reference, c.written)) == 0][0], null)
   })]]
 
   # What huge pages each container asks for, and each pod for all of them. A volume has pages of the size that it names, or
@@ -82,8 +83,12 @@ locals {
   )
 
   # The grammar of image references, with the host in lower case; and what it takes although runtimes do not.
-  image_reference = "^(?:(?P<host>localhost(?::[0-9]+)?|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:[.][a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+(?::[0-9]+)?|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?:[0-9]+)/)?(?P<path>[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*)*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}))?$"
+  image_reference = "^(?:(?P<host>localhost(?::[0-9]+)?|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:[.][a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+(?::[0-9]+)?|[a-z0-9](?:[a-z0-9-]*[a-z0-9])?:[0-9]+|[[][a-f0-9:]+[]](?::[0-9]+)?)/)?(?P<path>[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[.]|__?|-+)[a-z0-9]+)*)*)(?::(?P<tag>[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}))?(?:@(?P<digest>sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}))?$"
   no_reference    = "^[^/]*[.][^/]*/|^[0-9a-f]{64}$"
+
+  # A host that ends in a number is an IPv4 address, in one of several spellings to the C library; one is taken.
+  numeric_host = "^(?:.*[.])?(?:[0-9]+|0x[0-9a-f]*)(?::[0-9]+)?$"
+  ipv4_host    = "^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:[.]|:[0-9]+$|$)){4}$"
 
   # Kinds of profiles that annotations name, in the words of the fields; what is none is "?", which no policy allows.
   profile_annotations = { "runtime/default" = "RuntimeDefault", unconfined = "Unconfined", "" = null }

@@ -49,13 +49,17 @@ locals {
       # what is read by hand
       limits   = concat([], [for r in lookup(p.spec, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
       requests = []
+      claims   = [for q in lookup(p.spec, "resource_claim", null)[*] : try("claim:${q.resource_claim_name == null ? q.resource_claim_template_name : q.resource_claim_name}", "claim:${q.resource_claim_template_name}", "claim:${q.resource_claim_name}", "claim:?")]
       volumes = [for v in lookup(p.spec, "volume", null)[*] : {
-        name   = try(tostring(v.name), [v.name, "?"][1], null)
-        path   = try(v.host_path[0].path, null)
-        image  = try(v.image[0].reference, null)
-        tokens = concat([], [for j in lookup(v, "projected", null)[*] : concat([], [for x in lookup(j, "sources", null)[*] : [for k in lookup(x, "service_account_token", null)[*] : try(tostring(k.audience), [k.audience, "?"][1], null)]]...)]...)
-        pages  = try(startswith(v.empty_dir[0].medium, "HugePages") ? v.empty_dir[0].medium : null, v.empty_dir[0].medium == null ? null : "?", null)
-        types  = [for k, s in v : { name = lookup(local.volume_types, k, k), set = k == "name" ? false : length(s[*]) > 0 }]
+        name         = try(tostring(v.name), [v.name, "?"][1], null)
+        path         = try(v.host_path[0].path, null)
+        kind         = try(tostring(v.host_path[0].type), [v.host_path[0].type, "?"][1], null)
+        image        = try(v.image[0].reference, null)
+        tokens       = concat([], [for j in lookup(v, "projected", null)[*] : concat([], [for x in lookup(j, "sources", null)[*] : [for k in lookup(x, "service_account_token", null)[*] : try(tostring(k.audience), [k.audience, "?"][1], null)]]...)]...)
+        certificates = concat([], [for j in lookup(v, "projected", null)[*] : concat([], [for x in lookup(j, "sources", null)[*] : [for k in lookup(x, "pod_certificate", null)[*] : try(tostring(k.signer_name), [k.signer_name, "?"][1], null)]]...)]...)
+        unknown      = concat([], [for j in lookup(v, "projected", null)[*] : concat([], [for x in lookup(j, "sources", null)[*] : [for k, s in x : length(s[*]) > 0 if !contains(["cluster_trust_bundle", "config_map", "downward_api", "pod_certificate", "secret", "service_account_token"], k)]]...)]...)
+        pages        = try(startswith(v.empty_dir[0].medium, "HugePages") ? v.empty_dir[0].medium : null, v.empty_dir[0].medium == null ? null : "?", null)
+        types        = [for k, s in v : { name = lookup(local.volume_types, k, k), set = k == "name" ? false : length(s[*]) > 0 }]
       }]
       shapes = [for o in concat(
         # objects of a pod, typed
@@ -69,7 +73,7 @@ locals {
         # what is read by hand
         drop     = [for x in concat([], [for s in lookup(c, "security_context", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "drop", null)[*]]...)]...) : try(x == "ALL" ? x : (upper(x) == "ALL" ? "" : upper(x)), "")]
         ports    = [for port in lookup(c, "port", null)[*] : { number = try(tonumber(port.host_port), [port.host_port, -1][1], null), inner = try(tonumber(port.container_port), [port.container_port, -1][1], null), protocol = try(lower(port.protocol), port.protocol == null ? null : "?", null) }]
-        mounts   = [for m in lookup(c, "volume_mount", null)[*] : { name = try(tostring(m.name), [m.name, "?"][1], null), read_only = try(tostring(m.read_only), [m.read_only, "?"][1], null), path = try(tostring(m.mount_path), [m.mount_path, "?"][1], null) }]
+        mounts   = [for m in lookup(c, "volume_mount", null)[*] : { name = try(tostring(m.name), [m.name, "?"][1], null), read_only = try(tostring(m.read_only), [m.read_only, "?"][1], null), path = try(tostring(m.mount_path), [m.mount_path, "?"][1], null), recursive = try(tostring(m.recursive_read_only), [m.recursive_read_only, "?"][1], null), propagation = try(tostring(m.mount_propagation), [m.mount_propagation, "?"][1], null) }]
         env_from = [for e in lookup(c, "env_from", null)[*] : try(tostring(e.prefix), [e.prefix, ""][1], null)]
         limits   = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
         requests = [] # the provider fills them in, and without a limit Kubernetes takes none of huge pages
@@ -92,13 +96,17 @@ locals {
       # what is read by hand
       limits   = concat([], [for r in lookup(p.spec, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
       requests = concat([], [for r in lookup(p.spec, "resources", null)[*] : concat([], [for l in lookup(r, "requests", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
+      claims   = [for q in lookup(p.spec, "resourceClaims", null)[*] : try("claim:${q.resourceClaimName == null ? q.resourceClaimTemplateName : q.resourceClaimName}", "claim:${q.resourceClaimTemplateName}", "claim:${q.resourceClaimName}", "claim:?")]
       volumes = [for v in lookup(p.spec, "volumes", null)[*] : {
-        name   = try(tostring(v.name), [v.name, "?"][1], null)
-        path   = try(v.hostPath.path, null)
-        image  = try(v.image.reference, null)
-        tokens = concat([], [for j in lookup(v, "projected", null)[*] : concat([], [for x in lookup(j, "sources", null)[*] : [for k in lookup(x, "serviceAccountToken", null)[*] : try(tostring(k.audience), [k.audience, "?"][1], null)]]...)]...)
-        pages  = try(startswith(v.emptyDir.medium, "HugePages") ? v.emptyDir.medium : null, v.emptyDir.medium == null ? null : "?", null)
-        types  = [for k, s in v : { name = k, set = k == "name" ? false : s != null }]
+        name         = try(tostring(v.name), [v.name, "?"][1], null)
+        path         = try(v.hostPath.path, null)
+        kind         = try(tostring(v.hostPath.type), [v.hostPath.type, "?"][1], null)
+        image        = try(v.image.reference, null)
+        tokens       = concat([], [for j in lookup(v, "projected", null)[*] : concat([], [for x in lookup(j, "sources", null)[*] : [for k in lookup(x, "serviceAccountToken", null)[*] : try(tostring(k.audience), [k.audience, "?"][1], null)]]...)]...)
+        certificates = concat([], [for j in lookup(v, "projected", null)[*] : concat([], [for x in lookup(j, "sources", null)[*] : [for k in lookup(x, "podCertificate", null)[*] : try(tostring(k.signerName), [k.signerName, "?"][1], null)]]...)]...)
+        unknown      = concat([], [for j in lookup(v, "projected", null)[*] : concat([], [for x in lookup(j, "sources", null)[*] : [for k, s in x : s != null if !contains(["clusterTrustBundle", "configMap", "downwardAPI", "podCertificate", "secret", "serviceAccountToken"], k)]]...)]...)
+        pages        = try(startswith(v.emptyDir.medium, "HugePages") ? v.emptyDir.medium : null, v.emptyDir.medium == null ? null : "?", null)
+        types        = [for k, s in v : { name = k, set = k == "name" ? false : s != null }]
       }]
       shapes = [for o in concat(
         # objects of a pod, manifest
@@ -112,7 +120,7 @@ locals {
         # what is read by hand
         drop     = [for x in concat([], [for s in lookup(c, "securityContext", null)[*] : concat([], [for k in lookup(s, "capabilities", null)[*] : lookup(k, "drop", null)[*]]...)]...) : try(x == "ALL" ? x : (upper(x) == "ALL" ? "" : upper(x)), "")]
         ports    = [for port in lookup(c, "ports", null)[*] : { number = try(tonumber(port.hostPort), [port.hostPort, -1][1], null), inner = try(tonumber(port.containerPort), [port.containerPort, -1][1], null), protocol = try(lower(port.protocol), port.protocol == null ? null : "?", null) }]
-        mounts   = [for m in lookup(c, "volumeMounts", null)[*] : { name = try(tostring(m.name), [m.name, "?"][1], null), read_only = try(tostring(m.readOnly), [m.readOnly, "?"][1], null), path = try(tostring(m.mountPath), [m.mountPath, "?"][1], null) }]
+        mounts   = [for m in lookup(c, "volumeMounts", null)[*] : { name = try(tostring(m.name), [m.name, "?"][1], null), read_only = try(tostring(m.readOnly), [m.readOnly, "?"][1], null), path = try(tostring(m.mountPath), [m.mountPath, "?"][1], null), recursive = try(tostring(m.recursiveReadOnly), [m.recursiveReadOnly, "?"][1], null), propagation = try(tostring(m.mountPropagation), [m.mountPropagation, "?"][1], null) }]
         env_from = [for e in lookup(c, "envFrom", null)[*] : try(tostring(e.prefix), [e.prefix, ""][1], null)]
         limits   = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "limits", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
         requests = concat([], [for r in lookup(c, "resources", null)[*] : concat([], [for l in lookup(r, "requests", null)[*] : [for k, v in l : { name = k, amount = try([for m in [regex(local.quantity, v)] : tonumber("${m[0]}${lookup(local.exponents, m[1], m[1])}") * lookup(local.multipliers, m[1], 1)][0], null) }]]...)]...)
@@ -147,7 +155,5 @@ locals {
   }
 
   # Amounts, as Kubernetes writes them: a number, and a unit or an exponent.
-  quantity    = "^([0-9]+(?:[.][0-9]*)?|[.][0-9]+)(|[numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,2})$"
-  exponents   = { "" = "", n = "e-9", u = "e-6", m = "e-3", k = "e3", M = "e6", G = "e9", T = "e12", P = "e15", E = "e18", Ki = "", Mi = "", Gi = "", Ti = "", Pi = "", Ei = "" }
-  multipliers = { Ki = 1024, Mi = 1048576, Gi = 1073741824, Ti = 1099511627776, Pi = 1125899906842624, Ei = 1152921504606846976 }
+  # amounts
 }

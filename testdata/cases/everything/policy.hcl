@@ -62,6 +62,7 @@ host {
   paths   = { "/var/log/app" = "read" }
   probes  = []
   aliases = ["10.0.0.*"]
+  devices = ["example.com/*", "claim:gpu"]
 }
 
 resources {

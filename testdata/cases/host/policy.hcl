@@ -25,6 +25,7 @@ host {
   paths   = { "/var/log/app" = "read" }
   probes  = []
   aliases = ["10.0.0.*"]
+  devices = ["example.com/*", "claim:gpu"]
 }
 
 workload "api" {

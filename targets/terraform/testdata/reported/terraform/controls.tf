@@ -295,7 +295,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_tokens_values, c.any, local.privileges_tokens_values.default)] :
-      allowed == null ? true : !(anytrue([allowed.api ? false : c.automount != "false", anytrue([for v in c.volumes : anytrue([for t in v.tokens : anytrue([for x in [t == null ? "" : t] : x == "" ? !allowed.api : !anytrue(concat([for a in allowed.known.names : x == a], [for a in allowed.known.prefixes : startswith(x, a)]))])])])]))
+      allowed == null ? true : !(anytrue([allowed.api ? false : c.automount != "false", anytrue([for v in c.volumes : anytrue([anytrue(v.unknown), anytrue([for x in v.certificates : x == null ? true : !anytrue(concat([for a in allowed.known.names : x == a], [for a in allowed.known.prefixes : startswith(x, a)]))]), anytrue([for t in v.tokens : anytrue([for x in [t == null ? "" : t] : x == "" ? !allowed.api : !anytrue(concat([for a in allowed.known.names : x == a], [for a in allowed.known.prefixes : startswith(x, a)]))])])])])]))
     ][0]])
   }]]
 }
@@ -445,7 +445,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.host_paths_values, c.any, local.host_paths_values.default)] :
-      allowed == null ? true : !(anytrue([for v in c.volumes : anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? (v.path == null ? true : length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? true : !anytrue([for path, way in allowed : (path == "/" ? startswith(v.path, "/") : (trimsuffix(v.path, "/") == path ? true : (startswith(v.path, "${path}/") ? !anytrue([for l in ["^/var/(run|lock)(/|$)", "^/dev/(fd|stdin|stdout|stderr)(/|$)", "^/proc/(.*/)?(cwd|exe|fd|map_files|root)(/|$)"] : length(regexall(l, v.path)) > 0 ? length(regexall(l, path)) == 0 : false]) : false))) ? (way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : (m.name == "?" ? true : (v.name == "?" ? true : m.name == v.name)) ? m.read_only != "true" : false])])])) : false])) : false]))
+      allowed == null ? true : !(anytrue([for v in c.volumes : anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? (v.path == null ? true : length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? true : !anytrue([for path, way in allowed : (path == "/" ? startswith(v.path, "/") : (trimsuffix(v.path, "/") == path ? true : (startswith(v.path, "${path}/") ? !anytrue([for l in ["^/var/(run|lock)(/|$)", "^/dev/(fd|stdin|stdout|stderr)(/|$)", "^/proc/(.*/)?(cwd|exe|fd|map_files|root)(/|$)"] : length(regexall(l, v.path)) > 0 ? length(regexall(l, path)) == 0 : false]) : false))) ? (way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : (m.name == "?" ? true : (v.name == "?" ? true : m.name == v.name)) ? anytrue([m.read_only != "true", (local.recursive_reads ? !anytrue([for k in ["BlockDevice", "CharDevice", "File", "FileOrCreate", "Socket"] : k == (v.kind == null ? "" : v.kind)]) : false) ? anytrue([m.recursive != "Enabled", (m.propagation == null ? false : m.propagation != "None")]) : false]) : false])])])) : false])) : false]))
     ][0]])
   }]]
 }
@@ -475,7 +475,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.resources_memory_values, c.exact, lookup(local.resources_memory_values, c.any, local.resources_memory_values.default))] :
-      allowed == null ? true : !(!anytrue([!c.lasting, anytrue([for l in c.limits : !anytrue([l.name != "memory", l.amount == null ? true : anytrue([l.amount <= 0, l.amount > allowed])])])]))
+      allowed == null ? true : !(!anytrue([!c.lasting, anytrue([for l in concat(c.limits, local.pod_limits ? [for q in c.pod.limits : q if !anytrue([for l in c.limits : l.name == q.name])] : []) : !anytrue([l.name != "memory", l.amount == null ? true : anytrue([l.amount <= 0, l.amount > allowed])])])]))
     ][0]])
   }]]
 }
@@ -490,7 +490,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.resources_cpu_values, c.exact, lookup(local.resources_cpu_values, c.any, local.resources_cpu_values.default))] :
-      allowed == null ? true : !(!anytrue([!c.lasting, anytrue([for l in c.limits : !anytrue([l.name != "cpu", l.amount == null ? true : anytrue([l.amount <= 0, l.amount > allowed])])])]))
+      allowed == null ? true : !(!anytrue([!c.lasting, anytrue([for l in concat(c.limits, local.pod_limits ? [for q in c.pod.limits : q if !anytrue([for l in c.limits : l.name == q.name])] : []) : !anytrue([l.name != "cpu", l.amount == null ? true : anytrue([l.amount <= 0, l.amount > allowed])])])]))
     ][0]])
   }]]
 }
@@ -567,7 +567,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, c.windows, [
       for allowed in [lookup(local.filesystem_write_values, c.exact, lookup(local.filesystem_write_values, c.any, local.filesystem_write_values.default))] :
-      allowed == null ? true : !(anytrue([anytrue([for m in c.mounts : m.read_only == "true" ? false : (anytrue([for v in c.pod.volumes : v.name == m.name ? (anytrue([for t in v.types : t.set]) ? !anytrue([for t in v.types : t.set ? !anytrue([for k in ["configMap", "downwardAPI", "image", "projected", "secret"] : k == t.name]) : false]) : false) : false]) ? false : anytrue([for x in [m.path] : x == null ? true : (length(regexall("//|/[.][.]?(/|$)", x)) > 0 ? true : !anytrue([for a in allowed : length(regexall(a, x)) > 0]))]))]), anytrue([for x in c.devices : x == null ? true : (length(regexall("//|/[.][.]?(/|$)", x)) > 0 ? true : !anytrue([for a in allowed : length(regexall(a, x)) > 0]))])]))
+      allowed == null ? true : !(anytrue([anytrue([for m in c.mounts : (m.read_only == "true" ? !anytrue([for v in c.pod.volumes : v.name == m.name ? (anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? ((local.recursive_reads ? !anytrue([for k in ["BlockDevice", "CharDevice", "File", "FileOrCreate", "Socket"] : k == (v.kind == null ? "" : v.kind)]) : false) ? anytrue([m.recursive != "Enabled", (m.propagation == null ? false : m.propagation != "None")]) : false) : false) : false]) : false) ? false : (anytrue([for v in c.pod.volumes : v.name == m.name ? (anytrue([for t in v.types : t.set]) ? !anytrue([for t in v.types : t.set ? !anytrue([for k in ["configMap", "downwardAPI", "image", "projected", "secret"] : k == t.name]) : false]) : false) : false]) ? false : anytrue([for x in [m.path] : x == null ? true : (length(regexall("//|/[.][.]?(/|$)", x)) > 0 ? true : !anytrue([for a in allowed : length(regexall(a, x)) > 0]))]))]), anytrue([for x in c.devices : x == null ? true : (length(regexall("//|/[.][.]?(/|$)", x)) > 0 ? true : !anytrue([for a in allowed : length(regexall(a, x)) > 0]))])]))
     ][0]])
   }]]
 }
@@ -636,7 +636,7 @@ locals {
   # image.deny: Containers must not use the listed images. A registry that was given up, or an image with a known hole, stays refused even if a policy below allows its registry.
   image_deny_values = {
     # image.deny = ["docker.io/acme/*", "registry.example.com/payments/old"], policy.hcl:40
-    "default" = ["^docker\\.io/acme/.*$", "^docker\\.io:443/acme/.*$", "^registry-1\\.docker\\.io/acme/.*$", "^registry-1\\.docker\\.io:443/acme/.*$", "^index\\.docker\\.io:443/acme/.*$", "^registry\\.example\\.com/payments/old$", "^registry\\.example\\.com:443/payments/old$"]
+    "default" = ["^(docker\\.io|registry-1\\.docker\\.io|index\\.docker\\.io|registry\\.hub\\.docker\\.com)(:0*(443|80))?/acme/.*$", "^(registry\\.example\\.com)(:0*(443|80))?/payments/old$"]
   }
   image_deny = [for list in local.images : [for c in list : {
     where = c.where

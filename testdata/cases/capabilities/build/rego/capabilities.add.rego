@@ -14,7 +14,7 @@ capabilities_add_of := {
 # description: "SYS_ADMIN, SYS_MODULE, SYS_PTRACE, DAC_READ_SEARCH and others each allow a container escape."
 # custom:
 #   control: capabilities.add
-deny contains lasting_by_image(c, "capabilities.add", ["securityContext", "capabilities", "add"], unset_or(value, null, "capabilities.add must not contain null", sprintf("capabilities.add must not contain %v", [json.marshal(value)])), capabilities_add_exceptions) if {
+deny contains lasting_by_image(c, "capabilities.add", ["securityContext", "capabilities", "add"], unset_or(value, null, "capabilities.add must not contain null", typed_text("add[]", value, sprintf("capabilities.add must not contain %v", [json.marshal(value)]))), capabilities_add_exceptions) if {
 	some c in containers
 	allowed := object.get(capabilities_add_of, c.subject, ["NET_BIND_SERVICE", "NET_RAW"])
 	some value in c.spec.securityContext.capabilities.add
@@ -22,7 +22,7 @@ deny contains lasting_by_image(c, "capabilities.add", ["securityContext", "capab
 	count(exceptions_for(c, capabilities_add_exceptions)) == 0
 }
 
-warn contains object.union(lasting(c, "capabilities.add", ["securityContext", "capabilities", "add"], unset_or(value, null, "capabilities.add must not contain null", sprintf("capabilities.add must not contain %v", [json.marshal(value)]))), {"exception": exception}) if {
+warn contains object.union(lasting(c, "capabilities.add", ["securityContext", "capabilities", "add"], unset_or(value, null, "capabilities.add must not contain null", typed_text("add[]", value, sprintf("capabilities.add must not contain %v", [json.marshal(value)])))), {"exception": exception}) if {
 	some c in containers
 	allowed := object.get(capabilities_add_of, c.subject, ["NET_BIND_SERVICE", "NET_RAW"])
 	some value in c.spec.securityContext.capabilities.add

@@ -40,6 +40,16 @@ image_digest(value) if {
 image_parts(value) := parts if {
 	[parts] := regex.find_all_string_submatch_n(image_reference, value, -1)
 	not regex.match(`^[a-f0-9]{64}$`, value) # the id of an image on the node
+	not image_misleads(parts[1], value)
+}
+
+# What runtimes take for a host although it is none, and a host that the C library
+# may take for another IPv4 address.
+image_misleads("", value) if regex.match("^[^/]*[.][^/]*/", value)
+
+image_misleads(host, _) if {
+	regex.match(`^(?:.*[.])?(?:[0-9]+|0x[0-9a-f]*)(?::[0-9]+)?$`, host)
+	not regex.match(`^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])(?:[.]|:[0-9]+$|$)){4}$`, host)
 }
 
 # The host, the path, the tag and the digest.

@@ -6,15 +6,17 @@ package bulkhead.filesystem
 # description: "An attacker cannot replace programs or leave tools behind."
 # custom:
 #   control: filesystem.read_only_root
-deny contains lasting_by_image(c, "filesystem.read_only_root", ["securityContext", "readOnlyRootFilesystem"], "readOnlyRootFilesystem must be true", filesystem_read_only_root_exceptions) if {
+deny contains lasting_by_image(c, "filesystem.read_only_root", ["securityContext", "readOnlyRootFilesystem"], typed_flag("readOnlyRootFilesystem", value, "true", "readOnlyRootFilesystem must be true"), filesystem_read_only_root_exceptions) if {
 	some c in linux_containers
-	c.spec.securityContext.readOnlyRootFilesystem != true
+	value := c.spec.securityContext.readOnlyRootFilesystem
+	value != true
 	count(exceptions_for(c, filesystem_read_only_root_exceptions)) == 0
 }
 
-warn contains object.union(lasting(c, "filesystem.read_only_root", ["securityContext", "readOnlyRootFilesystem"], "readOnlyRootFilesystem must be true"), {"exception": exception}) if {
+warn contains object.union(lasting(c, "filesystem.read_only_root", ["securityContext", "readOnlyRootFilesystem"], typed_flag("readOnlyRootFilesystem", value, "true", "readOnlyRootFilesystem must be true")), {"exception": exception}) if {
 	some c in linux_containers
-	c.spec.securityContext.readOnlyRootFilesystem != true
+	value := c.spec.securityContext.readOnlyRootFilesystem
+	value != true
 	some exception in exceptions_for(c, filesystem_read_only_root_exceptions)
 }
 

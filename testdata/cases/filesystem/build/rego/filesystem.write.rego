@@ -12,7 +12,7 @@ filesystem_write_of := {
 # description: "An attacker can plant configuration, libraries and programs wherever a process may write."
 # custom:
 #   control: filesystem.write
-deny contains lasting(c, "filesystem.write", ["volumeMounts", i, "readOnly"], sprintf("the volume at %s can be written: mount it readOnly, or grant all below it in filesystem.write", [json.marshal(path)])) if {
+deny contains lasting(c, "filesystem.write", ["volumeMounts", i, "readOnly"], typed_flag("readOnly", object.get(mount, "readOnly", false), "true", sprintf("the volume at %s can be written: mount it readOnly, or grant all below it in filesystem.write", [json.marshal(path)]))) if {
 	some c in linux_containers
 	allowed := object.get(filesystem_write_of, c.subject, ["^/tmp(/.*)?$", "^/var/cache/app(/.*)?$"])
 	some i, mount in c.spec.volumeMounts
@@ -20,6 +20,16 @@ deny contains lasting(c, "filesystem.write", ["volumeMounts", i, "readOnly"], sp
 	path := object.get(mount, "mountPath", "")
 	not write_allowed(path, allowed)
 	not read_only_volume(c.pod, mount)
+}
+
+deny contains lasting(c, "filesystem.write", ["volumeMounts", i, submounts_field(mount)], submounts_problem(volume, mount, "filesystem.write")) if {
+	some c in linux_containers
+	allowed := object.get(filesystem_write_of, c.subject, ["^/tmp(/.*)?$", "^/var/cache/app(/.*)?$"])
+	some i, mount in c.spec.volumeMounts
+	some volume in c.pod.spec.volumes
+	object.get(volume, "name", "") == object.get(mount, "name", "")
+	submounts_writable(volume, mount)
+	not write_allowed(object.get(mount, "mountPath", ""), allowed)
 }
 
 deny contains lasting(c, "filesystem.write", ["volumeDevices", i, "devicePath"], sprintf("the device at %s can be written, and is not in filesystem.write", [json.marshal(path)])) if {

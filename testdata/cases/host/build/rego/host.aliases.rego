@@ -6,7 +6,7 @@ package bulkhead.host
 # description: "An alias maps a name to any address. It bypasses the cluster's DNS and all rules on names."
 # custom:
 #   control: host.aliases
-deny contains lasting(pod, "host.aliases", ["spec", "hostAliases", i, "ip"], unset_or(value, null, "hostAliases has an entry without an ip", sprintf("hostAliases must not send names to %v", [json.marshal(value)]))) if {
+deny contains lasting(pod, "host.aliases", ["spec", "hostAliases", i, "ip"], unset_or(value, null, "hostAliases has an entry without an ip", typed_text("ip", value, sprintf("hostAliases must not send names to %v", [json.marshal(value)])))) if {
 	some pod in pods
 	allowed := {"names": [], "prefixes": ["10.0.0."]}
 	some i, item in pod.spec.hostAliases

@@ -6,7 +6,8 @@ package bulkhead.host
 # description: "Shared memory of the node's processes can be read and written."
 # custom:
 #   control: host.ipc
-deny contains lasting(pod, "host.ipc", ["spec", "hostIPC"], "hostIPC must not be true") if {
+deny contains lasting(pod, "host.ipc", ["spec", "hostIPC"], typed_flag("hostIPC", value, "false", "hostIPC must not be true")) if {
 	some pod in pods
-	pod.spec.hostIPC != false
+	value := pod.spec.hostIPC
+	value != false
 }

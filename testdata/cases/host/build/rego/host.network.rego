@@ -6,7 +6,8 @@ package bulkhead.host
 # description: "The pod reaches services that listen only on the node, and no NetworkPolicy applies to it."
 # custom:
 #   control: host.network
-deny contains lasting(pod, "host.network", ["spec", "hostNetwork"], "hostNetwork must not be true") if {
+deny contains lasting(pod, "host.network", ["spec", "hostNetwork"], typed_flag("hostNetwork", value, "false", "hostNetwork must not be true")) if {
 	some pod in pods
-	pod.spec.hostNetwork != false
+	value := pod.spec.hostNetwork
+	value != false
 }

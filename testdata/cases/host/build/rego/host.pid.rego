@@ -6,7 +6,8 @@ package bulkhead.host
 # description: "The pod sees every process of the node. With the right capabilities it can trace or enter them."
 # custom:
 #   control: host.pid
-deny contains lasting(pod, "host.pid", ["spec", "hostPID"], "hostPID must not be true") if {
+deny contains lasting(pod, "host.pid", ["spec", "hostPID"], typed_flag("hostPID", value, "false", "hostPID must not be true")) if {
 	some pod in pods
-	pod.spec.hostPID != false
+	value := pod.spec.hostPID
+	value != false
 }

@@ -2,7 +2,7 @@ package bulkhead.host
 
 # Who is held to something else than most are.
 host_ports_of := {
-	# policy.hcl:36: host.ports = []
+	# policy.hcl:37: host.ports = []
 	"store/*": [],
 }
 
@@ -12,7 +12,7 @@ host_ports_of := {
 # description: "A port of the node bypasses every NetworkPolicy of the pod."
 # custom:
 #   control: host.ports
-deny contains lasting(c, "host.ports", ["ports", i, "hostPort"], sprintf("the port %v/%v of the node is not allowed", [protocol, value])) if {
+deny contains lasting(c, "host.ports", ["ports", i, "hostPort"], port_problem(protocol, value)) if {
 	some c in containers
 	allowed := object.get(host_ports_of, c.subject, [["TCP", 8443, 8443]])
 	some i, port in c.spec.ports
@@ -27,6 +27,10 @@ host_port(c, port) := port.containerPort if {
 	c.pod.spec.hostNetwork != false
 	object.get(port, "hostPort", 0) in {0, null}
 } else := object.get(port, "hostPort", 0)
+
+port_problem(protocol, value) := sprintf("the port %v/%v of the node is not allowed", [protocol, value]) if {
+	is_number(value)
+} else := mistyped_value("hostPort", value, "a whole number")
 
 host_port_allowed(protocol, value, allowed) if {
 	is_number(value)

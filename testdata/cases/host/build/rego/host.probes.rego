@@ -6,7 +6,7 @@ package bulkhead.host
 # description: "The kubelet makes these requests from the node, to any host that the pod names."
 # custom:
 #   control: host.probes
-deny contains lasting(c, "host.probes", [name, action, "host"], sprintf("probes must not name the host %v", [json.marshal(value)])) if {
+deny contains lasting(c, "host.probes", [name, action, "host"], typed_text("host", value, sprintf("probes must not name the host %v", [json.marshal(value)]))) if {
 	some c in containers
 	allowed := {"names": [], "prefixes": []}
 	some name in ["livenessProbe", "readinessProbe", "startupProbe"]
@@ -16,7 +16,7 @@ deny contains lasting(c, "host.probes", [name, action, "host"], sprintf("probes 
 	not in_words(value, allowed)
 }
 
-deny contains lasting(c, "host.probes", ["lifecycle", name, action, "host"], sprintf("lifecycle hooks must not name the host %v", [json.marshal(value)])) if {
+deny contains lasting(c, "host.probes", ["lifecycle", name, action, "host"], typed_text("host", value, sprintf("lifecycle hooks must not name the host %v", [json.marshal(value)]))) if {
 	some c in containers
 	allowed := {"names": [], "prefixes": []}
 	some name in ["postStart", "preStop"]

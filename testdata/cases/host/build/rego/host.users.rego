@@ -6,7 +6,8 @@ package bulkhead.host
 # description: "In a user namespace of its own, the pod's root has no privileges on the node."
 # custom:
 #   control: host.users
-deny contains lasting(pod, "host.users", ["spec", "hostUsers"], "hostUsers must be false") if {
+deny contains lasting(pod, "host.users", ["spec", "hostUsers"], typed_flag("hostUsers", value, "false", "hostUsers must be false")) if {
 	some pod in linux_pods
-	pod.spec.hostUsers != false
+	value := pod.spec.hostUsers
+	value != false
 }

@@ -81,3 +81,7 @@ test_host_probes if {
 test_host_aliases if {
 	"host.aliases" in refused(subjects["api/*"], {"spec": {"hostAliases": [{"hostnames": ["example.com"], "ip": "192.0.2.1"}]}})
 }
+
+test_host_devices if {
+	"host.devices" in refused(subjects["api/*"], {"container": {"resources": {"limits": {"example.org/device": "1"}}}})
+}

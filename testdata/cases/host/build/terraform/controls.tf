@@ -65,7 +65,7 @@ locals {
   host_ports_values = {
     # host.ports = ["tcp/8443"], policy.hcl:24
     "default" = [["tcp", 8443, 8443]]
-    # host.ports = [], policy.hcl:36
+    # host.ports = [], policy.hcl:37
     "store/*" = []
   }
   host_ports = [for list in local.containers : [for c in list : {
@@ -87,7 +87,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.host_paths_values, c.any, local.host_paths_values.default)] :
-      allowed == null ? true : !(anytrue([for v in c.volumes : anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? (v.path == null ? true : length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? true : !anytrue([for path, way in allowed : (path == "/" ? startswith(v.path, "/") : (trimsuffix(v.path, "/") == path ? true : (startswith(v.path, "${path}/") ? !anytrue([for l in ["^/var/(run|lock)(/|$)", "^/dev/(fd|stdin|stdout|stderr)(/|$)", "^/proc/(.*/)?(cwd|exe|fd|map_files|root)(/|$)"] : length(regexall(l, v.path)) > 0 ? length(regexall(l, path)) == 0 : false]) : false))) ? (way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : (m.name == "?" ? true : (v.name == "?" ? true : m.name == v.name)) ? m.read_only != "true" : false])])])) : false])) : false]))
+      allowed == null ? true : !(anytrue([for v in c.volumes : anytrue([for t in v.types : t.name == "hostPath" ? t.set : false]) ? (v.path == null ? true : length(regexall("//|/[.][.]?(/|$)", v.path)) > 0 ? true : !anytrue([for path, way in allowed : (path == "/" ? startswith(v.path, "/") : (trimsuffix(v.path, "/") == path ? true : (startswith(v.path, "${path}/") ? !anytrue([for l in ["^/var/(run|lock)(/|$)", "^/dev/(fd|stdin|stdout|stderr)(/|$)", "^/proc/(.*/)?(cwd|exe|fd|map_files|root)(/|$)"] : length(regexall(l, v.path)) > 0 ? length(regexall(l, path)) == 0 : false]) : false))) ? (way == "write" ? true : !anytrue([for list in c.containers : anytrue([for k in list : anytrue([for m in k.mounts : (m.name == "?" ? true : (v.name == "?" ? true : m.name == v.name)) ? anytrue([m.read_only != "true", (local.recursive_reads ? !anytrue([for k in ["BlockDevice", "CharDevice", "File", "FileOrCreate", "Socket"] : k == (v.kind == null ? "" : v.kind)]) : false) ? anytrue([m.recursive != "Enabled", (m.propagation == null ? false : m.propagation != "None")]) : false]) : false])])])) : false])) : false]))
     ][0]])
   }]]
 }
@@ -118,6 +118,21 @@ locals {
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.host_aliases_values, c.any, local.host_aliases_values.default)] :
       allowed == null ? true : !(anytrue([for x in c.host_aliases : (x == null ? true : !anytrue([anytrue([for a in allowed.names : x == a]), anytrue([for a in allowed.prefixes : startswith(x, a)])]))]))
+    ][0]])
+  }]]
+}
+
+locals {
+  # host.devices: Pods may request only the listed devices of the node. A device plugin or a driver for dynamic resource allocation hands a device of the node to the container, with what its driver in the kernel gets wrong.
+  host_devices_values = {
+    # host.devices = ["claim:gpu", "example.com/*"], policy.hcl:28
+    "default" = { names = ["claim:gpu"], prefixes = ["example.com/"] }
+  }
+  host_devices = [for list in [local.held_pods] : [for c in list : {
+    where = c.where
+    bad = !anytrue([!c.held, [
+      for allowed in [lookup(local.host_devices_values, c.any, local.host_devices_values.default)] :
+      allowed == null ? true : !(anytrue(concat([for x in c.claims : !anytrue(concat([for a in allowed.names : x == a], [for a in allowed.prefixes : startswith(x, a)]))], [for list in concat([c.limits, c.requests], concat([], [for all in c.containers : concat([], [for k in all : [k.limits, k.requests]]...)]...)) : anytrue([for l in list : length(split("/", l.name)) > 1 ? anytrue([for x in [l.name] : !anytrue(concat([for a in allowed.names : x == a], [for a in allowed.prefixes : startswith(x, a)]))]) : false])])))
     ][0]])
   }]]
 }
@@ -156,6 +171,10 @@ resource "terraform_data" "controls" {
     precondition {
       condition     = !anytrue([for list in local.host_aliases : anytrue([for x in list : x.bad == true])])
       error_message = join("", ["hostAliases must not send names to a value that is not allowed (host.aliases): ", join(", ", [for x in concat([], local.host_aliases...) : x.where if x.bad])])
+    }
+    precondition {
+      condition     = !anytrue([for list in local.host_devices : anytrue([for x in list : x.bad == true])])
+      error_message = join("", ["Pods may request only the listed devices of the node (host.devices): ", join(", ", [for x in concat([], local.host_devices...) : x.where if x.bad])])
     }
   }
 }

@@ -8,14 +8,14 @@ package bulkhead.image
 #   control: image.deny
 deny contains found(c, "image.deny", ["image"], sprintf("image %v is denied, or is no valid reference", [json.marshal(value)])) if {
 	some c in containers
-	allowed := ["^registry\\.example\\.com/every/legacy-.*$", "^registry\\.example\\.com:443/every/legacy-.*$"]
+	allowed := ["^(registry\\.example\\.com)(:0*(443|80))?/every/legacy-.*$"]
 	value := c.spec.image
 	not image_apart(value, allowed)
 }
 
 deny contains lasting(pod, "image.deny", ["spec", "volumes", i, "image", "reference"], sprintf("image %v is denied, or is no valid reference", [json.marshal(value)])) if {
 	some pod in pods
-	allowed := ["^registry\\.example\\.com/every/legacy-.*$", "^registry\\.example\\.com:443/every/legacy-.*$"]
+	allowed := ["^(registry\\.example\\.com)(:0*(443|80))?/every/legacy-.*$"]
 	some i, item in pod.spec.volumes
 	object.get(item, "image", null) != null
 	value := object.get(item, ["image", "reference"], "")

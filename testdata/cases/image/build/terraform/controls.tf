@@ -21,7 +21,7 @@ locals {
   # image.deny: Containers must not use the listed images. A registry that was given up, or an image with a known hole, stays refused even if a policy below allows its registry.
   image_deny_values = {
     # image.deny = ["registry.example.com/every/legacy-*"], policy.hcl:21
-    "default" = ["^registry\\.example\\.com/every/legacy-.*$", "^registry\\.example\\.com:443/every/legacy-.*$"]
+    "default" = ["^(registry\\.example\\.com)(:0*(443|80))?/every/legacy-.*$"]
   }
   image_deny = [for list in local.images : [for c in list : {
     where = c.where

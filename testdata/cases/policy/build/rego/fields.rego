@@ -61,6 +61,35 @@ container_defaults := {
 	"resources": {"limits": {}, "requests": {}},
 }
 
+# What an object has to state; without, it is not one that is unset.
+required_fields := [
+	[["securityContext", "seccompProfile"], "type"],
+	[["securityContext", "appArmorProfile"], "type"],
+]
+
+# The form of amounts: a sign, digits before and behind the point, a unit, or the sign and digits of an exponent.
+amount_form := `^([+-]?)(?:([0-9]+)(?:[.]([0-9]*))?|[.]([0-9]+))(?:(|[numkMGTPE]|[KMGTPE]i)|[eE]([+-]?)0*([0-9]{1,2}))$`
+
+# Units with a factor and a power of ten.
+amount_units := {
+	"": [1, 0],
+	"n": [1, -9],
+	"u": [1, -6],
+	"m": [1, -3],
+	"k": [1, 3],
+	"M": [1, 6],
+	"G": [1, 9],
+	"T": [1, 12],
+	"P": [1, 15],
+	"E": [1, 18],
+	"Ki": [1024, 0],
+	"Mi": [1048576, 0],
+	"Gi": [1073741824, 0],
+	"Ti": [1099511627776, 0],
+	"Pi": [1125899906842624, 0],
+	"Ei": [1152921504606846976, 0],
+}
+
 readable_spec(spec) if {
 	is_object(spec.os)
 	objects_only(spec.hostAliases)

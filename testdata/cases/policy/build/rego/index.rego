@@ -11,6 +11,10 @@ has_seccomp_field := true
 
 has_apparmor_field := true
 
+has_recursive_read_only := true
+
+has_pod_limits := true
+
 # Kinds of objects that hold a pod, by their API group, and where. "/" is the core
 # group, and "" stands for objects without an apiVersion.
 pod_kinds := {

@@ -9,6 +9,8 @@ locals {
   apparmor_field  = true
   user_namespaces = true
   windows_exempt  = true
+  recursive_reads = true
+  pod_limits      = true
 
   # Workloads by their labels: the values of the listed labels, joined by a slash.
   workloads = [

@@ -6,7 +6,7 @@ package bulkhead.privileges
 # description: "The profile Unconfined disables AppArmor for the container."
 # custom:
 #   control: privileges.apparmor
-deny contains lasting(stating(c, ["securityContext", "appArmorProfile", "type"]), "privileges.apparmor", ["securityContext", "appArmorProfile", "type"], unset_or(value, null, sprintf("no AppArmor profile is set; use %s", [names_of(allowed)]), sprintf("appArmorProfile.type must not be %v", [json.marshal(value)]))) if {
+deny contains lasting(stating(c, ["securityContext", "appArmorProfile", "type"]), "privileges.apparmor", ["securityContext", "appArmorProfile", "type"], unset_or(value, null, sprintf("no AppArmor profile is set; use %s", [names_of(allowed)]), typed_text("appArmorProfile.type", value, sprintf("appArmorProfile.type must not be %v", [json.marshal(value)])))) if {
 	some c in containers
 	allowed := ["Localhost"]
 	value := object.get(c.spec.securityContext.appArmorProfile, "type", c.pod.spec.securityContext.appArmorProfile.type)
@@ -15,7 +15,7 @@ deny contains lasting(stating(c, ["securityContext", "appArmorProfile", "type"])
 	not apparmor_annotated(c, value)
 }
 
-deny contains lasting(pod, "privileges.apparmor", ["spec", "securityContext", "appArmorProfile", "type"], sprintf("appArmorProfile.type must not be %v", [json.marshal(value)])) if {
+deny contains lasting(pod, "privileges.apparmor", ["spec", "securityContext", "appArmorProfile", "type"], typed_text("appArmorProfile.type", value, sprintf("appArmorProfile.type must not be %v", [json.marshal(value)]))) if {
 	some pod in pods
 	allowed := ["Localhost"]
 	value := object.get(pod.stated.spec, ["securityContext", "appArmorProfile", "type"], null)

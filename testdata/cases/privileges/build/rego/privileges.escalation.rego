@@ -6,7 +6,8 @@ package bulkhead.privileges
 # description: "Without no_new_privs, a set-user-ID program in the image gives root to any user."
 # custom:
 #   control: privileges.escalation
-deny contains lasting(c, "privileges.escalation", ["securityContext", "allowPrivilegeEscalation"], "allowPrivilegeEscalation must be false") if {
+deny contains lasting(c, "privileges.escalation", ["securityContext", "allowPrivilegeEscalation"], typed_flag("allowPrivilegeEscalation", value, "false", "allowPrivilegeEscalation must be false")) if {
 	some c in linux_containers
-	c.spec.securityContext.allowPrivilegeEscalation != false
+	value := c.spec.securityContext.allowPrivilegeEscalation
+	value != false
 }

@@ -6,7 +6,7 @@ package bulkhead.privileges
 # description: "Sockets and devices of the node are often open to a group, such as docker or disk."
 # custom:
 #   control: privileges.groups
-deny contains lasting(stating(c, ["securityContext", "runAsGroup"]), "privileges.groups", ["securityContext", "runAsGroup"], sprintf("runAsGroup must not be %v", [json.marshal(value)])) if {
+deny contains lasting(stating(c, ["securityContext", "runAsGroup"]), "privileges.groups", ["securityContext", "runAsGroup"], typed_number("runAsGroup", value, allowed, sprintf("runAsGroup must not be %v", [json.marshal(value)]))) if {
 	some c in containers
 	allowed := [[1000, 1999]]
 	value := object.get(c.spec.securityContext, "runAsGroup", c.pod.spec.securityContext.runAsGroup)
@@ -14,7 +14,7 @@ deny contains lasting(stating(c, ["securityContext", "runAsGroup"]), "privileges
 	not in_ranges(value, allowed)
 }
 
-deny contains lasting(pod, "privileges.groups", ["spec", "securityContext", "runAsGroup"], sprintf("runAsGroup must not be %v", [json.marshal(value)])) if {
+deny contains lasting(pod, "privileges.groups", ["spec", "securityContext", "runAsGroup"], typed_number("runAsGroup", value, allowed, sprintf("runAsGroup must not be %v", [json.marshal(value)]))) if {
 	some pod in pods
 	allowed := [[1000, 1999]]
 	value := object.get(pod.stated.spec, ["securityContext", "runAsGroup"], null)

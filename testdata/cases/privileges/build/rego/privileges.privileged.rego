@@ -6,7 +6,8 @@ package bulkhead.privileges
 # description: "A privileged container has every capability and every device, and its seccomp and AppArmor profiles are not loaded. It has full control of the node."
 # custom:
 #   control: privileges.privileged
-deny contains lasting(c, "privileges.privileged", ["securityContext", "privileged"], "privileged must not be true") if {
+deny contains lasting(c, "privileges.privileged", ["securityContext", "privileged"], typed_flag("privileged", value, "false", "privileged must not be true")) if {
 	some c in containers
-	c.spec.securityContext.privileged != false
+	value := c.spec.securityContext.privileged
+	value != false
 }

@@ -6,14 +6,14 @@ package bulkhead.privileges
 # description: "Root there is an ordinary user of the node, but has every capability over what the namespace owns, and reaches kernel code that other users cannot."
 # custom:
 #   control: privileges.root_in_user_namespace
-deny contains lasting(stating(c, ["securityContext", "runAsNonRoot"]), "privileges.root_in_user_namespace", ["securityContext", "runAsNonRoot"], "runAsNonRoot must be true, even in a user namespace") if {
+deny contains lasting(stating(c, ["securityContext", "runAsNonRoot"]), "privileges.root_in_user_namespace", ["securityContext", "runAsNonRoot"], typed_flag("runAsNonRoot", value, "true", "runAsNonRoot must be true, even in a user namespace")) if {
 	some c in containers
 	value := object.get(c.spec.securityContext, "runAsNonRoot", c.pod.spec.securityContext.runAsNonRoot)
 	value != true
 	c.pod.own_users
 }
 
-deny contains lasting(pod, "privileges.root_in_user_namespace", ["spec", "securityContext", "runAsNonRoot"], "runAsNonRoot must be true, even in a user namespace") if {
+deny contains lasting(pod, "privileges.root_in_user_namespace", ["spec", "securityContext", "runAsNonRoot"], typed_flag("runAsNonRoot", value, "true", "runAsNonRoot must be true, even in a user namespace")) if {
 	some pod in pods
 	value := object.get(pod.stated.spec, ["securityContext", "runAsNonRoot"], null)
 	value != null
@@ -22,7 +22,7 @@ deny contains lasting(pod, "privileges.root_in_user_namespace", ["spec", "securi
 	not inherited(pod, ["securityContext", "runAsNonRoot"])
 }
 
-deny contains lasting(stating(c, ["securityContext", "runAsUser"]), "privileges.root_in_user_namespace", ["securityContext", "runAsUser"], sprintf("runAsUser must not be %v, even in a user namespace", [json.marshal(value)])) if {
+deny contains lasting(stating(c, ["securityContext", "runAsUser"]), "privileges.root_in_user_namespace", ["securityContext", "runAsUser"], typed_number("runAsUser", value, [[1, 4294967295]], sprintf("runAsUser must not be %v, even in a user namespace", [json.marshal(value)]))) if {
 	some c in containers
 	value := object.get(c.spec.securityContext, "runAsUser", c.pod.spec.securityContext.runAsUser)
 	value != null
@@ -30,7 +30,7 @@ deny contains lasting(stating(c, ["securityContext", "runAsUser"]), "privileges.
 	c.pod.own_users
 }
 
-deny contains lasting(pod, "privileges.root_in_user_namespace", ["spec", "securityContext", "runAsUser"], sprintf("runAsUser must not be %v, even in a user namespace", [json.marshal(value)])) if {
+deny contains lasting(pod, "privileges.root_in_user_namespace", ["spec", "securityContext", "runAsUser"], typed_number("runAsUser", value, [[1, 4294967295]], sprintf("runAsUser must not be %v, even in a user namespace", [json.marshal(value)]))) if {
 	some pod in pods
 	value := object.get(pod.stated.spec, ["securityContext", "runAsUser"], null)
 	value != null

@@ -6,7 +6,7 @@ package bulkhead.privileges
 # description: "Unset means unconfined unless the kubelet runs with seccompDefault, which is off by default."
 # custom:
 #   control: privileges.seccomp
-deny contains lasting(stating(c, ["securityContext", "seccompProfile", "type"]), "privileges.seccomp", ["securityContext", "seccompProfile", "type"], unset_or(value, null, sprintf("no seccomp profile is set; use %s", [names_of(allowed)]), sprintf("seccompProfile.type must not be %v", [json.marshal(value)]))) if {
+deny contains lasting(stating(c, ["securityContext", "seccompProfile", "type"]), "privileges.seccomp", ["securityContext", "seccompProfile", "type"], unset_or(value, null, sprintf("no seccomp profile is set; use %s", [names_of(allowed)]), typed_text("seccompProfile.type", value, sprintf("seccompProfile.type must not be %v", [json.marshal(value)])))) if {
 	some c in containers
 	allowed := ["Localhost"]
 	value := object.get(c.spec.securityContext.seccompProfile, "type", c.pod.spec.securityContext.seccompProfile.type)
@@ -14,7 +14,7 @@ deny contains lasting(stating(c, ["securityContext", "seccompProfile", "type"]),
 	[c.pod.windows, value] != [true, null]
 }
 
-deny contains lasting(pod, "privileges.seccomp", ["spec", "securityContext", "seccompProfile", "type"], sprintf("seccompProfile.type must not be %v", [json.marshal(value)])) if {
+deny contains lasting(pod, "privileges.seccomp", ["spec", "securityContext", "seccompProfile", "type"], typed_text("seccompProfile.type", value, sprintf("seccompProfile.type must not be %v", [json.marshal(value)]))) if {
 	some pod in pods
 	allowed := ["Localhost"]
 	value := object.get(pod.stated.spec, ["securityContext", "seccompProfile", "type"], null)

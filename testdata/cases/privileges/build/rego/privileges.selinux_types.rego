@@ -6,7 +6,7 @@ package bulkhead.privileges
 # description: "Some types, such as spc_t, are not confined at all."
 # custom:
 #   control: privileges.selinux_types
-deny contains lasting(stating(c, ["securityContext", "seLinuxOptions", "type"]), "privileges.selinux_types", ["securityContext", "seLinuxOptions", "type"], sprintf("seLinuxOptions.type must not be %v", [json.marshal(value)])) if {
+deny contains lasting(stating(c, ["securityContext", "seLinuxOptions", "type"]), "privileges.selinux_types", ["securityContext", "seLinuxOptions", "type"], typed_text("seLinuxOptions.type", value, sprintf("seLinuxOptions.type must not be %v", [json.marshal(value)]))) if {
 	some c in containers
 	allowed := {"names": ["container_t"], "prefixes": []}
 	value := object.get(c.spec.securityContext.seLinuxOptions, "type", c.pod.spec.securityContext.seLinuxOptions.type)
@@ -14,7 +14,7 @@ deny contains lasting(stating(c, ["securityContext", "seLinuxOptions", "type"]),
 	not in_words(value, allowed)
 }
 
-deny contains lasting(pod, "privileges.selinux_types", ["spec", "securityContext", "seLinuxOptions", "type"], sprintf("seLinuxOptions.type must not be %v", [json.marshal(value)])) if {
+deny contains lasting(pod, "privileges.selinux_types", ["spec", "securityContext", "seLinuxOptions", "type"], typed_text("seLinuxOptions.type", value, sprintf("seLinuxOptions.type must not be %v", [json.marshal(value)]))) if {
 	some pod in pods
 	allowed := {"names": ["container_t"], "prefixes": []}
 	value := object.get(pod.stated.spec, ["securityContext", "seLinuxOptions", "type"], null)

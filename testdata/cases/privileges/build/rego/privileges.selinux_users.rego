@@ -6,7 +6,7 @@ package bulkhead.privileges
 # description: "The user decides which roles and types can be reached."
 # custom:
 #   control: privileges.selinux_users
-deny contains lasting(stating(c, ["securityContext", "seLinuxOptions", "user"]), "privileges.selinux_users", ["securityContext", "seLinuxOptions", "user"], sprintf("seLinuxOptions.user must not be %v", [json.marshal(value)])) if {
+deny contains lasting(stating(c, ["securityContext", "seLinuxOptions", "user"]), "privileges.selinux_users", ["securityContext", "seLinuxOptions", "user"], typed_text("seLinuxOptions.user", value, sprintf("seLinuxOptions.user must not be %v", [json.marshal(value)]))) if {
 	some c in containers
 	allowed := {"names": [], "prefixes": []}
 	value := object.get(c.spec.securityContext.seLinuxOptions, "user", c.pod.spec.securityContext.seLinuxOptions.user)
@@ -14,7 +14,7 @@ deny contains lasting(stating(c, ["securityContext", "seLinuxOptions", "user"]),
 	not in_words(value, allowed)
 }
 
-deny contains lasting(pod, "privileges.selinux_users", ["spec", "securityContext", "seLinuxOptions", "user"], sprintf("seLinuxOptions.user must not be %v", [json.marshal(value)])) if {
+deny contains lasting(pod, "privileges.selinux_users", ["spec", "securityContext", "seLinuxOptions", "user"], typed_text("seLinuxOptions.user", value, sprintf("seLinuxOptions.user must not be %v", [json.marshal(value)]))) if {
 	some pod in pods
 	allowed := {"names": [], "prefixes": []}
 	value := object.get(pod.stated.spec, ["securityContext", "seLinuxOptions", "user"], null)

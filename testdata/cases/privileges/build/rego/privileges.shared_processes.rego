@@ -6,7 +6,8 @@ package bulkhead.privileges
 # description: "Each container can see the other containers' processes, with arguments and environment, and read their files through /proc/PID/root."
 # custom:
 #   control: privileges.shared_processes
-deny contains lasting(pod, "privileges.shared_processes", ["spec", "shareProcessNamespace"], "shareProcessNamespace must not be true") if {
+deny contains lasting(pod, "privileges.shared_processes", ["spec", "shareProcessNamespace"], typed_flag("shareProcessNamespace", value, "false", "shareProcessNamespace must not be true")) if {
 	some pod in pods
-	pod.spec.shareProcessNamespace != false
+	value := pod.spec.shareProcessNamespace
+	value != false
 }

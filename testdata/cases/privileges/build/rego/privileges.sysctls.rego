@@ -6,7 +6,7 @@ package bulkhead.privileges
 # description: "Sysctls outside the pod's namespaces change the whole node (CVE-2022-0811)."
 # custom:
 #   control: privileges.sysctls
-deny contains lasting(pod, "privileges.sysctls", ["spec", "securityContext", "sysctls", i, "name"], unset_or(value, null, "sysctls has an entry without a name", sprintf("sysctls must not set %v", [json.marshal(value)]))) if {
+deny contains lasting(pod, "privileges.sysctls", ["spec", "securityContext", "sysctls", i, "name"], unset_or(value, null, "sysctls has an entry without a name", typed_text("name", value, sprintf("sysctls must not set %v", [json.marshal(value)])))) if {
 	some pod in pods
 	allowed := {"names": ["net.ipv4.ip_unprivileged_port_start"], "prefixes": []}
 	some i, item in pod.spec.securityContext.sysctls

@@ -6,7 +6,7 @@ package bulkhead.privileges
 # description: "An attacker in the container can act as its service account until the pod ends."
 # custom:
 #   control: privileges.tokens
-deny contains lasting(pod, "privileges.tokens", ["spec", "automountServiceAccountToken"], "automountServiceAccountToken must be stated as false") if {
+deny contains lasting(pod, "privileges.tokens", ["spec", "automountServiceAccountToken"], typed_flag("automountServiceAccountToken", pod.spec.automountServiceAccountToken, "false", "automountServiceAccountToken must be stated as false")) if {
 	some pod in pods
 	allowed := {"api": false, "known": {"names": ["vault"], "prefixes": []}}
 	not allowed.api
@@ -19,6 +19,23 @@ deny contains lasting(pod, "privileges.tokens", ["spec", "volumes", i, "projecte
 	some i, volume in pod.spec.volumes
 	some k, source in volume.projected.sources
 	not token_allowed(source, allowed)
+}
+
+deny contains lasting(pod, "privileges.tokens", ["spec", "volumes", i, "projected", "sources", k, "podCertificate"], sprintf("a certificate of the signer %s is not allowed", [json.marshal(object.get(source, ["podCertificate", "signerName"], ""))])) if {
+	some pod in pods
+	allowed := {"api": false, "known": {"names": ["vault"], "prefixes": []}}
+	some i, volume in pod.spec.volumes
+	some k, source in volume.projected.sources
+	object.get(source, "podCertificate", null) != null
+	not certificate_allowed(source, allowed)
+}
+
+deny contains lasting(pod, "privileges.tokens", ["spec", "volumes", i, "projected", "sources", k, name], sprintf("the source %s of a projected volume is not known, so that it may be a token", [name])) if {
+	some pod in pods
+	some i, volume in pod.spec.volumes
+	some k, source in volume.projected.sources
+	unknown := object.keys(source) - known_sources
+	some name in unknown
 }
 
 deny contains lasting(pod, "privileges.tokens", ["spec", "volumes", i, "projected"], "what the volume holds cannot be read") if {
@@ -41,6 +58,12 @@ token_allowed(source, allowed) if {
 	audience != ""
 	in_words(audience, allowed.known)
 }
+
+# Who signs a certificate is named like the audience of a token.
+certificate_allowed(source, allowed) if in_words(source.podCertificate.signerName, allowed.known)
+
+# Sources of projected volumes (k8s.io/api, VolumeProjection).
+known_sources := {"clusterTrustBundle", "configMap", "downwardAPI", "podCertificate", "secret", "serviceAccountToken"}
 
 projection_readable(projected) if objects_only(object.get(projected, "sources", []))
 

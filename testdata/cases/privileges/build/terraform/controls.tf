@@ -295,7 +295,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.privileges_tokens_values, c.any, local.privileges_tokens_values.default)] :
-      allowed == null ? true : !(anytrue([allowed.api ? false : c.automount != "false", anytrue([for v in c.volumes : anytrue([for t in v.tokens : anytrue([for x in [t == null ? "" : t] : x == "" ? !allowed.api : !anytrue(concat([for a in allowed.known.names : x == a], [for a in allowed.known.prefixes : startswith(x, a)]))])])])]))
+      allowed == null ? true : !(anytrue([allowed.api ? false : c.automount != "false", anytrue([for v in c.volumes : anytrue([anytrue(v.unknown), anytrue([for x in v.certificates : x == null ? true : !anytrue(concat([for a in allowed.known.names : x == a], [for a in allowed.known.prefixes : startswith(x, a)]))]), anytrue([for t in v.tokens : anytrue([for x in [t == null ? "" : t] : x == "" ? !allowed.api : !anytrue(concat([for a in allowed.known.names : x == a], [for a in allowed.known.prefixes : startswith(x, a)]))])])])])]))
     ][0]])
   }]]
 }

@@ -6,9 +6,9 @@ package bulkhead.resources
 # description: "A container without a limit can take all of the node's CPU."
 # custom:
 #   control: resources.cpu
-deny contains found(c, "resources.cpu", ["resources", "limits", "cpu"], limit_problem("cpu", value, allowed)) if {
+deny contains found(limiting(c, ["resources", "limits", "cpu"]), "resources.cpu", ["resources", "limits", "cpu"], limit_problem("cpu", value, allowed)) if {
 	some c in lasting_containers
 	allowed := [1000000000, "1"]
-	value := object.get(c.spec.resources.limits, "cpu", null)
+	value := object.get(c.spec.resources.limits, "cpu", pod_limit(c.pod, "cpu"))
 	not within_limit(value, allowed)
 }

@@ -10,7 +10,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.resources_memory_values, c.exact, lookup(local.resources_memory_values, c.any, local.resources_memory_values.default))] :
-      allowed == null ? true : !(!anytrue([!c.lasting, anytrue([for l in c.limits : !anytrue([l.name != "memory", l.amount == null ? true : anytrue([l.amount <= 0, l.amount > allowed])])])]))
+      allowed == null ? true : !(!anytrue([!c.lasting, anytrue([for l in concat(c.limits, local.pod_limits ? [for q in c.pod.limits : q if !anytrue([for l in c.limits : l.name == q.name])] : []) : !anytrue([l.name != "memory", l.amount == null ? true : anytrue([l.amount <= 0, l.amount > allowed])])])]))
     ][0]])
   }]]
 }
@@ -25,7 +25,7 @@ locals {
     where = c.where
     bad = !anytrue([!c.held, [
       for allowed in [lookup(local.resources_cpu_values, c.exact, lookup(local.resources_cpu_values, c.any, local.resources_cpu_values.default))] :
-      allowed == null ? true : !(!anytrue([!c.lasting, anytrue([for l in c.limits : !anytrue([l.name != "cpu", l.amount == null ? true : anytrue([l.amount <= 0, l.amount > allowed])])])]))
+      allowed == null ? true : !(!anytrue([!c.lasting, anytrue([for l in concat(c.limits, local.pod_limits ? [for q in c.pod.limits : q if !anytrue([for l in c.limits : l.name == q.name])] : []) : !anytrue([l.name != "cpu", l.amount == null ? true : anytrue([l.amount <= 0, l.amount > allowed])])])]))
     ][0]])
   }]]
 }

@@ -40,8 +40,15 @@ func (i *ignores) by(name string, isDir, searched bool) string {
 	if i == nil || name == "-" {
 		return ""
 	}
-	abs := absolute(name)
+	abs := name // absolute asks the system for the current folder each time
+	if !filepath.IsAbs(name) {
+		abs = filepath.Join(i.current, name)
+	}
+	abs = filepath.Clean(abs)
 	here := i.in(filepath.Dir(abs))
+	if len(i.exclude)+len(here.own)+len(here.git) == 0 {
+		return ""
+	}
 	path := steps(abs)
 	switch {
 	case gitignore.NewMatcher(i.exclude).Match(path, isDir):

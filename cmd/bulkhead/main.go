@@ -67,13 +67,16 @@ func main() {
 }
 
 // boundHeap makes the collector keep to what a CI job can spare. The limit is soft: what
-// is needed beyond it is had. Twice what the process has already must fit, or the
-// collector would run all the time.
+// is needed beyond it is had. After each collection it is set anew: half as much as is
+// kept must fit beside it, or the collector would run all the time.
 func boundHeap() {
 	const spare = 240 << 20
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	debug.SetMemoryLimit(max(spare, 2*int64(m.Sys)))
+	kept := int64(m.Sys - m.HeapIdle)
+	debug.SetMemoryLimit(max(spare, kept+kept/2))
+	collected := new([64]byte) // large enough to be no part of something else
+	runtime.AddCleanup(collected, func(struct{}) { boundHeap() }, struct{}{})
 }
 
 type streams struct{ out, err io.Writer }

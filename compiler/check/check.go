@@ -96,7 +96,7 @@ func (f Finding) Fingerprint() string {
 	h := sha256.New()
 	parts := []string{f.File, f.Resource.Kind, f.Resource.Namespace, f.Resource.Name, f.Container, f.Control, f.Message}
 	for _, part := range append(parts, f.Path...) {
-		if _, err := strconv.Atoi(part); err != nil {
+		if !isIndex(part) {
 			fmt.Fprintf(h, "%d:%s", len(part), part)
 		}
 	}
@@ -104,6 +104,16 @@ func (f Finding) Fingerprint() string {
 		fmt.Fprintf(h, "value:%s", f.Value)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// isIndex reports whether a part of a path is a number. Most are names, of which the error
+// that strconv.Atoi makes costs more than the rest of a fingerprint.
+func isIndex(part string) bool {
+	if part == "" || !strings.ContainsRune("+-0123456789", rune(part[0])) {
+		return false
+	}
+	_, err := strconv.Atoi(part)
+	return err == nil
 }
 
 // Result is what came of checking.

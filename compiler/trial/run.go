@@ -5,8 +5,11 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
@@ -31,15 +34,8 @@ func Run(ctx context.Context, b *target.Build, tests []*lang.Test, environment t
 	if opts.Run != nil {
 		tests = slices.DeleteFunc(slices.Clone(tests), func(t *lang.Test) bool { return !opts.Run.MatchString(t.Name) })
 	}
-	for i, t := range tests {
-		if opts.Progress != nil {
-			opts.Progress(i, len(tests))
-		}
-		result, err := r.test(t)
-		if err != nil {
-			return nil, err
-		}
-		report.Tests = append(report.Tests, result)
+	if err := r.all(tests, report, opts.Progress); err != nil {
+		return nil, err
 	}
 	if opts.Run == nil {
 		if err := r.untested(report); err != nil {
@@ -47,6 +43,39 @@ func Run(ctx context.Context, b *target.Build, tests []*lang.Test, environment t
 		}
 	}
 	return report, nil
+}
+
+// all runs tests side by side, and reports them in their order.
+func (r *runner) all(tests []*lang.Test, report *Report, progress func(done, total int)) error {
+	runs := make([]runner, len(tests))
+	results, errs := make([]*TestResult, len(tests)), make([]error, len(tests))
+	var next atomic.Int64
+	var telling sync.Mutex
+	done := 0
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(tests)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(tests); i = int(next.Add(1)) - 1 {
+				if progress != nil {
+					telling.Lock()
+					progress(done, len(tests))
+					done++
+					telling.Unlock()
+				}
+				runs[i] = runner{ctx: r.ctx, workshop: r.workshop, limits: r.limits}
+				results[i], errs[i] = runs[i].test(tests[i])
+			}
+		})
+	}
+	workers.Wait()
+	for i, result := range results {
+		if errs[i] != nil {
+			return errs[i]
+		}
+		report.Tests = append(report.Tests, result)
+		r.proven = append(r.proven, runs[i].proven...)
+	}
+	return nil
 }
 
 type runner struct {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
 	"github.com/bulkhead-policy/bulkhead/compiler/control"
@@ -12,27 +13,46 @@ import (
 )
 
 // workshop emits and loads artifacts of the policy and of its loosened forms,
-// each once for all tests.
+// each once for all tests, which may run at the same time.
 type workshop struct {
 	policy      *policy.Policy
 	targets     []target.Target
 	gaps        []target.Gap
 	environment target.Environment
-	loosened    map[string]*policy.Policy
-	emitted     map[string][]target.Artifact
-	judges      map[string]target.Judge
-	bodies      map[string]string // of artifacts, by target, container and what is loosened
+	loosened    cache[*policy.Policy]
+	emitted     cache[[]target.Artifact]
+	judges      cache[target.Judge]
+	bodies      cache[string] // of artifacts, by target, container and what is loosened
 }
 
 func newWorkshop(b *target.Build, environment target.Environment) *workshop {
-	w := &workshop{
-		policy: b.Policy, targets: b.Targets, gaps: b.Coverage.Gaps, environment: environment,
-		loosened: map[string]*policy.Policy{"": b.Policy}, emitted: map[string][]target.Artifact{}, judges: map[string]target.Judge{}, bodies: map[string]string{},
-	}
+	w := &workshop{policy: b.Policy, targets: b.Targets, gaps: b.Coverage.Gaps, environment: environment}
+	_, _ = w.loosened.get("", func() (*policy.Policy, error) { return b.Policy, nil })
 	for t, artifacts := range b.Artifacts {
-		w.emitted[t+"|"] = artifacts
+		_, _ = w.emitted.get(t+"|", func() ([]target.Artifact, error) { return artifacts, nil })
 	}
 	return w
+}
+
+// cache keeps what was made, or why it could not be. Whoever asks for what another one makes
+// waits for it.
+type cache[V any] struct {
+	mutex sync.Mutex
+	known map[string]func() (V, error)
+}
+
+func (c *cache[V]) get(key string, make func() (V, error)) (V, error) {
+	c.mutex.Lock()
+	if c.known == nil {
+		c.known = map[string]func() (V, error){}
+	}
+	value, ok := c.known[key]
+	if !ok {
+		value = sync.OnceValues(make)
+		c.known[key] = value
+	}
+	c.mutex.Unlock()
+	return value()
 }
 
 func key(refs []control.Ref) string {
@@ -45,26 +65,19 @@ func key(refs []control.Ref) string {
 }
 
 func (w *workshop) without(refs []control.Ref) *policy.Policy {
-	k := key(refs)
-	if p, ok := w.loosened[k]; ok {
-		return p
-	}
-	w.loosened[k] = w.policy.Without(refs...)
-	return w.loosened[k]
+	p, _ := w.loosened.get(key(refs), func() (*policy.Policy, error) { return w.policy.Without(refs...), nil })
+	return p
 }
 
 // emit gives a target's artifacts of the policy without some of its controls.
 func (w *workshop) emit(t target.Target, without []control.Ref) ([]target.Artifact, error) {
-	k := t.Info().Name + "|" + key(without)
-	if artifacts, ok := w.emitted[k]; ok {
+	return w.emitted.get(t.Info().Name+"|"+key(without), func() ([]target.Artifact, error) {
+		artifacts, err := target.Emit(t, w.without(without))
+		if err != nil {
+			return nil, fmt.Errorf("without %s: %w", key(without), err)
+		}
 		return artifacts, nil
-	}
-	artifacts, err := target.Emit(t, w.without(without))
-	if err != nil {
-		return nil, fmt.Errorf("without %s: %w", key(without), err)
-	}
-	w.emitted[k] = artifacts
-	return artifacts, nil
+	})
 }
 
 // judge loads the artifacts that are for a container. Nil means that there are
@@ -78,16 +91,13 @@ func (w *workshop) judge(t target.Judger, container string, without []control.Re
 	if len(own) == 0 {
 		return nil, nil
 	}
-	k := t.Info().Name + "|" + w.contents(t, container, without, artifacts)
-	if j, ok := w.judges[k]; ok {
+	return w.judges.get(t.Info().Name+"|"+w.contents(t, container, without, artifacts), func() (target.Judge, error) {
+		j, err := t.Load(w.environment, own)
+		if err != nil {
+			return nil, fmt.Errorf("%s cannot read what it emitted: %w", t.Info().Name, err)
+		}
 		return j, nil
-	}
-	j, err := t.Load(w.environment, own)
-	if err != nil {
-		return nil, fmt.Errorf("%s cannot read what it emitted: %w", t.Info().Name, err)
-	}
-	w.judges[k] = j
-	return j, nil
+	})
 }
 
 func artifactsFor(artifacts []target.Artifact, container string) []target.Artifact {
@@ -118,11 +128,6 @@ func (w *workshop) inContext(a attempt.Attempt, c cell) attempt.Attempt {
 // contents gives the bodies of the artifacts that a target emits for a container, worked out once: the parts of one attempt ask for them again
 // and again.
 func (w *workshop) contents(t target.Target, container string, without []control.Ref, artifacts []target.Artifact) string {
-	k := t.Info().Name + "|" + container + "|" + key(without)
-	text, ok := w.bodies[k]
-	if !ok {
-		text = bodies(artifacts, container)
-		w.bodies[k] = text
-	}
+	text, _ := w.bodies.get(t.Info().Name+"|"+container+"|"+key(without), func() (string, error) { return bodies(artifacts, container), nil })
 	return text
 }

@@ -300,6 +300,7 @@ func TestNewer(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			settings := strict()
+			settings[control.FilesystemWrite] = set(17, "/q") // as which kernels see the queue
 			test.change(settings)
 			p := resolve(t, settings)
 			p.Platform = apparmor.ParserVersion.With(p.Platform, "4.1")
@@ -319,6 +320,21 @@ func TestNewer(t *testing.T) {
 				t.Errorf("with feature set 3.0 it is %v: %+v", v.Outcome, v.Findings)
 			}
 		})
+	}
+}
+
+// TestQueuesAreFiles holds that a message queue whose name filesystem.write does not grant is refused by kernels that do not mediate queues,
+// and is undecided where they may.
+func TestQueuesAreFiles(t *testing.T) {
+	p := resolve(t, with(strict(), control.SeccompAllow, set(23, control.RuntimeDefaultSet)))
+	for version, want := range map[string]target.Outcome{"3.0": target.Deny, "4.1": target.Undecided} {
+		p.Platform = apparmor.ParserVersion.With(p.Platform, version)
+		artifacts := emit(t, p)
+		for access, outcome := range map[string]target.Outcome{"create": want, "write": want, "open": target.Allow, "read": target.Allow, "getattr": target.Allow} {
+			if v := judge(t, artifacts, attempt.Mqueue{Access: access, Name: "/queue"}); v.Outcome != outcome {
+				t.Errorf("%s: %s is %v, want %v: %+v", version, access, v.Outcome, outcome, v.Findings)
+			}
+		}
 	}
 }
 

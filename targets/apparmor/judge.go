@@ -129,13 +129,29 @@ func ask(a attempt.Attempt) ([]question, error) {
 	case attempt.IOUring:
 		return []question{{subjectIOUring, func(p *profile.Profile) profile.Decision { return p.IOUring(a.Access, peerOr(a.Peer, p)) }}}, nil
 	case attempt.Mqueue:
-		return []question{{subjectMqueue, func(p *profile.Profile) profile.Decision { return p.Mqueue(a.Access, a.Name, peerOr(a.Peer, p)) }}}, nil
+		return askMqueue(a), nil
 	case attempt.Ptrace:
 		return askPtrace(a), nil
 	case attempt.Signal:
 		return askSignal(a), nil
 	}
 	return nil, nil
+}
+
+// askMqueue asks for the queue, and for the file that kernels see in it.
+func askMqueue(a attempt.Mqueue) []question {
+	questions := []question{{subjectMqueue, func(p *profile.Profile) profile.Decision { return p.Mqueue(a.Access, a.Name, peerOr(a.Peer, p)) }}}
+	file := func(p *profile.Profile) profile.Decision {
+		d, _ := p.QueueFile(a.Access, a.Name)
+		return d
+	}
+	switch a.Access {
+	case "create", "write":
+		return append(questions, question{subjectFile + "write", file})
+	case "open", "read":
+		return append(questions, question{subjectFile + "read", file})
+	}
+	return questions
 }
 
 // accessNames are the accesses as subjects name them. To append takes what to write takes.

@@ -144,6 +144,7 @@ func (t *table) reads() {
 
 func (t *table) writes() {
 	t.add(append(capability("SYS_ADMIN"), file("/proc/mtrr", "w")), "w", "/proc/mtrr")
+	t.add([]attempt.Attempt{attempt.Mqueue{Access: "create", Name: "/queue"}, attempt.Mqueue{Access: "read", Name: "/queue"}}, "queue", "/queue")
 	for _, path := range []string{"/etc/passwd", "/tmp/to-etc/shadow", "/tmp/file", "/var/cache/app/file", "/var/lib/postgresql/file", "/app/server", "/data/file",
 		"/run/docker.sock", "/var/run/docker.sock", "/etc/node/docker.sock", "/run/containerd/containerd.sock", "/run/containerd/containerd.sock.ttrpc",
 		"/run/k3s/containerd/containerd.sock", "/host/run/crio.sock", "/var/lib/kubelet/pod-resources/kubelet.sock",

@@ -128,6 +128,11 @@ func TestOrdinaryProgramsAreNotReported(t *testing.T) {
 			t.Errorf("%s: %s %+v", try, v.Outcome, v.Findings)
 		}
 	}
+	for _, path := range []string{"/dev/stdout", "/dev/stderr"} { // as web servers in images log
+		if v := ask(programEvent(t, "w", []string{path})); v.Outcome != target.Silent {
+			t.Errorf("writing %s: %s %+v", path, v.Outcome, v.Findings)
+		}
+	}
 	// That the rules see such events at all.
 	for _, e := range []attempt.Event{programEvent(t, "w", []string{"/etc/passwd"}), programEvent(t, "r", []string{"/proc/kallsyms"}), programEvent(t, "w", []string{"/proc/sys/vm/overcommit_memory"})} {
 		if v := ask(e); v.Outcome != target.Alert {

@@ -37,7 +37,11 @@ func (t Target) Join(ctx context.Context, environment target.Environment, artifa
 			foreign = append(foreign, p)
 		}
 	}
-	kept := slices.DeleteFunc(ours.policies.List(), func(p reach.Policy) bool {
+	all := ours.policies.List()
+	if len(all) == 0 {
+		return out, nil // nothing is refused
+	}
+	kept := slices.DeleteFunc(slices.Clone(all), func(p reach.Policy) bool {
 		return slices.ContainsFunc(foreign, func(f reach.Policy) bool { return f.Namespace == p.Namespace && f.Name == p.Name })
 	})
 	together := reach.New(slices.Concat(kept, foreign))
@@ -46,14 +50,14 @@ func (t Target) Join(ctx context.Context, environment target.Environment, artifa
 			return nil, err
 		}
 		openings, err := together.Openings(p, ours.policies)
-		if err != nil {
-			out[of[n]].Err = err
-			continue
+		joined := &out[of[n]]
+		joined.Openings = append(joined.Openings, ours.openings(openings)...)
+		if err != nil && len(openings) == 0 {
+			joined.Openings = append(joined.Openings, unknown(all[0], err))
 		}
-		out[of[n]].Openings = append(out[of[n]].Openings, ours.openings(openings)...)
-		for _, own := range ours.policies.List() {
+		for _, own := range all {
 			if own.Namespace == p.Namespace && own.Name == p.Name && !reflect.DeepEqual(said(own), said(p)) {
-				out[of[n]].Openings = append(out[of[n]].Openings, replaces(own))
+				joined.Openings = append(joined.Openings, replaces(own))
 			}
 		}
 	}
@@ -62,12 +66,27 @@ func (t Target) Join(ctx context.Context, environment target.Environment, artifa
 
 // replaces is the finding of an object that has the name of ours and says something else.
 func replaces(own reach.Policy) target.Opening {
-	at := own.Name + ingressPath
+	f := at(own)
+	f.Path = []string{"metadata", "name"}
+	f.Message = fmt.Sprintf("it has the name of a NetworkPolicy that the policy compiles into, and would take its place: rename it, or write what is compiled for %s", own.Name)
+	return target.Opening{Finding: f}
+}
+
+// unknown is the finding of an object of which it takes too long to tell what it opens.
+func unknown(own reach.Policy, err error) target.Opening {
+	f := at(own)
+	f.Path, f.Undecided = []string{"spec"}, true
+	f.Message = fmt.Sprintf("what it opens cannot be told: %v", err)
+	return target.Opening{Finding: f}
+}
+
+// at is a finding at what one of ours refuses.
+func at(own reach.Policy) target.Finding {
+	way := ingressPath
 	if own.Egress.Isolates {
-		at = own.Name + egressPath
+		way = egressPath
 	}
-	return target.Opening{Finding: target.Finding{Artifact: own.Location.Source, Location: at, Path: []string{"metadata", "name"},
-		Message: fmt.Sprintf("it has the name of a NetworkPolicy that the policy compiles into, and would take its place: rename it, or write what is compiled for %s", own.Name)}}
+	return target.Finding{Artifact: own.Location.Source, Location: own.Name + way}
 }
 
 // said is a policy without where it is written.

@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -26,18 +27,19 @@ type Opening struct {
 const (
 	// maxOpenings is how many openings of one rule are looked for. Each is reason enough, but they may be refused for different ones.
 	maxOpenings = 100
-	// maxAsked bounds the connections that are asked about, for one policy.
-	maxAsked = 200_000
+	// maxLooked bounds the work for one policy: how often a policy is looked at. A connection looks at all policies of two namespaces.
+	maxLooked = 50_000_000
 )
 
 // Openings gives what a policy of these, which are in force together, opens beyond what others allow: for each of its rules some
-// connections that are allowed here and refused there. Policies add up, so another one may have to open the other end.
+// connections that are allowed here and refused there. Policies add up, so another one may have to open the other end. With an
+// error there may be more.
 func (p *Policies) Openings(f Policy, refusing *Policies) ([]Opening, error) {
 	o := opener{all: p, refusing: refusing, both: p.with(refusing), policy: f}
 	for _, d := range []direction{egress, ingress} {
 		if side := d.sideOf(&f); side.Isolates {
 			if err := o.side(d, side); err != nil {
-				return nil, err
+				return o.found, err
 			}
 		}
 	}
@@ -55,12 +57,14 @@ func (p *Policies) with(more *Policies) *Policies {
 	return all
 }
 
+var errTooMuch = errors.New("it selects too many pods and peers to ask about each: select fewer, by the labels of workloads")
+
 type opener struct {
 	all, refusing *Policies
 	both          *Policies // tell ends and ports apart
 	policy        Policy
 	found         []Opening
-	asked         int
+	looked        int
 }
 
 func (o *opener) side(d direction, side *Side) error {
@@ -72,34 +76,38 @@ func (o *opener) side(d direction, side *Side) error {
 	}
 	pods = slices.DeleteFunc(pods, func(n named) bool { return o.policy.Pods.match(n.end.Labels, true) != yes })
 	for i := range side.Rules {
-		for _, pod := range pods {
-			sure, err := o.rule(d, &side.Rules[i], pod)
-			if err != nil {
-				return err
-			}
-			if sure {
-				break // other pods are no other reason
-			}
+		if err := o.rule(d, &side.Rules[i], own, pods); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// rule looks for what a rule opens for one kind of pod, and reports whether it surely opens anything. Addresses come first: they are fewer.
-func (o *opener) rule(d direction, rule *Rule, pod named) (sure bool, err error) {
-	own := Ends{Pod: pod.end, Namespaces: []string{pod.end.Namespace}}
-	var others []named
+// rule looks for what a rule opens for each kind of pod, until it surely opens something: other pods are no other reason.
+func (o *opener) rule(d direction, rule *Rule, own Ends, pods []named) error {
 	ends := o.endsOf(rule)
+	var others []named
 	for _, e := range ends {
-		others = append(others, parts(e, o.both.blocks(d, pod.end), nil)...)
-	}
-	for _, e := range ends {
-		pods, err := o.both.pods(e, d.opposite(), own, d)
+		of, err := o.both.pods(e, d.opposite(), own, d)
 		if err != nil {
-			return false, err
+			return err
 		}
-		others = append(others, pods...)
+		others = append(others, of...)
 	}
+	for _, pod := range pods {
+		all := others
+		for _, e := range ends { // addresses come first: they are fewer
+			all = append(parts(e, o.both.blocks(d, pod.end), nil), all...)
+		}
+		if sure, err := o.pod(d, rule, pod, all); sure || err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pod looks for what a rule opens for one kind of pod, and reports whether it surely opens anything.
+func (o *opener) pod(d direction, rule *Rule, pod named, others []named) (sure bool, err error) {
 	found := 0
 	for _, other := range others {
 		opening, ok, err := o.between(d, rule, pod, other)
@@ -128,8 +136,8 @@ func (o *opener) between(d direction, rule *Rule, pod, other named) (Opening, bo
 	open := map[bool][]portRange{}
 	for _, ports := range portsOf(rule) {
 		for _, r := range o.both.ports(c, ports) {
-			if o.asked++; o.asked > maxAsked {
-				return Opening{}, false, errTooMany
+			if o.looked += 1 + 2*(len(o.both.byNamespace[c.from.end.Namespace])+len(o.both.byNamespace[c.to.end.Namespace])); o.looked > maxLooked {
+				return Opening{}, false, errTooMuch
 			}
 			if and(rule.matchPeers(&o.policy, other.end), rule.matchPorts(connection{from: c.from.end, to: c.to.end, port: r.port})) == no {
 				continue

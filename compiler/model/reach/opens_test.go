@@ -1,6 +1,7 @@
 package reach_test
 
 import (
+	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -121,5 +122,17 @@ func TestOpenings(t *testing.T) {
 		if s := strings.Join(got, "|"); s != c.want {
 			t.Errorf("%s: %q, want %q", name, s, c.want)
 		}
+	}
+}
+
+// TestOpeningsAreBounded: where there are too many pods and peers to ask about, an error says so.
+func TestOpeningsAreBounded(t *testing.T) {
+	ours := []reach.Policy{{Namespace: "shop", Name: "all", Ingress: reach.Side{Isolates: true}, Egress: reach.Side{Isolates: true}}}
+	for i := range 300 {
+		ours = append(ours, reach.Policy{Namespace: "shop", Name: fmt.Sprint(i), Pods: reach.Selector{{Key: "app", Operator: reach.In, Values: []string{fmt.Sprint(i)}}}, Ingress: reach.Side{Isolates: true}, Egress: reach.Side{Isolates: true}})
+	}
+	theirs := reach.Policy{Namespace: "shop", Name: "theirs", Ingress: reach.Side{Isolates: true, Rules: []reach.Rule{{Peers: []reach.Peer{{}}}}}}
+	if found, err := reach.New(append(ours[:len(ours):len(ours)], theirs)).Openings(theirs, reach.New(ours)); err == nil {
+		t.Errorf("no error, and %d openings", len(found))
 	}
 }

@@ -208,6 +208,25 @@ func (p *Profile) Mqueue(access, name, label string) Decision {
 	return p.underFeatures(p.features().mqueue, what, t.decide(p, what))
 }
 
+// queueFiles are the accesses to files as which kernels see accesses to message queues.
+var queueFiles = map[string]string{"create": "w", "open": "r", "read": "r", "write": "w"}
+
+// QueueFile says whether the profile lets a process access the file as which kernels that do not mediate message queues see one: its name,
+// below the root. Whether kernels that mediate them ask for the file too is not known here. ok is false of accesses that are none to
+// a file.
+func (p *Profile) QueueFile(access, name string) (d Decision, ok bool) {
+	letter, ok := queueFiles[access]
+	if !ok {
+		return Decision{}, false
+	}
+	d = p.File(name, letter, true)
+	if d.Outcome == Deny && p.features().mqueue != unmediated {
+		d.Outcome = Undecided
+		d.Reason += ", as which kernels see the message queue that do not mediate those"
+	}
+	return d, true
+}
+
 // everyFile is what a rule about all files matches.
 const everyFile = "/{**,}"
 

@@ -26,7 +26,7 @@ func (c *compiler) natively(name string) builtin {
 // delegatedBuiltins are OPA's functions that depend on their arguments alone and are asked seldom.
 var delegatedBuiltins = []string{
 	"abs", "and", "array.reverse", "ceil", "div", "floor", "format_int", "indexof", "intersection", "json.marshal", "json.patch", "json.remove",
-	"max", "min", "minus", "mul", "object.filter", "object.remove", "object.subset", "object.union_n", "or", "plus", "regex.find_all_string_submatch_n",
+	"max", "min", "minus", "mul", "object.filter", "object.remove", "object.subset", "object.union_n", "or", "plus",
 	"regex.find_n", "regex.replace", "regex.split", "rem", "replace", "round", "semver.compare", "semver.is_valid", "sort", "strings.any_suffix_match",
 	"strings.count", "strings.replace_n", "strings.reverse", "substring", "sum", "to_number", "trim", "trim_left", "trim_right", "trim_space", "union",
 	"units.parse", "units.parse_bytes",
@@ -65,10 +65,8 @@ func remembering(name string, f builtin) builtin {
 		}
 		v := f(m, args)
 		if scalar && m.err == nil {
-			if len(m.calls) >= remembered {
-				clear(m.calls)
-			}
-			m.calls[string(key)] = v
+			m.key = key
+			m.keep(v)
 		}
 		return v
 	}
@@ -150,7 +148,9 @@ func nativeBuiltins() map[string]builtin {
 		"split":             func(_ *machine, a []*Value) *Value { return split(a[0], a[1]) },
 		"sprintf":           sprintf,
 		"numbers.range":     numbersRange,
-		"regex.match":       remembering("regex.match", regexMatch),
+		"regex.match":       regexMatch,
+
+		"regex.find_all_string_submatch_n": regexFindAll,
 
 		"strings.any_prefix_match": anyPrefix,
 	}
@@ -402,19 +402,96 @@ func regexMatch(m *machine, args []*Value) *Value {
 	if args[0].kind != String || args[1].kind != String {
 		return nil
 	}
-	pattern := args[0].text
-	compiled, known := m.patterns[pattern]
-	if !known {
-		var err error
-		if compiled, err = regexp.Compile(pattern); err != nil {
-			return nil
-		}
-		if len(m.patterns) >= expressions {
-			clear(m.patterns)
-		}
-		m.patterns[pattern] = compiled
+	e := m.expression(args[0].text)
+	if e == nil {
+		return nil
 	}
-	return NewBoolean(compiled.MatchString(args[1].text))
+	text := args[1].text
+	v, known := m.answered('m', e, text)
+	if !known {
+		v = m.keep(NewBoolean(e.MatchString(text)))
+	}
+	return v
+}
+
+// regexFindAll gives the matches of an expression, each with its groups.
+func regexFindAll(m *machine, args []*Value) *Value {
+	if args[0].kind != String || args[1].kind != String || !args[2].whole {
+		return m.ask(topdown.GetBuiltin("regex.find_all_string_submatch_n"), args)
+	}
+	e := m.expression(args[0].text)
+	if e == nil {
+		return nil
+	}
+	text := args[1].text
+	if args[2].number >= 0 {
+		return e.find(text, int(args[2].number))
+	}
+	v, known := m.answered('f', e, text)
+	if !known {
+		v = m.keep(e.find(text, -1))
+	}
+	return v
+}
+
+func (e *expression) find(text string, most int) *Value {
+	matches := e.FindAllStringSubmatch(text, most)
+	all := make([]*Value, len(matches))
+	for i, groups := range matches {
+		texts := make([]*Value, len(groups))
+		for j, group := range groups {
+			texts[j] = NewString(group)
+		}
+		all[i] = NewArray(texts)
+	}
+	return NewArray(all)
+}
+
+// expression is a regular expression, and a number that no other one of the machine has.
+type expression struct {
+	*regexp.Regexp
+	number uint64
+}
+
+// expression compiles a regular expression, or remembers it; nil: it is none.
+func (m *machine) expression(text string) *expression {
+	if e, known := m.expressions[text]; known {
+		return e
+	}
+	compiled, err := regexp.Compile(text)
+	if err != nil {
+		return nil
+	}
+	if len(m.expressions) >= expressions {
+		clear(m.expressions)
+	}
+	m.numbered++
+	e := &expression{compiled, m.numbered}
+	m.expressions[text] = e
+	return e
+}
+
+// answered looks for what was kept of an expression and a text, and makes the key for what is to be kept of them.
+func (m *machine) answered(question byte, e *expression, text string) (*Value, bool) {
+	m.key = m.key[:0]
+	if len(text) > asked {
+		return nil, false
+	}
+	m.key = binary.AppendUvarint(append(m.key, 0, question), e.number) // no name of a function begins with 0
+	m.key = append(m.key, text...)
+	v, known := m.calls[string(m.key)]
+	return v, known
+}
+
+// keep remembers a value by the key; without one, it was asked of too much.
+func (m *machine) keep(v *Value) *Value {
+	if len(m.key) > 0 {
+		if len(m.calls) >= remembered {
+			clear(m.calls)
+		}
+		m.calls[string(m.key)] = v
+	}
+	return v
 }
 
 func anyPrefix(m *machine, args []*Value) *Value {

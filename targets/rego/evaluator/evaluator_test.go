@@ -3,7 +3,6 @@ package evaluator
 import (
 	"context"
 	"errors"
-	"regexp"
 	"slices"
 	"testing"
 
@@ -68,7 +67,7 @@ func TestFunctions(t *testing.T) {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	m := &machine{ctx: context.Background(), calls: map[string]*Value{}, patterns: map[string]*regexp.Regexp{}}
+	m := &machine{ctx: context.Background(), calls: map[string]*Value{}, expressions: map[string]*expression{}}
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
 			reference, f := topdown.GetBuiltin(name), c.natively(name)

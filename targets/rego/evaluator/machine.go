@@ -9,7 +9,6 @@ package evaluator
 import (
 	"context"
 	"errors"
-	"regexp"
 	"sync"
 )
 
@@ -27,7 +26,7 @@ type Program struct {
 func (p *Program) Eval(ctx context.Context, input *Value) ([]*Value, error) {
 	m, ok := p.pool.Get().(*machine)
 	if !ok {
-		m = &machine{known: make([]result, p.rules), calls: map[string]*Value{}, patterns: map[string]*regexp.Regexp{}}
+		m = &machine{known: make([]result, p.rules), calls: map[string]*Value{}, expressions: map[string]*expression{}}
 	}
 	defer p.pool.Put(m)
 	m.ctx, m.input, m.err, m.round = ctx, input, ctx.Err(), m.round+1
@@ -51,8 +50,9 @@ type machine struct {
 	steps uint
 	calls map[string]*Value // what costly functions answered
 	key   []byte
-	// patterns are expressions that were compiled.
-	patterns map[string]*regexp.Regexp
+	// expressions are regular expressions that were compiled, by their texts, and numbered how many there were.
+	expressions map[string]*expression
+	numbered    uint64
 }
 
 type result struct {

@@ -29,7 +29,7 @@ func (m *Module) newExpression(expr hclsyntax.Expression) (*expression, error) {
 		}
 		return nil
 	})
-	e.expr = meterAll(expr)
+	e.expr = withCalls(meterAll(expr))
 	return e, nil
 }
 

@@ -90,6 +90,7 @@ type table struct {
 	bits      int
 	added     int                // rules so far
 	calls     map[string][]*rule // by system call, in the order in which they were added
+	known     map[string]*index  // the same, by their conditions
 	conflicts map[string]string  // calls whose rules libseccomp refuses, and where
 	ordered   map[string]ruleset // calls, as libseccomp tries them
 	muxed     *table             // of socketcall and ipc where libseccomp knows them to stand for others; nil in that table itself
@@ -108,6 +109,7 @@ type rule struct {
 	place string
 	conds []condition // by argument, no two on the same one; none: every call
 	added int         // when it was added
+	gone  bool        // another one covers it
 }
 
 // Note is a part of a profile that has no effect.

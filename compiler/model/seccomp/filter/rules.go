@@ -111,7 +111,7 @@ func newTable(bits int) table {
 }
 
 func emptyTable(bits int) table {
-	return table{bits: bits, calls: map[string][]*rule{}, conflicts: map[string]string{}, ordered: map[string]ruleset{}}
+	return table{bits: bits, calls: map[string][]*rule{}, known: map[string]*index{}, conflicts: map[string]string{}, ordered: map[string]ruleset{}}
 }
 
 // tell adds a rule for each of the system calls that it names, as a runtime does.
@@ -240,25 +240,52 @@ func (t *table) insert(name string, r *rule) (dropped []Note, conflict string) {
 	r.conds = t.narrowed(r.conds)
 	t.added++
 	r.added = t.added
-	var kept []*rule
-	for _, old := range t.calls[name] {
-		if r.verdict != old.verdict && clash(r.conds, old.conds) {
-			t.conflicts[name] = r.place
-		}
+	known := t.known[name]
+	if known == nil {
+		known = newIndex()
+		t.known[name] = known
+	}
+	var over []*rule // what the rule covers
+	for _, old := range known.related(r) {
 		covered, covers := begins(r.conds, old.conds), begins(old.conds, r.conds)
 		switch {
 		case covers && len(r.conds) > 0 && r.verdict != old.verdict:
+			t.clashes(name, r, old)
 			return nil, old.place
 		case covered, r.verdict == old.verdict && ends(r.conds, old.conds):
+			t.clashes(name, r, old)
 			return []Note{{r.place, fmt.Sprintf("%s holds for %s already, and covers it", old.place, name)}}, ""
 		case covers, r.verdict == old.verdict && ends(old.conds, r.conds):
 			dropped = append(dropped, Note{old.place, fmt.Sprintf("%s holds for %s, and covers it", r.place, name)})
-		default:
-			kept = append(kept, old)
+			over = append(over, old)
 		}
 	}
-	t.calls[name] = append(kept, r)
+	t.clashes(name, r, nil)
+	if len(over) > 0 {
+		for _, old := range over {
+			old.gone = true
+		}
+		t.calls[name] = slices.DeleteFunc(t.calls[name], func(old *rule) bool { return old.gone })
+	}
+	t.calls[name] = append(t.calls[name], r)
+	known.add(r)
 	return dropped, ""
+}
+
+// clashes notes whether a rule may be refused for one of its call with another action, up to the last one that it was compared with; nil: all.
+func (t *table) clashes(name string, r, last *rule) {
+	if known := t.known[name]; len(known.verdicts) == 0 || len(known.verdicts) == 1 && known.verdicts[r.verdict] {
+		return
+	}
+	for _, old := range t.calls[name] {
+		if r.verdict != old.verdict && clash(r.conds, old.conds) {
+			t.conflicts[name] = r.place
+			return
+		}
+		if old == last {
+			return
+		}
+	}
 }
 
 // narrowed leaves of conditions what can be compared on the table's bits, and leaves out those that always hold.
@@ -306,14 +333,16 @@ func (t *table) order() {
 func (t *table) tried(rules []*rule, depth int) []*rule {
 	var ends []*rule
 	var nodes [][]*rule
+	of := map[condition]int{} // the node
 	for _, r := range rules {
 		if len(r.conds) == depth {
 			ends = append(ends, r)
 			continue
 		}
-		i := slices.IndexFunc(nodes, func(node []*rule) bool { return node[0].conds[depth] == r.conds[depth] })
-		if i < 0 {
+		i, known := of[r.conds[depth]]
+		if !known {
 			i, nodes = len(nodes), append(nodes, nil)
+			of[r.conds[depth]] = i
 		}
 		nodes[i] = append(nodes[i], r)
 	}

@@ -114,6 +114,7 @@ var verbs = map[string]func(args []string) error{
 	"create":   func(a []string) error { return open(a[0], unix.O_WRONLY|unix.O_CREAT|unix.O_EXCL) },
 	"map":      mapped,
 	"lock":     locked,
+	"queue":    func(a []string) error { return queue(a[0]) },
 	"huge":     func([]string) error { return hugePages() },
 	"link":     func(a []string) error { return unix.Link(a[0], a[1]) },
 	"symlink":  func(a []string) error { return unix.Symlink(a[0], a[1]) },
@@ -165,6 +166,20 @@ func mapped(a []string) error {
 	defer unix.Close(fd)
 	_, err = unix.Mmap(fd, 0, 1, unix.PROT_READ|unix.PROT_EXEC, unix.MAP_PRIVATE)
 	return err
+}
+
+// queue makes a message queue of POSIX, and removes it. Its name is given to the kernel without its slash.
+func queue(name string) error {
+	text, err := unix.BytePtrFromString(name[1:])
+	if err != nil {
+		return err
+	}
+	fd, _, e := syscall.RawSyscall6(unix.SYS_MQ_OPEN, uintptr(unsafe.Pointer(text)), unix.O_CREAT|unix.O_RDWR|unix.O_CLOEXEC, 0o600, 0, 0, 0)
+	syscall.RawSyscall(unix.SYS_MQ_UNLINK, uintptr(unsafe.Pointer(text)), 0, 0)
+	if e != 0 {
+		return e
+	}
+	return unix.Close(int(fd))
 }
 
 // hugePages maps a huge page without a file. A security module is asked before it shows that there is none.

@@ -10,7 +10,7 @@ TIMEOUT  := 30m
 
 # The packages that share state between goroutines and whose tests are short: these
 # run with the race detector. Of the judges, TestJudgesAtOnce does.
-RACE     := ./compiler/check ./compiler/control ./compiler/linux ./compiler/model/seccomp ./compiler/policy ./targets/falco/rules ./targets/terraform/module
+RACE     := ./compiler/check ./compiler/control ./compiler/linux ./compiler/model/seccomp ./compiler/policy ./compiler/trial ./targets/falco/rules ./targets/terraform/module
 
 .PHONY: demo test nightly flaky mutants check fix generate bench fuzz build tools
 

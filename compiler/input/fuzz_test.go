@@ -109,6 +109,7 @@ func FuzzRead(f *testing.F) {
 	for _, seed := range []string{
 		"kind: List\nitems:\n- kind: Pod\n  spec: {}\n- 1\n", "{\"kind\":\"PodList\",\"items\":[{}]}", "a: *a", "\t", "--- a\n--- b", "[[[", "a: &a [*a]",
 		"{\"a\":1}{\"b\":2} c", "apiVersion: example.com/v1\nkind: Fleet\nspec: {main: {spec: {}}, extra: {a: [{template: {spec: {}}}, text], b: {c: }}}", "\xff\xfe", "%TAG ! x\n---\n", "# c\n- a # d\n",
+		`{"planned_values":{"root_module":{"resources":[{"type":"kubernetes_network_policy","values":{"metadata":[null],"spec":[{"pod_selector":[{"match_expressions":[{}]}],"egress":[{"ports":[{"port":"0080"},{"port":""}],"to":[{"ip_block":[{}]},{}]}]}]}},{"type":"kubernetes_manifest","values":{"manifest":{"kind":"NetworkPolicy"}}},{"type":"kubernetes_persistent_volume","values":{"spec":[{"persistent_volume_source":[{"host_path":[null]}]}]}}]}}}`,
 	} {
 		f.Add([]byte(seed))
 	}
@@ -123,6 +124,11 @@ func FuzzRead(f *testing.F) {
 			return
 		}
 		for _, d := range docs {
+			for _, a := range d.PlanAdditions() {
+				if d.Root.At(a.Resource...) == nil || !json.Valid(a.Node.JSON()) {
+					t.Fatalf("the addition %s at %v is %s", a.Address, a.Resource, a.Node.JSON())
+				}
+			}
 			objects, skipped := d.Objects(places)
 			if len(objects)+len(skipped) == 0 {
 				t.Fatal("a document that is neither read nor skipped")

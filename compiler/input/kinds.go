@@ -44,6 +44,9 @@ func (o Object) kind() *objectKind {
 func (o Object) Class() (Class, string) {
 	k := o.kind()
 	if k == nil {
+		if why := o.Installs(); why != "" {
+			return UnsupportedClass, o.NoControl() + ": " + why
+		}
 		return UnsupportedClass, o.NoControl() + o.hint()
 	}
 	if class, reason := k.examine(o); class != k.class {

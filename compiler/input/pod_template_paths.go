@@ -25,8 +25,6 @@ type PodTemplatePath struct {
 	// DefaultContainerName is the name of a container that states none: this, and its index where there are several. ""
 	// where the kind demands names.
 	DefaultContainerName string
-	// Standard marks a kind of Kubernetes itself, which Terraform's kubernetes_manifest is checked for.
-	Standard bool
 	// ResourceTypes are the types of Terraform's kubernetes provider that make objects of the kind.
 	ResourceTypes []string
 }
@@ -63,18 +61,18 @@ var template = [][]string{{"spec", "template"}}
 //
 // This is the one table of such kinds: the reader of manifests, the Rego bundle and the Terraform module are made from it.
 var builtIn = []PodTemplatePath{
-	{Kind: "Pod", Group: CoreGroup, Paths: [][]string{{}}, Standard: true, ResourceTypes: []string{"kubernetes_pod", "kubernetes_pod_v1"}},
-	{Kind: "PodTemplate", Group: CoreGroup, Paths: [][]string{{"template"}}, Standard: true},
-	{Kind: "ReplicationController", Group: CoreGroup, Paths: template, Standard: true, ResourceTypes: []string{"kubernetes_replication_controller", "kubernetes_replication_controller_v1"}},
-	{Kind: "Deployment", Group: "apps", Paths: template, Standard: true, ResourceTypes: []string{"kubernetes_deployment", "kubernetes_deployment_v1"}},
-	{Kind: "Deployment", Group: "extensions", Paths: template, Standard: true},
-	{Kind: "ReplicaSet", Group: "apps", Paths: template, Standard: true},
-	{Kind: "ReplicaSet", Group: "extensions", Paths: template, Standard: true},
-	{Kind: "DaemonSet", Group: "apps", Paths: template, Standard: true, ResourceTypes: []string{"kubernetes_daemonset", "kubernetes_daemon_set_v1"}},
-	{Kind: "DaemonSet", Group: "extensions", Paths: template, Standard: true},
-	{Kind: "StatefulSet", Group: "apps", Paths: template, Standard: true, ResourceTypes: []string{"kubernetes_stateful_set", "kubernetes_stateful_set_v1"}},
-	{Kind: "Job", Group: "batch", Paths: template, Standard: true, ResourceTypes: []string{"kubernetes_job", "kubernetes_job_v1"}},
-	{Kind: "CronJob", Group: "batch", Paths: [][]string{{"spec", "jobTemplate", "spec", "template"}}, Standard: true, ResourceTypes: []string{"kubernetes_cron_job", "kubernetes_cron_job_v1"}},
+	{Kind: "Pod", Group: CoreGroup, Paths: [][]string{{}}, ResourceTypes: []string{"kubernetes_pod", "kubernetes_pod_v1"}},
+	{Kind: "PodTemplate", Group: CoreGroup, Paths: [][]string{{"template"}}},
+	{Kind: "ReplicationController", Group: CoreGroup, Paths: template, ResourceTypes: []string{"kubernetes_replication_controller", "kubernetes_replication_controller_v1"}},
+	{Kind: "Deployment", Group: "apps", Paths: template, ResourceTypes: []string{"kubernetes_deployment", "kubernetes_deployment_v1"}},
+	{Kind: "Deployment", Group: "extensions", Paths: template},
+	{Kind: "ReplicaSet", Group: "apps", Paths: template},
+	{Kind: "ReplicaSet", Group: "extensions", Paths: template},
+	{Kind: "DaemonSet", Group: "apps", Paths: template, ResourceTypes: []string{"kubernetes_daemonset", "kubernetes_daemon_set_v1"}},
+	{Kind: "DaemonSet", Group: "extensions", Paths: template},
+	{Kind: "StatefulSet", Group: "apps", Paths: template, ResourceTypes: []string{"kubernetes_stateful_set", "kubernetes_stateful_set_v1"}},
+	{Kind: "Job", Group: "batch", Paths: template, ResourceTypes: []string{"kubernetes_job", "kubernetes_job_v1"}},
+	{Kind: "CronJob", Group: "batch", Paths: [][]string{{"spec", "jobTemplate", "spec", "template"}}, ResourceTypes: []string{"kubernetes_cron_job", "kubernetes_cron_job_v1"}},
 	{Kind: "Rollout", Group: "argoproj.io", Paths: template, RefField: []string{"spec", "workloadRef"}},
 	{Kind: "Service", Group: "serving.knative.dev", Paths: template, DefaultContainerName: "user-container"},
 	{Kind: "Configuration", Group: "serving.knative.dev", Paths: template, DefaultContainerName: "user-container"},
@@ -87,9 +85,13 @@ var builtIn = []PodTemplatePath{
 // object of such a name is the core's.
 var others = []string{"Node", "Service"}
 
-// Standard lists the kinds of Kubernetes itself that have pods, by API group and kind as in builtIn.
-func Standard() []PodTemplatePath {
-	return slices.DeleteFunc(slices.Clone(builtIn), func(p PodTemplatePath) bool { return !p.Standard })
+// ResourceTypes lists the types of Terraform's kubernetes provider that make objects with pods.
+func ResourceTypes() []string {
+	var out []string
+	for _, kind := range builtIn {
+		out = append(out, kind.ResourceTypes...)
+	}
+	return out
 }
 
 // BuiltIn returns the kinds that are read although no policy names them.

@@ -117,8 +117,45 @@ type part struct {
 // containerLists are the names of lists of containers, in both spellings.
 var containerLists = []string{"container", "init_container", "containers", "initContainers", "ephemeralContainers"}
 
+// withNames gives containers the names that static/pods.tf gives those without one, of the kinds that need none: a part has one container,
+// and not the name that goes with its place.
+func withNames(v cty.Value) cty.Value {
+	kind, knownKind := textOf(v, "kind")
+	version, knownVersion := textOf(v, "apiVersion")
+	at, ok := pods.of(version, kind)
+	if !knownKind || !knownVersion || !ok || at.unnamed == "" {
+		return v
+	}
+	path := slices.Concat([]string{"manifest"}, at.path, []string{"spec", "containers"})
+	list := v
+	for _, step := range path {
+		list = attributeOf(list, step)
+	}
+	if !list.IsKnown() || list.IsNull() || !list.Type().IsTupleType() || list.LengthInt() == 0 {
+		return v
+	}
+	containers := list.AsValueSlice()
+	for i, c := range containers {
+		name := attributeOf(c, "name")
+		if !c.IsKnown() || c.IsNull() || !c.Type().IsObjectType() || !name.IsKnown() || !name.IsNull() && !name.RawEquals(cty.StringVal("")) {
+			continue
+		}
+		fields := c.AsValueMap()
+		if fields == nil {
+			fields = map[string]cty.Value{}
+		}
+		fields["name"] = cty.StringVal(at.unnamed)
+		if len(containers) > 1 {
+			fields["name"] = cty.StringVal(at.unnamed + "-" + strconv.Itoa(i))
+		}
+		containers[i] = cty.ObjectVal(fields)
+	}
+	return replace(v, path, cty.TupleVal(containers))
+}
+
 // partsOf takes a resource apart: first without containers, then with each.
 func partsOf(v cty.Value) []part {
+	v = withNames(v)
 	lists := listsOf(v)
 	if len(lists) == 0 {
 		return nil

@@ -322,20 +322,53 @@ func (s *sorted) pod(r *module.Resource) error {
 		return err
 	}
 	if r.Type == "kubernetes_manifest" {
-		kind, knownKind := textOf(v, "kind")
-		version, knownVersion := textOf(v, "apiVersion")
-		group, _, _ := strings.Cut(version, "/")
-		if knownKind && !pods.has(kind) || knownVersion && group != "" && !slices.Contains(pods.groups, group) {
-			why := "objects of the kind %q of %q hold no pod that the module reads"
-			if s.podPaths.Has(version, kind) {
-				why = "the module reads no pods of the kind %q of %q; check the object as a manifest"
-			}
-			s.skip(r, fmt.Sprintf(why, kind, version), s.podPaths.Has(version, kind) || hasContainers(v))
+		if why, pods := s.unreadManifest(v); why != "" {
+			s.skip(r, why, pods)
 			return nil
 		}
 	}
 	s.add(r, v)
 	return nil
+}
+
+// unreadManifest says why the module reads no pod of a kubernetes_manifest; "" where it reads one, or may. Makes says that the object
+// makes pods, or may.
+func (s *sorted) unreadManifest(v cty.Value) (why string, makes bool) {
+	kind, knownKind := textOf(v, "kind")
+	version, knownVersion := textOf(v, "apiVersion")
+	if !knownKind || !knownVersion {
+		return "", false
+	}
+	at, ok := pods.of(version, kind)
+	switch installs := input.Installs(version, kind); {
+	case ok && at.refers(attributeOf(v, "manifest")):
+		field := strings.Join(at.refField, ".")
+		return fmt.Sprintf("the %s has no pod of its own: it runs those of the object that %s names, so check that one", kind, field), true
+	case ok:
+		return "", false
+	case installs != "":
+		return installs, true
+	case s.podPaths.Has(version, kind):
+		return fmt.Sprintf("the module reads no pods of the kind %q of %q; check the object as a manifest", kind, version), true
+	}
+	return fmt.Sprintf("objects of the kind %q of %q hold no pod that the module reads", kind, version), hasContainers(v)
+}
+
+// refers reports whether an object names another one in place of a pod, as the condition of static/pods.tf does. What is not known is
+// the module's to say.
+func (k kindsAt) refers(object cty.Value) bool {
+	at := func(path []string) cty.Value {
+		v := object
+		for _, step := range path {
+			v = attributeOf(v, step)
+		}
+		return v
+	}
+	if k.refField == nil {
+		return false
+	}
+	ref, spec := at(k.refField), at(append(slices.Clone(k.path), "spec"))
+	return (!ref.IsKnown() || !ref.IsNull()) && spec.IsKnown() && spec.IsNull()
 }
 
 // other holds a resource of a type that this package does not know to the

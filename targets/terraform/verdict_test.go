@@ -241,7 +241,7 @@ func TestWhatIsNotSeen(t *testing.T) {
 		return strings.Replace(plan, `"resource_changes":`, `"deferred_changes":[{"reason":"x"}],"resource_changes":`, 1)
 	}
 	config := planOf(planResource{typ: "kubernetes_config_map_v1", values: `{"metadata":[{"name":"x"}],"data":{}}`})
-	custom := planOf(planResource{typ: "kubernetes_manifest", values: `{"manifest":{"apiVersion":"argoproj.io/v1alpha1","kind":"Rollout","metadata":{"name":"x"},"spec":{}}}`})
+	custom := planOf(planResource{typ: "kubernetes_manifest", values: `{"manifest":{"apiVersion":"argoproj.io/v1alpha1","kind":"Rollout","metadata":{"name":"x"},"spec":{"workloadRef":{"name":"d"}}}}`})
 	foreign := planOf(planResource{typ: "kubernetes_manifest", values: `{"manifest":{"apiVersion":"apps.example.com/v1","kind":"Deployment","metadata":{"name":"x"},"spec":{}}}`})
 	helm := planOf(planResource{typ: "helm_release", values: `{}`})
 	for _, test := range []struct {
@@ -257,7 +257,7 @@ func TestWhatIsNotSeen(t *testing.T) {
 		{"deferred", deferred(good), target.Undecided, "deferred_changes: 1 "},
 		{"empty", `{"format_version":"1.2","planned_values":{}}`, target.Inapplicable, "no resource with a pod"},
 		{"nothing with a pod", string(config), target.Inapplicable, "no resource with a pod"},
-		{"a kind that is not read", string(custom), target.Inapplicable, `the module reads no pods of the kind "Rollout" of "argoproj.io/v1alpha1"; check the object as a manifest`},
+		{"an object that names another one's pods", string(custom), target.Inapplicable, "the Rollout has no pod of its own: it runs those of the object that spec.workloadRef names, so check that one"},
 		{"a kind of somebody else's", string(foreign), target.Inapplicable, `"Deployment" of "apps.example.com/v1"`},
 		{"a kind of somebody else's beside a pod", string(planOf(deployment(t), planResource{typ: "kubernetes_manifest", values: `{"manifest":{"apiVersion":"apps.example.com/v1","kind":"Deployment"}}`})), target.Allow, `"Deployment" of`},
 		{"a chart", string(helm), target.Inapplicable, "helm template"},

@@ -6,8 +6,11 @@
 locals {
   # kubernetes_manifest carries an object as Kubernetes writes it. Every other resource writes a block as a list of one.
   # A kind of the same name in a group of somebody else is another kind.
-  manifests = [for m in [for r in var.resources : r.manifest if contains(keys(r), "manifest")] : m if contains(local.pod_groups, split("/", try(m.apiVersion, "v1"))[0])]
-  typed     = [for r in var.resources : r if !contains(keys(r), "manifest")]
+  manifests = [for m in [for r in var.resources : r.manifest if contains(keys(r), "manifest")] : {
+    object = m
+    kind   = length(try(m.apiVersion == null ? "" : m.apiVersion, "")) == 0 ? m.kind : "${split("/", trimprefix(m.apiVersion, "/"))[0]}/${m.kind}"
+  }]
+  typed = [for r in var.resources : r if !contains(keys(r), "manifest")]
 
   # Where each kind keeps its pod: the metadata of the object, those of the pod, and the pod's spec.
   manifest_pods = concat(
@@ -109,8 +112,8 @@ locals {
         # objects of a pod, manifest
         [for v in lookup(p.spec, "volumes", null)[*] : lookup(v, "emptyDir", null)],
       ) : o == null ? 0 : length(keys(o))]
-      containers = [for i, list in [lookup(p.spec, "initContainers", null)[*], lookup(p.spec, "containers", null)[*], lookup(p.spec, "ephemeralContainers", null)[*]] : [for c in list : {
-        name    = try(c.name, "?")
+      containers = [for i, list in [lookup(p.spec, "initContainers", null)[*], lookup(p.spec, "containers", null)[*], lookup(p.spec, "ephemeralContainers", null)[*]] : [for j, c in list : {
+        name    = length(try(c.name == null ? "" : c.name, "")) > 0 ? c.name : (p.unnamed == null ? "?" : (i == 1 ? (length(list) == 1 ? p.unnamed : "${p.unnamed}-${j}") : "?"))
         lasting = i < 2 # an ephemeral container cannot state resources
         init    = i == 0
         # fields of a container, manifest
@@ -132,9 +135,6 @@ locals {
       }]]
     }],
   )
-
-  # The groups of the kinds that hold a pod.
-  pod_groups = [] # groups
 
   # Names of volume types as Kubernetes writes them.
   volume_types = {

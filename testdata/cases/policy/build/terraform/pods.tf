@@ -6,31 +6,56 @@
 locals {
   # kubernetes_manifest carries an object as Kubernetes writes it. Every other resource writes a block as a list of one.
   # A kind of the same name in a group of somebody else is another kind.
-  manifests = [for m in [for r in var.resources : r.manifest if contains(keys(r), "manifest")] : m if contains(local.pod_groups, split("/", try(m.apiVersion, "v1"))[0])]
-  typed     = [for r in var.resources : r if !contains(keys(r), "manifest")]
+  manifests = [for m in [for r in var.resources : r.manifest if contains(keys(r), "manifest")] : {
+    object = m
+    kind   = length(try(m.apiVersion == null ? "" : m.apiVersion, "")) == 0 ? m.kind : "${split("/", trimprefix(m.apiVersion, "/"))[0]}/${m.kind}"
+  }]
+  typed = [for r in var.resources : r if !contains(keys(r), "manifest")]
 
   # Where each kind keeps its pod: the metadata of the object, those of the pod, and the pod's spec.
   manifest_pods = concat(
     [for m in local.manifests : {
-      object   = m.metadata
-      metadata = m.metadata
-      spec     = m.spec
-    } if m.kind == "Pod"],
+      object   = m.object.metadata
+      metadata = concat(lookup(m.object.spec.template, "metadata", null)[*], [{}])[0]
+      spec     = m.object.spec.template.spec
+      unnamed  = "user-container"
+    } if contains(["Configuration", "serving.knative.dev/Configuration", "serving.knative.dev/Service"], m.kind)],
     [for m in local.manifests : {
-      object   = m.metadata
-      metadata = concat(lookup(m.template, "metadata", null)[*], [{}])[0]
-      spec     = m.template.spec
-    } if m.kind == "PodTemplate"],
+      object   = m.object.metadata
+      metadata = concat(lookup(m.object.spec.jobTemplate.spec.template, "metadata", null)[*], [{}])[0]
+      spec     = m.object.spec.jobTemplate.spec.template.spec
+      unnamed  = null
+    } if contains(["CronJob", "batch/CronJob"], m.kind)],
     [for m in local.manifests : {
-      object   = m.metadata
-      metadata = concat(lookup(m.spec.template, "metadata", null)[*], [{}])[0]
-      spec     = m.spec.template.spec
-    } if contains(["DaemonSet", "Deployment", "Job", "ReplicaSet", "ReplicationController", "StatefulSet"], m.kind)],
+      object   = m.object.metadata
+      metadata = concat(lookup(m.object.spec.template, "metadata", null)[*], [{}])[0]
+      spec     = m.object.spec.template.spec
+      unnamed  = null
+    } if contains(["DaemonSet", "Deployment", "DeploymentConfig", "Job", "ReplicaSet", "ReplicationController", "StatefulSet", "apps.openshift.io/DeploymentConfig", "apps/DaemonSet", "apps/Deployment", "apps/ReplicaSet", "apps/StatefulSet", "batch/Job", "extensions/DaemonSet", "extensions/Deployment", "extensions/ReplicaSet", "v1/DeploymentConfig", "v1/ReplicationController"], m.kind)],
     [for m in local.manifests : {
-      object   = m.metadata
-      metadata = concat(lookup(m.spec.jobTemplate.spec.template, "metadata", null)[*], [{}])[0]
-      spec     = m.spec.jobTemplate.spec.template.spec
-    } if m.kind == "CronJob"],
+      object   = m.object.metadata
+      metadata = m.object.metadata
+      spec     = m.object.spec
+      unnamed  = null
+    } if contains(["Pod", "v1/Pod"], m.kind)],
+    [for m in local.manifests : {
+      object   = m.object.metadata
+      metadata = concat(lookup(m.object.template, "metadata", null)[*], [{}])[0]
+      spec     = m.object.template.spec
+      unnamed  = null
+    } if contains(["PodTemplate", "v1/PodTemplate"], m.kind)],
+    [for m in local.manifests : {
+      object   = m.object.metadata
+      metadata = m.object.metadata
+      spec     = m.object.spec
+      unnamed  = "user-container"
+    } if contains(["Revision", "serving.knative.dev/Revision"], m.kind)],
+    [for m in local.manifests : {
+      object   = m.object.metadata
+      metadata = concat(lookup(m.object.spec.template, "metadata", null)[*], [{}])[0]
+      spec     = m.object.spec.template.spec
+      unnamed  = null
+    } if contains(["Rollout", "argoproj.io/Rollout"], m.kind) ? (length(concat([], [for x in lookup(m.object, "spec", null)[*] : lookup(x, "workloadRef", null)[*]]...)) == 0 ? true : length(concat([], [for x in concat([], [for x in lookup(m.object, "spec", null)[*] : lookup(x, "template", null)[*]]...) : lookup(x, "spec", null)[*]]...)) > 0) : false],
   )
   typed_pods = concat(
     [for r in local.typed : {
@@ -212,8 +237,8 @@ locals {
         concat([], [for o in lookup(p.spec, "securityContext", null)[*] : [for name in ["seccompProfile", "appArmorProfile", "seLinuxOptions", "windowsOptions"] : lookup(o, name, null)]]...),
         [for v in lookup(p.spec, "volumes", null)[*] : lookup(v, "emptyDir", null)],
       ) : o == null ? 0 : length(keys(o))]
-      containers = [for i, list in [lookup(p.spec, "initContainers", null)[*], lookup(p.spec, "containers", null)[*], lookup(p.spec, "ephemeralContainers", null)[*]] : [for c in list : {
-        name    = try(c.name, "?")
+      containers = [for i, list in [lookup(p.spec, "initContainers", null)[*], lookup(p.spec, "containers", null)[*], lookup(p.spec, "ephemeralContainers", null)[*]] : [for j, c in list : {
+        name    = length(try(c.name == null ? "" : c.name, "")) > 0 ? c.name : (p.unnamed == null ? "?" : (i == 1 ? (length(list) == 1 ? p.unnamed : "${p.unnamed}-${j}") : "?"))
         lasting = i < 2 # an ephemeral container cannot state resources
         init    = i == 0
         # fields of a container, manifest
@@ -263,9 +288,6 @@ locals {
       }]]
     }],
   )
-
-  # The groups of the kinds that hold a pod.
-  pod_groups = ["v1", "apps", "batch", "extensions"]
 
   # Names of volume types as Kubernetes writes them.
   volume_types = {

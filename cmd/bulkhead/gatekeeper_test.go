@@ -100,7 +100,8 @@ func written(c constraint) string {
 		for _, h := range p.AllowedHostPaths {
 			paths = append(paths, fmt.Sprintf("%q = %q", h.PathPrefix, map[bool]string{true: "read", false: "write"}[h.ReadOnly]))
 		}
-		return "host { paths = { " + strings.Join(paths, ", ") + " } }"
+		// The constraint asks for readOnly alone, which is all there was before recursiveReadOnly.
+		return "platform { kubernetes = \"1.30\" }\nhost { paths = { " + strings.Join(paths, ", ") + " } }"
 	case "K8sPSPPrivilegedContainer":
 		return "privileges { privileged = false }"
 	case "K8sPSPHostNamespace":

@@ -18,6 +18,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
+	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 )
 
 // inputs finds the files that arguments name. What cannot be listed is a file
@@ -309,10 +310,43 @@ func (a *app) read(name string, limit int64) ([]byte, error) {
 	case !mode.IsRegular():
 		return nil, errors.New("it is a device, not a file: for standard input give -")
 	}
-	// In one piece where the size does not change meanwhile.
-	body := bytes.NewBuffer(make([]byte, 0, min(info.Size(), limit)+bytes.MinRead))
-	_, err = body.ReadFrom(io.LimitReader(f, limit+1))
+	return readSized(f, info.Size(), limit)
+}
+
+// readSized reads at most a byte more than the limit, in one piece where the size does not change meanwhile.
+func readSized(f io.Reader, size, limit int64) ([]byte, error) {
+	body := bytes.NewBuffer(make([]byte, 0, min(size, limit)+bytes.MinRead))
+	_, err := body.ReadFrom(io.LimitReader(f, limit+1))
 	return body.Bytes(), cause(err)
+}
+
+// readRegular reads a file that somebody else put into a folder: no pipe, which may have no writer, and no device, which
+// may never end. More than lang.DefaultMaxBytes is an error.
+func readRegular(name string) ([]byte, error) {
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, cause(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, cause(err)
+	case info.IsDir():
+		return nil, errors.New("it is a folder, not a file")
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is a pipe or a device, not a regular file")
+	}
+	body, err := readSized(f, info.Size(), lang.DefaultMaxBytes)
+	return bounded(body, err)
+}
+
+// bounded refuses what was read if it is more than lang.DefaultMaxBytes.
+func bounded(body []byte, err error) ([]byte, error) {
+	if err == nil && len(body) > lang.DefaultMaxBytes {
+		return nil, fmt.Errorf("the file has more than %d bytes, which is the limit", lang.DefaultMaxBytes)
+	}
+	return body, err
 }
 
 // A named pipe without a writer reads as empty: this is how long one may take to

@@ -142,7 +142,7 @@ func (a *app) judgeOfFiles(judger target.Judger, environment target.Environment,
 		if i < 0 || len(artifacts) == 1 || len(unread) == mostUnread || slices.ContainsFunc(paths, func(p string) bool { return filepath.ToSlash(p) == artifacts[i].Path }) {
 			return nil, nil, nil, err
 		}
-		fmt.Fprintf(a.err, "Error: %s\n", report.Printable(err.Error()))
+		fmt.Fprintf(a.err, "Error: %s\n", report.Printable(report.Cut(err.Error())))
 		unread = append(unread, artifacts[i].Path)
 		artifacts = slices.Delete(slices.Clone(artifacts), i, i+1)
 	}
@@ -167,7 +167,7 @@ func (j *judging) lines(c *cobra.Command, name string, body []byte) error {
 		at := report.Position{File: name, Line: n}
 		if err := j.line(c, at, lines.Bytes()); err != nil { // of this one; the others go on
 			failed++
-			fmt.Fprintf(j.err, "%s: %s\n", at, err)
+			fmt.Fprintf(j.err, "%s: %s\n", at, report.Cut(err.Error()))
 		}
 	}
 	if err := lines.Err(); err != nil {

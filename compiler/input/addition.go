@@ -75,7 +75,7 @@ func additionClass(group, kind string, n *Node) Class {
 // those of network plugins and meshes.
 var networkGroups = []string{
 	"policy.networking.k8s.io", "extensions", "cilium.io", "crd.projectcalico.org", "projectcalico.org", "crd.antrea.io", "k8s.ovn.org",
-	"network.openshift.io", "kubeovn.io",
+	"network.openshift.io", "kubeovn.io", "k8s.cni.cncf.io",
 }
 
 // changesConnections reports whether objects of a kind may allow connections that NetworkPolicies refuse, or take pods out of them.
@@ -83,16 +83,17 @@ func changesConnections(group, kind string) bool {
 	if !slices.Contains(networkGroups, group) {
 		return false
 	}
-	return strings.HasSuffix(kind, "NetworkPolicy") || slices.Contains([]string{"Tier", "EgressFirewall", "GlobalNetworkPolicy", "Profile"}, kind)
+	return strings.HasSuffix(kind, "NetworkPolicy") || slices.Contains([]string{
+		"Tier", "EgressFirewall", "GlobalNetworkPolicy", "Profile", "CiliumLocalRedirectPolicy", "NetworkAttachmentDefinition",
+	}, kind)
 }
 
 // localProvisioner reports whether volumes of a provisioner are folders of the node: the storage class for local volumes that
 // somebody makes by hand, and the provisioners of Rancher's local-path, minikube, MicroK8s, Docker Desktop, KubeVirt and OpenEBS.
+// A name of one's own, as charts make them (cluster.local/local-path-provisioner), is known by its words.
 func localProvisioner(name string) bool {
-	return slices.Contains([]string{
-		"kubernetes.io/no-provisioner", "kubernetes.io/host-path", "rancher.io/local-path", "k8s.io/minikube-hostpath", "microk8s.io/hostpath",
-		"docker.io/hostpath", "kubevirt.io.hostpath-provisioner", "kubevirt.io/hostpath-provisioner", "openebs.io/local", "hostpath.csi.k8s.io",
-	}, name)
+	return slices.Contains([]string{"kubernetes.io/no-provisioner", "kubernetes.io/host-path", "openebs.io/local"}, name) ||
+		strings.Contains(name, "local-path") || strings.Contains(name, "hostpath")
 }
 
 // planTypes are the types of Terraform's kubernetes provider that make additions.

@@ -31,6 +31,8 @@ type File struct {
 	// "" where it holds some. Only what it states is held against the policy, and not
 	// what it leaves out; it is listed as skipped.
 	Partial string
+	// Searched is true where the file was found in a folder and not named, so that it may be empty.
+	Searched bool
 }
 
 // Severity of a finding.

@@ -118,7 +118,14 @@ func (d *Document) PlanAdditions() []Addition {
 		}
 	}
 	var out []Addition
-	add := func(r *Node, path []string) {
+	add := func(a Addition) {
+		a.Namespace, a.Name = a.Node.At("metadata", "namespace").Text(), a.Node.At("metadata", "name").Text()
+		a.Class = additionClass(groupOf(a.APIVersion), a.Kind, a.Node)
+		if a.Class != UnsupportedClass || a.places != nil {
+			out = append(out, a)
+		}
+	}
+	planResources(d.Root.At("planned_values", "root_module"), []string{"planned_values", "root_module"}, func(r *Node, path []string) {
 		values := append(slices.Clip(path), "values")
 		a := Addition{Address: r.Get("address").Text(), Type: r.Get("type").Text(), Resource: path}
 		switch kind := a.Type; {
@@ -126,6 +133,14 @@ func (d *Document) PlanAdditions() []Addition {
 			a.Node, a.Path = r.At("values", "manifest"), append(values, "manifest")
 			if anyTrue(unknown[a.Address].Get("manifest")) {
 				a.Unknown = afterApply
+			}
+			var l lister
+			if a.Node != nil {
+				l.add(d, a.Node, a.Path)
+			}
+			for _, o := range l.objects { // several of a list
+				a.Node, a.Path, a.APIVersion, a.Kind = o.Node, o.Path, o.APIVersion, o.Kind
+				add(a)
 			}
 		case planTypes[kind] != nil:
 			c := planTypes[kind](r.Get("values"))
@@ -140,17 +155,10 @@ func (d *Document) PlanAdditions() []Addition {
 			case spec != nil && spec.Kind != Null && spec.Kind != Sequence:
 				a.Unknown = "is not in the form that the kubernetes provider writes"
 			}
-		default:
-			return
+			a.APIVersion, a.Kind = a.Node.Get("apiVersion").Text(), a.Node.Get("kind").Text()
+			add(a)
 		}
-		a.APIVersion, a.Kind = a.Node.Get("apiVersion").Text(), a.Node.Get("kind").Text()
-		a.Namespace, a.Name = a.Node.At("metadata", "namespace").Text(), a.Node.At("metadata", "name").Text()
-		a.Class = additionClass(groupOf(a.APIVersion), a.Kind, a.Node)
-		if a.Class != UnsupportedClass || a.places != nil {
-			out = append(out, a)
-		}
-	}
-	planResources(d.Root.At("planned_values", "root_module"), []string{"planned_values", "root_module"}, add)
+	})
 	return out
 }
 

@@ -110,6 +110,7 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	result := checker.Run(c.Context(), files, show)
 	clear()
 	result.Skipped = append(skipped, result.Skipped...)
+	flags.completeRemedies(&result)
 	mended := known.Apply(&result, files)
 	if flags.writeBaseline != "" {
 		known = check.NewBaseline(result)

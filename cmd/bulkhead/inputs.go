@@ -37,7 +37,7 @@ func (a *app) inputs(args, exclude []string, limit int64) ([]check.File, []input
 		case it.name == "-": // it can be read once, and is kept for --explain
 			open = sync.OnceValues(open)
 		}
-		file := check.File{Name: it.name, Open: open}
+		file := check.File{Name: it.name, Open: open, Searched: it.searched}
 		if of := patches.patched(it.name); of != "" {
 			file.Partial = fmt.Sprintf("a patch of %s, of which at most what it states is checked: check what kustomize build prints", of)
 		}
@@ -85,12 +85,13 @@ func (f *finder) searched(root string) (byGit *int, list func()) {
 
 // found is a file, or what stood in the way of finding it.
 type found struct {
-	name string
-	err  error
+	name     string
+	err      error
+	searched bool // found in a folder
 }
 
 func (f *finder) add(name string, err error) {
-	f.found = append(f.found, found{name, cause(err)})
+	f.found = append(f.found, found{name: name, err: cause(err)})
 }
 
 // expand lists what an argument names, or what a pattern matches, as a shell would,
@@ -176,7 +177,7 @@ func (f *finder) isChart(dir string) bool {
 	}
 	f.charts[dir] = is
 	if is {
-		f.skipped = append(f.skipped, input.Skipped{File: dir, Reason: "a Helm chart, of which only the output can be checked: helm template " + dir + " | bulkhead check -", Pods: true})
+		f.skipped = append(f.skipped, input.Skipped{File: dir, Reason: "a Helm chart, of which only the output can be checked: helm template " + shellQuoted(dir) + " " + pipedCheck, Pods: true})
 	}
 	return is
 }
@@ -218,7 +219,7 @@ func (f *finder) folder(dir string) {
 		case d.Type()&fs.ModeSymlink != 0:
 			f.link(name)
 		case !d.IsDir() && holdsManifests(name) && !f.ofChart(root, name):
-			f.add(name, nil)
+			f.found = append(f.found, found{name: name, searched: true})
 		}
 		return nil
 	})

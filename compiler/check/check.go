@@ -31,6 +31,8 @@ type File struct {
 	// "" where it holds some. Only what it states is held against the policy, and not
 	// what it leaves out; it is listed as skipped.
 	Partial string
+	// Searched is true where the file was found in a folder and not named, so that it may be empty.
+	Searched bool
 }
 
 // Severity of a finding.
@@ -215,7 +217,7 @@ func (c *Checker) manifest(ctx context.Context, r *fileResult, m attempt.Manifes
 		}
 		switch class, reason := o.Class(); class {
 		case input.UnsupportedClass:
-			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: reason, Pods: o.NamesImage() || o.Installs() != ""})
+			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: reason, Pods: o.MayHavePods() || o.Installs() != ""})
 		case input.MalformedClass:
 			if c.partial {
 				continue

@@ -101,6 +101,9 @@ func (c *Checker) file(ctx context.Context, f File, pool workerPool) *fileResult
 	if err != nil {
 		return &fileResult{Result: Result{Problems: []error{fmt.Errorf("%s: %w", f.Name, err)}}}
 	}
+	if f.Searched && isEmpty(body) {
+		return &fileResult{Result: emptyFile(f.Name)}
+	}
 	if f.Partial != "" {
 		return &fileResult{Result: c.part(ctx, f, body, pool)}
 	}
@@ -111,6 +114,12 @@ func (c *Checker) file(ctx context.Context, f File, pool workerPool) *fileResult
 	}
 	r.name, r.body = f.Name, body
 	return &r
+}
+
+func isEmpty(body []byte) bool { return len(bytes.TrimSpace(input.Unwrapped(body))) == 0 }
+
+func emptyFile(name string) Result {
+	return Result{Skipped: []input.Skipped{{File: name, Reason: "the file is empty"}}}
 }
 
 // part checks what a file states that holds parts of objects. Nothing of it counts
@@ -136,8 +145,8 @@ func (c *Checker) text(ctx context.Context, name string, body []byte, pool worke
 // read checks what a file holds, but what is judged together with other files.
 func (c *Checker) read(ctx context.Context, name string, body []byte, pool workerPool) fileResult {
 	failed := func(err error) fileResult { return fileResult{Result: Result{Problems: []error{err}}} }
-	if c.allowEmpty && len(bytes.TrimSpace(input.Unwrapped(body))) == 0 {
-		return fileResult{Result: Result{Skipped: []input.Skipped{{File: name, Reason: "the file is empty"}}}}
+	if c.allowEmpty && isEmpty(body) {
+		return fileResult{Result: emptyFile(name)}
 	}
 	if slices.Contains([]string{".tf", ".tofu"}, path.Ext(name)) {
 		return failed(&input.Error{File: name, Problem: "the file is configuration and no plan: terraform plan -out plan.out, then terraform show -json plan.out | bulkhead check -"})

@@ -28,7 +28,7 @@ func (f *Filter) alwaysTrue() []Lint {
 			all[i].names = append(all[i].names, call.Name)
 		}
 	}
-	var found []Lint
+	found := f.emptyMasks()
 	for _, g := range all {
 		var places []string
 		for _, r := range g.rules {
@@ -44,6 +44,21 @@ func (f *Filter) alwaysTrue() []Lint {
 			Reason: fmt.Sprintf("The conditions on argument %d in %s together match every value, and so %s %s whatever the argument: runtimes make a rule of each, and one that matches is enough.",
 				g.rules[0].conds[0].index, listed(places), effect, listed(g.names)),
 			Remedy: "Write a rule with SCMP_CMP_EQ for each value that is meant."})
+	}
+	return found
+}
+
+// emptyMasks finds comparisons under a mask without bits. libseccomp leaves them out, so that the rule is without them.
+func (f *Filter) emptyMasks() []Lint {
+	var found []Lint
+	for _, r := range f.rules {
+		i := slices.IndexFunc(r.conds, condition.always)
+		if i < 0 {
+			continue
+		}
+		found = append(found, Lint{Place: r.place, Call: only(r.names), Summary: "Conditions that always match", Warning: true,
+			Reason: fmt.Sprintf("The mask of argument %d in %s is 0, and so the condition matches every value.", r.conds[i].index, r.place),
+			Remedy: "State the bits of the argument that are compared as the mask (value), and what they must be (valueTwo)."})
 	}
 	return found
 }

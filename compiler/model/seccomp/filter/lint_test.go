@@ -145,6 +145,7 @@ func TestAlwaysTrue(t *testing.T) {
 		"none":                     {[]string{rule("socket", "ALLOW", cond(0, "GT", most))}, ""},
 		"both values of a bit":     {[]string{rule("clone", "ALLOW", cond(0, "MASKED_EQ", "4", "4")), rule("clone", "ALLOW", cond(0, "MASKED_EQ", "4", "0"))}, "The conditions on"},
 		"one value of two bits":    {[]string{rule("clone", "ALLOW", cond(0, "MASKED_EQ", "6", "4")), rule("clone", "ALLOW", cond(0, "MASKED_EQ", "6", "0"))}, ""},
+		"a mask of nothing":        {[]string{rule("ioctl", "ALLOW", cond(1, "MASKED_EQ", "0", "0"))}, "The mask of argument 1 in /syscalls/0 is 0, and so the condition matches every value."},
 		"other arguments":          {[]string{rule("socket", "ALLOW", cond(0, "NE", "1")), rule("socket", "ALLOW", cond(1, "NE", "2"))}, ""},
 		"beside another argument":  {[]string{rule("socket", "ALLOW", cond(0, "NE", "1"), cond(1, "EQ", "1")), rule("socket", "ALLOW", cond(0, "NE", "2"), cond(1, "EQ", "1"))}, ""},
 		"other calls":              {[]string{rule("socket", "ALLOW", cond(0, "NE", "1")), rule("connect", "ALLOW", cond(0, "NE", "2"))}, ""},

@@ -79,7 +79,7 @@ func policyFiles(args []string) ([]string, error) {
 	for _, arg := range args {
 		info, err := os.Stat(arg)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s: %w", arg, cause(err))
 		}
 		if !info.IsDir() {
 			out = append(out, arg)

@@ -135,5 +135,21 @@ those artifacts, so that what was meant is what holds.`,
 		a.initCommand(), a.validateCommand(), a.fmtCommand(), a.compileCommand(), a.testCommand(), a.checkCommand(),
 		a.judgeCommand(), a.lintCommand(), a.controlsCommand(), a.targetsCommand(), a.explainCommand(), a.versionCommand(),
 	)
+	sayUsage(root)
 	return root
+}
+
+// sayUsage has a wrong number of arguments answered with the usage of the command.
+func sayUsage(c *cobra.Command) {
+	if demands := c.Args; demands != nil {
+		c.Args = func(c *cobra.Command, args []string) error {
+			if demands(c, args) != nil {
+				return fmt.Errorf("%s given; usage: %s (%s --help)", count(len(args), "argument"), c.UseLine(), c.CommandPath())
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		sayUsage(sub)
+	}
 }

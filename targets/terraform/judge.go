@@ -57,7 +57,7 @@ func (j *judge) Judge(ctx context.Context, a attempt.Attempt) (target.Verdict, e
 	read, err := module.ReadPlan(input.Unwrapped(plan.Body))
 	if err != nil {
 		if plan.File != "" {
-			err = fmt.Errorf("%s: %w", plan.File, err)
+			err = &input.Error{File: plan.File, Problem: err.Error()} // which names the file once
 		}
 		return target.Verdict{}, err
 	}

@@ -160,7 +160,7 @@ func (c *Checker) joinedWith(ctx context.Context, j *joined, all []waiting) ([]t
 	objects := make([]target.Artifact, len(all))
 	asked := *c.policy
 	for i, w := range all {
-		objects[i] = target.Artifact{Path: w.document.File, Body: inNamespace(w.Node, w.namespace)}
+		objects[i] = target.Artifact{Path: w.document.File, Body: w.inNamespace()}
 		if len(c.policy.Namespaces) == 0 && !slices.ContainsFunc(asked.Namespaces, func(it control.Item) bool { return it.Key == w.namespace }) {
 			asked.Namespaces = append(asked.Namespaces, control.Item{Key: w.namespace})
 		}
@@ -227,31 +227,35 @@ func (c *Checker) namespacesOf(a addition) []string {
 // generated stands for what the API server appends to metadata.generateName. It draws other characters, so that no name is met by chance.
 const generated = "00000"
 
-// inNamespace writes an object, in a namespace, and with a name where the API server makes one.
-func inNamespace(n *input.Node, namespace string) []byte {
+// inNamespace writes the object in the namespace, with the type that a list may state for its items, and with a name where the API
+// server makes one.
+func (w waiting) inNamespace() []byte {
 	var object map[string]json.RawMessage
+	if json.Unmarshal(w.Node.JSON(), &object) != nil || object == nil {
+		return w.Node.JSON() // which its reader refuses
+	}
+	setText(object, "apiVersion", w.APIVersion)
+	setText(object, "kind", w.Kind)
 	var metadata map[string]json.RawMessage
-	if json.Unmarshal(n.JSON(), &object) != nil || json.Unmarshal(object["metadata"], &metadata) != nil || metadata == nil {
-		return n.JSON() // which its reader refuses
-	}
-	quoted, err := json.Marshal(namespace)
-	if err != nil {
-		return n.JSON()
-	}
-	metadata["namespace"] = quoted
-	if prefix := n.At("metadata", "generateName").Text(); prefix != "" && n.At("metadata", "name").Text() == "" {
-		if metadata["name"], err = json.Marshal(prefix + generated); err != nil {
-			return n.JSON()
+	if json.Unmarshal(object["metadata"], &metadata) == nil && metadata != nil {
+		setText(metadata, "namespace", w.namespace)
+		if prefix := w.Node.At("metadata", "generateName").Text(); prefix != "" && w.Node.At("metadata", "name").Text() == "" {
+			setText(metadata, "name", prefix+generated)
 		}
-	}
-	if object["metadata"], err = json.Marshal(metadata); err != nil {
-		return n.JSON()
+		object["metadata"], _ = json.Marshal(metadata) // of what was read as JSON
 	}
 	body, err := json.Marshal(object)
 	if err != nil {
-		return n.JSON()
+		return w.Node.JSON()
 	}
 	return body
+}
+
+// setText sets a member of an object to a text; "" leaves it as it is.
+func setText(object map[string]json.RawMessage, name, text string) {
+	if quoted, err := json.Marshal(text); err == nil && text != "" {
+		object[name] = quoted
+	}
 }
 
 // opening places what an object opens: in the input, and at the statement of the policy that it undoes.
@@ -288,7 +292,7 @@ func (c *Checker) unknown(a addition, path []string, id control.ID) Finding {
 func (c *Checker) unreadable(l loaded, a addition, why error) Finding {
 	out := c.placedIn(a, nil)
 	out.Control, out.Undecided = string(l.first()), true
-	out.Message = fmt.Sprintf("%s cannot be judged, and may open what the policy refuses: %s", a, why)
+	out.Message = fmt.Sprintf("%s cannot be judged, and may open what the policy refuses: %s: correct it, or leave its file out with --exclude", a, why)
 	return out
 }
 
@@ -465,7 +469,7 @@ func planWith(object []byte) ([]byte, error) {
 // withoutAdditions leaves out what is listed of resources that are judged together with others.
 func withoutAdditions(skipped []target.Finding, kept []input.Addition) []target.Finding {
 	return slices.DeleteFunc(slices.Clone(skipped), func(f target.Finding) bool {
-		return slices.ContainsFunc(kept, func(a input.Addition) bool {
+		return !f.Undecided && slices.ContainsFunc(kept, func(a input.Addition) bool { // a list may hold pods as well
 			return slices.Equal(a.Resource, f.Path) && strings.HasPrefix(f.Message, a.Address+" ")
 		})
 	})

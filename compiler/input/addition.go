@@ -79,7 +79,7 @@ func additionClass(group, kind string, n *Node) Class {
 // those of network plugins and meshes.
 var networkGroups = []string{
 	"policy.networking.k8s.io", "extensions", "cilium.io", "crd.projectcalico.org", "projectcalico.org", "crd.antrea.io", "k8s.ovn.org",
-	"network.openshift.io", "kubeovn.io",
+	"network.openshift.io", "kubeovn.io", "k8s.cni.cncf.io",
 }
 
 // changesConnections reports whether objects of a kind may allow connections that NetworkPolicies refuse, or take pods out of them.
@@ -87,16 +87,17 @@ func changesConnections(group, kind string) bool {
 	if !slices.Contains(networkGroups, group) {
 		return false
 	}
-	return strings.HasSuffix(kind, "NetworkPolicy") || slices.Contains([]string{"Tier", "EgressFirewall", "GlobalNetworkPolicy", "Profile"}, kind)
+	return strings.HasSuffix(kind, "NetworkPolicy") || slices.Contains([]string{
+		"Tier", "EgressFirewall", "GlobalNetworkPolicy", "Profile", "CiliumLocalRedirectPolicy", "NetworkAttachmentDefinition",
+	}, kind)
 }
 
 // localProvisioner reports whether volumes of a provisioner are folders of the node: the storage class for local volumes that
 // somebody makes by hand, and the provisioners of Rancher's local-path, minikube, MicroK8s, Docker Desktop, KubeVirt and OpenEBS.
+// A name of one's own, as charts make them (cluster.local/local-path-provisioner), is known by its words.
 func localProvisioner(name string) bool {
-	return slices.Contains([]string{
-		"kubernetes.io/no-provisioner", "kubernetes.io/host-path", "rancher.io/local-path", "k8s.io/minikube-hostpath", "microk8s.io/hostpath",
-		"docker.io/hostpath", "kubevirt.io.hostpath-provisioner", "kubevirt.io/hostpath-provisioner", "openebs.io/local", "hostpath.csi.k8s.io",
-	}, name)
+	return slices.Contains([]string{"kubernetes.io/no-provisioner", "kubernetes.io/host-path", "openebs.io/local"}, name) ||
+		strings.Contains(name, "local-path") || strings.Contains(name, "hostpath")
 }
 
 // planTypes are the types of Terraform's kubernetes provider that make additions.
@@ -121,28 +122,10 @@ func (d *Document) PlanAdditions() []Addition {
 		}
 	}
 	var out []Addition
-	add := func(r *Node, path []string) {
-		values := append(slices.Clip(path), "values")
-		a := Addition{Address: r.Get("address").Text(), Type: r.Get("type").Text(), Resource: path}
-		switch kind := a.Type; {
-		case kind == "kubernetes_manifest":
-			a.Node, a.Path = r.At("values", "manifest"), append(values, "manifest")
-		case planTypes[kind] != nil:
-			c := planTypes[kind](r.Get("values"))
-			a.Node, a.Path, a.places = c.node, values, map[string][]string{}
-			for at, to := range c.places {
-				a.places[at] = append(slices.Clip(values), to...)
-			}
-		default:
-			return
-		}
-		a.APIVersion, a.Kind = a.Node.Get("apiVersion").Text(), a.Node.Get("kind").Text()
+	add := func(a Addition, marks *Node) {
 		a.Namespace, a.Name = a.Node.At("metadata", "namespace").Text(), nameOf(a.Node)
 		a.Class = additionClass(groupOf(a.APIVersion), a.Kind, a.Node)
-		switch {
-		case a.places != nil && !inBlocks(r.Get("values")):
-			a.Unknown = "is not in the form that the kubernetes provider writes"
-		case unknownPart(a.Type, a.Kind, unknown[a.Address]):
+		if a.Unknown == "" && unknownPart(a.Type, a.Kind, marks) {
 			a.Unknown = afterApply
 		}
 		if a.Unknown != "" && a.Kind == "StorageClass" && groupOf(a.APIVersion) == "storage.k8s.io" {
@@ -152,7 +135,33 @@ func (d *Document) PlanAdditions() []Addition {
 			out = append(out, a)
 		}
 	}
-	planResources(d.Root.At("planned_values", "root_module"), []string{"planned_values", "root_module"}, add)
+	planResources(d.Root.At("planned_values", "root_module"), []string{"planned_values", "root_module"}, func(r *Node, path []string) {
+		values := append(slices.Clip(path), "values")
+		a := Addition{Address: r.Get("address").Text(), Type: r.Get("type").Text(), Resource: path}
+		switch kind := a.Type; {
+		case kind == "kubernetes_manifest":
+			a.Node, a.Path = r.At("values", "manifest"), append(values, "manifest")
+			var l lister
+			if a.Node != nil {
+				l.add(d, a.Node, a.Path)
+			}
+			for _, o := range l.objects { // several of a list
+				a.Node, a.Path, a.APIVersion, a.Kind = o.Node, o.Path, o.APIVersion, o.Kind
+				add(a, marksAt(unknown[a.Address], o.Path[len(path)+1:]))
+			}
+		case planTypes[kind] != nil:
+			c := planTypes[kind](r.Get("values"))
+			a.Node, a.Path, a.places = c.node, values, map[string][]string{}
+			for at, to := range c.places {
+				a.places[at] = append(slices.Clip(values), to...)
+			}
+			if !inBlocks(r.Get("values")) {
+				a.Unknown = "is not in the form that the kubernetes provider writes"
+			}
+			a.APIVersion, a.Kind = a.Node.Get("apiVersion").Text(), a.Node.Get("kind").Text()
+			add(a, unknown[a.Address])
+		}
+	})
 	return out
 }
 
@@ -182,19 +191,38 @@ func unknownPart(resourceType, kind string, marks *Node) bool {
 	manifest := resourceType == "kubernetes_manifest"
 	switch {
 	case kind == "PersistentVolume" && manifest:
-		deciding = [][]string{{"manifest", "spec", "hostPath"}, {"manifest", "spec", "local"}}
+		deciding = [][]string{{"spec", "hostPath"}, {"spec", "local"}}
 	case kind == "PersistentVolume":
 		deciding = [][]string{{"spec", "persistent_volume_source", "host_path"}, {"spec", "persistent_volume_source", "local"}}
 	case kind == "StorageClass" && manifest:
-		deciding = [][]string{{"manifest", "provisioner"}}
+		deciding = [][]string{{"provisioner"}}
 	case kind == "StorageClass":
 		deciding = [][]string{{"storage_provisioner"}}
 	case manifest:
-		deciding = [][]string{{"manifest"}}
+		deciding = [][]string{{}} // any part
 	default:
 		deciding = [][]string{{"spec"}}
 	}
 	return slices.ContainsFunc(deciding, func(path []string) bool { return markedAt(marks, path) })
+}
+
+// marksAt are a plan's marks of what is at a path: one on the way marks all of it.
+func marksAt(n *Node, path []string) *Node {
+	for _, step := range path {
+		switch {
+		case n == nil || n.Kind == Bool:
+			return n
+		case n.Kind == Sequence:
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(n.Items) {
+				return nil
+			}
+			n = n.Items[i]
+		default:
+			n = n.Get(step)
+		}
+	}
+	return n
 }
 
 // markedAt reports whether a plan marks any part of what a path leads to, or all of something on the way, as known only after apply.

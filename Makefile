@@ -65,6 +65,7 @@ mutants:
 	$(GO) run ./testdata/mutants -seed $(SEED) $(if $(COUNT),-count $(COUNT)) $(MUTANTS)
 
 check: build
+	@! git grep -nE '^(<{7}|>{7}) ' || { echo 'These files have conflict markers.'; exit 1; }
 	@test -z "$$(gofmt -l cmd compiler policies targets testdata)" || { gofmt -l cmd compiler policies targets testdata; echo 'Not formatted. Fix with: make fix'; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool -modfile=tools.mod staticcheck ./...

@@ -71,7 +71,7 @@ what would be written: a way to hold generated files current in CI.`,
 				return err
 			}
 			fmt.Fprintf(a.out, "written to %s\n", out)
-			return printLeftOut(a.out, b, program.Path)
+			return printLimits(a.out, b, program.Path)
 		},
 	}
 	flags.add(c)

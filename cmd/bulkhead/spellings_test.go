@@ -27,7 +27,13 @@ import (
 // judgesOf are the judges of manifests and plans for a policy with the blocks in HCL.
 func judgesOf(t *testing.T, blocks string) *agreement {
 	t.Helper()
-	text := "policy \"test\" {\n  version = \"1.0.0\"\n  namespaces = [\"test\"]\n}\nextends \"p\" { source = \"bulkhead:privileged\" }\n" + blocks
+	return judgesExtending(t, "bulkhead:privileged", blocks)
+}
+
+// judgesExtending does the same for a policy that extends a preset.
+func judgesExtending(t *testing.T, preset, blocks string) *agreement {
+	t.Helper()
+	text := "policy \"test\" {\n  version = \"1.0.0\"\n  namespaces = [\"test\"]\n}\nextends \"p\" { source = \"" + preset + "\" }\n" + blocks
 	program, diags := lang.Load("test", lang.Options{
 		Open:    func(string) (fs.FS, error) { return fstest.MapFS{"policy.hcl": {Data: []byte(text)}}, nil },
 		Presets: policies.FS, Now: testNow(), Version: version, Facts: target.Facts(targets.All()),
@@ -177,7 +183,8 @@ func TestSpellings(t *testing.T) {
 }
 
 // TestSubmounts holds that a mount which is read-only is not taken for one of all that is mounted below a folder of the node,
-// that nothing is demanded which Kubernetes lacks or refuses, and that each message says what to write.
+// that nothing is demanded which Kubernetes lacks or refuses, and that each message says what to write. A typed resource of
+// Terraform has no argument for it, so that none passes.
 func TestSubmounts(t *testing.T) {
 	const hostPath = `host { paths = { "/sys" = "read" } }`
 	const write = `filesystem { write = ["/tmp/**"] }`
@@ -207,8 +214,9 @@ func TestSubmounts(t *testing.T) {
 	} {
 		a := judgesOf(t, c.policy)
 		for who, said := range a.say(t, c.spec) {
-			if (said != "") != c.denied {
-				t.Errorf("%s, %s: %q, denied is right: %v", name, who, said, c.denied)
+			denied := c.denied || who == "typed" && strings.Contains(c.spec, "recursiveReadOnly: Enabled")
+			if (said != "") != denied {
+				t.Errorf("%s, %s: %q, denied is right: %v", name, who, said, denied)
 			}
 		}
 		if messages := strings.Join(a.messages(t, c.spec), "\n"); !strings.Contains(messages, c.message) || strings.Contains(c.message, "remove") && strings.Contains(messages, "set recursive") {
@@ -264,7 +272,12 @@ func TestAmounts(t *testing.T) {
 		limits("+-1", "1"):                     "is not an amount",
 		limits("0", "1"):                       "a memory limit of 0 is none",
 		limits(`"0.000"`, "1"):                 "a memory limit of 0 is none",
-		limits("-1", "1"):                      "a memory limit of 0 is none",
+		limits("-1", "1"):                      "the memory limit -1 is negative; set one of at most 4Gi",
+		limits("-1Gi", "1"):                    "the memory limit -1Gi is negative",
+		limits("-.5Gi", "1"):                   "the memory limit -.5Gi is negative",
+		limits("-1e3", "1"):                    "is negative",
+		limits("1Gi", "-100m"):                 "the cpu limit -100m is negative",
+		limits("-0", "1"):                      "a memory limit of 0 is none",
 		"{containers: [{name: a, resources: {limits: {cpu: 1, ephemeral-storage: 1Gi}}}]}": "no memory limit is set; set one of at most 4Gi",
 		pod("memory: 2Gi, cpu: 1", "ephemeral-storage: 1Gi"):                               "",
 		pod("memory: 8Gi, cpu: 1", "memory: 1Gi, ephemeral-storage: 1Gi"):                  "",

@@ -27,7 +27,7 @@ hold that. Nothing is written.`,
 			stated := len(b.Coverage.Rows) - len(b.Coverage.LeftOut())
 			fmt.Fprintf(a.out, "%s %s is valid: %s, %s, %s, held by %s.\n", p.Name, p.Version,
 				count(len(p.Workloads), "workload"), count(stated, "statement"), count(len(program.Tests), "test"), join(target.Names(b.Targets)))
-			return printLeftOut(a.out, b, program.Path)
+			return printLimits(a.out, b, program.Path)
 		},
 	}
 	flags.add(c)

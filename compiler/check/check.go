@@ -217,7 +217,7 @@ func (c *Checker) manifest(ctx context.Context, r *fileResult, m attempt.Manifes
 		}
 		switch class, reason := o.Class(); class {
 		case input.UnsupportedClass:
-			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: reason, Pods: o.NamesImage() || o.Installs() != ""})
+			r.Skipped = append(r.Skipped, input.Skipped{File: d.File, Line: int(o.Node.Line), Reason: reason, Pods: o.MayHavePods() || o.Installs() != ""})
 		case input.MalformedClass:
 			if c.partial {
 				continue

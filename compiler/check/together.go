@@ -134,7 +134,7 @@ func (c *Checker) beside(ctx context.Context, j joined, files []*fileResult) {
 		case answers == nil:
 			w.file.Skipped = append(w.file.Skipped, input.Skipped{File: w.document.File, Line: line, Reason: fmt.Sprintf("%s (%s): no control applies", w.Kind, w.APIVersion)})
 		case answers[i].Err != nil:
-			w.file.Skipped = append(w.file.Skipped, input.Skipped{File: w.document.File, Line: line, Reason: fmt.Sprintf("%s is not judged: %s", w, answers[i].Err), Pods: true})
+			w.file.Skipped = append(w.file.Skipped, input.Skipped{File: w.document.File, Line: line, Reason: fmt.Sprintf("%s is not judged: %s: correct it, or leave its file out with --exclude", w, answers[i].Err), Pods: true})
 		default:
 			w.file.Checked++
 			w.file.Findings = append(w.file.Findings, c.openings(j.loaded, answers[i].Openings, w.addition)...)
@@ -148,7 +148,7 @@ func (c *Checker) joinedWith(ctx context.Context, j *joined, all []waiting) ([]t
 	objects := make([]target.Artifact, len(all))
 	asked := *c.policy
 	for i, w := range all {
-		objects[i] = target.Artifact{Path: w.document.File, Body: inNamespace(w.Node, w.namespace)}
+		objects[i] = target.Artifact{Path: w.document.File, Body: w.inNamespace()}
 		if len(c.policy.Namespaces) == 0 && !slices.ContainsFunc(asked.Namespaces, func(it control.Item) bool { return it.Key == w.namespace }) {
 			asked.Namespaces = append(asked.Namespaces, control.Item{Key: w.namespace})
 		}
@@ -212,26 +212,31 @@ func (c *Checker) namespacesOf(a addition) []string {
 	return c.namespaces()
 }
 
-// inNamespace writes an object, in a namespace.
-func inNamespace(n *input.Node, namespace string) []byte {
+// inNamespace writes the object in the namespace, with the type that a list may state for its items.
+func (w waiting) inNamespace() []byte {
 	var object map[string]json.RawMessage
+	if json.Unmarshal(w.Node.JSON(), &object) != nil || object == nil {
+		return w.Node.JSON() // which its reader refuses
+	}
+	setText(object, "apiVersion", w.APIVersion)
+	setText(object, "kind", w.Kind)
 	var metadata map[string]json.RawMessage
-	if json.Unmarshal(n.JSON(), &object) != nil || json.Unmarshal(object["metadata"], &metadata) != nil || metadata == nil {
-		return n.JSON() // which its reader refuses
-	}
-	quoted, err := json.Marshal(namespace)
-	if err != nil {
-		return n.JSON()
-	}
-	metadata["namespace"] = quoted
-	if object["metadata"], err = json.Marshal(metadata); err != nil {
-		return n.JSON()
+	if json.Unmarshal(object["metadata"], &metadata) == nil && metadata != nil {
+		setText(metadata, "namespace", w.namespace)
+		object["metadata"], _ = json.Marshal(metadata) // of what was read as JSON
 	}
 	body, err := json.Marshal(object)
 	if err != nil {
-		return n.JSON()
+		return w.Node.JSON()
 	}
 	return body
+}
+
+// setText sets a member of an object to a text; "" leaves it as it is.
+func setText(object map[string]json.RawMessage, name, text string) {
+	if quoted, err := json.Marshal(text); err == nil && text != "" {
+		object[name] = quoted
+	}
 }
 
 // opening places what an object opens: in the input, and at the statement of the policy that it undoes.
@@ -414,7 +419,7 @@ func planWith(object []byte) ([]byte, error) {
 // withoutAdditions leaves out what is listed of resources that are judged together with others.
 func withoutAdditions(skipped []target.Finding, kept []input.Addition) []target.Finding {
 	return slices.DeleteFunc(slices.Clone(skipped), func(f target.Finding) bool {
-		return slices.ContainsFunc(kept, func(a input.Addition) bool {
+		return !f.Undecided && slices.ContainsFunc(kept, func(a input.Addition) bool { // a list may hold pods as well
 			return slices.Equal(a.Resource, f.Path) && strings.HasPrefix(f.Message, a.Address+" ")
 		})
 	})

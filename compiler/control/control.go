@@ -123,6 +123,9 @@ type Control struct {
 	// Advice is what people have to decide where there is no Fix: VALUE stands for
 	// the value of the policy. Where it is empty, that of the Order applies.
 	Advice string
+	// TypedAdvice takes the place of Advice for typed resources of Terraform's Kubernetes provider, which lack arguments that
+	// Advice names. Where it is empty, Advice does for them too.
+	TypedAdvice string
 	// Profile says where pods name the profile of the layer that the control is about.
 	Profile *Profile
 	// Rules are what the control, where it restricts anything, demands of pods and containers, as data: whatever judges pods

@@ -36,9 +36,12 @@ var orderAdvice = map[Order]string{
 }
 
 // Advise says what people have to decide to fix a finding of the control, which a
-// policy sets to a value.
-func (c *Control) Advise(v Value) string {
+// policy sets to a value. typed asks for what fits a typed resource of Terraform.
+func (c *Control) Advise(v Value, typed bool) string {
 	text := c.Advice
+	if typed && c.TypedAdvice != "" {
+		text = c.TypedAdvice
+	}
 	if text == "" {
 		text = orderAdvice[c.Order]
 	}

@@ -18,15 +18,23 @@ var hostPaths = &Control{
 	Mappings: []string{"PSS baseline: hostPathVolumes", "ATT&CK T1611"},
 	Order:    AllowSet, Type: Map, Scope: OfPod, Element: hostPathElement, Loosest: Value{Items: []Item{{Key: "/", Arg: "write"}}},
 	InManifest: true, Immutable: true, OfVolumes: true,
-	Open: submounts(func(v Value) bool {
-		return slices.ContainsFunc(v.Items, func(it Item) bool { return it.Arg == "read" })
-	}),
-	Advice: "What of the node does the pod need? Mount a configMap, secret, emptyDir or claim in place of the node's folder, or one of VALUE in the way that is stated there. To read a folder, set readOnly: true and recursiveReadOnly: Enabled of each mount, without mountPropagation.",
+	Open:        hostSubmounts,
+	Advice:      "What of the node does the pod need? Mount a configMap, secret, emptyDir or claim in place of the node's folder, or one of VALUE in the way that is stated there. To read a folder, set readOnly: true and recursiveReadOnly: Enabled of each mount, without mountPropagation.",
+	TypedAdvice: "What of the node does the pod need? Mount a config_map, secret, empty_dir or claim in place of the node's folder, or one of VALUE in the way that is stated there. " + typedSubmounts,
 	Example: refuses(Patch{ // whoever may write to the root of the node may write everywhere
 		"spec":      Patch{"volumes": []any{Patch{"name": "example", "hostPath": Patch{"path": "/"}}}},
 		"container": mounted("/example", nil),
 	}),
 }
+
+// hostSubmounts is the gap of host paths that may be read only. Most findings of typed resources under such a policy are about it.
+var hostSubmounts = func() Gap {
+	gap := submounts(func(v Value) bool {
+		return slices.ContainsFunc(v.Items, func(it Item) bool { return it.Arg == "read" })
+	})
+	gap.Typed = "below a read-only folder, volume_mount leaves mounts writable: use kubernetes_manifest with recursiveReadOnly: Enabled"
+	return gap
+}()
 
 // A host path stands for itself and all that lies below it, as a mount does.
 var hostPathElement = &Element{

@@ -75,7 +75,7 @@ func additionClass(group, kind string, n *Node) Class {
 // those of network plugins and meshes.
 var networkGroups = []string{
 	"policy.networking.k8s.io", "extensions", "cilium.io", "crd.projectcalico.org", "projectcalico.org", "crd.antrea.io", "k8s.ovn.org",
-	"network.openshift.io", "kubeovn.io",
+	"network.openshift.io", "kubeovn.io", "k8s.cni.cncf.io",
 }
 
 // changesConnections reports whether objects of a kind may allow connections that NetworkPolicies refuse, or take pods out of them.
@@ -83,16 +83,17 @@ func changesConnections(group, kind string) bool {
 	if !slices.Contains(networkGroups, group) {
 		return false
 	}
-	return strings.HasSuffix(kind, "NetworkPolicy") || slices.Contains([]string{"Tier", "EgressFirewall", "GlobalNetworkPolicy", "Profile"}, kind)
+	return strings.HasSuffix(kind, "NetworkPolicy") || slices.Contains([]string{
+		"Tier", "EgressFirewall", "GlobalNetworkPolicy", "Profile", "CiliumLocalRedirectPolicy", "NetworkAttachmentDefinition",
+	}, kind)
 }
 
 // localProvisioner reports whether volumes of a provisioner are folders of the node: the storage class for local volumes that
 // somebody makes by hand, and the provisioners of Rancher's local-path, minikube, MicroK8s, Docker Desktop, KubeVirt and OpenEBS.
+// A name of one's own, as charts make them (cluster.local/local-path-provisioner), is known by its words.
 func localProvisioner(name string) bool {
-	return slices.Contains([]string{
-		"kubernetes.io/no-provisioner", "kubernetes.io/host-path", "rancher.io/local-path", "k8s.io/minikube-hostpath", "microk8s.io/hostpath",
-		"docker.io/hostpath", "kubevirt.io.hostpath-provisioner", "kubevirt.io/hostpath-provisioner", "openebs.io/local", "hostpath.csi.k8s.io",
-	}, name)
+	return slices.Contains([]string{"kubernetes.io/no-provisioner", "kubernetes.io/host-path", "openebs.io/local"}, name) ||
+		strings.Contains(name, "local-path") || strings.Contains(name, "hostpath")
 }
 
 // planTypes are the types of Terraform's kubernetes provider that make additions.
@@ -117,7 +118,14 @@ func (d *Document) PlanAdditions() []Addition {
 		}
 	}
 	var out []Addition
-	add := func(r *Node, path []string) {
+	add := func(a Addition) {
+		a.Namespace, a.Name = a.Node.At("metadata", "namespace").Text(), a.Node.At("metadata", "name").Text()
+		a.Class = additionClass(groupOf(a.APIVersion), a.Kind, a.Node)
+		if a.Class != UnsupportedClass || a.places != nil {
+			out = append(out, a)
+		}
+	}
+	planResources(d.Root.At("planned_values", "root_module"), []string{"planned_values", "root_module"}, func(r *Node, path []string) {
 		values := append(slices.Clip(path), "values")
 		a := Addition{Address: r.Get("address").Text(), Type: r.Get("type").Text(), Resource: path}
 		switch kind := a.Type; {
@@ -125,6 +133,14 @@ func (d *Document) PlanAdditions() []Addition {
 			a.Node, a.Path = r.At("values", "manifest"), append(values, "manifest")
 			if anyTrue(unknown[a.Address].Get("manifest")) {
 				a.Unknown = afterApply
+			}
+			var l lister
+			if a.Node != nil {
+				l.add(d, a.Node, a.Path)
+			}
+			for _, o := range l.objects { // several of a list
+				a.Node, a.Path, a.APIVersion, a.Kind = o.Node, o.Path, o.APIVersion, o.Kind
+				add(a)
 			}
 		case planTypes[kind] != nil:
 			c := planTypes[kind](r.Get("values"))
@@ -139,17 +155,10 @@ func (d *Document) PlanAdditions() []Addition {
 			case spec != nil && spec.Kind != Null && spec.Kind != Sequence:
 				a.Unknown = "is not in the form that the kubernetes provider writes"
 			}
-		default:
-			return
+			a.APIVersion, a.Kind = a.Node.Get("apiVersion").Text(), a.Node.Get("kind").Text()
+			add(a)
 		}
-		a.APIVersion, a.Kind = a.Node.Get("apiVersion").Text(), a.Node.Get("kind").Text()
-		a.Namespace, a.Name = a.Node.At("metadata", "namespace").Text(), a.Node.At("metadata", "name").Text()
-		a.Class = additionClass(groupOf(a.APIVersion), a.Kind, a.Node)
-		if a.Class != UnsupportedClass || a.places != nil {
-			out = append(out, a)
-		}
-	}
-	planResources(d.Root.At("planned_values", "root_module"), []string{"planned_values", "root_module"}, add)
+	})
 	return out
 }
 

@@ -85,3 +85,20 @@ func TestPlanAdditionPlaces(t *testing.T) {
 		}
 	}
 }
+
+// Lists in a manifest hold several, of the list's type where they state none.
+func TestPlanAdditionsOfLists(t *testing.T) {
+	for values, want := range map[string]string{
+		`{}`: "", `{"manifest": null}`: "", `{"manifest": [1]}`: "", `{"manifest": {"kind": "NetworkPolicyList", "items": 1}}`: "",
+		`{"manifest": {"apiVersion": "v1", "kind": "PersistentVolumeList", "items": [{"metadata": {"name": "a"}}, {"kind": "PersistentVolume", "metadata": {"name": "b"}}, {"kind": "Pod"}, 1]}}`:               "v1 PersistentVolume a, v1 PersistentVolume b",
+		`{"manifest": {"apiVersion": "v1", "kind": "List", "items": [{"metadata": {"name": "a"}}, {"apiVersion": "cilium.io/v2", "kind": "CiliumNetworkPolicyList", "items": [{"metadata": {"name": "c"}}]}]}}`: "cilium.io/v2 CiliumNetworkPolicy c",
+	} {
+		var got []string
+		for _, a := range planOf(t, "kubernetes_manifest", values, `{}`).PlanAdditions() {
+			got = append(got, a.APIVersion+" "+a.Kind+" "+a.Name)
+		}
+		if strings.Join(got, ", ") != want {
+			t.Errorf("%s: %v, want %s", values, got, want)
+		}
+	}
+}

@@ -66,17 +66,27 @@ func (o Object) LooksLikePod() bool {
 	return containers != nil && containers.Kind == Sequence
 }
 
-// NamesImage reports whether some field of the object is called image and is a string, as objects have it that make
-// containers.
-func (o Object) NamesImage() bool { return namesImage(o.Node) }
+// MayHavePods reports whether some field of the object is called image and is a string, or lists containers, as objects have
+// it that make containers.
+func (o Object) MayHavePods() bool { return mayHavePods(o.Node) }
 
-func namesImage(n *Node) bool {
+func mayHavePods(n *Node) bool {
 	for _, f := range n.Fields {
-		if f.Key == "image" && f.Value.Kind == String || namesImage(f.Value) {
+		switch f.Key {
+		case "image":
+			if f.Value.Kind == String {
+				return true
+			}
+		case "containers", "initContainers":
+			if slices.ContainsFunc(f.Value.Items, func(c *Node) bool { return c.Kind == Mapping }) {
+				return true
+			}
+		}
+		if mayHavePods(f.Value) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(n.Items, namesImage)
+	return slices.ContainsFunc(n.Items, mayHavePods)
 }
 
 func (o Object) hint() string {

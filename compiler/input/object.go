@@ -115,20 +115,27 @@ func (l *lister) addItems(d *Document, n *Node, path []string, kind string) {
 	l.review = nil // no API server asks about a list: whatever is in one is judged for itself
 	for i, item := range items.Items {
 		at := append(append([]string(nil), path...), "items", strconv.Itoa(i))
-		if item.Kind == Mapping && item.Get("kind").Text() == "" && kind != "List" {
-			// The server leaves kinds out of typed lists.
-			l.addTyped(d, n, item, at, strings.TrimSuffix(kind, "List"))
+		if apiVersion, kind, ok := itemType(n, item); ok {
+			l.addTyped(d, item, at, apiVersion, kind)
 			continue
 		}
 		l.add(d, item, at)
 	}
 }
 
-func (l *lister) addTyped(d *Document, list, item *Node, path []string, kind string) {
+// itemType gives the type of an item that a typed list leaves out of it, as API servers write items: it is the list's. An item may also
+// state its kind alone. A List has no type to give.
+func itemType(list, item *Node) (apiVersion, kind string, ok bool) {
+	kind = strings.TrimSuffix(list.Get("kind").Text(), "List")
+	stated := item.Get("kind").Text()
+	ok = kind != "" && item.Kind == Mapping && (stated == "" || stated == kind && item.Get("apiVersion").Text() == "")
+	return list.Get("apiVersion").Text(), kind, ok
+}
+
+func (l *lister) addTyped(d *Document, item *Node, path []string, apiVersion, kind string) {
 	meta := item.Get("metadata")
 	l.objects = append(l.objects, Object{
-		Document: d, Path: path, Node: item,
-		APIVersion: list.Get("apiVersion").Text(), Kind: kind,
+		Document: d, Path: path, Node: item, APIVersion: apiVersion, Kind: kind,
 		Namespace: meta.Get("namespace").Text(), Name: meta.Get("name").Text(), Review: l.review, podPaths: l.podPaths,
 	})
 }

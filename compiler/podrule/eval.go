@@ -211,7 +211,9 @@ func (r Rule) limit(v Value, x any) string {
 	switch {
 	case err != nil:
 		return fmt.Sprintf("the %s limit %s is not an amount; set one of at most %s", r.short(), shown(x), v.Most)
-	case q.Sign() <= 0:
+	case q.Sign() < 0:
+		return fmt.Sprintf("the %s limit %v is negative; set one of at most %s", r.short(), x, v.Most)
+	case q.Sign() == 0:
 		return fmt.Sprintf("a %s limit of 0 is none; set one of at most %s", r.short(), v.Most)
 	case q.Cmp(most) > 0:
 		return fmt.Sprintf("the %s limit %v is over %s", r.short(), x, v.Most)

@@ -160,6 +160,7 @@ func TestEval(t *testing.T) {
 		{"no limit", memory, Value{Kind: Most, Most: "1Gi"}, Facts{}, nil, object{}, "no memory limit is set; set one of at most 1Gi"},
 		{"ephemeral", memory, Value{Kind: Most, Most: "1Gi"}, Facts{Ephemeral: true}, nil, object{}, ""},
 		{"over", memory, Value{Kind: Most, Most: "1Gi"}, Facts{}, nil, limit("2Gi"), "the memory limit 2Gi is over 1Gi"},
+		{"negative", memory, Value{Kind: Most, Most: "1Gi"}, Facts{}, nil, limit("-1Gi"), "the memory limit -1Gi is negative; set one of at most 1Gi"},
 		{"zero", memory, Value{Kind: Most, Most: "1Gi"}, Facts{}, nil, limit("0"), "a memory limit of 0 is none; set one of at most 1Gi"},
 		{"nothing", memory, Value{Kind: Most, Most: "1Gi"}, Facts{}, nil, limit("much"), "the memory limit \"much\" is not an amount; set one of at most 1Gi"},
 		{"within", memory, Value{Kind: Most, Most: "1Gi"}, Facts{}, nil, limit("1024Mi"), ""},

@@ -45,10 +45,13 @@ func (r *resolver) flowHolds(f *Flow) {
 	if !slices.ContainsFunc(f.From, ours) && !slices.ContainsFunc(f.To, ours) {
 		r.errorAt(f.Range, "Flow has no managed endpoint", "Neither end of the flow %q is a workload of this policy or peer.scope, so nothing can enforce it. Name a workload at one end, or remove the flow.", f.Name)
 	}
-	for _, side := range [][2][]End{{f.From, f.To}, {f.To, f.From}} {
-		for _, us := range side[0] {
-			for _, them := range side[1] {
-				r.endHolds(f, us, them)
+	for _, side := range []struct {
+		us, them []End
+		egress   bool
+	}{{f.From, f.To, true}, {f.To, f.From, false}} {
+		for _, us := range side.us {
+			for _, them := range side.them {
+				r.endHolds(f, us, them, side.egress)
 			}
 		}
 	}
@@ -85,11 +88,11 @@ func (r *resolver) portsKnown(f *Flow) {
 
 // endHolds tells of the first workload at our end for which a control says that
 // there is no such flow.
-func (r *resolver) endHolds(f *Flow, us, them End) {
+func (r *resolver) endHolds(f *Flow, us, them End, egress bool) {
 	if them.Peer == nil {
 		return
 	}
-	for _, id := range r.decide(them.Peer) {
+	for _, id := range r.decide(them.Peer, egress) {
 		for _, w := range r.atEnd(us) {
 			s := w.Container(AnyContainer).Settings[id]
 			if s.Text != control.Deny || s.Warn != nil || r.broken[id] {
@@ -125,19 +128,22 @@ func (p *Peer) String() string {
 	return fmt.Sprintf("the peer %q", p.Name)
 }
 
-// decide lists the controls that say whether a peer may be in a flow at all.
-func (r *resolver) decide(p *Peer) []control.ID {
+// decide lists the controls that say whether a peer may be in a flow at all: of an API server, only whether pods connect to it.
+func (r *resolver) decide(p *Peer, egress bool) []control.ID {
 	switch p.Kind {
 	case PeerInternet, PeerHosts, PeerAny:
 		return []control.ID{control.Internet}
 	case PeerKubernetesAPI:
+		if !egress {
+			return nil
+		}
 		return []control.ID{control.KubernetesAPI}
 	}
 	var ids []control.ID
 	if slices.ContainsFunc(p.CIDRs, r.isPublic) {
 		ids = append(ids, control.Internet)
 	}
-	if slices.ContainsFunc(p.CIDRs, func(c string) bool { return inside(c, platform.APIServer.Of(r.policy.Platform)) }) {
+	if egress && slices.ContainsFunc(p.CIDRs, func(c string) bool { return inside(c, platform.APIServer.Of(r.policy.Platform)) }) {
 		ids = append(ids, control.KubernetesAPI)
 	}
 	return ids

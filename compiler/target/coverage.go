@@ -48,6 +48,14 @@ func (c Coverage) LeftOut() []Gap {
 	return slices.DeleteFunc(slices.Clone(c.Gaps), func(g Gap) bool { return len(g.LeftOut) == 0 })
 }
 
+// InPart lists the rows that are enforced, but by every target that does so only as far as the platform's version allows.
+func (c Coverage) InPart() []Row {
+	return slices.DeleteFunc(slices.Clone(c.Rows), func(r Row) bool {
+		full := func(s Support) bool { return s.Level == Full && s.Enforces(r.Statement) }
+		return !r.enforced() || slices.ContainsFunc(slices.Collect(maps.Values(r.Supports)), full)
+	})
+}
+
 // Cover asks every target in force about every statement. A statement that none enforces is an error unless an exception
 // accepts that by name, or the policy chose its layers and a preset states it for another layer: then one of all targets
 // would enforce it. An exception that accepts what is enforced is an error too.

@@ -126,15 +126,19 @@ type Support struct {
 	Mode   control.EnforcementMode
 	Reason string    // needed for None and Partial: one sentence for the author
 	Range  hcl.Range // the element that cannot be held; empty: the whole statement
+	// Utmost marks partial support than which the platform's version allows no more to anybody. The statement counts as
+	// enforced: a policy for that version cannot ask for more.
+	Utmost bool
 }
 
 // Enforces reports whether the support is enough for a statement to count as
 // enforced. For a flow, which has no control, checking is.
 func (s Support) Enforces(statement policy.Statement) bool {
+	enough := s.Level == Full || s.Level == Partial && s.Utmost
 	if statement.Control == nil {
-		return s.Level == Full && s.Mode >= control.Checks
+		return enough && s.Mode >= control.Checks
 	}
-	return s.Level == Full && statement.Control.EnforcedBy(s.Mode)
+	return enough && statement.Control.EnforcedBy(s.Mode)
 }
 
 // Artifact is one emitted file.

@@ -462,6 +462,8 @@ func TestOnlyFullSupportEnforces(t *testing.T) {
 		{privileged, target.Support{Level: target.Full, Mode: control.Detects}, false},
 		{privileged, target.Support{Level: target.Full, Mode: control.Maintains}, false},
 		{privileged, target.Support{Level: target.Full, Mode: control.Checks}, true},
+		{privileged, target.Support{Level: target.Partial, Mode: control.Checks, Utmost: true}, true},
+		{privileged, target.Support{Level: target.Partial, Mode: control.Detects, Utmost: true}, false},
 		{privileged, target.Support{Level: target.Partial, Mode: control.Prevents}, false},
 		{detect, target.Support{Level: target.Full, Mode: control.Detects}, true},
 		{detect, target.Support{Level: target.Partial, Mode: control.Detects}, false},

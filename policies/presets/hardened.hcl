@@ -26,7 +26,7 @@ privileges {
 
   # What CRI-O, containerd and its plugins, gVisor, Kata, runc and crun act upon, or hand on;
   # Multus, which joins a pod to networks that no NetworkPolicy holds; and what of Istio's
-  # puts another image or volume into the pod. docs/pod-annotations.md has their sources.
+  # puts containers, privileges, another image or volumes into the pod. docs/pod-annotations.md has their sources.
   annotations = [
     "*.cdi.k8s.io/*",
     "*.crio.io*",
@@ -46,9 +46,14 @@ privileges {
     "module.wasm.image/*",
     "org.criu.config",
     "org.systemd.property.*",
+    "proxy.istio.io/config",
+    "proxy.istio.io/overrides",
     "run.oci.*",
     "seccomp-profile.kubernetes.cri-o.io*",
     "sidecar.istio.io/bootstrapOverride",
+    "sidecar.istio.io/capNetBindService",
+    "sidecar.istio.io/enableCoreDump",
+    "sidecar.istio.io/interceptionMode",
     "sidecar.istio.io/proxyImage",
     "sidecar.istio.io/userVolume*",
     "v1.multus-cni.io/*",

@@ -94,7 +94,7 @@ func plain(err error) error {
 	for _, one := range several.Unwrap() {
 		var at *manifest.Error
 		if errors.As(one, &at) {
-			words = append(words, at.Location.Path+": "+at.Message)
+			words = append(words, strings.TrimPrefix(at.Location.Path+": "+at.Message, ": ")) // of the whole object, no path
 		}
 	}
 	return errors.New(strings.Join(words, "; "))

@@ -89,8 +89,8 @@ func apiSupport(p *policy.Policy, c *policy.Container) target.Support {
 		return full()
 	}
 	const mend = "state platform.api_server, so that its addresses are left out"
-	if c.Enforced(control.NetworkEgress).Text != control.Deny || c.Enforced(control.NetworkIngress).Text != control.Deny {
-		return target.Support{Level: target.None, Reason: "connections are allowed by default, and where the API server is, is not known: " + mend}
+	if c.Enforced(control.NetworkEgress).Text != control.Deny {
+		return target.Support{Level: target.None, Reason: "connections from pods are allowed by default, and where the API server is, is not known: " + mend}
 	}
 	if at, opens := flow.OpensAPIServer(p, c.Workload); opens {
 		return target.Support{Level: target.Partial, Mode: control.Prevents, Range: at,

@@ -125,7 +125,7 @@ func TestConnections(t *testing.T) {
 			{api, resolver(), "udp/53", target.Allow},
 			{api, address("10.2.3.4"), "tcp/1", target.Allow},
 			{api, address("10.0.0.1"), "tcp/1", target.Deny},
-			{address("10.0.0.1"), api, "tcp/1", target.Deny},
+			{address("10.0.0.1"), api, "tcp/1", target.Allow}, // it calls webhooks
 			{jobs, address("10.0.0.1"), "tcp/6443", target.Allow},
 			{jobs, address("10.0.0.1"), "tcp/443", target.Deny},
 			{api, address("198.51.100.1"), "tcp/443", target.Deny},
@@ -242,6 +242,40 @@ func TestOneDirection(t *testing.T) {
 		judge := load(t, emit(t, resolve(t, payments(c.values))))
 		if out, in := ask(t, judge, web, other, "tcp/80").Outcome, ask(t, judge, other, web, "tcp/80").Outcome; out != c.out || in != c.in {
 			t.Errorf("%s: from pods %v, want %v; to pods %v, want %v", name, out, c.out, in, c.in)
+		}
+	}
+}
+
+// TestAPIServerCalls: what keeps pods from connecting to API servers and metadata services refuses nothing that comes from there.
+func TestAPIServerCalls(t *testing.T) {
+	api := pod("payments", "api")
+	for name, c := range map[string]struct {
+		peer     policy.Peer
+		internet target.Outcome // from there
+	}{
+		"everyone":                {policy.Peer{Name: "peer.any", Kind: policy.PeerAny}, target.Allow},
+		"every address":           {cidrs("0.0.0.0/0"), target.Allow},
+		"addresses around it":     {cidrs("10.0.0.0/8", "169.254.0.0/16"), target.Deny},
+		"its addresses":           {cidrs("10.0.0.1/32", "169.254.0.0/16"), target.Deny},
+		"every address but a few": {without(cidrs("0.0.0.0/0"), "10.9.0.0/16"), target.Allow},
+	} {
+		for _, access := range []string{"deny", "flows"} {
+			doc := document(with(closed(), policy.Settings{control.KubernetesAPI: text(14, access)}))
+			doc.Flows = []*policy.FlowBlock{flow(30, "hooks", to(c.peer), workload("api"), "tcp/8443")}
+			judge := load(t, emit(t, resolve(t, doc)))
+			for from, want := range map[string]target.Outcome{"10.0.0.1": target.Allow, "169.254.7.7": target.Allow, "203.0.113.1": c.internet, "10.9.0.1": target.Deny} {
+				if from == "10.9.0.1" && len(c.peer.Except) == 0 {
+					continue
+				}
+				if v := ask(t, judge, address(from), api, "tcp/8443"); v.Outcome != want {
+					t.Errorf("%s, kubernetes_api %q: from %s %v by %v, want %v", name, access, from, v.Outcome, v.Findings, want)
+				}
+			}
+			for _, closed := range []string{"10.0.0.1", "169.254.169.254"} {
+				if v := ask(t, judge, api, address(closed), "tcp/8443"); v.Outcome != target.Deny {
+					t.Errorf("%s, kubernetes_api %q: to %s %v by %v", name, access, closed, v.Outcome, v.Findings)
+				}
+			}
 		}
 	}
 }

@@ -187,9 +187,9 @@ func lets(p *policy.Policy, own, other place, port control.Port, egress bool) bo
 		return false
 	case egress && other.link && c.Enforced(control.Metadata).Text == control.Deny && !narrow:
 		return false
-	case other.api && c.Enforced(control.KubernetesAPI).Text == control.Deny:
+	case egress && other.api && c.Enforced(control.KubernetesAPI).Text == control.Deny:
 		return false
-	case other.api && c.Enforced(control.KubernetesAPI).Text == control.ByFlows && !apiStated:
+	case egress && other.api && c.Enforced(control.KubernetesAPI).Text == control.ByFlows && !apiStated:
 		return false
 	case (other.public || other.translated) && c.Enforced(control.Internet).Text == control.Deny:
 		return false

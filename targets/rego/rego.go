@@ -49,5 +49,8 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 		return target.Support{Level: target.Partial, Mode: control.Checks,
 			Reason: strings.TrimSpace("A manifest " + s.Control.Unseen + " " + open)}
 	}
-	return target.Support{Level: target.Full, Mode: control.Checks, Reason: open}
+	if open != "" {
+		return target.Support{Level: target.Partial, Mode: control.Checks, Reason: open, Utmost: true}
+	}
+	return target.Support{Level: target.Full, Mode: control.Checks}
 }

@@ -92,8 +92,12 @@ func (t *table) lists() string {
 }
 
 // writeCondition writes what fails if something was found.
-func writeCondition(w *bytes.Buffer, indent, block string, c *control.Control, name string) {
-	message := quote(summary(c) + " (" + string(c.ID) + "): ")
+func writeCondition(w *bytes.Buffer, indent, block string, t *table, name string) {
+	said := summary(t.control)
+	if t.typed != "" {
+		said += "; " + t.typed
+	}
+	message := quote(said + " (" + string(t.control.ID) + "): ")
 	fmt.Fprintf(w, "%s%s {\n", indent, block)
 	fmt.Fprintf(w, "%s  condition     = !anytrue([for list in local.%s : anytrue([for x in list : x.bad == true])])\n", indent, name)
 	fmt.Fprintf(w, "%s  error_message = join(\"\", [%s, join(\", \", [for x in concat([], local.%s...) : x.where if x.bad])])\n%s}\n", indent, message, name, indent)
@@ -120,13 +124,13 @@ func emitControls(p *policy.Policy) (*target.Artifact, error) {
 		if t.restricts() {
 			tables = append(tables, t)
 			writeTable(&text, t, localName(c.ID), nil)
-			writeCondition(&conditions, "    ", "precondition", c, localName(c.ID))
+			writeCondition(&conditions, "    ", "precondition", t, localName(c.ID))
 		}
 	}
 	if t := versions(p); t != nil {
 		tables = append(tables, t)
 		writeVersions(&text, t.control, p.Settings[t.control.ID])
-		writeCondition(&conditions, "    ", "precondition", t.control, localName(t.control.ID))
+		writeCondition(&conditions, "    ", "precondition", t, localName(t.control.ID))
 	}
 	if len(tables) == 0 {
 		return nil, nil
@@ -199,7 +203,7 @@ func writeCheck(w *bytes.Buffer, t *table, block, name string, only *policy.Exce
 		fmt.Fprintf(w, "# %s\n", comment(because(only)))
 	}
 	fmt.Fprintf(w, "check \"%s\" {\n", block)
-	writeCondition(w, "  ", "assert", t.control, name)
+	writeCondition(w, "  ", "assert", t, name)
 	w.WriteString("}\n\n")
 }
 

@@ -34,6 +34,8 @@ type table struct {
 	// exceptions are for images, in whose containers violations are only reported.
 	exceptions []*policy.Exception
 	exception  string // the name of the one that the conditions are about; "": of none
+	// typed is what typed resources leave open whatever they state; "" where they can close it (control.Gap).
+	typed string
 }
 
 // statement is one value of the policy and whom it is for.
@@ -80,6 +82,9 @@ func newTable(p *policy.Policy, c *control.Control, warned bool) (*table, error)
 	for _, container := range slices.Backward(slices.Collect(p.Subjects())) {
 		if err := t.add(p, container, warned, fallback, others); err != nil {
 			return nil, err
+		}
+		if open := c.Open; open.Of != nil && p.Platform.SinceKubernetes(open.Before) && c.Restricts(container.Get(c.ID).Value) && open.Of(container.Get(c.ID).Value) {
+			t.typed = open.Typed
 		}
 	}
 	slices.SortFunc(t.rows[1:], func(a, b row) int { return strings.Compare(a.key, b.key) })

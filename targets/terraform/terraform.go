@@ -52,5 +52,8 @@ func (Target) Support(p *policy.Policy, s policy.Statement) target.Support {
 		return target.Support{Level: target.Full, Mode: control.Checks,
 			Reason: fmt.Sprintf("The exception %q has violations reported only: a check warns of them.", s.Setting.Warn.Name)}
 	}
-	return target.Support{Level: target.Full, Mode: control.Checks, Reason: open}
+	if open != "" {
+		return target.Support{Level: target.Partial, Mode: control.Checks, Reason: open, Utmost: true}
+	}
+	return target.Support{Level: target.Full, Mode: control.Checks}
 }

@@ -36,7 +36,9 @@ var unreadTypes = map[string]string{
 	"docker_container":                otherKinds,
 	"docker_service":                  otherKinds,
 	"podman_container":                otherKinds,
+	"kubernetes_env":                  "it changes the environment of containers that are not in the plan",
 	"aws_ecs_task_definition":         otherKinds,
+	"awscc_ecs_task_definition":       otherKinds,
 	"aws_batch_job_definition":        otherKinds,
 	"aws_apprunner_service":           otherKinds,
 	"google_cloud_run_service":        otherKinds,
@@ -46,6 +48,8 @@ var unreadTypes = map[string]string{
 	"azurerm_container_app":           otherKinds,
 	"azurerm_container_app_job":       otherKinds,
 	"azurerm_container_group":         otherKinds,
+	"lxd_instance":                    otherKinds,
+	"incus_instance":                  otherKinds,
 }
 
 // unread says why a resource that runs containers is not read; "" where it does not

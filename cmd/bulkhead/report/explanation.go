@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
@@ -89,13 +90,16 @@ const longestLine = 200
 // policy as a whole.
 func (e Explanation) ofPods() bool { return e.Control.Scope != control.OfPolicy }
 
+// ofPlan reports whether the finding is of a plan, whose resources have no kind.
+func (e Explanation) ofPlan() bool { return e.Finding.Resource.Kind == "" }
+
 // requiredBy prints which line of which policy says so.
 func (e Explanation) requiredBy(w io.Writer, p *lang.Program) {
 	who := "all that it holds"
 	switch {
 	case e.Workload != "":
 		who = "the workload " + e.Workload
-	case e.ofPods() && e.Finding.Resource.Kind == "":
+	case e.ofPods() && e.ofPlan():
 		who = "a pod of the plan"
 	case e.ofPods():
 		who = "pods that no workload describes"
@@ -122,7 +126,7 @@ func (e Explanation) howToFix(w io.Writer) {
 		fmt.Fprintf(w, "  Do what the finding says.\n")
 		return
 	case len(e.Diff) == 0:
-		fmt.Fprintf(w, "  %s\n", e.Control.Advise(e.Setting.Value))
+		fmt.Fprintf(w, "  %s\n", e.Control.Advise(e.Setting.Value, e.ofPods() && e.ofPlan() && !slices.Contains(e.Finding.Path, "manifest")))
 		return
 	}
 	fmt.Fprintf(w, "  bulkhead check --fix changes this for it:\n\n")
@@ -191,7 +195,7 @@ func (e Explanation) exception(p *lang.Program) string {
 	switch {
 	case e.Workload != "":
 		fmt.Fprintf(&b, "      workload = workload[%q]\n", e.Workload)
-	case e.ofPods() && e.Finding.Resource.Kind == "":
+	case e.ofPods() && e.ofPlan():
 		fmt.Fprintf(&b, "      workload = workload[\"NAME\"] # whose pod it is\n")
 	case e.ofPods():
 		fmt.Fprintf(&b, "      # For all: pods that no workload describes have no name. Describe them to except them alone.\n")

@@ -84,7 +84,7 @@ func peersOf(p *policy.Policy, c *policy.Container, end policy.End, egress bool)
 		}
 		return append([]Peer{{Pods: &Pods{}}}, blocks(list, exceptionsOf(p, c, egress))...)
 	case policy.PeerKubernetesAPI:
-		if c.Enforced(control.KubernetesAPI).Text == control.Deny {
+		if egress && c.Enforced(control.KubernetesAPI).Text == control.Deny {
 			return nil
 		}
 		return blocks(prefixes(platform.APIServer.Of(p.Platform)), metadataExceptions(c, egress))
@@ -122,10 +122,11 @@ func contains(outer, inner netip.Prefix) bool {
 	return outer.Bits() <= inner.Bits() && outer.Contains(inner.Addr())
 }
 
-// exceptionsOf are what the controls of a container's pod refuse of every block of addresses.
+// exceptionsOf are what the controls of a container's pod refuse of every block of addresses. Those about where pods connect to do not
+// refuse what connects from there: API servers call webhooks.
 func exceptionsOf(p *policy.Policy, c *policy.Container, egress bool) []Exception {
 	except := metadataExceptions(c, egress)
-	if api := c.Enforced(control.KubernetesAPI); api.Text != control.Allow {
+	if api := c.Enforced(control.KubernetesAPI); egress && api.Text != control.Allow {
 		for _, prefix := range prefixes(platform.APIServer.Of(p.Platform)) {
 			except = append(except, Exception{Prefix: prefix, Control: control.KubernetesAPI, At: api.Range})
 		}

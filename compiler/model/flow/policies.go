@@ -145,7 +145,7 @@ func refusesByDefault(p *policy.Policy, all []*subject, egress bool) bool {
 
 // defaultDeny isolates every pod in one direction or both, and allows nothing.
 func defaultDeny(p *policy.Policy, all []*subject, egress, ingress bool) Policy {
-	o := Policy{Kind: DefaultDeny, Name: name(p, "default-deny"), Implied: implied(all)}
+	o := Policy{Kind: DefaultDeny, Name: name(p, "default-deny"), Implied: implied(all, egress)}
 	for _, side := range []struct {
 		egress, closed bool
 		rules          **Rules
@@ -168,12 +168,12 @@ func defaultDeny(p *policy.Policy, all []*subject, egress, ingress bool) Policy 
 }
 
 // implied are the controls that need nothing of their own where everything is
-// refused by default.
-func implied(all []*subject) []Closing {
+// refused by default, in both directions or only to pods.
+func implied(all []*subject, egress bool) []Closing {
 	var result []Closing
 	for _, s := range all {
 		for _, c := range ofConnections() {
-			if set := s.container.Enforced(c.ID); !isDefault(c.ID) && c.Restricts(set.Value) {
+			if set := s.container.Enforced(c.ID); !isDefault(c.ID) && (egress || bothWays(c.ID)) && c.Restricts(set.Value) {
 				result = append(result, Closing{Control: c.ID, At: set.Range})
 			}
 		}

@@ -96,7 +96,7 @@ func ingressOf(p *policy.Policy, c *policy.Container) side {
 	if byDefault, source := defaultOf(c, false); byDefault.Text == control.Deny {
 		return side{closed: []control.ID{source}}
 	}
-	s := side{closed: closed(c, control.KubernetesAPI, control.Internet)}
+	s := side{closed: closed(c, control.Internet)}
 	if !s.open() {
 		s.rules = openRules(p, c, false)
 	}
@@ -121,6 +121,10 @@ func byDirection(egress bool) control.ID {
 func isDefault(id control.ID) bool {
 	return id == control.NetworkDefault || id == control.NetworkEgress || id == control.NetworkIngress
 }
+
+// bothWays reports whether a control that is about some ends only refuses connections from them as well. The others are about where pods
+// connect to.
+func bothWays(id control.ID) bool { return id == control.Internet }
 
 // closed lists the controls of a list that are not "allow".
 func closed(c *policy.Container, ids ...control.ID) []control.ID {

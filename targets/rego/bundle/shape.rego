@@ -414,7 +414,9 @@ limit_problem(name, null, most) := sprintf("no %s limit is set; set one of at mo
 
 limit_problem(name, value, most) := sprintf("the %s limit %v is over %s", [name, value, most[1]]) if amount_of(value) > most[0]
 
-limit_problem(name, value, most) := sprintf("a %s limit of 0 is none; set one of at most %s", [name, most[1]]) if amount_of(value) <= 0
+limit_problem(name, value, most) := sprintf("a %s limit of 0 is none; set one of at most %s", [name, most[1]]) if amount_of(value) == 0
+
+limit_problem(name, value, most) := sprintf("the %s limit %v is negative; set one of at most %s", [name, value, most[1]]) if amount_of(value) < 0
 
 limit_problem(name, value, most) := sprintf("the %s limit %s is not an amount; set one of at most %s", [name, json.marshal(value), most[1]]) if {
 	value != null

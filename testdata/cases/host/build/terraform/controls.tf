@@ -162,7 +162,7 @@ resource "terraform_data" "controls" {
     }
     precondition {
       condition     = !anytrue([for list in local.host_paths : anytrue([for x in list : x.bad == true])])
-      error_message = join("", ["Pods may mount only the listed paths of the node (host.paths): ", join(", ", [for x in concat([], local.host_paths...) : x.where if x.bad])])
+      error_message = join("", ["Pods may mount only the listed paths of the node; below a read-only folder, volume_mount leaves mounts writable: use kubernetes_manifest with recursiveReadOnly: Enabled (host.paths): ", join(", ", [for x in concat([], local.host_paths...) : x.where if x.bad])])
     }
     precondition {
       condition     = !anytrue([for list in local.host_probes : anytrue([for x in list : x.bad == true])])

@@ -22,6 +22,10 @@ func (t Target) Join(ctx context.Context, environment target.Environment, artifa
 	}
 	ours := loaded.(judge)
 	out := make([]target.Joined, len(objects))
+	all := ours.policies.List()
+	if len(all) == 0 {
+		return out, nil // nothing is refused
+	}
 	var foreign []reach.Policy
 	of := map[int]int{} // objects by policies
 	for i, o := range objects {
@@ -34,10 +38,6 @@ func (t Target) Join(ctx context.Context, environment target.Environment, artifa
 			of[len(foreign)] = i
 			foreign = append(foreign, p)
 		}
-	}
-	all := ours.policies.List()
-	if len(all) == 0 {
-		return out, nil // nothing is refused
 	}
 	beside := reach.NewBeside(all, foreign)
 	for n, p := range foreign {

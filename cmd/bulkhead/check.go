@@ -35,8 +35,8 @@ show -json) by the artifacts that a policy compiles into.
 An INPUT is a file, a folder (searched for .yaml, .yml and .json, with hidden
 folders, and links to files but not to folders), a pattern (with ** for any number
 of folders), or - for standard input. In .git, .terraform and node_modules nothing
-is searched for, nor among what git ignores. What --exclude or a .bulkheadignore
-names is left out, and listed as skipped. Objects to which no control applies are listed as skipped, and so
+is searched for, nor among what git ignores and does not track. What --exclude or a
+.bulkheadignore names is left out, and listed as skipped. Objects to which no control applies are listed as skipped, and so
 is what a kustomization lists as a patch, of which at most what it states is checked.
 Input in which nothing could be checked is an error, unless --allow-empty says
 otherwise; what cannot be read is one, too, and the rest is checked all the

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/go-git/go-git/v5/plumbing/format/gitignore"
 )
@@ -18,47 +19,100 @@ type ignores struct {
 	exclude []gitignore.Pattern // of --exclude, from the current folder
 	current string              // the current folder
 	folders map[string]ignored
+	links   map[string]string // folders without links on the way, by folder
 }
 
 // ignored are the patterns that apply in a folder, those of deeper folders last.
 type ignored struct {
-	repository bool // the folder is in a working tree of git
-	git, own   []gitignore.Pattern
+	index    func() (*gitIndex, error) // of the working tree of git that the folder is in; nil: it is in none
+	git, own []gitignore.Pattern
 }
 
 func newIgnores(exclude []string, read func(name string) ([]byte, error)) *ignores {
-	i := &ignores{read: read, current: absolute("."), folders: map[string]ignored{}}
+	i := &ignores{read: read, current: absolute("."), folders: map[string]ignored{}, links: map[string]string{}}
 	for _, pattern := range exclude {
 		i.exclude = append(i.exclude, gitignore.ParsePattern(pattern, steps(i.current)))
 	}
 	return i
 }
 
-// by names what leaves a path out; "" where nothing does. Git's own patterns are asked
-// only where somebody searches: a file that is named is meant.
+// by names what leaves a path out; "" where nothing does. Git is asked only where somebody searches: a file that is named
+// is meant. What git tracks it does not ignore, and nothing where its index cannot be read.
 func (i *ignores) by(name string, isDir, searched bool) string {
 	if i == nil || name == "-" {
 		return ""
 	}
-	abs := name // absolute asks the system for the current folder each time
-	if !filepath.IsAbs(name) {
-		abs = filepath.Join(i.current, name)
-	}
-	abs = filepath.Clean(abs)
-	here := i.in(filepath.Dir(abs))
-	if len(i.exclude)+len(here.own)+len(here.git) == 0 {
-		return ""
-	}
-	path := steps(abs)
+	abs := i.absolute(name)
+	here, path := i.in(filepath.Dir(abs)), steps(abs)
 	switch {
-	case gitignore.NewMatcher(i.exclude).Match(path, isDir):
+	case len(i.exclude) > 0 && gitignore.NewMatcher(i.exclude).Match(path, isDir):
 		return "--exclude"
-	case gitignore.NewMatcher(here.own).Match(path, isDir):
+	case len(here.own) > 0 && gitignore.NewMatcher(here.own).Match(path, isDir):
 		return ignoreFile
-	case searched && gitignore.NewMatcher(here.git).Match(path, isDir):
+	case searched && i.byGit(abs, isDir):
 		return "git"
 	}
 	return ""
+}
+
+// byGit reports whether git ignores a path. Git follows no links.
+func (i *ignores) byGit(abs string, isDir bool) bool {
+	abs = filepath.Join(i.linkless(filepath.Dir(abs)), filepath.Base(abs))
+	here := i.in(filepath.Dir(abs))
+	if len(here.git) == 0 || !gitignore.NewMatcher(here.git).Match(steps(abs), isDir) {
+		return false
+	}
+	index, err := here.index()
+	return err == nil && !index.tracks(abs, isDir)
+}
+
+// tracked counts the manifests below a folder that git tracks, as far as its index can be read.
+func (i *ignores) tracked(dir string) int {
+	if i == nil {
+		return 0
+	}
+	abs := i.absolute(dir)
+	abs = filepath.Join(i.linkless(filepath.Dir(abs)), filepath.Base(abs))
+	here := i.in(filepath.Dir(abs))
+	if here.index == nil {
+		return 0
+	}
+	index, err := here.index()
+	if err != nil {
+		return 0
+	}
+	path, err := filepath.Rel(index.top, abs)
+	if err != nil {
+		return 0
+	}
+	n := 0
+	for _, name := range index.below(filepath.ToSlash(path)) {
+		if holdsManifests(name) {
+			n++
+		}
+	}
+	return n
+}
+
+// absolute is filepath.Abs, which asks the system for the current folder each time.
+func (i *ignores) absolute(name string) string {
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(i.current, name)
+	}
+	return filepath.Clean(name)
+}
+
+// linkless gives a folder by a path without links.
+func (i *ignores) linkless(dir string) string {
+	if known, ok := i.links[dir]; ok {
+		return known
+	}
+	out, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		out = dir
+	}
+	i.links[dir] = out
+	return out
 }
 
 // in reads the patterns for what is in a folder: from the top of the working tree, or
@@ -72,16 +126,16 @@ func (i *ignores) in(dir string) ignored {
 	top := err == nil
 	if parent := filepath.Dir(dir); !top && parent != dir {
 		above := i.in(parent)
-		out = ignored{above.repository, above.git[:len(above.git):len(above.git)], above.own[:len(above.own):len(above.own)]}
+		out = ignored{above.index, above.git[:len(above.git):len(above.git)], above.own[:len(above.own):len(above.own)]}
 	}
-	out.repository = out.repository || top
 	if top {
+		out.index = sync.OnceValues(func() (*gitIndex, error) { return readIndex(dir, i.read) })
 		out.git = append(out.git, i.patterns(filepath.Join(dir, ".git", "info", "exclude"), dir)...)
 	}
-	if out.repository {
+	if out.index != nil {
 		out.git = append(out.git, i.patterns(filepath.Join(dir, ".gitignore"), dir)...)
 	}
-	if out.repository || dir == i.current || strings.HasPrefix(dir, i.current+string(filepath.Separator)) {
+	if out.index != nil || dir == i.current || strings.HasPrefix(dir, i.current+string(filepath.Separator)) {
 		out.own = append(out.own, i.patterns(filepath.Join(dir, ignoreFile), dir)...)
 	}
 	i.folders[dir] = out

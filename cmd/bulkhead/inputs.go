@@ -18,6 +18,7 @@ import (
 
 	"github.com/bulkhead-policy/bulkhead/compiler/check"
 	"github.com/bulkhead-policy/bulkhead/compiler/input"
+	"github.com/bulkhead-policy/bulkhead/compiler/lang"
 )
 
 // inputs finds the files that arguments name. What cannot be listed is a file
@@ -51,36 +52,72 @@ type finder struct {
 	found   []found
 	skipped []input.Skipped
 	charts  map[string]bool // folders, and whether they are charts
+	tools   map[string]bool // folders of tools that were met
 	ignores *ignores
 }
 
 // ignored reports whether a path is left out, and lists it. What git ignores below a
-// folder is counted, and nothing where git ignores the folder itself, which somebody
+// folder is collected, and nothing where git ignores the folder itself, which somebody
 // named all the same.
-func (f *finder) ignored(name string, isDir bool, byGit *int) bool {
+func (f *finder) ignored(name string, isDir bool, byGit *[]string) bool {
 	by := f.ignores.by(name, isDir, byGit != nil)
 	switch by {
 	case "":
 		return false
 	case "git":
-		*byGit++
+		*byGit = append(*byGit, name)
 	default:
 		f.skipped = append(f.skipped, input.Skipped{File: name, Reason: "left out by " + by})
 	}
 	return true
 }
 
-// searched gives the counter for what git ignores below a folder, and what lists it.
-func (f *finder) searched(root string) (byGit *int, list func()) {
+// mostIgnored is how many paths that git ignores are listed by name; the others are counted.
+const mostIgnored = 10
+
+// searched gives a place for what git ignores below a folder, and what lists it.
+func (f *finder) searched(root string) (byGit *[]string, list func()) {
 	if f.ignores.by(root, true, true) == "git" {
 		return nil, func() {}
 	}
-	byGit = new(int)
+	byGit = new([]string)
 	return byGit, func() {
-		if *byGit > 0 {
-			f.skipped = append(f.skipped, input.Skipped{File: root, Reason: fmt.Sprintf("git ignores files and folders here, which are left out: %d; to have one searched, name it", *byGit)})
+		names := *byGit
+		for _, name := range names[:min(len(names), mostIgnored)] {
+			f.skipped = append(f.skipped, input.Skipped{File: name, Reason: "git ignores it; to have it checked, name it"})
+		}
+		if more := len(names) - mostIgnored; more > 0 {
+			f.skipped = append(f.skipped, input.Skipped{File: root, Reason: fmt.Sprintf("git ignores %d more files and folders here; to have one checked, name it", more)})
 		}
 	}
+}
+
+// ofTool reports whether a folder holds what tools made, and lists it where git tracks manifests in it.
+func (f *finder) ofTool(dir string) bool {
+	if !leftOut(filepath.Base(dir)) {
+		return false
+	}
+	if f.tools[dir] {
+		return true
+	}
+	if f.tools == nil {
+		f.tools = map[string]bool{}
+	}
+	f.tools[dir] = true
+	if n := f.ignores.tracked(dir); n > 0 {
+		f.skipped = append(f.skipped, input.Skipped{File: dir, Reason: fmt.Sprintf("the folder is not searched, and git tracks %s in it; to have it searched, name it", count(n, "YAML or JSON file"))})
+	}
+	return true
+}
+
+// belowTool reports whether a file is in a folder of what tools made.
+func (f *finder) belowTool(name string) bool {
+	for dir := filepath.Dir(name); dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if f.ofTool(dir) {
+			return true
+		}
+	}
+	return false
 }
 
 // found is a file, or what stood in the way of finding it.
@@ -132,7 +169,7 @@ func (f *finder) deep(pattern string) {
 	defer list()
 	for _, name := range matches {
 		switch info, err := os.Lstat(name); {
-		case slices.ContainsFunc(strings.Split(filepath.ToSlash(name), "/"), leftOut):
+		case f.belowTool(name):
 		case holdsManifests(name) && f.ignored(name, false, byGit):
 		case err == nil && info.Mode()&fs.ModeSymlink != 0:
 			f.link(name)
@@ -142,7 +179,7 @@ func (f *finder) deep(pattern string) {
 			f.add(name, err)
 		}
 	}
-	if err == nil && len(f.found) == before && len(f.skipped) == skipped && (byGit == nil || *byGit == 0) {
+	if err == nil && len(f.found) == before && len(f.skipped) == skipped && (byGit == nil || len(*byGit) == 0) {
 		err = errors.New("the pattern matches no file")
 	}
 	if err != nil {
@@ -211,7 +248,7 @@ func (f *finder) folder(dir string) {
 		switch {
 		case err != nil:
 			f.add(filepath.Clean(name), err)
-		case d.IsDir() && name != root && leftOut(d.Name()):
+		case d.IsDir() && name != root && f.ofTool(name):
 			return fs.SkipDir
 		case d.IsDir() && name != root && f.ignored(name, true, byGit):
 			return fs.SkipDir
@@ -223,7 +260,7 @@ func (f *finder) folder(dir string) {
 		}
 		return nil
 	})
-	if len(f.found) == before && len(f.skipped) == skipped && (byGit == nil || *byGit == 0) {
+	if len(f.found) == before && len(f.skipped) == skipped && (byGit == nil || len(*byGit) == 0) {
 		f.add(dir, errors.New("the folder holds no .yaml, .yml or .json file"))
 	}
 }
@@ -273,10 +310,43 @@ func (a *app) read(name string, limit int64) ([]byte, error) {
 	case !mode.IsRegular():
 		return nil, errors.New("it is a device, not a file: for standard input give -")
 	}
-	// In one piece where the size does not change meanwhile.
-	body := bytes.NewBuffer(make([]byte, 0, min(info.Size(), limit)+bytes.MinRead))
-	_, err = body.ReadFrom(io.LimitReader(f, limit+1))
+	return readSized(f, info.Size(), limit)
+}
+
+// readSized reads at most a byte more than the limit, in one piece where the size does not change meanwhile.
+func readSized(f io.Reader, size, limit int64) ([]byte, error) {
+	body := bytes.NewBuffer(make([]byte, 0, min(size, limit)+bytes.MinRead))
+	_, err := body.ReadFrom(io.LimitReader(f, limit+1))
 	return body.Bytes(), cause(err)
+}
+
+// readRegular reads a file that somebody else put into a folder: no pipe, which may have no writer, and no device, which
+// may never end. More than lang.DefaultMaxBytes is an error.
+func readRegular(name string) ([]byte, error) {
+	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, cause(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, cause(err)
+	case info.IsDir():
+		return nil, errors.New("it is a folder, not a file")
+	case !info.Mode().IsRegular():
+		return nil, errors.New("it is a pipe or a device, not a regular file")
+	}
+	body, err := readSized(f, info.Size(), lang.DefaultMaxBytes)
+	return bounded(body, err)
+}
+
+// bounded refuses what was read if it is more than lang.DefaultMaxBytes.
+func bounded(body []byte, err error) ([]byte, error) {
+	if err == nil && len(body) > lang.DefaultMaxBytes {
+		return nil, fmt.Errorf("the file has more than %d bytes, which is the limit", lang.DefaultMaxBytes)
+	}
+	return body, err
 }
 
 // A named pipe without a writer reads as empty: this is how long one may take to

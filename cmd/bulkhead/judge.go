@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -83,7 +82,7 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, judger target.Judger, en
 	if err := knownFormat(flags.format); err != nil {
 		return err
 	}
-	artifacts, err := a.artifacts(judger.Info(), paths)
+	artifacts, unusable, err := a.artifacts(judger.Info(), paths)
 	if err != nil {
 		return err
 	}
@@ -91,10 +90,11 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, judger target.Judger, en
 	if err != nil {
 		return err
 	}
-	origins, err := a.origins(artifacts)
-	if err != nil {
-		return err
+	for _, u := range unusable {
+		fmt.Fprintf(a.err, "Error: %s\n", report.Printable(u.Error()))
+		unread = append(unread, u.path)
 	}
+	origins, unexplained := a.origins(artifacts)
 	if n, ok := judge.(target.Advisor); ok {
 		for _, f := range n.Advice() {
 			fmt.Fprintf(a.err, "%s %s: %s\n", report.Printable(f.Artifact), report.Printable(f.Location), report.Printable(f.Message))
@@ -113,13 +113,21 @@ func (a *app) judge(c *cobra.Command, flags judgeFlags, judger target.Judger, en
 		return err
 	}
 	if len(unread) > 0 {
-		return errors.Join(judged, fmt.Errorf("not all files could be read, so that what the others do not refuse is %s: correct or remove %s", target.Undecided, join(unread)))
+		judged = errors.Join(judged, fmt.Errorf("not all files could be read, so that what the others do not refuse is %s: correct or remove %s", target.Undecided, firstOf(unread)))
 	}
-	return judged
+	return errors.Join(judged, unexplained)
 }
 
 // mostUnread is how many files of a folder may be unreadable: each costs loading the others once more.
 const mostUnread = 20
+
+// firstOf lists names, of many the first.
+func firstOf(names []string) string {
+	if len(names) <= mostUnread {
+		return join(names)
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:mostUnread], ", "), len(names)-mostUnread)
+}
 
 // judgeOfFiles loads artifacts. A file of a folder that cannot be read is reported and left out, so that the others are judged; it gives
 // those that were read, and the names of those that were not. A file that is named itself must be readable.
@@ -134,7 +142,7 @@ func (a *app) judgeOfFiles(judger target.Judger, environment target.Environment,
 		if i < 0 || len(artifacts) == 1 || len(unread) == mostUnread || slices.ContainsFunc(paths, func(p string) bool { return filepath.ToSlash(p) == artifacts[i].Path }) {
 			return nil, nil, nil, err
 		}
-		fmt.Fprintf(a.err, "Error: %s\n", report.Printable(err.Error()))
+		fmt.Fprintf(a.err, "Error: %s\n", report.Printable(report.Cut(err.Error())))
 		unread = append(unread, artifacts[i].Path)
 		artifacts = slices.Delete(slices.Clone(artifacts), i, i+1)
 	}
@@ -159,7 +167,7 @@ func (j *judging) lines(c *cobra.Command, name string, body []byte) error {
 		at := report.Position{File: name, Line: n}
 		if err := j.line(c, at, lines.Bytes()); err != nil { // of this one; the others go on
 			failed++
-			fmt.Fprintf(j.err, "%s: %s\n", at, err)
+			fmt.Fprintf(j.err, "%s: %s\n", at, report.Cut(err.Error()))
 		}
 	}
 	if err := lines.Err(); err != nil {
@@ -191,28 +199,61 @@ func (a *app) noTarget(name string) error {
 	return fmt.Errorf("no target is called %q; there are %s", name, join(target.Names(a.targets)))
 }
 
-// artifacts reads files; a folder stands for those in it that have a target's
-// extensions, by their paths below.
-func (a *app) artifacts(info target.Info, paths []string) ([]target.Artifact, error) {
-	var out []target.Artifact
+// unusable is a file of a folder that cannot be read.
+type unusable struct {
+	path string
+	error
+}
+
+// artifacts reads files; a folder stands for those in it that have a target's extensions, by their paths below. What
+// of a folder cannot be read is given beside the rest; a file that is named itself must be readable.
+func (a *app) artifacts(info target.Info, paths []string) (out []target.Artifact, bad []unusable, err error) {
 	for _, p := range paths {
-		before := len(out)
+		before := len(out) + len(bad)
 		err := filepath.WalkDir(p, func(name string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() || name != p && !isArtifact(info, name) {
-				return err
+			shown := filepath.ToSlash(name)
+			switch {
+			case err != nil && name == p:
+				return fmt.Errorf("%s: %w", shown, cause(err))
+			case err != nil:
+				bad = append(bad, unusable{shown, fmt.Errorf("%s: %w", shown, cause(err))})
+				return nil
+			case d.IsDir() || name != p && !isArtifact(info, name):
+				return nil
 			}
-			body, err := os.ReadFile(name)
-			out = append(out, target.Artifact{Path: filepath.ToSlash(name), Body: body})
-			return err
+			read := readRegular
+			if name == p { // which may be a pipe of the shell
+				read = func(name string) ([]byte, error) {
+					body, err := a.read(name, lang.DefaultMaxBytes)
+					return bounded(body, err)
+				}
+			}
+			body, err := read(name)
+			switch {
+			case err == nil:
+				out = append(out, target.Artifact{Path: shown, Body: body})
+			case name == p:
+				return fmt.Errorf("%s: %w", shown, err)
+			default:
+				bad = append(bad, unusable{shown, fmt.Errorf("%s: %w", shown, err)})
+			}
+			return nil
 		})
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		if len(out) == before {
-			return nil, fmt.Errorf("%s holds no file of %s%s", p, info.Name, endingIn(info.Extensions))
+		if len(out)+len(bad) == before {
+			return nil, nil, fmt.Errorf("%s holds no file of %s%s", p, info.Name, endingIn(info.Extensions))
 		}
 	}
-	return out, nil
+	if len(out) == 0 {
+		var all []error
+		for _, u := range bad[:min(len(bad), mostUnread)] {
+			all = append(all, u.error)
+		}
+		return nil, nil, errors.Join(all...)
+	}
+	return out, bad, nil
 }
 
 func isArtifact(info target.Info, name string) bool {
@@ -227,14 +268,15 @@ func endingIn(extensions []string) string {
 }
 
 // origins reads, for artifacts that a manifest in a folder above them describes, which lines of the policy their places come from. A manifest
-// of another build is passed over, and that is said.
+// of another build is passed over, and that is said. The error tells of manifests that cannot be read: the others are used.
 func (a *app) origins(artifacts []target.Artifact) (map[string][]target.ManifestOrigin, error) {
 	origins := map[string][]target.ManifestOrigin{}
 	read := map[string]*described{} // by folder
+	var problems []error
 	for _, artifact := range artifacts {
 		d, err := describedAbove(path.Dir(artifact.Path), read)
 		if err != nil {
-			return nil, err
+			problems = append(problems, err)
 		}
 		if d == nil {
 			continue
@@ -248,7 +290,7 @@ func (a *app) origins(artifacts []target.Artifact) (map[string][]target.Manifest
 			origins[artifact.Path] = d.OriginsOf(f)
 		}
 	}
-	return origins, nil
+	return origins, errors.Join(problems...)
 }
 
 // described is a folder with a manifest.
@@ -258,24 +300,30 @@ type described struct {
 	files map[string]target.ManifestFile // by path
 }
 
-// describedAbove finds the folder with a manifest that is nearest above a folder, or is that; nil: none is. What is read is kept.
+// describedAbove finds the folder with a manifest that is nearest above a folder, or is that; nil: none is, or it cannot be
+// read, which is an error the first time. What is read is kept.
 func describedAbove(dir string, read map[string]*described) (*described, error) {
 	if d, ok := read[dir]; ok {
 		return d, nil
 	}
 	name := path.Join(dir, target.ManifestName)
-	body, err := os.ReadFile(filepath.FromSlash(name))
+	body, err := readRegular(filepath.FromSlash(name))
 	switch above := path.Dir(dir); {
-	case err != nil && above == dir:
+	case errors.Is(err, fs.ErrNotExist) && above == dir:
+		read[dir] = nil
 		return nil, nil
-	case err != nil:
+	case errors.Is(err, fs.ErrNotExist):
 		d, err := describedAbove(above, read)
 		read[dir] = d
 		return d, err
 	}
-	m, err := target.ReadManifest(body)
+	read[dir] = nil
+	var m target.Manifest
+	if err == nil {
+		m, err = target.ReadManifest(body)
+	}
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, fmt.Errorf("%s: %w; no lines of the policy are named", name, err)
 	}
 	d := &described{m, dir, map[string]target.ManifestFile{}}
 	for _, f := range m.Artifacts {

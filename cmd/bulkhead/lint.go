@@ -61,11 +61,14 @@ func (a *app) lint(format string, linter target.Linter, environment target.Envir
 	if err := knownFormat(format); err != nil {
 		return err
 	}
-	artifacts, err := a.artifacts(linter.Info(), paths)
+	artifacts, unusable, err := a.artifacts(linter.Info(), paths)
 	if err != nil {
 		return err
 	}
 	result := report.OfLint()
+	for _, u := range unusable {
+		result.Problems = append(result.Problems, u.error)
+	}
 	for _, artifact := range artifacts {
 		notes, err := linter.Lint(environment, artifact)
 		if err != nil {

@@ -25,6 +25,7 @@ func knownFormat(name string) error {
 
 // print prints a result, and on standard error what could not be used.
 func (a *app) print(format string, r report.Result) error {
+	r = r.Cut()
 	out := a.out
 	if format == "github" { // whose lines are commands
 		out = a.plain.out

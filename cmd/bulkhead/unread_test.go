@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/attempt"
@@ -56,6 +57,59 @@ func TestUnreadFiles(t *testing.T) {
 	}
 	if judged < 6 {
 		t.Errorf("%d targets", judged)
+	}
+}
+
+// TestSpecialFiles puts what is no regular file into a folder of artifacts and in place of its manifest. None may be waited for;
+// the others are judged and linted, and the exit code is 2.
+func TestSpecialFiles(t *testing.T) {
+	artifact := []byte(`{"defaultAction": "SCMP_ACT_ERRNO", "architectures": ["SCMP_ARCH_X86_64"], "syscalls": [{"names": ["read"], "action": "SCMP_ACT_ALLOW"}]}`)
+	special := map[string]func(name string) error{
+		"a pipe":      func(name string) error { return syscall.Mkfifo(name, 0o600) },
+		"a device":    func(name string) error { return os.Symlink("/dev/zero", name) },
+		"a folder":    func(name string) error { return os.Mkdir(name, 0o700) },
+		"dangling":    func(name string) error { return os.Symlink("nothing", name) },
+		"to a folder": func(name string) error { return os.Symlink(".", name) },
+		"over 64 MiB": func(name string) error {
+			return errors.Join(os.WriteFile(name, nil, 0o600), os.Truncate(name, 64<<20+1))
+		},
+		"in a circle": func(name string) error { return os.Symlink(filepath.Base(name), name) },
+		"cut off":     func(name string) error { return os.WriteFile(name, []byte("{"), 0o600) },
+	}
+	for what, put := range special {
+		for _, name := range []string{"manifest.json", "seccomp/a.json"} {
+			switch {
+			case name == "manifest.json" && what == "dangling": // as if there were none
+				continue
+			case name != "manifest.json" && what == "a folder": // which is searched
+				continue
+			}
+			t.Run(what+" as "+name, func(t *testing.T) {
+				dir := t.TempDir()
+				folder := filepath.Join(dir, "seccomp")
+				if err := errors.Join(os.Mkdir(folder, 0o700), os.WriteFile(filepath.Join(folder, "z.json"), artifact, 0o600), put(filepath.Join(dir, name))); err != nil {
+					t.Fatal(err)
+				}
+				judge := exec.Command("bulkhead", "judge", "seccomp", folder, "--arch", "amd64")
+				judge.Stdin = strings.NewReader(`{"syscall": "ptrace"}`)
+				demandSpecial(t, judge, filepath.Join(dir, name), `"outcome":"deny"`)
+				if name != "manifest.json" { // which lint does not read
+					demandSpecial(t, exec.Command("bulkhead", "lint", "seccomp", folder), filepath.Join(dir, name), "1 file read")
+				}
+			})
+		}
+	}
+}
+
+// demandSpecial runs a command, which must name a file as an error and print a text all the same.
+func demandSpecial(t *testing.T, c *exec.Cmd, name, text string) {
+	t.Helper()
+	var said strings.Builder
+	c.Stderr = &said
+	out, err := c.Output()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 2 || !strings.Contains(said.String(), "Error: "+name+": ") || !strings.Contains(string(out), text) {
+		t.Errorf("%v: %v\n%s%s", c.Args, err, out, said.String())
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -65,8 +66,8 @@ type Finding struct {
 	File      string
 	Line      int
 	Column    int
-	// Source is the line's text, shortened to what people read at once; "" where the
-	// input is gone.
+	// Source is the line's text, of a long line the 200 bytes around the column; "" where
+	// the input is gone.
 	Source string
 	// Subject is the policy.Container.ID whose value is broken; "" of none.
 	Subject string
@@ -184,7 +185,7 @@ func (c *Checker) AllowEmpty() { c.allowEmpty = true }
 // longest is how much of a line is shown, in bytes. A document in one line is not.
 const longest = 200
 
-// sources gives findings the lines that they point at.
+// sources gives findings the lines that they point at, of a long one what is around the column.
 func sources(findings []Finding, body []byte) {
 	if len(findings) == 0 {
 		return
@@ -196,13 +197,48 @@ func sources(findings []Finding, body []byte) {
 	number := 0
 	for line := range bytes.Lines(body) {
 		number++
-		if here := at[number]; len(here) > 0 {
-			text := strings.TrimRight(string(line[:min(len(line), longest)]), "\r\n")
-			for _, f := range here {
-				f.Source = strings.ToValidUTF8(text, "")
-			}
+		here := at[number]
+		if len(here) == 0 {
+			continue
+		}
+		line = bytes.TrimRight(line, "\r\n")
+		if len(line) > longest {
+			excerpts(line, here)
+			continue
+		}
+		for _, f := range here {
+			f.Source = strings.ToValidUTF8(string(line), "")
 		}
 	}
+}
+
+// excerpts gives findings of a long line what is around their columns. The line is gone through once, however many they are.
+func excerpts(line []byte, findings []*Finding) {
+	slices.SortStableFunc(findings, func(a, b *Finding) int { return cmp.Compare(a.Column, b.Column) })
+	column, at := 1, 0
+	for _, f := range findings {
+		for ; column < f.Column && at < len(line); column++ {
+			_, size := utf8.DecodeRune(line[at:])
+			at += size
+		}
+		f.Source = excerpt(line, at)
+	}
+}
+
+// excerpt gives what is around a byte of a long line, with an ellipsis where something is left out.
+func excerpt(line []byte, at int) string {
+	const ellipsis = "…"
+	const room = longest - 2*len(ellipsis)
+	start := max(0, min(at-room/2, len(line)-room))
+	end := start + room
+	out := strings.ToValidUTF8(string(line[start:end]), "")
+	if start > 0 {
+		out = ellipsis + out
+	}
+	if end < len(line) {
+		out += ellipsis
+	}
+	return out
 }
 
 // manifest judges the objects of a document.

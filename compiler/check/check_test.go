@@ -176,6 +176,10 @@ func TestSource(t *testing.T) {
 	if long := find(pod("p", "", "  - {name: c, bad: \""+strings.Repeat("é", 400)+"\"}\n")); len(long.Source) > 200 || !utf8.ValidString(long.Source) {
 		t.Errorf("a long line is shown as %q", long.Source)
 	}
+	far := find(pod("p", "", "  - {name: c, env: [{name: A, value: \""+strings.Repeat("é", 5000)+"\"}], bad: {deep: 1}, args: [\""+strings.Repeat("x", 5000)+"\"]}\n"))
+	if len(far.Source) > 200 || !strings.HasPrefix(far.Source, "…") || !strings.HasSuffix(far.Source, "…") || !strings.Contains(far.Source, "bad: {deep: 1}") {
+		t.Errorf("of a long line this is shown: %q", far.Source)
+	}
 }
 
 func TestFindings(t *testing.T) {

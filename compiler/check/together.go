@@ -61,9 +61,13 @@ func (c *Checker) additionOf(r *fileResult, a input.Addition, d *input.Document)
 	}
 	switch {
 	case a.Kind == "StorageClass":
-		return len(c.mounts()) > 0 && skip(fmt.Sprintf("%s makes volumes of folders of the node, and which ones nothing here shows: check what may claim them (--exclude leaves the file out)", a), true)
+		makes := "makes volumes of folders of the node, and which ones nothing here shows"
+		if a.Unknown != "" {
+			makes = "may make volumes of folders of the node: its provisioner is known only after apply"
+		}
+		return len(c.mounts()) > 0 && skip(fmt.Sprintf("%s %s: check what may claim them (--exclude leaves the file out)", a, makes), true)
 	case a.Class == input.PersistentVolumeClass:
-		if len(c.mounts()) == 0 || len(c.judges[attempt.KindManifest])+len(c.judges[attempt.KindPlan]) == 0 || pathOf(a) == nil {
+		if len(c.mounts()) == 0 || len(c.judges[attempt.KindManifest])+len(c.judges[attempt.KindPlan]) == 0 || pathOf(a) == nil && a.Unknown == "" {
 			return false
 		}
 		if claim := a.Node.At("spec", "claimRef", "namespace").Text(); claim != "" && !c.holdsNamespace(claim) {
@@ -109,6 +113,11 @@ type waiting struct {
 	namespace string
 }
 
+// same reports whether both are one object, in two namespaces.
+func (w waiting) same(other waiting) bool {
+	return w.document == other.document && slices.Equal(w.Path, other.Path)
+}
+
 // beside judges objects of others together with the artifacts of a target.
 func (c *Checker) beside(ctx context.Context, j joined, files []*fileResult) {
 	var all []waiting
@@ -134,7 +143,10 @@ func (c *Checker) beside(ctx context.Context, j joined, files []*fileResult) {
 		case answers == nil:
 			w.file.Skipped = append(w.file.Skipped, input.Skipped{File: w.document.File, Line: line, Reason: fmt.Sprintf("%s (%s): no control applies", w.Kind, w.APIVersion)})
 		case answers[i].Err != nil:
-			w.file.Skipped = append(w.file.Skipped, input.Skipped{File: w.document.File, Line: line, Reason: fmt.Sprintf("%s is not judged: %s: correct it, or leave its file out with --exclude", w, answers[i].Err), Pods: true})
+			if i == 0 || !all[i-1].same(w) { // one is enough: it is the same in each namespace
+				w.file.Checked++
+				w.file.Findings = append(w.file.Findings, c.unreadable(j.loaded, w.addition, answers[i].Err))
+			}
 		default:
 			w.file.Checked++
 			w.file.Findings = append(w.file.Findings, c.openings(j.loaded, answers[i].Openings, w.addition)...)
@@ -212,7 +224,11 @@ func (c *Checker) namespacesOf(a addition) []string {
 	return c.namespaces()
 }
 
-// inNamespace writes the object in the namespace, with the type that a list may state for its items.
+// generated stands for what the API server appends to metadata.generateName. It draws other characters, so that no name is met by chance.
+const generated = "00000"
+
+// inNamespace writes the object in the namespace, with the type that a list may state for its items, and with a name where the API
+// server makes one.
 func (w waiting) inNamespace() []byte {
 	var object map[string]json.RawMessage
 	if json.Unmarshal(w.Node.JSON(), &object) != nil || object == nil {
@@ -223,6 +239,9 @@ func (w waiting) inNamespace() []byte {
 	var metadata map[string]json.RawMessage
 	if json.Unmarshal(object["metadata"], &metadata) == nil && metadata != nil {
 		setText(metadata, "namespace", w.namespace)
+		if prefix := w.Node.At("metadata", "generateName").Text(); prefix != "" && w.Node.At("metadata", "name").Text() == "" {
+			setText(metadata, "name", prefix+generated)
+		}
 		object["metadata"], _ = json.Marshal(metadata) // of what was read as JSON
 	}
 	body, err := json.Marshal(object)
@@ -269,23 +288,38 @@ func (c *Checker) unknown(a addition, path []string, id control.ID) Finding {
 	return out
 }
 
+// unreadable is the finding of an object that the target cannot read: clusters of another version may, so that what it opens is not known.
+func (c *Checker) unreadable(l loaded, a addition, why error) Finding {
+	out := c.placedIn(a, nil)
+	out.Control, out.Undecided = string(l.first()), true
+	out.Message = fmt.Sprintf("%s cannot be judged, and may open what the policy refuses: %s: correct it, or leave its file out with --exclude", a, why)
+	return out
+}
+
 // mount is a control of volumes, in a container that it restricts.
 type mount struct {
 	control   *control.Control
 	container *policy.Container
 }
 
-// mounts lists the controls that restrict which paths of nodes volumes may be, each in one container of each set of values.
+// mounts lists the controls that restrict which paths of nodes volumes may be, each in one container of each setting: of those that
+// differ in value or in the exception. None is for images: volumes are of the whole pod.
 func (c *Checker) mounts() []mount {
+	type setting struct {
+		id    control.ID
+		value string
+		warn  *policy.Exception
+	}
 	var out []mount
-	seen := map[string]bool{}
+	seen := map[setting]bool{}
 	for _, ctrl := range control.Controls() {
 		if !ctrl.OfVolumes {
 			continue
 		}
 		for container := range c.policy.Subjects() {
-			value := container.Get(ctrl.ID).Value
-			if key := string(ctrl.ID) + ctrl.Show(value); ctrl.Restricts(value) && !seen[key] {
+			s := container.Get(ctrl.ID)
+			key := setting{ctrl.ID, ctrl.Show(s.Value), s.Warn}
+			if ctrl.Restricts(s.Value) && !seen[key] {
 				seen[key] = true
 				out = append(out, mount{ctrl, container})
 			}
@@ -317,6 +351,7 @@ func (c *Checker) volume(ctx context.Context, r *fileResult, a addition) {
 	if namespace == "" {
 		namespace = c.namespaces()[0]
 	}
+	var strictest *Finding
 	judged := false
 	for _, m := range c.mounts() {
 		found, ok, err := c.mountable(ctx, m, namespace, path.Text())
@@ -325,18 +360,29 @@ func (c *Checker) volume(ctx context.Context, r *fileResult, a addition) {
 			return
 		}
 		judged = judged || ok
-		if found == nil {
-			continue
+		strictest = stricter(strictest, found)
+		if strictest != nil && strictest.Severity == Error {
+			break // one is enough: a claim says nothing of the pods that use it
 		}
+	}
+	if strictest != nil {
 		out := c.placedIn(a, at)
-		out.Control, out.Severity, out.Policy, out.Subject, out.Suppressed = found.Control, found.Severity, found.Policy, found.Subject, found.Suppressed
-		out.Message = "pods that claim this volume mount a path of the node: " + strings.TrimPrefix(found.Message, "Pod "+claims+": ")
+		out.Control, out.Severity, out.Policy, out.Subject, out.Suppressed = strictest.Control, strictest.Severity, strictest.Policy, strictest.Subject, strictest.Suppressed
+		out.Undecided = strictest.Undecided
+		out.Message = "pods that claim this volume mount a path of the node: " + strings.TrimPrefix(strictest.Message, "Pod "+claims+": ")
 		r.Findings = append(r.Findings, out)
-		break // one is enough: a claim says nothing of the pods that use it
 	}
 	if judged {
 		r.Checked++
 	}
+}
+
+// stricter is the finding that refuses more, the first of equals: an error rather than a warning rather than none.
+func stricter(a, b *Finding) *Finding {
+	if a == nil || b != nil && a.Severity == Warning && b.Severity == Error {
+		return b
+	}
+	return a
 }
 
 // mountable asks the judges about a container that mounts a path of the node, and gives the finding about that.
@@ -369,10 +415,14 @@ func (c *Checker) mountable(ctx context.Context, m mount, namespace, path string
 		if err != nil {
 			return nil, false, err
 		}
+		var found *Finding
 		for _, f := range got.findings {
 			if f.Control == string(m.control.ID) {
-				return &f, true, nil
+				found = stricter(found, &f)
 			}
+		}
+		if found != nil {
+			return found, true, nil
 		}
 		if got.outcome != target.Inapplicable {
 			return nil, true, nil

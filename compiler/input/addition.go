@@ -12,7 +12,7 @@ import (
 type Addition struct {
 	Class            Class
 	APIVersion, Kind string
-	Namespace, Name  string   // "" where not stated
+	Namespace, Name  string   // "" where not stated; of a name that the API server makes the start
 	Node             *Node    // the object as Kubernetes' API has it
 	Path             []string // of what states it in the document
 	Unknown          string   // why parts of it are not known, such as "has parts that are known only after apply"; else ""
@@ -37,8 +37,12 @@ const (
 func (o Object) Addition() (Addition, bool) {
 	class := additionClass(groupOf(o.APIVersion), o.Kind, o.Node)
 	return Addition{
-		Class: class, APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: o.Name, Node: o.Node, Path: o.Path,
+		Class: class, APIVersion: o.APIVersion, Kind: o.Kind, Namespace: o.Namespace, Name: nameOf(o.Node), Node: o.Node, Path: o.Path,
 	}, class != UnsupportedClass
+}
+
+func nameOf(n *Node) string {
+	return cmp.Or(n.At("metadata", "name").Text(), n.At("metadata", "generateName").Text())
 }
 
 // At gives the path in the document of a path in the object. What a plan writes in another form leads to the nearest place that is known.
@@ -118,9 +122,15 @@ func (d *Document) PlanAdditions() []Addition {
 		}
 	}
 	var out []Addition
-	add := func(a Addition) {
-		a.Namespace, a.Name = a.Node.At("metadata", "namespace").Text(), a.Node.At("metadata", "name").Text()
+	add := func(a Addition, marks *Node) {
+		a.Namespace, a.Name = a.Node.At("metadata", "namespace").Text(), nameOf(a.Node)
 		a.Class = additionClass(groupOf(a.APIVersion), a.Kind, a.Node)
+		if a.Unknown == "" && unknownPart(a.Type, a.Kind, marks) {
+			a.Unknown = afterApply
+		}
+		if a.Unknown != "" && a.Kind == "StorageClass" && groupOf(a.APIVersion) == "storage.k8s.io" {
+			a.Class = BypassClass
+		}
 		if a.Class != UnsupportedClass || a.places != nil {
 			out = append(out, a)
 		}
@@ -131,16 +141,13 @@ func (d *Document) PlanAdditions() []Addition {
 		switch kind := a.Type; {
 		case kind == "kubernetes_manifest":
 			a.Node, a.Path = r.At("values", "manifest"), append(values, "manifest")
-			if anyTrue(unknown[a.Address].Get("manifest")) {
-				a.Unknown = afterApply
-			}
 			var l lister
 			if a.Node != nil {
 				l.add(d, a.Node, a.Path)
 			}
 			for _, o := range l.objects { // several of a list
 				a.Node, a.Path, a.APIVersion, a.Kind = o.Node, o.Path, o.APIVersion, o.Kind
-				add(a)
+				add(a, marksAt(unknown[a.Address], o.Path[len(path)+1:]))
 			}
 		case planTypes[kind] != nil:
 			c := planTypes[kind](r.Get("values"))
@@ -148,15 +155,11 @@ func (d *Document) PlanAdditions() []Addition {
 			for at, to := range c.places {
 				a.places[at] = append(slices.Clip(values), to...)
 			}
-			spec := r.At("values", "spec")
-			switch {
-			case anyTrue(unknown[a.Address].Get("spec")) || anyTrue(unknown[a.Address].Get("storage_provisioner")):
-				a.Unknown = afterApply
-			case spec != nil && spec.Kind != Null && spec.Kind != Sequence:
+			if !inBlocks(r.Get("values")) {
 				a.Unknown = "is not in the form that the kubernetes provider writes"
 			}
 			a.APIVersion, a.Kind = a.Node.Get("apiVersion").Text(), a.Node.Get("kind").Text()
-			add(a)
+			add(a, unknown[a.Address])
 		}
 	})
 	return out
@@ -179,6 +182,72 @@ func items(n *Node) []*Node {
 		return nil
 	}
 	return n.Items
+}
+
+// unknownPart reports whether a plan marks what decides about an addition as known only after apply. Volumes of other kinds than folders
+// of the node have parts that nothing depends on, such as the number of a disk.
+func unknownPart(resourceType, kind string, marks *Node) bool {
+	var deciding [][]string
+	manifest := resourceType == "kubernetes_manifest"
+	switch {
+	case kind == "PersistentVolume" && manifest:
+		deciding = [][]string{{"spec", "hostPath"}, {"spec", "local"}}
+	case kind == "PersistentVolume":
+		deciding = [][]string{{"spec", "persistent_volume_source", "host_path"}, {"spec", "persistent_volume_source", "local"}}
+	case kind == "StorageClass" && manifest:
+		deciding = [][]string{{"provisioner"}}
+	case kind == "StorageClass":
+		deciding = [][]string{{"storage_provisioner"}}
+	case manifest:
+		deciding = [][]string{{}} // any part
+	default:
+		deciding = [][]string{{"spec"}}
+	}
+	return slices.ContainsFunc(deciding, func(path []string) bool { return markedAt(marks, path) })
+}
+
+// marksAt are a plan's marks of what is at a path: one on the way marks all of it.
+func marksAt(n *Node, path []string) *Node {
+	for _, step := range path {
+		switch {
+		case n == nil || n.Kind == Bool:
+			return n
+		case n.Kind == Sequence:
+			i, err := strconv.Atoi(step)
+			if err != nil || i < 0 || i >= len(n.Items) {
+				return nil
+			}
+			n = n.Items[i]
+		default:
+			n = n.Get(step)
+		}
+	}
+	return n
+}
+
+// markedAt reports whether a plan marks any part of what a path leads to, or all of something on the way, as known only after apply.
+// A path leads through each element of a list.
+func markedAt(n *Node, path []string) bool {
+	switch {
+	case n == nil:
+		return false
+	case len(path) == 0 || n.Kind == Bool:
+		return anyTrue(n)
+	case n.Kind == Sequence:
+		return slices.ContainsFunc(n.Items, func(item *Node) bool { return markedAt(item, path) })
+	}
+	return markedAt(n.Get(path[0]), path[1:])
+}
+
+// inBlocks reports whether the blocks that decide about an addition are lists of at most one, as the kubernetes provider writes them.
+func inBlocks(values *Node) bool {
+	spec := values.Get("spec")
+	source := first(spec).Get("persistent_volume_source")
+	return isBlock(spec) && isBlock(source) && isBlock(first(source).Get("host_path")) && isBlock(first(source).Get("local"))
+}
+
+func isBlock(n *Node) bool {
+	return n == nil || n.Kind == Null || n.Kind == Sequence && len(n.Items) <= 1
 }
 
 // anyTrue reports whether a plan marks any part of a value as known only after apply.

@@ -24,6 +24,10 @@ func (t Target) Join(ctx context.Context, environment target.Environment, artifa
 	}
 	ours := loaded.(judge)
 	out := make([]target.Joined, len(objects))
+	all := ours.policies.List()
+	if len(all) == 0 {
+		return out, nil // nothing is refused
+	}
 	var foreign []reach.Policy
 	of := map[int]int{} // objects by policies
 	for i, o := range objects {
@@ -36,10 +40,6 @@ func (t Target) Join(ctx context.Context, environment target.Environment, artifa
 			of[len(foreign)] = i
 			foreign = append(foreign, p)
 		}
-	}
-	all := ours.policies.List()
-	if len(all) == 0 {
-		return out, nil // nothing is refused
 	}
 	kept := slices.DeleteFunc(slices.Clone(all), func(p reach.Policy) bool {
 		return slices.ContainsFunc(foreign, func(f reach.Policy) bool { return f.Namespace == p.Namespace && f.Name == p.Name })

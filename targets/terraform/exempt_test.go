@@ -65,6 +65,28 @@ func TestImagesExempt(t *testing.T) {
 	}
 }
 
+// TestReportedInAnyImage: where one exception has a control reported only in a whole workload, and another in containers of
+// some images, those are reported too.
+func TestReportedInAnyImage(t *testing.T) {
+	doc := withImages()
+	doc.Values = policy.Settings{control.ReadOnlyRoot: boolean(38, true)}
+	whole := *doc.Exceptions[0]
+	whole.Name, whole.Workload, whole.Images = "whole", "api", nil
+	doc.Exceptions = []*policy.Exception{doc.Exceptions[0], &whole}
+	for _, e := range doc.Exceptions {
+		e.Controls = []control.Item{{Key: "filesystem.read_only_root"}}
+	}
+	artifacts := emit(t, resolve(t, doc))
+	j := load(t, artifacts)
+	for _, image := range []string{"registry.example.com/payments/agent/x:1", "registry.example.com/payments/api:1"} {
+		e := edits{manifest: []string{fmt.Sprintf("C.image=%q", image), "C.securityContext.readOnlyRootFilesystem=false"}}
+		v := judge(t, j, planOf(e.forms(t)["manifest"]))
+		if got := fmt.Sprint(controlsOf(artifacts, v)); v.Outcome != target.Allow || got != "[filesystem.read_only_root (warning)]" {
+			t.Errorf("%s: %v, %s", image, v.Outcome, got)
+		}
+	}
+}
+
 // TestUnknownImages: an image that is known only after apply may be that of an
 // exception or not.
 func TestUnknownImages(t *testing.T) {

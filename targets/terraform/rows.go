@@ -110,7 +110,9 @@ func (t *table) add(p *policy.Policy, container *policy.Container, warned bool, 
 	}
 	if value != nothing {
 		t.from = append(t.from, statement{container.ID(), s.Range})
-		t.spare(s.Exempt)
+		if !warned {
+			t.spare(s.Exempt) // of what is reported in any image, these are no exceptions
+		}
 	}
 	compare := fallback
 	if container.Name == policy.AnyContainer {

@@ -179,6 +179,58 @@ func Write(out io.Writer, format string, r Result) error {
 	return w.Flush()
 }
 
+// longestText is how many bytes of a message, name or reason are printed: texts of inputs may be as long as the inputs.
+const longestText = 1000
+
+// Cut shortens a text of an input to what is printed: of a long one the middle is left out, because messages begin with what is
+// wrong and end with what it must be.
+func Cut(s string) string {
+	if len(s) <= longestText {
+		return s
+	}
+	const head, tail = longestText * 7 / 10, longestText * 3 / 10
+	return fmt.Sprintf("%s… (%d bytes left out) …%s", strings.ToValidUTF8(s[:head], ""), len(s)-head-tail, strings.ToValidUTF8(s[len(s)-tail:], ""))
+}
+
+// cutError is an error of which no more is printed than of other texts.
+type cutError struct{ error }
+
+func (e cutError) Error() string { return Cut(e.error.Error()) }
+func (e cutError) Unwrap() error { return e.error }
+
+// Cut shortens what comes from inputs and artifacts; a policy's tests are its author's. Fingerprints stay those of the whole texts.
+func (r Result) Cut() Result {
+	r.Findings, r.Skipped, r.Problems = slices.Clone(r.Findings), slices.Clone(r.Skipped), slices.Clone(r.Problems)
+	for i := range r.Findings {
+		f := &r.Findings[i]
+		cut(&f.Message, &f.Container, &f.Place, &f.Subject, &f.Resource.Kind, &f.Resource.Namespace, &f.Resource.Name)
+	}
+	for i := range r.Skipped {
+		cut(&r.Skipped[i].Reason)
+	}
+	for i, err := range r.Problems {
+		r.Problems[i] = cutError{err}
+	}
+	r.Tests = slices.Clone(r.Tests)
+	for i := range r.Tests {
+		r.Tests[i].Attempts = slices.Clone(r.Tests[i].Attempts)
+		for j := range r.Tests[i].Attempts {
+			a := &r.Tests[i].Attempts[j]
+			a.Places = slices.Clone(a.Places)
+			for k := range a.Places {
+				cut(&a.Places[k].Message, &a.Places[k].Place)
+			}
+		}
+	}
+	return r
+}
+
+func cut(texts ...*string) {
+	for _, s := range texts {
+		*s = Cut(*s)
+	}
+}
+
 // title names the run.
 func (r Result) title() string {
 	if r.Policy == nil {

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
@@ -117,6 +118,24 @@ func TestFormats(t *testing.T) {
 	}
 	if err := report.Write(io.Discard, "yaml", linted); err == nil {
 		t.Error("a format is known that does not exist")
+	}
+}
+
+// Short texts stay as they are; of long ones the beginning and the end do. Cutting a result changes no fingerprint and not the result.
+func TestCut(t *testing.T) {
+	if short := strings.Repeat("é", 500); report.Cut(short) != short {
+		t.Error("a short text is cut")
+	}
+	long := "cpu is " + strings.Repeat("é", 1<<16) + ", must be at most 2"
+	got := report.Cut(long)
+	if len(got) > 1100 || !strings.HasPrefix(got, "cpu is é") || !strings.HasSuffix(got, ", must be at most 2") || !utf8.ValidString(got) || !strings.Contains(got, "bytes left out") {
+		t.Errorf("cut to %q", got)
+	}
+	whole := report.OfCheck(check.Result{Findings: []check.Finding{{Message: long, Resource: check.Resource{Name: long}}}, Problems: []error{&input.Error{Problem: long}}}, program)
+	shown := whole.Cut()
+	var known *input.Error
+	if shown.Findings[0].Fingerprint != whole.Findings[0].Fingerprint || whole.Findings[0].Message != long || !errors.As(shown.Problems[0], &known) {
+		t.Error("cutting changes more than what is shown")
 	}
 }
 

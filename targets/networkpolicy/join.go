@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/model/reach"
@@ -41,22 +39,19 @@ func (t Target) Join(ctx context.Context, environment target.Environment, artifa
 			foreign = append(foreign, p)
 		}
 	}
-	kept := slices.DeleteFunc(slices.Clone(all), func(p reach.Policy) bool {
-		return slices.ContainsFunc(foreign, func(f reach.Policy) bool { return f.Namespace == p.Namespace && f.Name == p.Name })
-	})
-	together := reach.New(slices.Concat(kept, foreign))
+	beside := reach.NewBeside(all, foreign)
 	for n, p := range foreign {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		openings, err := together.Openings(p, ours.policies)
+		openings, err := beside.Openings(n)
 		joined := &out[of[n]]
 		joined.Openings = append(joined.Openings, ours.openings(openings)...)
-		if err != nil && len(openings) == 0 {
+		if err != nil {
 			joined.Openings = append(joined.Openings, unknown(all[0], err))
 		}
 		for _, own := range all {
-			if own.Namespace == p.Namespace && own.Name == p.Name && !reflect.DeepEqual(said(own), said(p)) {
+			if own.Namespace == p.Namespace && own.Name == p.Name && !own.Says(p) {
 				joined.Openings = append(joined.Openings, replaces(own))
 			}
 		}
@@ -87,30 +82,6 @@ func at(own reach.Policy) target.Finding {
 		way = egressPath
 	}
 	return target.Finding{Artifact: own.Location.Source, Location: own.Name + way}
-}
-
-// said is a policy without where it is written.
-func said(p reach.Policy) reach.Policy {
-	sides := func(s reach.Side) reach.Side {
-		s.Rules = slices.Clone(s.Rules)
-		for i := range s.Rules {
-			s.Rules[i].Location = reach.Location{}
-			s.Rules[i].Peers = slices.Clone(s.Rules[i].Peers)
-			for j, peer := range s.Rules[i].Peers {
-				if peer.Block == nil {
-					continue
-				}
-				block := reach.Block{Prefix: peer.Block.Prefix}
-				for _, e := range peer.Block.Except {
-					block.Except = append(block.Except, reach.Exception{Prefix: e.Prefix})
-				}
-				s.Rules[i].Peers[j].Block = &block
-			}
-		}
-		return s
-	}
-	p.Location, p.Ingress, p.Egress = reach.Location{}, sides(p.Ingress), sides(p.Egress)
-	return p
 }
 
 // plain says what is wrong with an object by places in it: the file has it at others.

@@ -46,11 +46,11 @@ const AnyNamespace = "*"
 // Divide gives the parts of all connections between two ends that the policies tell apart: every namespace, every range of addresses, every
 // range of ports. Marks are blocks that are told apart besides.
 func (p *Policies) Divide(from, to Ends, ports Ports, marks []netip.Prefix) ([]Part, error) {
-	froms, err := p.pods(from, egress, to, ingress)
+	froms, err := p.pods(from, egress, to, ingress, nil)
 	if err != nil {
 		return nil, err
 	}
-	tos, err := p.pods(to, ingress, from, egress)
+	tos, err := p.pods(to, ingress, from, egress, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (p *Policies) withPorts(pairs []pair, ports Ports) ([]Part, error) {
 
 // pods gives pods of each namespace: one, or where they may have further labels one of each kind that policies tell apart. Policies are
 // about them in a direction, and in the opposite one about the other end, whose peers they are.
-func (p *Policies) pods(e Ends, d direction, other Ends, opposite direction) ([]named, error) {
+func (p *Policies) pods(e Ends, d direction, other Ends, opposite direction, steps *budget) ([]named, error) {
 	var out []named
 	for _, ns := range p.allNamespaces(e) {
 		pod := e.Pod
@@ -142,7 +142,7 @@ func (p *Policies) pods(e Ends, d direction, other Ends, opposite direction) ([]
 			out = append(out, named{pod, "namespace " + ns})
 			continue
 		}
-		sets, err := divideLabels(pod.Labels, append(p.selectorsOn(ns, d), p.selectorsOfPeers(ns, other, opposite)...))
+		sets, err := divideLabels(pod.Labels, append(p.selectorsOn(ns, d), p.selectorsOfPeers(ns, other, opposite)...), steps)
 		if err != nil {
 			return nil, err
 		}

@@ -15,7 +15,7 @@ type labelled struct {
 
 // divideLabels gives the sets of labels that selectors tell apart, among those that have at least the labels given: one of each
 // class. The first has the fewest labels.
-func divideLabels(labels map[string]string, selectors []Selector) ([]labelled, error) {
+func divideLabels(labels map[string]string, selectors []Selector, steps *budget) ([]labelled, error) {
 	rest := residuals(labels, selectors)
 	all := []map[string]string{maps.Clone(labels)}
 	if labels == nil {
@@ -24,6 +24,9 @@ func divideLabels(labels map[string]string, selectors []Selector) ([]labelled, e
 	values, done := valuesOf(rest), map[string]bool{}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		before := all // in which the key is absent
+		if err := steps.spend(len(before) * (1 + len(values[key])) * len(rest)); err != nil {
+			return nil, err
+		}
 		for _, value := range values[key] {
 			for _, set := range before {
 				with := maps.Clone(set)
@@ -47,8 +50,18 @@ func divideLabels(labels map[string]string, selectors []Selector) ([]labelled, e
 // other labels.
 func residuals(labels map[string]string, selectors []Selector) []Selector {
 	var out []Selector
+	seen := map[string]bool{}
 	for _, s := range selectors {
-		if rest, ok := s.residual(labels); ok && len(rest) > 0 && !slices.ContainsFunc(out, rest.equal) {
+		rest, ok := s.residual(labels)
+		if !ok || len(rest) == 0 {
+			continue
+		}
+		key := ""
+		for _, r := range rest {
+			key += fmt.Sprintf("%q %d %q;", r.Key, r.Operator, r.Values)
+		}
+		if !seen[key] {
+			seen[key] = true
 			out = append(out, rest)
 		}
 	}
@@ -67,12 +80,6 @@ func (s Selector) residual(labels map[string]string) (rest Selector, ok bool) {
 		}
 	}
 	return rest, true
-}
-
-func (s Selector) equal(t Selector) bool {
-	return slices.EqualFunc(s, t, func(a, b Requirement) bool {
-		return a.Key == b.Key && a.Operator == b.Operator && slices.Equal(a.Values, b.Values)
-	})
 }
 
 // valuesOf lists, by key, the values that requirements tell apart: those that they name and, where one tells an unnamed value from

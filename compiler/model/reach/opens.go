@@ -1,7 +1,6 @@
 package reach
 
 import (
-	"errors"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -24,78 +23,62 @@ type Opening struct {
 	Refused  Answer
 }
 
-const (
-	// maxOpenings is how many openings of one rule are looked for. Each is reason enough, but they may be refused for different ones.
-	maxOpenings = 100
-	// maxLooked bounds the work for one policy: how often a policy is looked at. A connection looks at all policies of two namespaces.
-	maxLooked = 50_000_000
-)
+// maxOpenings is how many openings of one rule are looked for. Each is reason enough, but they may be refused for different ones.
+const maxOpenings = 100
 
-// Openings gives what a policy of these, which are in force together, opens beyond what others allow: for each of its rules some
-// connections that are allowed here and refused there. Policies add up, so another one may have to open the other end. With an
-// error there may be more.
-func (p *Policies) Openings(f Policy, refusing *Policies) ([]Opening, error) {
-	o := opener{all: p, refusing: refusing, both: p.with(refusing), policy: f}
-	for _, d := range []direction{egress, ingress} {
-		if side := d.sideOf(&f); side.Isolates {
-			if err := o.side(d, side); err != nil {
-				return o.found, err
-			}
-		}
-	}
-	return o.found, nil
-}
-
-// with gives the policies of both.
-func (p *Policies) with(more *Policies) *Policies {
-	all := &Policies{byNamespace: map[string][]Policy{}}
-	for _, from := range []*Policies{p, more} {
-		for namespace, policies := range from.byNamespace {
-			all.byNamespace[namespace] = append(all.byNamespace[namespace], policies...)
-		}
-	}
-	return all
-}
-
-var errTooMuch = errors.New("it selects too many pods and peers to ask about each: select fewer, by the labels of workloads")
-
+// opener looks for what one rule of a policy opens, where at most one rule of another opens the other end.
 type opener struct {
 	all, refusing *Policies
 	both          *Policies // tell ends and ports apart
 	policy        Policy
+	partner       *Policy // nil: what is open anyway, and what is outside the cluster
+	steps         *budget
 	found         []Opening
-	looked        int
 }
 
-func (o *opener) side(d direction, side *Side) error {
-	anyone := Ends{Further: true, Namespaces: []string{AnyNamespace}}
-	own := Ends{Further: true, Pod: End{Labels: o.policy.Pods.fixed()}, Namespaces: []string{o.policy.Namespace}}
-	pods, err := o.both.pods(own, d, anyone, d.opposite())
-	if err != nil {
-		return err
+// own are the pods that the policy selects.
+func (o *opener) own() Ends {
+	return Ends{Further: true, Pod: End{Labels: o.policy.Pods.fixed()}, Namespaces: []string{o.policy.Namespace}}
+}
+
+// pods are the kinds of pods that the policy selects, as far as policies about these and about some other ends tell them apart.
+func (o *opener) pods(d direction, ends []Ends) ([]named, error) {
+	var namespaces []string
+	for _, e := range ends {
+		namespaces = append(namespaces, e.Namespaces...)
 	}
-	pods = slices.DeleteFunc(pods, func(n named) bool { return o.policy.Pods.match(n.end.Labels, true) != yes })
-	for i := range side.Rules {
-		if err := o.rule(d, &side.Rules[i], own, pods); err != nil {
-			return err
+	slices.Sort(namespaces)
+	pods, err := o.both.pods(o.own(), d, Ends{Further: true, Namespaces: slices.Compact(namespaces)}, d.opposite(), o.steps)
+	return slices.DeleteFunc(pods, func(n named) bool { return o.policy.Pods.match(n.end.Labels, true) != yes }), err
+}
+
+// others are the kinds of pods at the other end.
+func (o *opener) others(d direction, ends []Ends) ([]named, error) {
+	var out []named
+	for _, e := range ends {
+		of, err := o.both.pods(e, d.opposite(), o.own(), d, o.steps)
+		if err != nil {
+			return nil, err
 		}
+		out = append(out, of...)
 	}
-	return nil
+	if o.partner != nil {
+		out = slices.DeleteFunc(out, func(n named) bool { return o.partner.Pods.match(n.end.Labels, true) != yes })
+	}
+	return out, nil
 }
 
 // rule looks for what a rule opens for each kind of pod, until it surely opens something: other pods are no other reason.
-func (o *opener) rule(d direction, rule *Rule, own Ends, pods []named) error {
-	ends := o.endsOf(rule)
-	var others []named
-	for _, e := range ends {
-		of, err := o.both.pods(e, d.opposite(), own, d)
-		if err != nil {
-			return err
-		}
-		others = append(others, of...)
+func (o *opener) rule(d direction, rule *Rule, ends []Ends, pods []named) error {
+	others, err := o.others(d, ends)
+	if err != nil {
+		return err
 	}
 	for _, pod := range pods {
 		all := others
+		if err := o.steps.spend(1 + len(others)); err != nil {
+			return err
+		}
 		for _, e := range ends { // addresses come first: they are fewer
 			all = append(parts(e, o.both.blocks(d, pod.end), nil), all...)
 		}
@@ -135,9 +118,12 @@ func (o *opener) between(d direction, rule *Rule, pod, other named) (Opening, bo
 	found := map[bool]Opening{} // by whether it is only possible
 	open := map[bool][]portRange{}
 	for _, ports := range portsOf(rule) {
+		if err := o.steps.spend(len(rule.Ports)); err != nil {
+			return Opening{}, false, err
+		}
 		for _, r := range o.both.ports(c, ports) {
-			if o.looked += 1 + 2*(len(o.both.byNamespace[c.from.end.Namespace])+len(o.both.byNamespace[c.to.end.Namespace])); o.looked > maxLooked {
-				return Opening{}, false, errTooMuch
+			if err := o.steps.spend(1 + 2*(len(rule.Ports)+len(o.both.byNamespace[c.from.end.Namespace])+len(o.both.byNamespace[c.to.end.Namespace]))); err != nil {
+				return Opening{}, false, err
 			}
 			if and(rule.matchPeers(&o.policy, other.end), rule.matchPorts(connection{from: c.from.end, to: c.to.end, port: r.port})) == no {
 				continue
@@ -226,7 +212,7 @@ func portNames(ranges []portRange) string {
 }
 
 // endsOf are the ends that a rule names; all where it names none.
-func (o *opener) endsOf(rule *Rule) []Ends {
+func (p *Policy) endsOf(rule *Rule) []Ends {
 	if len(rule.Peers) == 0 {
 		return []Ends{{Further: true, Namespaces: []string{AnyNamespace}, Networks: []netip.Prefix{
 			netip.PrefixFrom(netip.IPv4Unspecified(), 0), netip.PrefixFrom(netip.IPv6Unspecified(), 0)}}}
@@ -234,7 +220,7 @@ func (o *opener) endsOf(rule *Rule) []Ends {
 	var out []Ends
 	for _, peer := range rule.Peers {
 		if peer.Block == nil {
-			out = append(out, Ends{Further: true, Pod: End{Labels: peer.Pods.fixed()}, Namespaces: o.namespacesOf(peer)})
+			out = append(out, Ends{Further: true, Pod: End{Labels: peer.Pods.fixed()}, Namespaces: p.namespacesOf(peer)})
 			continue
 		}
 		e := Ends{Networks: []netip.Prefix{peer.Block.Prefix}}
@@ -249,9 +235,9 @@ func (o *opener) endsOf(rule *Rule) []Ends {
 	return out
 }
 
-func (o *opener) namespacesOf(peer Peer) []string {
+func (p *Policy) namespacesOf(peer Peer) []string {
 	if peer.Namespaces == nil {
-		return []string{o.policy.Namespace}
+		return []string{p.Namespace}
 	}
 	for _, r := range *peer.Namespaces {
 		if r.Key == namespaceName && r.Operator == In {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -111,7 +112,7 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	clear()
 	result.Skipped = append(skipped, result.Skipped...)
 	flags.completeRemedies(&result)
-	mended := known.Apply(&result, files)
+	fixed := known.Apply(&result, files)
 	if flags.writeBaseline != "" {
 		known = check.NewBaseline(result)
 		known.Apply(&result, files)
@@ -122,8 +123,13 @@ func (a *app) check(c *cobra.Command, flags *checkFlags, args []string) error {
 	if err := a.print(flags.format, report.OfCheck(result, program)); err != nil {
 		return err
 	}
-	if mended > 0 {
-		fmt.Fprintf(a.err, "%s of %s is fixed; to forget it: bulkhead check --write-baseline %s ...\n", count(mended, "finding"), flags.baseline, flags.baseline)
+	if fixed > 0 {
+		words := make([]string, len(args))
+		for i, arg := range args {
+			words[i] = shellQuoted(arg)
+		}
+		fmt.Fprintf(a.err, "%s of %s no longer found; update the baseline with: bulkhead check%s --write-baseline %s %s\n",
+			count(fixed, "finding"), flags.baseline, flags.flags(), shellQuoted(flags.baseline), strings.Join(words, " "))
 	}
 	switch {
 	case len(result.Problems) > 0:

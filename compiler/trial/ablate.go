@@ -121,7 +121,8 @@ func strs(refs []control.Ref) []string {
 }
 
 // untested lists the stated controls that no passing test names, and those of
-// them whose loosening changes nothing.
+// them whose loosening changes nothing. What the choice of targets leaves out is
+// listed when the policy is compiled.
 func (r *runner) untested(report *Report) error {
 	stated := statedRefs(r.workshop.policy)
 	for _, u := range stated {
@@ -129,11 +130,14 @@ func (r *runner) untested(report *Report) error {
 			continue
 		}
 		entry := Untested{Control: u.ref.String(), Range: u.setting.Range}
-		report.Untested = append(report.Untested, entry)
 		inert, err := r.inert(u.ref, stated)
 		if err != nil {
 			return err
 		}
+		if inert && r.leftOut(u.ref.ID) {
+			continue // no attempt could meet it
+		}
+		report.Untested = append(report.Untested, entry)
 		if inert && !r.accepted(u.ref.ID, "") {
 			report.Inert = append(report.Inert, entry)
 		}
@@ -175,6 +179,13 @@ func statedRefs(p *policy.Policy) []stated {
 func (r *runner) accepted(id control.ID, container string) bool {
 	return slices.ContainsFunc(r.workshop.gaps, func(g target.Gap) bool {
 		return g.Statement.Control != nil && g.Statement.Control.ID == id && (container == "" || slices.Contains(g.Containers, container))
+	})
+}
+
+// leftOut reports whether the choice of targets leaves a control out.
+func (r *runner) leftOut(id control.ID) bool {
+	return slices.ContainsFunc(r.workshop.gaps, func(g target.Gap) bool {
+		return len(g.LeftOut) > 0 && g.Statement.Control != nil && g.Statement.Control.ID == id
 	})
 }
 

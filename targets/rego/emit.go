@@ -25,6 +25,20 @@ var bundle embed.FS
 // placeholder is the package of those files.
 const placeholder = "package bulkhead.policy\n"
 
+// copy writes a file of the bundle under the policy's package, with more behind it.
+func (e *emitter) copy(name, more string) error {
+	body, err := bundle.ReadFile("bundle/" + name)
+	if err != nil {
+		return err
+	}
+	before, after, ok := strings.Cut(string(body), placeholder)
+	if !ok {
+		return fmt.Errorf("bundle/%s is not of the %s", name, strings.TrimSpace(placeholder))
+	}
+	e.add(name, before+e.head+after+more, nil)
+	return nil
+}
+
 // Emit writes the bundle: a manifest, main.rego, what is read of the input, the index of subjects, and a file for each
 // control that restricts something.
 func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
@@ -33,11 +47,9 @@ func (Target) Emit(p *policy.Policy) ([]target.Artifact, error) {
 	e.add("main.rego", e.main(), nil)
 	kinds := podKindsOf(p)
 	for _, name := range append([]string{"shape.rego", "reviews.rego", "malformed.rego"}, kinds.files()...) {
-		body, err := bundle.ReadFile("bundle/" + name)
-		if err != nil {
+		if err := e.copy(name, ""); err != nil {
 			return nil, err
 		}
-		e.add(name, strings.Replace(string(body), placeholder, e.head, 1), nil)
 	}
 	e.add("index.rego", e.index(kinds), e.undeclaredOrigins())
 	for _, c := range control.Controls() {

@@ -28,12 +28,7 @@ func (e *emitter) kubelets() error {
 	if len(e.artifacts) == before {
 		return nil
 	}
-	body, err := bundle.ReadFile("bundle/kubelets.rego")
-	if err != nil {
-		return err
-	}
-	e.add("kubelets.rego", strings.Replace(string(body), placeholder, e.head, 1)+"\n"+podrule.RegoKubeletFields(), nil)
-	return nil
+	return e.copy("kubelets.rego", "\n"+podrule.RegoKubeletFields())
 }
 
 // kubelet writes the file of one control.

@@ -2,6 +2,7 @@ package terraform
 
 import (
 	"embed"
+	"fmt"
 	"regexp"
 	"strings"
 	"sync"
@@ -16,8 +17,8 @@ import (
 //go:embed static/*.tf
 var static embed.FS
 
-// placeholder is a line below which the table of fields prints.
-var placeholder = regexp.MustCompile(`(?m)^( *)# (fields|objects) (of a pod, typed|of a pod, manifest|of a container, typed|of a container, manifest|that containers inherit)\n|^( *)# amounts\n`)
+// placeholder is a line below which the table of fields prints, or in place of which the units of amounts stand.
+var placeholder = regexp.MustCompile(`(?m)^( *)# (fields|objects|amounts)\b(.*)\n`)
 
 // staticFiles are the files that do not depend on the policy, as they are emitted.
 var staticFiles = sync.OnceValues(func() ([]target.Artifact, error) {
@@ -31,30 +32,48 @@ var staticFiles = sync.OnceValues(func() ([]target.Artifact, error) {
 		if err != nil {
 			return nil, err
 		}
-		text := placeholder.ReplaceAllStringFunc(string(pods.fill(body)), withFields)
+		text := placeholder.ReplaceAllStringFunc(string(pods.fill(body)), func(line string) string {
+			filled, ok := withFields(line)
+			if !ok {
+				err = fmt.Errorf("static/%s has a placeholder that nothing prints: %s", e.Name(), strings.TrimSpace(line))
+			}
+			return filled
+		})
+		if err != nil {
+			return nil, err
+		}
 		all = append(all, target.Artifact{Path: "terraform/" + e.Name(), Body: []byte(text)})
 	}
 	return all, nil
 })
 
-// withFields gives a placeholder with what follows it.
-func withFields(line string) string {
+// withFields gives a placeholder with what the table prints for it; ok is false of one that it does not know.
+func withFields(line string) (filled string, ok bool) {
 	m := placeholder.FindStringSubmatch(line)
-	if m[2] == "" {
-		return podrule.TerraformAmounts(m[4])
+	indent, what, of := m[1], m[2], strings.TrimSpace(m[3])
+	switch {
+	case what == "amounts" && of == "":
+		return podrule.TerraformAmounts(indent), true
+	case what == "fields" && of == "that containers inherit":
+		return line + podrule.TerraformInherited(indent), true
 	}
-	if m[3] == "that containers inherit" {
-		return line + podrule.TerraformInherited(m[1])
+	at, known := placements[of]
+	switch {
+	case known && what == "objects":
+		return line + podrule.TerraformShapes(at.level, at.form, indent), true
+	case known && what == "fields":
+		return line + podrule.TerraformFields(at.level, at.form, indent), true
 	}
-	level, form := podrule.Pod, podrule.Typed
-	if strings.Contains(m[3], "container") {
-		level = podrule.Container
-	}
-	if strings.HasSuffix(m[3], "manifest") {
-		form = podrule.Manifest
-	}
-	if m[2] == "objects" {
-		return line + podrule.TerraformShapes(level, form, m[1])
-	}
-	return line + podrule.TerraformFields(level, form, m[1])
+	return line, false
+}
+
+// placements are what fields and objects may be of, in the words of a placeholder.
+var placements = map[string]struct {
+	level podrule.Level
+	form  podrule.Form
+}{
+	"of a pod, typed":          {podrule.Pod, podrule.Typed},
+	"of a pod, manifest":       {podrule.Pod, podrule.Manifest},
+	"of a container, typed":    {podrule.Container, podrule.Typed},
+	"of a container, manifest": {podrule.Container, podrule.Manifest},
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/bulkhead-policy/bulkhead/compiler/model/reach"
@@ -104,10 +105,9 @@ func plain(err error) error {
 func (j judge) openings(list []reach.Opening) []target.Opening {
 	var out []target.Opening
 	for _, o := range list {
-		if f, ok := j.refusal(o); ok {
-			f.Path, f.Undecided, f.Message = strings.Split(strings.TrimPrefix(o.Location.Path, "/"), "/"), o.Possibly, opened(o)
-			out = append(out, target.Opening{Finding: f, Range: otherEnd(o)})
-		}
+		f := j.refusal(o)
+		f.Path, f.Undecided, f.Message = strings.Split(strings.TrimPrefix(o.Location.Path, "/"), "/"), o.Possibly, opened(o)
+		out = append(out, target.Opening{Finding: f, Range: otherEnd(o)})
 	}
 	return out
 }
@@ -135,19 +135,14 @@ func otherEnd(o reach.Opening) string {
 }
 
 // refusal is the place of ours that refuses a connection: at the end of the opening, where that refuses it too.
-func (j judge) refusal(o reach.Opening) (target.Finding, bool) {
-	findings := verdict(o.Refused, j.about(o.To, o.Port), j.about(o.From, reach.Port{})).Findings
+func (j judge) refusal(o reach.Opening) target.Finding {
 	way := ingressPath
 	if o.Egress {
 		way = egressPath
 	}
-	for _, f := range findings {
-		if strings.Contains(f.Location, way) {
-			return f, true
-		}
+	findings := verdict(o.Refused, j.about(o.To, o.Port), j.about(o.From, reach.Port{})).Findings
+	if i := slices.IndexFunc(findings, func(f target.Finding) bool { return strings.Contains(f.Location, way) }); i >= 0 {
+		return findings[i]
 	}
-	if len(findings) == 0 {
-		return target.Finding{}, false
-	}
-	return findings[0], true
+	return append(findings, at(j.policies.List()[0]))[0] // an opening is a finding, whoever refuses it
 }

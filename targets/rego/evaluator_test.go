@@ -58,7 +58,33 @@ func compiled(t *testing.T) map[string][]target.Artifact {
 	} {
 		out[args[0]] = written(t, compiledBy(t, args...))
 	}
+	for _, layer := range layers {
+		out["no profile of "+layer.Title] = written(t, compiledBy(t, withoutProfiles(t, layer)))
+	}
 	return out
+}
+
+// withoutProfiles writes a policy in which no container has a profile of a layer, and some have one of the other. Its name is then a
+// constant of the rules, whose type OPA infers.
+func withoutProfiles(t *testing.T, l layer) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "policy.hcl")
+	text := fmt.Sprintf(`policy "without-%[1]s" {
+  version    = "1.0.0"
+  owner      = "team"
+  namespaces = ["without-%[1]s"]
+  undeclared = "deny"
+}
+extends "preset" { source = "bulkhead:restricted" }
+privileges { %[1]s = ["runtime-default"] }
+workload "web" {
+  match { labels = { app = "web" } }
+}
+`, l.name)
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
 
 // everything is the policy that states every control.

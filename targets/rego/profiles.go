@@ -41,7 +41,7 @@ func compiledProfiles(p platform.Facts) check {
 			over: "linux_containers",
 			where: []string{
 				"own := profiles." + l.name,
-				"own != null",
+				`own != ""`,
 				fmt.Sprintf("not %s_named(c, own)", l.name),
 			},
 		}
@@ -58,16 +58,15 @@ func compiledProfiles(p platform.Facts) check {
 	return c
 }
 
-// profilesOf writes the names of a container's profiles by layer; "" where it has none.
+// profilesOf writes the names of a container's profiles by layer, "" where it has none in a layer; "" where it has none at all. In Rego "" stands for none
+// and not null: where no container has a profile of the layer, OPA would infer null for the name, and refuse the bundle at a function of strings.
 func profilesOf(p *policy.Policy, c *policy.Container) string {
 	var members []string
 	any := false
 	for _, l := range layers {
-		value := "null"
-		if name := profile.Localhost(p, l.control, c); name != "" {
-			value, any = quote(name), true
-		}
-		members = append(members, quote(l.name)+": "+value)
+		name := profile.Localhost(p, l.control, c)
+		any = any || name != ""
+		members = append(members, quote(l.name)+": "+quote(name))
 	}
 	if !any {
 		return ""

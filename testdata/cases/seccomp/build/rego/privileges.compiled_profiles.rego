@@ -8,16 +8,16 @@ package bulkhead.seccomp
 #   control: privileges.compiled_profiles
 deny contains lasting(stating(c, ["securityContext", "seccompProfile", "type"]), "privileges.compiled_profiles", ["securityContext", "seccompProfile", "type"], sprintf("seccompProfile must be {type: Localhost, localhostProfile: %s}, the profile that is compiled for it", [own])) if {
 	some c in linux_containers
-	profiles := {"seccomp": "bulkhead.seccomp.api.json", "apparmor": null}
+	profiles := {"seccomp": "bulkhead.seccomp.api.json", "apparmor": ""}
 	own := profiles.seccomp
-	own != null
+	own != ""
 	not seccomp_named(c, own)
 }
 
 deny contains lasting(stating(c, ["securityContext", "appArmorProfile", "type"]), "privileges.compiled_profiles", ["securityContext", "appArmorProfile", "type"], sprintf("appArmorProfile must be {type: Localhost, localhostProfile: %s}, the profile that is compiled for it", [own])) if {
 	some c in linux_containers
-	profiles := {"seccomp": "bulkhead.seccomp.api.json", "apparmor": null}
+	profiles := {"seccomp": "bulkhead.seccomp.api.json", "apparmor": ""}
 	own := profiles.apparmor
-	own != null
+	own != ""
 	not apparmor_named(c, own)
 }
